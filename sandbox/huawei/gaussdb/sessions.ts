@@ -1,0 +1,74 @@
+import type { Clock } from '../../exchange.ts';
+
+/** A session on one component of a node. Times are milliseconds since the epoch. */
+export interface Session {
+  /** Decimal, often beyond 2^53. */
+  readonly id: string;
+  readonly pid: string;
+  state: 'active' | 'idle' | 'idle in transaction';
+  userName: string;
+  clientIp: string;
+  clientPort: string;
+  databaseName: string;
+  applicationName: string;
+  query: string;
+  waitEvent: string;
+  startedAt: number;
+  /** Null outside a transaction. */
+  transactionStartedAt: number | null;
+  queryStartedAt: number;
+  /** The session that blocks this one, empty if none. */
+  blockedBy: string;
+}
+
+/** A coordinator, a data node, or one of the parts that have no sessions. */
+export interface Component {
+  readonly id: string;
+  readonly role: 'master' | 'slave';
+  readonly status: string;
+  readonly type: 'CN' | 'DN' | 'CM';
+  sessions: Session[];
+}
+
+export interface GaussNode {
+  readonly id: string;
+  readonly name: string;
+  readonly zone: string;
+  readonly components: readonly Component[];
+}
+
+export interface GaussInstance {
+  readonly id: string;
+  readonly nodes: readonly GaussNode[];
+}
+
+/** Makes sessions with ids of their own. */
+export type MakeSession = (known?: Partial<Session>) => Session;
+
+/** A maker of sessions that, unless told otherwise, are an hour old and idle for ten minutes. */
+export function createSessionMaker(clock: Clock): MakeSession {
+  let lastId = 9223372036854700000n;
+  let lastPort = 40_000;
+  return (known = {}) => {
+    const now = clock();
+    lastId += 17n;
+    lastPort = lastPort === 60_000 ? 40_001 : lastPort + 1;
+    return {
+      id: lastId.toString(),
+      pid: (lastId % 100_000n).toString(),
+      state: 'idle',
+      userName: 'ledger_app',
+      clientIp: '10.0.0.21',
+      clientPort: String(lastPort),
+      databaseName: 'ledger',
+      applicationName: 'ledger-api',
+      query: 'SELECT 1',
+      waitEvent: 'wait cmd',
+      startedAt: now - 3_600_000,
+      transactionStartedAt: null,
+      queryStartedAt: now - 600_000,
+      blockedBy: '',
+      ...known,
+    };
+  };
+}

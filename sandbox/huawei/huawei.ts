@@ -8,12 +8,16 @@ import { createIam } from './identity/iam.ts';
 import { createTokens } from './identity/tokens.ts';
 import { DEFAULT_KNOBS } from './knobs.ts';
 import type { HuaweiKnobs } from './knobs.ts';
+import { createTaurusdbState } from './taurusdb/store.ts';
+import type { TaurusdbState } from './taurusdb/store.ts';
+import { createTaurusdb } from './taurusdb/taurusdb.ts';
 
 /** What tests read and change without going through the vendor's API. */
 export interface HuaweiState {
   /** May be changed at any time. */
   readonly knobs: HuaweiKnobs;
   readonly gaussdb: GaussdbState;
+  readonly taurusdb: TaurusdbState;
   /** Ends all tokens issued so far: they need to be updated. */
   revokeTokens(): void;
   /** How many tokens IAM issued since the start or the last reset. */
@@ -24,6 +28,7 @@ export interface HuaweiState {
 export interface Huawei {
   readonly iam: Emulator;
   readonly gaussdb: Emulator;
+  readonly taurusdb: Emulator;
   readonly state: HuaweiState;
   /** Back to the seed: knobs, tokens, locks and sessions. */
   reset(): void;
@@ -38,12 +43,15 @@ export function createHuawei(options: { clock: Clock } & Partial<HuaweiKnobs>): 
   const authenticate = createAuthentication(tokens, accessKeys);
   const iam = createIam(clock, knobs, tokens);
   const gaussdb = createGaussdbState(clock);
+  const taurusdb = createTaurusdbState(clock);
   return {
     iam,
     gaussdb: createGaussdb(authenticate, gaussdb),
+    taurusdb: createTaurusdb(authenticate, clock, taurusdb),
     state: {
       knobs,
       gaussdb,
+      taurusdb,
       revokeTokens: () => {
         tokens.revokeAll();
       },
@@ -55,6 +63,7 @@ export function createHuawei(options: { clock: Clock } & Partial<HuaweiKnobs>): 
       accessKeys.reset();
       iam.reset();
       gaussdb.reset();
+      taurusdb.reset();
     },
   };
 }

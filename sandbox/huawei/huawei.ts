@@ -1,36 +1,29 @@
 import type { Clock, Emulator } from '../exchange.ts';
+import { createActions } from './actions.ts';
+import type { HuaweiActions } from './actions.ts';
+import { createDcs } from './dcs/dcs.ts';
+import { createDcsState } from './dcs/store.ts';
 import { createGaussdb } from './gaussdb/gaussdb.ts';
 import { createGaussdbState } from './gaussdb/store.ts';
-import type { GaussdbState } from './gaussdb/store.ts';
 import { createAccessKeys } from './identity/accesskeys.ts';
 import { createAuthentication } from './identity/authentication.ts';
 import { createIam } from './identity/iam.ts';
 import { createTokens } from './identity/tokens.ts';
 import { DEFAULT_KNOBS } from './knobs.ts';
 import type { HuaweiKnobs } from './knobs.ts';
+import type { HuaweiState } from './state.ts';
 import { createTaurusdbState } from './taurusdb/store.ts';
-import type { TaurusdbState } from './taurusdb/store.ts';
 import { createTaurusdb } from './taurusdb/taurusdb.ts';
-
-/** What tests read and change without going through the vendor's API. */
-export interface HuaweiState {
-  /** May be changed at any time. */
-  readonly knobs: HuaweiKnobs;
-  readonly gaussdb: GaussdbState;
-  readonly taurusdb: TaurusdbState;
-  /** Ends all tokens issued so far: they need to be updated. */
-  revokeTokens(): void;
-  /** How many tokens IAM issued since the start or the last reset. */
-  tokensIssued(): number;
-}
 
 /** The emulated cloud: its services share one account and one project. */
 export interface Huawei {
   readonly iam: Emulator;
   readonly gaussdb: Emulator;
   readonly taurusdb: Emulator;
-  readonly state: HuaweiState;
-  /** Back to the seed: knobs, tokens, locks and sessions. */
+  readonly dcs: Emulator;
+  /** For tests; `actions` does the same and more by name, with JSON in and out. */
+  readonly state: HuaweiState & { readonly actions: HuaweiActions };
+  /** Back to the seed: knobs, tokens, locks, jobs and all connections. */
   reset(): void;
 }
 
@@ -44,26 +37,27 @@ export function createHuawei(options: { clock: Clock } & Partial<HuaweiKnobs>): 
   const iam = createIam(clock, knobs, tokens);
   const gaussdb = createGaussdbState(clock);
   const taurusdb = createTaurusdbState(clock);
+  const dcs = createDcsState(clock, knobs);
+  const reset = (): void => {
+    Object.assign(knobs, DEFAULT_KNOBS, chosen);
+    for (const part of [tokens, accessKeys, iam, gaussdb, taurusdb, dcs]) part.reset();
+  };
+  const state = {
+    knobs,
+    gaussdb,
+    taurusdb,
+    dcs,
+    revokeTokens: (): void => {
+      tokens.revokeAll();
+    },
+    tokensIssued: () => tokens.issued(),
+  };
   return {
     iam,
     gaussdb: createGaussdb(authenticate, gaussdb),
     taurusdb: createTaurusdb(authenticate, clock, taurusdb),
-    state: {
-      knobs,
-      gaussdb,
-      taurusdb,
-      revokeTokens: () => {
-        tokens.revokeAll();
-      },
-      tokensIssued: () => tokens.issued(),
-    },
-    reset: () => {
-      Object.assign(knobs, DEFAULT_KNOBS, chosen);
-      tokens.reset();
-      accessKeys.reset();
-      iam.reset();
-      gaussdb.reset();
-      taurusdb.reset();
-    },
+    dcs: createDcs(authenticate, dcs),
+    state: { ...state, actions: createActions(state, reset) },
+    reset,
   };
 }

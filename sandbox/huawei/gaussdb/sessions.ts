@@ -30,7 +30,7 @@ export interface Component {
   sessions: Session[];
 }
 
-export interface GaussNode {
+interface GaussNode {
   readonly id: string;
   readonly name: string;
   readonly zone: string;

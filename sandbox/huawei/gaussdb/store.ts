@@ -4,7 +4,7 @@ import { createSessionMaker } from './sessions.ts';
 import type { Component, GaussInstance, Session } from './sessions.ts';
 
 /** Where a session lives. */
-export interface SessionPlace {
+interface SessionPlace {
   readonly instanceId: string;
   readonly nodeId: string;
   readonly componentId: string;

@@ -4,7 +4,7 @@ import { createThreadMaker } from './threads.ts';
 import type { TaurusInstance, TaurusNode, Thread, ThreadWish } from './threads.ts';
 
 /** Where a thread lives. */
-export interface ThreadPlace {
+interface ThreadPlace {
   readonly instanceId: string;
   readonly nodeId: string;
 }

@@ -47,7 +47,7 @@ export type MakeSession = (known?: Partial<Session>) => Session;
 
 /** A maker of sessions that, unless told otherwise, are an hour old and idle for ten minutes. */
 export function createSessionMaker(clock: Clock): MakeSession {
-  let lastId = 9223372036854700000n;
+  let lastId = 9107199254740993n;
   let lastPort = 40_000;
   return (known = {}) => {
     const now = clock();

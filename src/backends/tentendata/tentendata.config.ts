@@ -1,0 +1,34 @@
+import { Type } from 'class-transformer';
+import { IsObject, IsString, Matches, ValidateNested } from 'class-validator';
+import { Optional, TrafficConfig } from '../../transport/limits.config.js';
+import { SecretReference } from '../../transport/secret.config.js';
+import { TargetConfig } from '../backend.js';
+
+const name = /^[a-z][a-z0-9_]{0,63}$/;
+
+/** A 1010data gateway, and the uid that calls it. */
+export class TentendataConnectionConfig extends TrafficConfig {
+  @IsString()
+  vendor!: '1010data';
+
+  /** The gateway's full address, path included. */
+  @IsString()
+  url!: string;
+
+  /** The owner of the pools. A service account without single sign-on. */
+  @Matches(name, { message: 'must be a uid: lower-case letters, digits and underscores' })
+  uid!: string;
+
+  @IsObject()
+  @ValidateNested()
+  @Type(() => SecretReference)
+  password!: SecretReference;
+}
+
+/** A SAM pool; without `pool`, the connection's own uid. */
+export class TentendataTargetConfig extends TargetConfig {
+  /** The pool's gid. */
+  @Optional()
+  @Matches(name, { message: 'must be a gid: lower-case letters, digits and underscores' })
+  pool?: string;
+}

@@ -1,0 +1,82 @@
+import type { Agent } from 'undici';
+import type { Clock } from '../../core/clock.js';
+import { Failure } from '../../core/failure.js';
+import type { Call } from '../../core/target.js';
+import { vendorWords } from '../../core/vendor-words.js';
+import { ordinaryBytes, type Answer, type Send } from '../../transport/exchange.js';
+import { retryAfterMs } from '../../transport/retry-after.js';
+import type { Connection } from '../backend.js';
+import { decode, type RealPassword, type Success } from './tentendata.wire.js';
+
+/** Who calls the gateway, and where it is. */
+export interface Access {
+  readonly url: string;
+  readonly uid: string;
+  readonly password: () => RealPassword;
+  readonly lookMs: number;
+}
+
+/** One transaction: its address and body may hold secrets, which are kept out of what is quoted from the answer. */
+export interface Transaction {
+  readonly target: string;
+  readonly api: string;
+  readonly address: string;
+  readonly body: string | null;
+  readonly mutating: boolean;
+  readonly secrets: readonly string[];
+}
+
+/** What the targets of one 1010data connection share. */
+export class TentendataConnection implements Connection {
+  readonly access: Access;
+  readonly clock: Clock;
+  readonly #send: Send;
+  readonly #sockets: Agent;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(access: Access, send: Send, sockets: Agent, clock: Clock) {
+    this.access = access;
+    this.clock = clock;
+    this.#send = send;
+    this.#sockets = sockets;
+  }
+
+  /** Makes one transaction. Throws Failure unless its return code is 0. */
+  async ask({ target, api, address, body, mutating, secrets }: Transaction, call: Call): Promise<Success> {
+    const headers = { 'content-type': 'text/xml', accept: 'text/xml' };
+    const exchange = {
+      target,
+      backend: '1010data',
+      call: api,
+      method: 'POST',
+      url: address,
+      headers,
+      body,
+      mutating,
+    } as const;
+    const answer = await this.#send({ ...exchange, maxBytes: ordinaryBytes }, call);
+    return decode(answer.text, [this.access.password().value, ...secrets]);
+  }
+
+  /** A uid has one session, and that serves one request at a time: what uses it waits for its turn. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work, work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  close(): Promise<void> {
+    return this.#sockets.close();
+  }
+}
+
+/** 1010data answers 200 to everything it understands: another status comes from something in front of it. */
+export function readRefusal({ status, headers, text }: Answer): Failure {
+  const kind = status === 429 ? 'upstream-throttled' : 'upstream-rejected';
+  const message = /^\s*</.test(text) ? null : vendorWords(text, []) || null;
+  return new Failure(kind, `The way to 1010data refused the call with HTTP ${String(status)}.`, {
+    sent: 'refused',
+    upstream: { target: null, backend: '1010data', httpStatus: status, code: null, message, requestId: null },
+    ...retryAfterMs(headers),
+  });
+}

@@ -1,0 +1,40 @@
+import { Module } from '@nestjs/common';
+import { openSockets } from '../../transport/http.js';
+import { limitsOf } from '../../transport/limits.config.js';
+import { sender } from '../../transport/send.js';
+import { isSafeUrl, safeUrlMessage, type Backend, type Vendor } from '../backend.js';
+import { TentendataConnectionConfig, TentendataTargetConfig } from './tentendata.config.js';
+import { readRefusal, TentendataConnection } from './tentendata.connection.js';
+import { poolTarget, uidTarget } from './tentendata.target.js';
+
+const vendor: Vendor = {
+  vendor: '1010data',
+  Config: TentendataConnectionConfig,
+  check: ({ url }: TentendataConnectionConfig) => (isSafeUrl(url) ? [] : [{ path: 'url', message: safeUrlMessage }]),
+  open(name, config: TentendataConnectionConfig, watchers, clock) {
+    const limits = limitsOf(config);
+    const dispatcher = openSockets(limits);
+    const send = sender({ connection: name, service: '1010data', dispatcher, limits, readRefusal }, watchers, clock);
+    const password = () => ({ kind: 'real', value: config.password.secret.reveal() }) as const;
+    const { url, uid } = config;
+    return new TentendataConnection({ url, uid, password, lookMs: limits.lookMs }, send, dispatcher, clock);
+  },
+};
+
+/** 1010data: SAM pools and the session of a uid, over the XML gateway. */
+export const tentendata: Backend = {
+  kind: '1010data',
+  vendor,
+  Config: TentendataTargetConfig,
+  check: () => [],
+  identity: ({ pool }: TentendataTargetConfig, { url, uid }: TentendataConnectionConfig) =>
+    // A gid is unique, whoever asks about it; a session belongs to its uid.
+    pool === undefined ? `1010data session ${url} ${uid}` : `1010data pool ${url} ${pool}`,
+  make: (config: TentendataTargetConfig, connection: TentendataConnection) =>
+    config.pool === undefined ? uidTarget(config, connection) : poolTarget(config, config.pool, connection),
+};
+
+@Module({})
+export class TentendataModule {
+  static readonly backend = tentendata;
+}

@@ -1,0 +1,145 @@
+import { Failure } from '../../core/failure.js';
+import type { Fact, ProcessState } from '../../core/process.js';
+import type { Call, CallRecord, Done, Node, SessionSettings, Target } from '../../core/target.js';
+import type { TentendataTargetConfig } from './tentendata.config.js';
+import type { TentendataConnection } from './tentendata.connection.js';
+import {
+  loginAddress,
+  membersOf,
+  poolAddress,
+  sessionAddress,
+  sessionBody,
+  sessionOf,
+  type PoolCall,
+  type Session,
+  type Success,
+} from './tentendata.wire.js';
+
+const backend = '1010data';
+const wholeTarget: Node = { name: null, id: null, component: null };
+
+/** What a pool and a uid have in common. */
+function named(config: TentendataTargetConfig, connection: TentendataConnection) {
+  return {
+    name: config.name,
+    backend,
+    labels: config.labels ?? {},
+    description: config.description ?? null,
+    configuredNodes: [wholeTarget],
+    nodes: () => Promise.resolve([wholeTarget]),
+    lookMs: connection.access.lookMs,
+    isId: (id: string) => /^[a-z][a-z0-9_]{0,63}$/.test(id),
+  };
+}
+
+/** A SAM pool: it can be looked at and flushed, not killed member by member. */
+export function poolTarget(config: TentendataTargetConfig, pool: string, connection: TentendataConnection): Target {
+  const ask = (api: PoolCall, call: Call): Promise<Success> => {
+    const { url, uid, password } = connection.access;
+    const address = poolAddress(url, api, uid, password(), pool);
+    const mutating = api !== 'samstatus';
+    return connection.ask({ target: config.name, api, address, body: null, mutating, secrets: [] }, call);
+  };
+  const look = async (call: Call) => membersOf(await ask('samstatus', call), config.name);
+  return {
+    ...named(config, connection),
+    facts: new Set<Fact>(['user']),
+    states: new Set<ProcessState>(['active', 'idle', 'offline']),
+    look: async (_node, call) => ({
+      processes: await look(call),
+      complete: true,
+      at: new Date(connection.clock.now()),
+    }),
+    flush: {
+      graceful: {
+        call: 'flushpool',
+        per: 'target',
+        note: 'Busy ids log out when their application releases them.',
+        run: async (_node, call) => {
+          const { message } = await ask('flushpool', call);
+          return { is: 'done', call: record('flushpool', message), ...(await countMarked(() => look(call))) };
+        },
+      },
+      forced: {
+        call: 'resetpool',
+        per: 'target',
+        run: async (_node, call) => {
+          const { message } = await ask('resetpool', call);
+          return { is: 'done', call: record('resetpool', message), effect: 'ended' };
+        },
+      },
+    },
+  };
+}
+
+/** flushpool marks the busy ids and tells no number: one look afterwards does, if the installation has it. */
+async function countMarked(
+  look: () => Promise<readonly { readonly draining: boolean | null }[]>,
+): Promise<Pick<Extract<Done, { is: 'done' }>, 'effect' | 'deferred' | 'uncounted'>> {
+  try {
+    const deferred = (await look()).filter((member) => member.draining).length;
+    return { effect: deferred > 0 ? 'deferred' : 'ended', deferred };
+  } catch (thrown) {
+    const isUnknownCall = thrown instanceof Failure && thrown.kind === 'unsupported-operation';
+    return { effect: 'deferred', deferred: null, uncounted: isUnknownCall };
+  }
+}
+
+/** The session of the connection's own uid: it can be tuned, and nothing else. */
+export function uidTarget(config: TentendataTargetConfig, connection: TentendataConnection): Target {
+  const { access } = connection;
+  const login = async (call: Call): Promise<Session> => {
+    const address = loginAddress(access.url, access.uid, access.password());
+    const transaction = { target: config.name, api: 'login', address, body: null, mutating: false, secrets: [] };
+    try {
+      return sessionOf(await connection.ask(transaction, call));
+    } catch (thrown) {
+      throw beforeTheCall(thrown);
+    }
+  };
+  const set = async (settings: SessionSettings, call: Call): Promise<Done> => {
+    const session = await login(call);
+    const address = sessionAddress(access.url, access.uid, session);
+    const secrets = [session.sid, session.password.value];
+    const transaction = {
+      target: config.name,
+      api: 'session',
+      address,
+      body: sessionBody(settings),
+      mutating: true,
+      secrets,
+    };
+    const { message } = await connection.ask(transaction, call);
+    return { is: 'done', call: record('session', message), effect: 'set' };
+  };
+  return {
+    ...named(config, connection),
+    facts: new Set<Fact>(),
+    states: new Set<ProcessState>(),
+    tune: {
+      call: 'session',
+      note: 'The settings end with the session.',
+      run: (settings, call) =>
+        connection.inTurn(async () => {
+          try {
+            return await set(settings, call);
+          } catch (thrown) {
+            // The session was lost between login and session: it is taken over once more, never twice.
+            if (!(thrown instanceof Failure) || thrown.upstream?.code !== '35') throw thrown;
+            return set(settings, call);
+          }
+        }),
+    },
+  };
+}
+
+/** Whatever became of a login by possess, no setting was changed by it: the call itself was never sent. */
+function beforeTheCall(thrown: unknown): unknown {
+  if (!(thrown instanceof Failure) || thrown.sent !== 'perhaps') return thrown;
+  const { kind, message, upstream } = thrown;
+  return new Failure(kind, message, { cause: thrown, sent: 'never', ...(upstream ? { upstream } : {}) });
+}
+
+function record(call: string, message: string): CallRecord {
+  return { node: null, call, code: '0', message, requestId: null, jobId: null };
+}

@@ -1,0 +1,214 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { Failure, type FailureKind } from '../../core/failure.js';
+import type { Process } from '../../core/process.js';
+import type { SessionSettings } from '../../core/target.js';
+import { vendorWords } from '../../core/vendor-words.js';
+
+/** The password of a uid: for login and the calls about pools. Never the one that login returns. */
+export interface RealPassword {
+  readonly kind: 'real';
+  readonly value: string;
+}
+
+/** The password of a session: for calls within it, and nothing else. */
+export interface SessionPassword {
+  readonly kind: 'session';
+  readonly value: string;
+}
+
+/** What login returned: enough to take the session over, so it is treated as a secret whole. */
+export interface Session {
+  readonly sid: string;
+  readonly password: SessionPassword;
+}
+
+/** The transactions that concern a whole pool. */
+export type PoolCall = 'flushpool' | 'resetpool' | 'samstatus';
+
+function address(url: string, parameters: readonly (readonly [string, string])[]): string {
+  return `${url}?${parameters.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`;
+}
+
+/** flushpool, resetpool, samstatus: 1010data XML API reference, "SAM pool management". No body. */
+export function poolAddress(url: string, api: PoolCall, uid: string, password: RealPassword, gid: string): string {
+  return address(url, [
+    ['api', api],
+    ['apiversion', '3'],
+    ['uid', uid],
+    ['pswd', password.value],
+    ['gid', gid],
+  ]);
+}
+
+/** login: 1010data XML API reference, "login". Always says what becomes of a session that exists: the default ends it. */
+export function loginAddress(url: string, uid: string, password: RealPassword): string {
+  return address(url, [
+    ['api', 'login'],
+    ['apiversion', '3'],
+    ['uid', uid],
+    ['pswd', password.value],
+    ['kill', 'possess'],
+  ]);
+}
+
+/** session: 1010data XML API reference, "session (Set session parameters)". `kill` is never sent on it. */
+export function sessionAddress(url: string, uid: string, { sid, password }: Session): string {
+  return address(url, [
+    ['api', 'session'],
+    ['apiversion', '3'],
+    ['uid', uid],
+    ['pswd', password.value],
+    ['sid', sid],
+  ]);
+}
+
+/** The input of session. What the caller left out is left out. */
+export function sessionBody({ infinityToNa, stepwise, blocking }: SessionSettings): string {
+  const element = (name: string, value: string | undefined): string =>
+    value === undefined ? '' : `<${name}>${escape(value)}</${name}>`;
+  const onOff = (value: boolean | undefined): string | undefined =>
+    value === undefined ? undefined : value ? 'on' : 'off';
+  return `<in>${element('inf2na', onOff(infinityToNa))}${element('stepwise', onOff(stepwise))}${element('blocking', blocking?.toString())}</in>`;
+}
+
+function escape(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+type Element = Readonly<Record<string, unknown>>;
+
+/** An answer whose rc is 0: its root element. */
+export interface Success {
+  readonly out: Element;
+  readonly message: string;
+}
+
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: '',
+  parseTagValue: false,
+  parseAttributeValue: false,
+  ignoreDeclaration: true,
+  ignorePiTags: true,
+  alwaysCreateTextNode: false,
+});
+
+/**
+ * Reads an answer. Success is a whole, valid document with one `out`, and an `rc` of exactly 0; any other rc is a refusal in
+ * the vendor's words; everything else proves nothing. The secrets are removed from what is quoted.
+ */
+export function decode(text: string, secrets: readonly string[]): Success {
+  const { rc, msg, ...out } = rootOf(text);
+  if (typeof rc !== 'string' || !/^\d{1,9}$/.test(rc)) throw malformed('The answer has no readable rc.');
+  const message = vendorWords(typeof msg === 'string' ? msg : '', secrets);
+  if (rc === '0') return { out, message };
+  const { kind, sentence } = refusal(rc, message);
+  throw new Failure(kind, sentence, {
+    sent: 'refused',
+    upstream: { target: null, backend: '1010data', httpStatus: 200, code: rc, message, requestId: null },
+  });
+}
+
+function rootOf(text: string): Element {
+  if (/<!(?:DOCTYPE|ENTITY)/i.test(text)) throw malformed('The answer declares a document type.');
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(text)) throw malformed('The answer holds control characters.');
+  const encoding = /^\s*<\?xml[^>]*\bencoding=["']([^"']*)["']/.exec(text)?.[1];
+  if (encoding !== undefined && !/^(?:utf-8|us-ascii)$/i.test(encoding)) throw malformed('The answer is not in UTF-8.');
+  if (XMLValidator.validate(text) !== true) throw malformed('The answer is not a whole XML document.');
+  let document: unknown;
+  try {
+    document = parser.parse(text);
+  } catch {
+    throw malformed('The answer cannot be read as XML.');
+  }
+  const roots = isElement(document) ? Object.entries(document) : [];
+  const [name, root] = roots[0] ?? [];
+  if (roots.length !== 1 || name !== 'out' || !isElement(root)) throw malformed('The answer has no <out> root.');
+  return root;
+}
+
+const byCode: Readonly<Record<string, readonly [FailureKind, string]>> = {
+  4: ['upstream-rejected', 'The vendor does not accept the uid or password of this connection.'],
+  5: ['upstream-conflict', 'The uid is logged in already.'],
+  7: ['unsupported-operation', 'This 1010data installation does not know the transaction.'],
+  35: ['upstream-rejected', 'The session is gone.'],
+  37: ['upstream-rejected', 'The pool does not exist, or the uid of this connection does not own it.'],
+  38: ['upstream-unavailable', '1010data is busy.'],
+  39: ['upstream-rejected', '1010data does not accept calls from this address.'],
+  41: ['upstream-unavailable', '1010data is unavailable.'],
+  45: ['upstream-throttled', '1010data throttles logins.'],
+};
+
+/** rc 1 is unclassified: one text of it means the same as rc 37. */
+function refusal(rc: string, message: string): { readonly kind: FailureKind; readonly sentence: string } {
+  const isNotOwner = rc === '1' && /\bown(?:er)?\b/i.test(message) && /\bgroup\b/i.test(message);
+  const [kind, sentence] = byCode[isNotOwner ? '37' : rc] ?? [
+    'upstream-rejected',
+    `1010data refused with return code ${rc}.`,
+  ];
+  return { kind, sentence };
+}
+
+/** The session that login started or took over. */
+export function sessionOf({ out }: Success): Session {
+  const { sid, pswd } = out;
+  if (typeof sid !== 'string' || sid === '' || typeof pswd !== 'string' || pswd === '') {
+    throw malformed('The answer to login names no session.');
+  }
+  return { sid, password: { kind: 'session', value: pswd } };
+}
+
+/** The members of a pool. Their facts may be attributes or child elements, whatever the elements are called. */
+export function membersOf({ out }: Success, target: string): readonly Process[] {
+  return descendants(out)
+    .filter((element) => fact(element, 'free') !== undefined)
+    .map((element) => {
+      const id = fact(element, 'uid', 'id', 'name', '#text');
+      if (id === undefined) throw malformed('A member of the pool has no name.');
+      const free = isYes(fact(element, 'free'));
+      const isIn = isYes(fact(element, 'loggedin', 'logged_in', 'login'));
+      return {
+        id,
+        target,
+        backend: '1010data',
+        node: null,
+        user: id,
+        client: null,
+        database: null,
+        application: null,
+        command: null,
+        state: free ? (isIn ? 'idle' : 'offline') : 'active',
+        idleSeconds: null,
+        busySeconds: null,
+        ageSeconds: null,
+        statement: null,
+        draining: isYes(fact(element, 'marked', 'mark')),
+      };
+    });
+}
+
+function fact(element: Element, ...names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const value = element[name];
+    if (typeof value === 'string' && value !== '') return value;
+  }
+  return undefined;
+}
+
+function isYes(text: string | undefined): boolean {
+  return text !== undefined && /^(?:1|true|yes|y|on)$/i.test(text);
+}
+
+function descendants(element: Element): readonly Element[] {
+  const children = Object.values(element).flat().filter(isElement);
+  return children.flatMap((child) => [child, ...descendants(child)]);
+}
+
+function isElement(value: unknown): value is Element {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function malformed(message: string): Failure {
+  return new Failure('upstream-malformed', message, { sent: 'perhaps' });
+}

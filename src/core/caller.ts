@@ -1,0 +1,37 @@
+import type { Ability } from './target.js';
+
+/** What a caller may do, each including the one before. */
+export const roles = ['viewer', 'operator', 'admin'] as const;
+export type Role = (typeof roles)[number];
+
+/** A role on the targets whose names match one of the globs. */
+export interface Grant {
+  readonly role: Role;
+  matches(target: string): boolean;
+  /** May the caller read the text of statements, which can hold personal data? */
+  readonly statements: boolean;
+}
+
+/** Who is asking. A JWT caller is called `<iss>#<sub>`. */
+export interface Caller {
+  readonly name: string;
+  readonly grants: readonly Grant[];
+}
+
+/** The highest role that the caller holds on a target; null if the target does not exist for it. */
+export function roleOn(caller: Caller, target: string): Role | null {
+  const held = caller.grants.filter((grant) => grant.matches(target)).map((grant) => roles.indexOf(grant.role));
+  return held.length === 0 ? null : (roles[Math.max(...held)] ?? null);
+}
+
+export function holds(caller: Caller, target: string, role: Role): boolean {
+  const held = roleOn(caller, target);
+  return held !== null && roles.indexOf(held) >= roles.indexOf(role);
+}
+
+export function maySeeStatements(caller: Caller, target: string): boolean {
+  return caller.grants.some((grant) => grant.statements && grant.matches(target));
+}
+
+/** The role that each ability needs. */
+export const roleFor: Record<Ability, Role> = { look: 'viewer', flush: 'operator', kill: 'operator', tune: 'operator' };

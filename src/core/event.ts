@@ -1,0 +1,84 @@
+import type { Item, OperationHeader } from './operation.js';
+import type { Problem } from './problem.js';
+import type { CallRecord, Effect, Ended } from './target.js';
+import type { Sent } from './failure.js';
+
+/** A process that was looked at: to be sent (`null`), or settled already. */
+export type ListedItem = Omit<Item, 'outcome'> & { readonly outcome: 'skipped' | 'wouldEnd' | null };
+
+/** What is asked of one target. */
+export interface AskedTarget {
+  readonly target: string;
+  readonly backend: string;
+}
+
+/**
+ * What happened in an operation, in order. Folding the events gives its record; storing them is what makes it survive.
+ * Times are milliseconds since the epoch.
+ */
+export type OperationEvent =
+  | {
+      readonly is: 'prepared';
+      readonly at: number;
+      readonly header: OperationHeader;
+      readonly targets: readonly AskedTarget[];
+    }
+  | {
+      /** One node was looked at, and this is what was chosen there. */
+      readonly is: 'listed';
+      readonly at: number;
+      readonly target: string;
+      readonly node: string | null;
+      readonly items: readonly ListedItem[];
+      /** The caller named these ids: one that is skipped makes its target partial. */
+      readonly named: boolean;
+      /** Processes that Sluice left out by itself: counted, not listed. */
+      readonly leftOut: number;
+      /** The vendor's list was whole. */
+      readonly complete: boolean;
+    }
+  | {
+      /** A mutating call is about to be sent: for these ids, or the vendor's own choice. */
+      readonly is: 'started';
+      readonly at: number;
+      readonly target: string;
+      readonly node: string | null;
+      readonly call: string;
+      readonly ids: readonly string[] | null;
+    }
+  | {
+      readonly is: 'accepted';
+      readonly at: number;
+      readonly target: string;
+      readonly node: string | null;
+      readonly call: CallRecord;
+    }
+  | {
+      readonly is: 'answered';
+      readonly at: number;
+      readonly target: string;
+      readonly node: string | null;
+      readonly call: CallRecord;
+      readonly ended: readonly Ended[] | null;
+      readonly effect: Effect;
+      readonly deferred: number | null;
+      readonly uncounted: boolean;
+      readonly note: string | null;
+    }
+  | {
+      /** A look (call is null), or a mutating call, did not come to a good end. */
+      readonly is: 'failed';
+      readonly at: number;
+      readonly target: string;
+      readonly node: string | null;
+      readonly call: string | null;
+      readonly jobId: string | null;
+      readonly ids: readonly string[] | null;
+      readonly problem: Problem;
+      readonly sent: Sent;
+    }
+  | { readonly is: 'ended'; readonly at: number; readonly target: string; readonly note: string | null }
+  | { readonly is: 'closed'; readonly at: number };
+
+/** The events that are about one target. */
+export type TargetEvent = Extract<OperationEvent, { readonly target: string }>;

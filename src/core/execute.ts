@@ -1,0 +1,142 @@
+import type { Chosen } from './choose.js';
+import type { Clock } from './clock.js';
+import type { OperationEvent, TargetEvent } from './event.js';
+import { asFailure, Failure } from './failure.js';
+import { problemOf } from './problem.js';
+import type { Call, Done, Effect, Flush, Kill, Node, Target } from './target.js';
+
+/** Writes an event into the record. What follows waits until it is written. */
+export type Emit = (event: OperationEvent) => Promise<void>;
+
+/** Everything that a part of an operation needs to run. */
+export interface Run {
+  readonly target: Target;
+  readonly call: Call;
+  readonly clock: Clock;
+  readonly emit: Emit;
+}
+
+type Sending = Pick<TargetEvent, 'at' | 'target'> & { readonly node: string | null };
+
+/** Kills what was chosen at one node, batch after batch. The only caller of a kill. Never throws. */
+export async function executeKill(run: Run, kill: Kill, chosen: Chosen): Promise<void> {
+  const { node } = chosen;
+  const refs = chosen.items.filter((item) => item.outcome === null);
+  if (node === null) return;
+  for (let from = 0; from < refs.length; from += kill.batch) {
+    const batch = refs.slice(from, from + kill.batch);
+    const ids = batch.map((ref) => ref.id);
+    await run.emit({ is: 'started', ...here(run, node), call: kill.call, ids });
+    try {
+      const { call, ended } = await kill.run(node, batch, run.call);
+      const effect: Effect = ended.some((one) => one.outcome === 'ended') ? 'ended' : 'none';
+      await run.emit({
+        is: 'answered',
+        ...here(run, node),
+        call,
+        ended,
+        effect,
+        deferred: 0,
+        uncounted: false,
+        note: null,
+      });
+    } catch (thrown) {
+      const failure = failureOf(run.target, thrown);
+      await fail(run, node, kill.call, ids, null, failure);
+      // A vendor that refused one batch may take the next; one that does not answer is not sent more.
+      if (failure.sent !== 'refused') return;
+    }
+  }
+}
+
+/** Makes one mass call of the vendor's own, and follows its job to the end. Never throws. */
+export async function executeMass(
+  run: Run,
+  name: string,
+  node: Node | null,
+  note: string | null,
+  send: (call: Call) => Promise<Done>,
+): Promise<void> {
+  await run.emit({ is: 'started', ...here(run, node), call: name, ids: null });
+  let jobId: string | null = null;
+  try {
+    const answer = await send(run.call);
+    if (answer.is === 'job') {
+      jobId = answer.job;
+      await run.emit({ is: 'accepted', ...here(run, node), call: answer.call });
+    }
+    const done = answer.is === 'job' ? await follow(run, answer.job) : answer;
+    if (done.is !== 'done') throw done.failure;
+    await run.emit({
+      is: 'answered',
+      ...here(run, node),
+      call: done.call,
+      ended: null,
+      effect: done.effect,
+      deferred: done.deferred === undefined ? 0 : done.deferred,
+      uncounted: done.uncounted ?? false,
+      note: done.note ?? note,
+    });
+  } catch (thrown) {
+    await fail(run, node, name, null, jobId, failureOf(run.target, thrown));
+  }
+}
+
+export function executeFlush(run: Run, flush: Flush, node: Node | null): Promise<void> {
+  return executeMass(run, flush.call, node, flush.note ?? null, (call) => flush.run(node, call));
+}
+
+/** Writes that something did not come to a good end: a look if it has no call. */
+export async function fail(
+  run: Run,
+  node: Node | null,
+  call: string | null,
+  ids: readonly string[] | null,
+  jobId: string | null,
+  failure: Failure,
+): Promise<void> {
+  const told = call !== null && failure.sent === 'perhaps' ? unknownOutcome(failure) : failure;
+  await run.emit({ is: 'failed', ...here(run, node), call, jobId, ids, problem: problemOf(told), sent: told.sent });
+}
+
+function unknownOutcome(failure: Failure): Failure {
+  const { message, upstream } = failure;
+  return new Failure('outcome-unknown', `It was sent, and what came of it is not known: ${message}`, {
+    cause: failure,
+    sent: 'perhaps',
+    ...(upstream ? { upstream } : {}),
+  });
+}
+
+function here(run: Run, node: Node | null): Sending {
+  return { at: run.clock.now(), target: run.target.name, node: node?.name ?? null };
+}
+
+/** Milliseconds between the polls of a job: quick at first, then patient. */
+const firstPollMs = 200;
+const longestPollMs = 5000;
+
+/** Polls a job until it ends. What was accepted and cannot be followed is unknown, never failed. */
+async function follow({ target, call, clock }: Run, job: string): Promise<Exclude<Done, { is: 'job' }>> {
+  for (let pause = firstPollMs; clock.now() + pause < call.deadline; pause = Math.min(pause * 1.5, longestPollMs)) {
+    await clock.sleep(pause, call.signal);
+    if (call.signal.aborted || !target.follow) break;
+    try {
+      const done = await target.follow(job, call);
+      if (done.is !== 'job') return done;
+    } catch (thrown) {
+      const failure = asFailure(thrown);
+      if (failure.sent === 'refused')
+        throw lost(`The vendor accepted job ${job}, but does not tell of it: ${failure.message}`, failure);
+    }
+  }
+  throw lost(`The vendor accepted job ${job}, but it did not end in time.`);
+}
+
+function lost(message: string, cause?: Failure): Failure {
+  return new Failure('upstream-timeout', message, {
+    sent: 'perhaps',
+    ...(cause ? { cause } : {}),
+    ...(cause?.upstream ? { upstream: cause.upstream } : {}),
+  });
+}

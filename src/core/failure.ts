@@ -1,0 +1,103 @@
+/** Every way in which Sluice can say no, in the order in which ties between targets are settled. */
+export const failureKinds = [
+  'invalid-request',
+  'selection-required',
+  'ambiguous-process',
+  'unsupported-operation',
+  'unsupported-filter',
+  'too-many-processes',
+  'unauthenticated',
+  'outcome-unknown',
+  'forbidden',
+  'rate-limited',
+  'unknown-target',
+  'not-found',
+  'internal',
+  'method-not-allowed',
+  'upstream-rejected',
+  'upstream-malformed',
+  'upstream-conflict',
+  'upstream-unavailable',
+  'upstream-throttled',
+  'overloaded',
+  'draining',
+  'request-timeout',
+  'payload-too-large',
+  'uri-too-long',
+  'unsupported-media-type',
+  'headers-too-large',
+  'upstream-timeout',
+] as const;
+
+export type FailureKind = (typeof failureKinds)[number];
+
+/**
+ * What a failed exchange proves about the request: it never left, the vendor understood and refused it, or nobody can say.
+ * Whatever is not proven is `perhaps`.
+ */
+export type Sent = 'never' | 'refused' | 'perhaps';
+
+/** One thing that is wrong with a call, and where: a JSON pointer into the body, or the name of a query parameter. */
+export interface Fault {
+  readonly pointer?: string;
+  readonly parameter?: string;
+  readonly message: string;
+}
+
+/** What the vendor said, in its own words. Secrets are removed and the message is cut before it gets here. */
+export interface UpstreamAnswer {
+  readonly target: string | null;
+  readonly backend: string | null;
+  readonly httpStatus: number | null;
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly requestId: string | null;
+}
+
+export interface FailureDetails {
+  readonly cause?: unknown;
+  readonly upstream?: UpstreamAnswer;
+  readonly retryAfterMs?: number;
+  /** Default `never`: only the transport and the codecs know more. */
+  readonly sent?: Sent;
+  readonly errors?: readonly Fault[];
+}
+
+/** The one error of Sluice. Its message is ours, safe to show, and names neither secrets nor the vendor's words. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly kind: FailureKind;
+  readonly upstream: UpstreamAnswer | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly sent: Sent;
+  readonly errors: readonly Fault[];
+
+  constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.kind = kind;
+    this.upstream = details.upstream;
+    this.retryAfterMs = details.retryAfterMs;
+    this.sent = details.sent ?? 'never';
+    this.errors = details.errors ?? [];
+  }
+}
+
+/** Turns whatever was thrown into a Failure. An error that nobody expected proves nothing about what was sent. */
+export function asFailure(thrown: unknown): Failure {
+  if (thrown instanceof Failure) return thrown;
+  return new Failure('internal', 'Sluice failed in a way it did not expect.', { cause: thrown, sent: 'perhaps' });
+}
+
+/** The same failure, told as one of this target: what is not known of the vendor's answer is null. */
+export function failureOf(target: { readonly name: string; readonly backend: string }, thrown: unknown): Failure {
+  const failure = asFailure(thrown);
+  const { kind, message, upstream, retryAfterMs, sent, errors } = failure;
+  const silent = { httpStatus: null, code: null, message: null, requestId: null };
+  return new Failure(kind, message, {
+    cause: failure,
+    upstream: { ...(upstream ?? silent), target: target.name, backend: target.backend },
+    sent,
+    errors,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}

@@ -1,0 +1,159 @@
+import { addWithin, counts, countItems, noCounts, unknownCounts } from './counts.js';
+import type { AskedTarget, ListedItem, TargetEvent } from './event.js';
+import { foldStates } from './fold-states.js';
+import type { Counts, Item, ItemOutcome, OperationState, TargetOutcome } from './operation.js';
+import { mostShared, type Problem } from './problem.js';
+import type { CallRecord, Effect, Ended } from './target.js';
+
+/** How many items a record shows. */
+export const itemsShown = 1000;
+
+type Of<Is extends TargetEvent['is']> = Extract<TargetEvent, { readonly is: Is }>;
+
+/** What came of one target, from its events alone. */
+export function foldTarget(
+  asked: AskedTarget,
+  dryRun: boolean,
+  startedAt: number,
+  events: readonly TargetEvent[],
+): TargetOutcome {
+  const ended = only(events, 'ended')[0];
+  const items = only(events, 'listed').flatMap((listed) => settle(listed, events, ended !== undefined));
+  const state = stateOf(dryRun, events, items, ended !== undefined);
+  const total = countsOf(events, items);
+  const shown = items.filter((item): item is NamedItem & Item => item.outcome !== null);
+  return {
+    ...asked,
+    state,
+    effect: effectOf(events, items),
+    durationMs: ended ? ended.at - startedAt : null,
+    counts: total,
+    items: shown.slice(0, itemsShown).map(({ named: _named, ...item }) => item),
+    itemsOmitted: Math.max(0, shown.length - itemsShown),
+    calls: callsOf(events),
+    note: noteOf(events, total, ended?.note ?? null),
+    problem: problemOf(only(events, 'failed')),
+    completed:
+      state === 'succeeded' && total.deferred === 0 && only(events, 'listed').every((listed) => listed.complete),
+  };
+}
+
+type NamedItem = Omit<Item, 'outcome'> & { readonly outcome: ItemOutcome | null; readonly named: boolean };
+
+function only<Is extends TargetEvent['is']>(events: readonly TargetEvent[], is: Is): readonly Of<Is>[] {
+  return events.filter((event): event is Of<Is> => event.is === is);
+}
+
+/** Gives each listed item its end: what the vendor said of it, or what became of the call that carried it. */
+function settle(listed: Of<'listed'>, events: readonly TargetEvent[], over: boolean): readonly NamedItem[] {
+  const ends = new Map<string, Ended>();
+  for (const event of events) {
+    if (event.is === 'answered' && event.node === listed.node) {
+      for (const end of event.ended ?? []) ends.set(end.id, end);
+    }
+    if (event.is === 'failed' && event.node === listed.node) {
+      const outcome = event.sent === 'perhaps' ? 'unknown' : 'failed';
+      for (const id of event.ids ?? []) ends.set(id, { id, outcome });
+    }
+  }
+  return listed.items.map((item) => ({ ...settleItem(item, ends.get(item.id), over), named: listed.named }));
+}
+
+function settleItem(item: ListedItem, end: Ended | undefined, over: boolean): Omit<NamedItem, 'named'> {
+  if (item.outcome !== null) return item;
+  if (end) return { ...item, outcome: end.outcome, ...(end.why === undefined ? {} : { why: end.why }) };
+  return over ? { ...item, outcome: 'failed', why: 'notSent' } : item;
+}
+
+function stateOf(
+  dryRun: boolean,
+  events: readonly TargetEvent[],
+  items: readonly NamedItem[],
+  over: boolean,
+): OperationState {
+  if (!over) return 'running';
+  const nodes = only(events, 'listed').map((listed) =>
+    foldStates(items.filter((item) => item.node === listed.node && item.outcome !== null).map(stateOfItem)),
+  );
+  const looks = only(events, 'failed').filter((failed) => failed.call === null);
+  const folded = foldStates([...nodes, ...looks.map(() => 'failed' as const), ...massStates(events)]);
+  if (folded === 'succeeded' && dryRun) return 'planned';
+  const skipped = items.some((item) => item.named && item.outcome === 'skipped');
+  return folded === 'succeeded' && skipped ? 'partial' : folded;
+}
+
+function stateOfItem(item: NamedItem): OperationState {
+  return item.outcome === 'failed' || item.outcome === 'unknown' ? item.outcome : 'succeeded';
+}
+
+function massStates(events: readonly TargetEvent[]): readonly OperationState[] {
+  return only(events, 'started')
+    .filter((started) => started.ids === null)
+    .map((started) => {
+      const end = endOf(started, events);
+      if (end?.is === 'answered') return 'succeeded';
+      return end?.sent === 'perhaps' || end === undefined ? 'unknown' : 'failed';
+    });
+}
+
+/** How a mass call ended: there is one a node. */
+function endOf(started: Of<'started'>, events: readonly TargetEvent[]): Of<'answered'> | Of<'failed'> | undefined {
+  return events.find(
+    (event): event is Of<'answered'> | Of<'failed'> =>
+      (event.is === 'answered' || (event.is === 'failed' && event.call !== null)) && event.node === started.node,
+  );
+}
+
+function countsOf(events: readonly TargetEvent[], items: readonly NamedItem[]): Counts {
+  const leftOut = only(events, 'listed').reduce((sum, listed) => sum + listed.leftOut, 0);
+  const looks = only(events, 'failed').filter((failed) => failed.call === null);
+  const mass = only(events, 'started').filter((started) => started.ids === null);
+  return addWithin([
+    countItems(items.map((item) => item.outcome).filter((outcome) => outcome !== null)),
+    counts({ skipped: leftOut }),
+    ...looks.map(() => counts({ failed: null })),
+    ...mass.map((started) => countMass(endOf(started, events))),
+  ]);
+}
+
+function countMass(end: Of<'answered'> | Of<'failed'> | undefined): Counts {
+  if (end === undefined) return counts({ ended: null, deferred: null, unknown: null });
+  if (end.is === 'failed') {
+    return end.sent === 'perhaps' ? counts({ ended: null, deferred: null, unknown: null }) : counts({ failed: null });
+  }
+  if (end.uncounted) return unknownCounts;
+  return end.effect === 'set' ? noCounts : counts({ ended: null, deferred: end.deferred });
+}
+
+function effectOf(events: readonly TargetEvent[], items: readonly NamedItem[]): Effect {
+  const effects = only(events, 'answered').filter((answered) => answered.ended === null);
+  if (items.some((item) => item.outcome === 'ended')) return 'ended';
+  return effects.find((answered) => answered.effect !== 'none')?.effect ?? 'none';
+}
+
+function callsOf(events: readonly TargetEvent[]): readonly CallRecord[] {
+  return events.flatMap((event) => {
+    if (event.is === 'answered') return [event.call];
+    if (event.is !== 'failed' || event.call === null) return [];
+    const { code = null, message = null, requestId = null } = event.problem.upstream ?? {};
+    return [{ node: event.node, call: event.call, code, message, requestId, jobId: event.jobId }];
+  });
+}
+
+function noteOf(events: readonly TargetEvent[], total: Counts, last: string | null): string | null {
+  const notes = new Set(only(events, 'answered').map((answered) => answered.note));
+  if (only(events, 'listed').some((listed) => !listed.complete)) {
+    notes.add('The vendor cut its list: there may be more than was seen.');
+  }
+  notes.add(last);
+  if (total.ended === 0 && (total.notFound ?? 0) > 0) notes.add('nothing was ended');
+  const said = [...notes].filter((note) => note !== null);
+  return said.length === 0 ? null : said.join(' ');
+}
+
+/** The problem that most parts share: what cannot be known outweighs what failed. */
+function problemOf(failed: readonly Of<'failed'>[]): Problem | null {
+  const kinds = failed.map((event) => event.problem.code);
+  const kind = kinds.includes('outcome-unknown') ? 'outcome-unknown' : mostShared(kinds);
+  return failed.find((event) => event.problem.code === kind)?.problem ?? null;
+}

@@ -1,0 +1,152 @@
+import type { Clock } from './clock.js';
+import { Failure, failureOf } from './failure.js';
+import { comparePositions, compareBy, type Position } from './order.js';
+import { problemOf, type Problem } from './problem.js';
+import type { Process } from './process.js';
+import type { LookRequest } from './request.js';
+import { selects, type Selection } from './selection.js';
+import type { Call, Listing, Node, Target } from './target.js';
+
+/** What a look at one node gave. */
+export type Looked =
+  | { readonly node: Node; readonly listing: Listing; readonly failure?: undefined }
+  | { readonly node: Node; readonly failure: Failure; readonly listing?: undefined };
+
+/** What one target contributed to a look. Numbers are null if none of it could be seen. */
+export interface LookedTarget {
+  readonly target: string;
+  /** `failed` if any of its nodes could not be seen. */
+  readonly status: 'ok' | 'failed';
+  readonly matched: number | null;
+  readonly connected: number | null;
+  /** The vendor's lists were whole. */
+  readonly complete: boolean;
+  readonly collectedAt: string | null;
+  readonly problem?: Problem;
+}
+
+export interface LookAnswer {
+  readonly items: readonly Process[];
+  readonly targets: readonly LookedTarget[];
+  /** Where the next page begins; null if this was the last. */
+  readonly next: Position | null;
+}
+
+/** Looks at one node: directly, or by way of a listing that was just made. */
+export type LookAtNode = (target: Target, node: Node, call: Call) => Promise<Listing>;
+
+export const lookAtNode: LookAtNode = (target, node, call) => {
+  if (!target.look) throw new Failure('unsupported-operation', `The target "${target.name}" cannot be looked at.`);
+  return target.look(node, call);
+};
+
+/** The nodes of a target that are named so, all if none is named. An unknown name is the caller's mistake. */
+export async function chooseNodes(target: Target, names: readonly string[], call: Call): Promise<readonly Node[]> {
+  const nodes = await target.nodes(call);
+  const unknown = names.find((name) => !nodes.some((node) => node.name === name));
+  if (unknown !== undefined) {
+    throw new Failure('invalid-request', `The target "${target.name}" has no node "${unknown}".`);
+  }
+  return names.length === 0 ? nodes : nodes.filter((node) => node.name !== null && names.includes(node.name));
+}
+
+/** Looks at some nodes of a target side by side. A dead node does not hide the others. */
+export async function lookAtNodes(
+  target: Target,
+  nodes: readonly Node[],
+  call: Call,
+  look: LookAtNode = lookAtNode,
+): Promise<readonly Looked[]> {
+  return Promise.all(
+    nodes.map(async (node) => {
+      try {
+        return { node, listing: await look(target, node, call) };
+      } catch (thrown) {
+        return { node, failure: failureOf(target, thrown) };
+      }
+    }),
+  );
+}
+
+/** The call that a look at this target may take, within that of its caller. */
+export function lookCall(target: Target, call: Call, clock: Clock): Call {
+  return { ...call, deadline: Math.min(call.deadline, clock.now() + target.lookMs) };
+}
+
+/** Looks at all targets side by side and merges what was seen. Throws only if nothing at all could be seen. */
+export async function lookAt(
+  targets: readonly Target[],
+  request: LookRequest,
+  call: Call,
+  clock: Clock,
+  look: LookAtNode,
+): Promise<LookAnswer> {
+  const seen = await Promise.all(targets.map((target) => see(target, targets, request.selection, call, clock, look)));
+  const [first] = seen;
+  if (first?.failure && seen.every(({ failure, matched }) => failure && matched === null)) throw first.failure;
+  const matched = seen.flatMap((one) => one.matched ?? []);
+  return { ...page(matched, request), targets: seen.map(tell) };
+}
+
+interface Seen {
+  readonly target: Target;
+  readonly matched: readonly Process[] | null;
+  readonly listings: readonly Listing[];
+  readonly failure: Failure | undefined;
+}
+
+async function see(
+  target: Target,
+  all: readonly Target[],
+  selection: Selection,
+  call: Call,
+  clock: Clock,
+  look: LookAtNode,
+): Promise<Seen> {
+  const within = lookCall(target, call, clock);
+  try {
+    const nodes =
+      all.length === 1
+        ? await chooseNodes(target, selection.nodes, within)
+        : await nodesAmong(target, selection.nodes, within);
+    const looked = await lookAtNodes(target, nodes, within, look);
+    const listings = looked.flatMap(({ listing }) => listing ?? []);
+    const failure = looked.find((one) => one.failure)?.failure;
+    const processes = listings.flatMap((listing) => listing.processes);
+    const matched =
+      listings.length === 0 && failure ? null : processes.filter((process) => selects(selection, process));
+    return { target, matched, listings, failure };
+  } catch (thrown) {
+    return { target, matched: null, listings: [], failure: failureOf(target, thrown) };
+  }
+}
+
+/** Of several targets, each contributes those of the named nodes that it has. */
+async function nodesAmong(target: Target, names: readonly string[], call: Call): Promise<readonly Node[]> {
+  const nodes = await target.nodes(call);
+  return names.length === 0 ? nodes : nodes.filter((node) => node.name !== null && names.includes(node.name));
+}
+
+function tell({ target, matched, listings, failure }: Seen): LookedTarget {
+  const times = listings.map((listing) => listing.at.getTime());
+  return {
+    target: target.name,
+    status: failure ? 'failed' : 'ok',
+    matched: matched?.length ?? null,
+    connected: matched === null ? null : listings.reduce((sum, listing) => sum + listing.processes.length, 0),
+    complete: !failure && listings.every((listing) => listing.complete),
+    collectedAt: times.length === 0 ? null : new Date(Math.min(...times)).toISOString(),
+    ...(failure ? { problem: problemOf(failure) } : {}),
+  };
+}
+
+function page(matched: readonly Process[], { sort, limit, after }: LookRequest): Pick<LookAnswer, 'items' | 'next'> {
+  if (sort !== null) return { items: matched.toSorted(compareBy(sort)).slice(0, limit), next: null };
+  const rest = matched
+    .filter((process) => after === null || comparePositions(process, after) > 0)
+    .toSorted(comparePositions);
+  const items = rest.slice(0, limit);
+  const last = items.at(-1);
+  const next = last && rest.length > items.length ? { target: last.target, node: last.node, id: last.id } : null;
+  return { items, next };
+}

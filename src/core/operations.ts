@@ -1,0 +1,156 @@
+import { admitFlush, admitKill, admitTune, type Admission } from './admit.js';
+import type { Clock } from './clock.js';
+import type { OperationEvent } from './event.js';
+import { Failure } from './failure.js';
+import type { Journal } from './journal.js';
+import type { Operation, OperationHeader } from './operation.js';
+import { runPart, survey, type Survey } from './part.js';
+import type { MutatingRequest } from './request.js';
+import type { Call, Target } from './target.js';
+
+/** The most that an operation's exchanges with one target may take: jobs and pacing included. */
+const longestPartMs = 600_000;
+
+/** Begins operations, runs them to their end whatever their callers do, and tells how they stand. */
+export class Operations {
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #listeners: ((operation: Operation) => void)[] = [];
+  readonly #faultListeners: ((id: string, thrown: unknown) => void)[] = [];
+
+  constructor(journal: Journal, clock: Clock) {
+    this.#journal = journal;
+    this.#clock = clock;
+  }
+
+  /** How many operations run in this process. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** Calls the listener with what kept a record from being completed: a defect, or a store that cannot be written. */
+  onFault(listener: (id: string, thrown: unknown) => void): void {
+    this.#faultListeners.push(listener);
+  }
+
+  /** Calls the listener with every operation that ends here, dry runs included. */
+  onEnd(listener: (operation: Operation) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /**
+   * Admits a mutating call and begins it. Throws Failure if the whole call is refused; from then on, what a vendor does is
+   * an outcome in the record. Resolves to the id of the operation once its first event is written.
+   */
+  async begin(admission: Admission, request: MutatingRequest, requestId: string): Promise<string> {
+    const targets = admit(admission, request);
+    admission.refusals.throwIfAny();
+    const calls = new Map(targets.map((target) => [target, this.#call(requestId)]));
+    const surveys = await this.#surveyKill(calls, request);
+    const header = headerOf(request, admission.caller.name, requestId, this.#clock.now());
+    const emit = (event: OperationEvent): Promise<void> => this.#journal.append(header.id, event);
+    const asked = targets.map(({ name, backend }) => ({ target: name, backend }));
+    await emit({ is: 'prepared', at: this.#clock.now(), header, targets: asked });
+    const parts = targets.map((target) => {
+      const call = calls.get(target) ?? this.#call(requestId);
+      return runPart({ target, call, clock: this.#clock, emit }, request, surveys.get(target) ?? null);
+    });
+    this.#running.set(header.id, this.#finish(header.id, parts, emit));
+    return header.id;
+  }
+
+  /** How an operation stands; undefined if there is none with this id. */
+  read(id: string): Promise<Operation | undefined> {
+    return this.#journal.read(id);
+  }
+
+  /** Waits until an operation has ended, so many milliseconds have passed, or the signal aborts. */
+  async wait(id: string, milliseconds: number, signal?: AbortSignal): Promise<void> {
+    const end = this.#running.get(id);
+    if (!end || milliseconds <= 0) return;
+    const stop = new AbortController();
+    const abort = (): void => {
+      stop.abort();
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
+    await Promise.race([end, this.#clock.sleep(milliseconds, stop.signal)]);
+    abort();
+    signal?.removeEventListener('abort', abort);
+  }
+
+  #call(requestId: string): Call {
+    return { requestId, signal: new AbortController().signal, deadline: this.#clock.now() + longestPartMs };
+  }
+
+  /** A kill is refused by what a look shows, so all its targets are looked at before the first is touched. */
+  async #surveyKill(calls: ReadonlyMap<Target, Call>, request: MutatingRequest): Promise<ReadonlyMap<Target, Survey>> {
+    if (request.kind !== 'processes.kill') return new Map();
+    const clock = this.#clock;
+    const surveys = new Map(
+      await Promise.all(
+        [...calls].map(async ([target, call]) => [target, await survey({ target, call, clock }, request)] as const),
+      ),
+    );
+    refuseTooMany(surveys, request.max);
+    return surveys;
+  }
+
+  async #finish(
+    id: string,
+    parts: readonly Promise<void>[],
+    emit: (event: OperationEvent) => Promise<void>,
+  ): Promise<void> {
+    try {
+      await Promise.all(parts);
+      await emit({ is: 'closed', at: this.#clock.now() });
+      const operation = await this.#journal.read(id);
+      if (operation) for (const listener of this.#listeners) listener(operation);
+    } catch (thrown) {
+      for (const listener of this.#faultListeners) listener(id, thrown);
+    } finally {
+      this.#running.delete(id);
+    }
+  }
+}
+
+function admit(admission: Admission, request: MutatingRequest): readonly Target[] {
+  switch (request.kind) {
+    case 'processes.kill':
+      return admitKill(admission, request);
+    case 'sessions.flush':
+      return admitFlush(admission, request);
+    case 'sessions.tune':
+      return admitTune(admission, request);
+  }
+}
+
+function refuseTooMany(surveys: ReadonlyMap<Target, Survey>, max: number | null): void {
+  const chosen = [...surveys.values()].flatMap((one) => one.chosen);
+  const count = chosen.flatMap((one) => one.items).filter((item) => item.outcome === null).length;
+  if (max === null || count <= max) return;
+  throw new Failure(
+    'too-many-processes',
+    `${String(count)} processes match, and max is ${String(max)}: nothing was sent.`,
+  );
+}
+
+function headerOf(request: MutatingRequest, caller: string, requestId: string, now: number): OperationHeader {
+  return {
+    id: newId(now),
+    kind: request.kind,
+    mode: request.kind === 'sessions.flush' ? request.mode : null,
+    dryRun: request.dryRun,
+    requestedBy: caller,
+    onBehalfOf: request.onBehalfOf,
+    reason: request.reason,
+    requestId,
+    createdAt: new Date(now).toISOString(),
+  };
+}
+
+/** Ids sort by the time they were made. */
+function newId(now: number): string {
+  return `op_${now.toString(36).padStart(9, '0')}${crypto.randomUUID().replaceAll('-', '').slice(0, 16)}`;
+}

@@ -1,0 +1,57 @@
+/** One value of a text filter: `*` stands for any run of characters, a leading `!` excludes, `\` escapes both. */
+export interface Pattern {
+  readonly excludes: boolean;
+  /** True if the value contains no `*` of its own: it names one thing. */
+  readonly literal: boolean;
+  /** True if the pattern says something about what it matches; `*` and `*.*` do not. */
+  readonly restricts: boolean;
+  matches(value: string): boolean;
+}
+
+/** Reads a filter value. Returns null if nothing is left of it, as with `!` alone. */
+export function parsePattern(text: string): Pattern | null {
+  const excludes = text.startsWith('!');
+  const pieces = splitAtStars(excludes ? text.slice(1) : text);
+  if (pieces.length === 1 && pieces[0] === '') return null;
+  return {
+    excludes,
+    literal: pieces.length === 1,
+    restricts: pieces.length === 1 || pieces.some((piece) => /[\p{L}\p{N}]/u.test(piece)),
+    matches: (value) => matchesPieces(value, pieces),
+  };
+}
+
+function splitAtStars(text: string): readonly string[] {
+  const pieces: string[] = [];
+  let piece = '';
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text.charAt(at);
+    const next = text.charAt(at + 1);
+    if (character === '\\' && (next === '*' || next === '!')) {
+      piece += next;
+      at += 1;
+    } else if (character === '*') {
+      pieces.push(piece);
+      piece = '';
+    } else {
+      piece += character;
+    }
+  }
+  return [...pieces, piece];
+}
+
+/** Greedy from the left with fixed ends: linear in the value, no backtracking for a caller to exploit. */
+function matchesPieces(value: string, pieces: readonly string[]): boolean {
+  const [first = '', ...rest] = pieces;
+  const last = rest.pop();
+  if (last === undefined) return value === first;
+  if (value.length < first.length + last.length || !value.startsWith(first) || !value.endsWith(last)) return false;
+  let from = first.length;
+  const end = value.length - last.length;
+  for (const piece of rest) {
+    const found = value.indexOf(piece, from);
+    if (found === -1 || found + piece.length > end) return false;
+    from = found + piece.length;
+  }
+  return true;
+}

@@ -1,0 +1,94 @@
+import { failureKinds, type Failure, type FailureKind, type Fault, type UpstreamAnswer } from './failure.js';
+
+/** How each kind of failure is told over HTTP. A new kind does not compile before it is listed here. */
+export const problemTypes: Record<FailureKind, { readonly status: number; readonly title: string }> = {
+  'invalid-request': { status: 400, title: 'The request is not valid' },
+  'selection-required': { status: 400, title: 'The selection could mean everything' },
+  'ambiguous-process': { status: 400, title: 'The id lives on several nodes' },
+  unauthenticated: { status: 401, title: 'Who is calling is not known' },
+  forbidden: { status: 403, title: 'The role held is not enough' },
+  'unknown-target': { status: 404, title: 'There is no such target' },
+  'not-found': { status: 404, title: 'There is nothing here' },
+  'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
+  'request-timeout': { status: 408, title: 'The request arrived too slowly' },
+  'upstream-conflict': { status: 409, title: 'The vendor is busy with something that excludes this' },
+  'payload-too-large': { status: 413, title: 'The body is too large' },
+  'uri-too-long': { status: 414, title: 'The address is too long' },
+  'unsupported-media-type': { status: 415, title: 'The body is not plain JSON' },
+  'unsupported-operation': { status: 422, title: 'The target cannot do that' },
+  'unsupported-filter': { status: 422, title: 'The target cannot judge that filter' },
+  'too-many-processes': { status: 422, title: 'More processes match than the call allows' },
+  'outcome-unknown': { status: 424, title: 'It was sent, and nobody can say what came of it' },
+  'rate-limited': { status: 429, title: 'Too many requests' },
+  'headers-too-large': { status: 431, title: 'The headers are too large' },
+  internal: { status: 500, title: 'Sluice failed' },
+  'upstream-rejected': { status: 502, title: 'The vendor refused' },
+  'upstream-malformed': { status: 502, title: 'The vendor answered what cannot be understood' },
+  'upstream-unavailable': { status: 503, title: 'The vendor cannot be reached' },
+  'upstream-throttled': { status: 503, title: 'The vendor throttles' },
+  overloaded: { status: 503, title: 'Too much at once' },
+  draining: { status: 503, title: 'This replica is stopping' },
+  'upstream-timeout': { status: 504, title: 'The vendor did not answer in time' },
+};
+
+/** Problems after which the same call may be sent again, once `Retry-After` is over: nothing was done. */
+const retryableKinds: ReadonlySet<FailureKind> = new Set([
+  'rate-limited',
+  'request-timeout',
+  'upstream-unavailable',
+  'upstream-throttled',
+  'overloaded',
+  'draining',
+  'upstream-timeout',
+]);
+
+/** Seconds that a caller is told to wait where nothing better is known. */
+const defaultRetryAfterSeconds = 5;
+
+/** The members of a problem that do not depend on the request it answers (RFC 9457). */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: FailureKind;
+  /** Nothing was done, and the same call may be sent again after `Retry-After`. */
+  readonly retryable: boolean;
+  readonly retryAfterSeconds?: number;
+  readonly errors?: readonly Fault[];
+  readonly upstream?: UpstreamAnswer;
+}
+
+/** Tells a failure as data. What may have been sent is never retryable. */
+export function problemOf(failure: Failure): Problem {
+  const { status, title } = problemTypes[failure.kind];
+  const retryable = retryableKinds.has(failure.kind) && failure.sent !== 'perhaps';
+  return {
+    type: problemAddress(failure.kind),
+    title,
+    status,
+    detail: failure.message,
+    code: failure.kind,
+    retryable,
+    ...(retryable ? { retryAfterSeconds: retryAfterSeconds(failure) } : {}),
+    ...(failure.errors.length > 0 ? { errors: failure.errors } : {}),
+    ...(failure.upstream ? { upstream: failure.upstream } : {}),
+  };
+}
+
+/** Where a kind of problem is described. */
+export function problemAddress(kind: FailureKind): string {
+  return `/problems/${kind}`;
+}
+
+function retryAfterSeconds(failure: Failure): number {
+  return failure.retryAfterMs === undefined ? defaultRetryAfterSeconds : Math.ceil(failure.retryAfterMs / 1000);
+}
+
+/** The kind that most share; ties go to the one that comes first in the list of kinds. */
+export function mostShared(kinds: readonly FailureKind[]): FailureKind {
+  const byCount = failureKinds
+    .map((kind) => ({ kind, count: kinds.filter((other) => other === kind).length }))
+    .toSorted((left, right) => right.count - left.count);
+  return byCount[0]?.kind ?? 'internal';
+}

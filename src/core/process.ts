@@ -1,0 +1,33 @@
+/** What a process is doing. `offline` is a member of a pool that is not logged in. */
+export const processStates = ['active', 'idle', 'idleInTransaction', 'offline'] as const;
+export type ProcessState = (typeof processStates)[number];
+
+/** One server-side connection, as the API shows it. What the backend cannot tell is null. */
+export interface Process {
+  readonly id: string;
+  readonly target: string;
+  readonly backend: string;
+  readonly node: string | null;
+  readonly user: string | null;
+  readonly client: string | null;
+  readonly database: string | null;
+  readonly application: string | null;
+  readonly command: string | null;
+  readonly state: ProcessState | null;
+  readonly idleSeconds: number | null;
+  readonly busySeconds: number | null;
+  readonly ageSeconds: number | null;
+  readonly statement: string | null;
+  readonly draining: boolean | null;
+}
+
+/** The facts that text filters apply to: exact, with globs and exclusions. */
+export const textFacts = ['user', 'client', 'database', 'application', 'command'] as const;
+export type TextFact = (typeof textFacts)[number];
+
+/** The facts that minimum filters apply to, in seconds. */
+export const clockFacts = ['idleSeconds', 'busySeconds', 'ageSeconds'] as const;
+export type ClockFact = (typeof clockFacts)[number];
+
+/** What a backend may know about its processes, apart from their id and state. */
+export type Fact = TextFact | ClockFact;

@@ -1,0 +1,38 @@
+import { Failure, type FailureKind, type Fault } from './failure.js';
+
+/** Which kind speaks for a call that is refused for several reasons: what is malformed first, then what is not there. */
+const precedence: readonly FailureKind[] = [
+  'invalid-request',
+  'selection-required',
+  'unknown-target',
+  'forbidden',
+  'unsupported-operation',
+  'unsupported-filter',
+];
+
+/** Gathers everything that is wrong with a call, so that it is refused once, whole, with every place named. */
+export class Refusals {
+  readonly #found: { readonly kind: FailureKind; readonly fault: Fault }[] = [];
+
+  constructor(faults: readonly Fault[] = []) {
+    for (const fault of faults) this.add('invalid-request', fault);
+  }
+
+  get any(): boolean {
+    return this.#found.length > 0;
+  }
+
+  add(kind: FailureKind, fault: Fault): void {
+    this.#found.push({ kind, fault });
+  }
+
+  /** Throws one Failure for all that was gathered; does nothing if that is nothing. */
+  throwIfAny(): void {
+    const leading = precedence.find((kind) => this.#found.some((refusal) => refusal.kind === kind));
+    const [first] = this.#found.filter((refusal) => refusal.kind === leading);
+    if (!first) return;
+    const others = this.#found.length - 1;
+    const more = others === 0 ? '' : ` (and ${String(others)} more: see errors)`;
+    throw new Failure(first.kind, `${first.fault.message}${more}`, { errors: this.#found.map(({ fault }) => fault) });
+  }
+}

@@ -1,0 +1,62 @@
+import type { Fault } from './failure.js';
+import type { Sort, Position } from './order.js';
+import type { Selection } from './selection.js';
+import type { Mode, SessionSettings } from './target.js';
+
+/** Where a member of a request stands: in the body, or in the query. */
+export type Place = (member: string, index?: number) => Omit<Fault, 'message'>;
+
+/** A member of a JSON body. */
+export const inBody: Place = (member, index) => ({
+  pointer: index === undefined ? `/${member}` : `/${member}/${String(index)}`,
+});
+
+/** A query parameter; the position of a repeated one is not told. */
+export const inQuery: Place = (member) => ({ parameter: member });
+
+/** What every mutating call says about itself. */
+export interface Intent {
+  readonly dryRun: boolean;
+  readonly reason: string | null;
+  readonly onBehalfOf: string | null;
+}
+
+export interface LookRequest {
+  readonly targets: readonly string[];
+  readonly selection: Selection;
+  readonly sort: Sort | null;
+  /** 0 for counts only. */
+  readonly limit: number;
+  readonly after: Position | null;
+}
+
+export interface KillRequest extends Intent {
+  readonly kind: 'processes.kill';
+  readonly targets: readonly string[];
+  readonly selection: Selection;
+  /** Refuse when more match; null for no such limit. */
+  readonly max: number | null;
+}
+
+export interface FlushRequest extends Intent {
+  readonly kind: 'sessions.flush';
+  readonly targets: readonly string[];
+  readonly mode: Mode;
+  readonly node: string | null;
+  /** Null if the caller did not write it. */
+  readonly minIdleSeconds: number | null;
+}
+
+export interface TuneRequest extends Intent {
+  readonly kind: 'sessions.tune';
+  readonly targets: readonly string[];
+  readonly settings: SessionSettings;
+}
+
+export type MutatingRequest = KillRequest | FlushRequest | TuneRequest;
+
+/** From how long idle on a graceful flush ends a process, where the caller does not say. */
+export const defaultMinIdleSeconds = 60;
+
+/** How many targets one call may name. */
+export const maxTargets = 100;

@@ -1,0 +1,164 @@
+import type { Failure } from './failure.js';
+import type { Fact, Process, ProcessState } from './process.js';
+
+/** A place inside a target. A target without nodes has one, whose name is null. */
+export interface Node {
+  /** The one string that callers know it by: its configured name, else `<id>` or `<id>/<component>`. */
+  readonly name: string | null;
+  readonly id: string | null;
+  readonly component: string | null;
+}
+
+export type Mode = 'graceful' | 'forced';
+export type Labels = Readonly<Record<string, string>>;
+
+/** What one call to a vendor carries along: whose it is, when it must end, what stops it. */
+export interface Call {
+  readonly requestId: string;
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch at which the caller stops waiting for the exchange. */
+  readonly deadline: number;
+}
+
+/** The processes of one node at one moment. `complete` is false where the vendor cut its list. */
+export interface Listing {
+  readonly processes: readonly Process[];
+  readonly complete: boolean;
+  readonly at: Date;
+}
+
+/** Enough of a process to name it to the vendor, and to know it again. */
+export type Ref = Pick<Process, 'id' | 'node' | 'user' | 'client' | 'database'>;
+
+/** What the vendor said about one call that was made: kept in the operation's record. */
+export interface CallRecord {
+  readonly node: string | null;
+  readonly call: string;
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly requestId: string | null;
+  readonly jobId: string | null;
+}
+
+/** What became of one process. `notFound` is only ever the vendor's word. */
+export interface Ended {
+  readonly id: string;
+  readonly outcome: 'ended' | 'notFound' | 'skipped' | 'failed' | 'unknown';
+  readonly why?: string;
+}
+
+export type Effect = 'ended' | 'deferred' | 'set' | 'none';
+
+/** The vendor's answer to a mass call: done, or a job that must be followed, or a job that failed. */
+export type Done =
+  | {
+      readonly is: 'done';
+      readonly call: CallRecord;
+      readonly effect: Effect;
+      /** Sessions marked to end on release; null where nobody can say. Absent where the call defers nothing. */
+      readonly deferred?: number | null;
+      /** The vendor told us that it cannot count at all. */
+      readonly uncounted?: boolean;
+      readonly note?: string;
+    }
+  | { readonly is: 'job'; readonly call: CallRecord; readonly job: string }
+  | { readonly is: 'failed'; readonly failure: Failure };
+
+/** The vendor's answer to the kill of one batch: one entry for each ref that was given, in the same order. */
+export interface Killed {
+  readonly call: CallRecord;
+  readonly ended: readonly Ended[];
+}
+
+/** The parameters of a 1010data session. What is absent is left as it is. */
+export interface SessionSettings {
+  readonly infinityToNa: boolean;
+  readonly stepwise?: boolean;
+  /** 0 to 10: how finely selections are cut into sections. */
+  readonly blocking?: number;
+}
+
+/** A mass call of the vendor's own. Per target, it takes null for the whole of it, or each node the caller named. */
+export interface Flush {
+  /** The vendor's name for it. */
+  readonly call: string;
+  readonly per: 'node' | 'target';
+  /** What the vendor does not promise about it. */
+  readonly note?: string;
+  run(node: Node | null, call: Call): Promise<Done>;
+}
+
+export interface Kill {
+  /** The vendor's name for it. */
+  readonly call: string;
+  /** How many ids the vendor takes in one call. */
+  readonly batch: number;
+  run(node: Node, refs: readonly Ref[], call: Call): Promise<Killed>;
+}
+
+export interface Tune {
+  /** The vendor's name for it. */
+  readonly call: string;
+  readonly note?: string;
+  run(settings: SessionSettings, call: Call): Promise<Done>;
+}
+
+/**
+ * One named thing behind a connection. An absent ability is "cannot do that". A vendor never filters, loops over nodes,
+ * cuts batches, follows jobs or folds results: core does, once, for all. Every method throws Failure, and nothing else.
+ */
+export interface Target {
+  readonly name: string;
+  readonly backend: string;
+  readonly labels: Labels;
+  readonly description: string | null;
+  /** What its processes tell: a filter on anything else is refused. */
+  readonly facts: ReadonlySet<Fact>;
+  readonly states: ReadonlySet<ProcessState>;
+  /** Can a process of this backend have such an id? Any other is refused before the vendor hears of it. */
+  isId(id: string): boolean;
+  /** The nodes as configured, null where they are found by asking. */
+  readonly configuredNodes: readonly Node[] | null;
+  /** Configured, or found and cached. */
+  nodes(call: Call): Promise<readonly Node[]>;
+  /** Milliseconds that a look at all of it may take. */
+  readonly lookMs: number;
+  look?(node: Node, call: Call): Promise<Listing>;
+  readonly kill?: Kill;
+  readonly flush?: Partial<Record<Mode, Flush>>;
+  /** One poll of a job. */
+  follow?(job: string, call: Call): Promise<Done>;
+  readonly tune?: Tune;
+  /** What ending these processes one by one does not promise, said in the note of a composed flush. */
+  readonly gracefulNote?: string;
+}
+
+/** The words for what a target can do, as callers see them. */
+export const abilities = ['look', 'flush', 'kill', 'tune'] as const;
+export type Ability = (typeof abilities)[number];
+
+/** Can this target be flushed so, natively or by looking and killing? */
+export function canFlush(target: Target, mode: Mode): boolean {
+  return target.flush?.[mode] !== undefined || (target.look !== undefined && target.kill !== undefined);
+}
+
+export function abilitiesOf(target: Target): readonly Ability[] {
+  return abilities.filter((ability) => {
+    switch (ability) {
+      case 'look':
+        return target.look !== undefined;
+      case 'kill':
+        return target.kill !== undefined;
+      case 'flush':
+        return canFlush(target, 'graceful') || canFlush(target, 'forced');
+      case 'tune':
+        return target.tune !== undefined;
+    }
+  });
+}
+
+/** All targets of one configuration. A running operation keeps the snapshot it began with. */
+export interface Targets {
+  readonly all: readonly Target[];
+  named(name: string): Target | undefined;
+}

@@ -1,0 +1,82 @@
+import axios, { AxiosHeaders } from 'axios';
+import { Agent, type Dispatcher } from 'undici';
+import type { Clock } from '../core/clock.js';
+import { Failure } from '../core/failure.js';
+import type { Answer, Exchange, Send } from './exchange.js';
+import type { Limits } from './limits.js';
+import { undiciAdapter } from './undici.adapter.js';
+
+/** IAM tokens come in a header of up to 100 KB. */
+const maxHeaderBytes = 128 * 1024;
+
+/**
+ * A socket that was idle for long may be closed by the vendor just as a kill is written to it, and then nobody knows
+ * whether it arrived. So idle sockets are not kept for longer than this.
+ */
+const idleSocketMs = 1000;
+
+/** The sockets of one connection. */
+export function openSockets(limits: Limits): Agent {
+  return new Agent({
+    connect: { timeout: limits.connectMs },
+    connections: limits.inFlight,
+    pipelining: 1,
+    keepAliveTimeout: idleSocketMs,
+    keepAliveMaxTimeout: idleSocketMs,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    maxHeaderSize: maxHeaderBytes,
+  });
+}
+
+/** The innermost send: one request, one whole answer of any status. No redirects, no proxies, nothing decompressed. */
+export function http(dispatcher: Dispatcher, clock: Clock): Send {
+  const client = axios.create({
+    maxRedirects: 0,
+    proxy: false,
+    allowAbsoluteUrls: true,
+    responseType: 'arraybuffer',
+    transformRequest: [],
+    transformResponse: [],
+    validateStatus: () => true,
+  });
+  return async (exchange, call) => {
+    const timeoutMs = call.deadline - clock.now();
+    if (timeoutMs <= 0) throw new Failure('upstream-timeout', 'There was no time left to ask the vendor.');
+    const response = await client.request<Buffer>({
+      method: exchange.method,
+      url: exchange.url,
+      headers: headersOf(exchange),
+      data: exchange.body ?? undefined,
+      adapter: undiciAdapter({ dispatcher, signal: call.signal, timeoutMs, maxBytes: exchange.maxBytes }),
+    });
+    return {
+      status: response.status,
+      headers: response.headers as Answer['headers'],
+      text: textOf(response.data, response.headers as Answer['headers']),
+    };
+  };
+}
+
+function headersOf(exchange: Exchange): AxiosHeaders {
+  return new AxiosHeaders({
+    accept: '*/*',
+    ...exchange.headers,
+    'accept-encoding': 'identity',
+    'user-agent': 'sluice',
+  });
+}
+
+function textOf(body: Buffer, headers: Answer['headers']): string {
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity') throw malformed('The vendor compressed its answer though it was asked not to.');
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    throw malformed("The vendor's answer is not UTF-8.");
+  }
+}
+
+function malformed(message: string): Failure {
+  return new Failure('upstream-malformed', message, { sent: 'perhaps' });
+}

@@ -1,0 +1,26 @@
+import { Failure } from '../core/failure.js';
+import type { Answer, Exchange, Wrap } from './exchange.js';
+
+/** Reads a vendor's own words of refusal from a 4xx answer. */
+export type ReadRefusal = (answer: Answer, exchange: Exchange) => Failure;
+
+/**
+ * Lets only 2xx answers through. A 4xx is an intelligible refusal, in the vendor's words; a redirect is never followed; a
+ * 5xx says nothing about what was done.
+ */
+export function judge(readRefusal: ReadRefusal): Wrap {
+  return (next) => async (exchange, call) => {
+    const answer = await next(exchange, call);
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    const refusal = readRefusal(answer, exchange);
+    if (answer.status >= 400 && answer.status < 500) throw refusal;
+    const details = { sent: 'perhaps' as const, ...(refusal.upstream ? { upstream: refusal.upstream } : {}) };
+    if (answer.status >= 500)
+      throw new Failure('upstream-unavailable', 'The vendor failed while it handled the call.', details);
+    throw new Failure(
+      'upstream-malformed',
+      'The vendor answered with a redirect or another status that is no answer.',
+      details,
+    );
+  };
+}

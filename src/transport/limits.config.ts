@@ -1,0 +1,92 @@
+import { Type } from 'class-transformer';
+import { IsInt, IsObject, Max, Min, ValidateIf, ValidateNested } from 'class-validator';
+import { defaultLimits, type Limits } from './limits.js';
+
+/** A member that may be left out, but not written as null. */
+export function Optional(): PropertyDecorator {
+  return ValidateIf((_object, value) => value !== undefined);
+}
+
+/** How long Sluice waits for a vendor. */
+export class TimeoutsConfig {
+  /** Milliseconds to connect. */
+  @Optional()
+  @IsInt()
+  @Min(10)
+  @Max(60_000)
+  connectMs?: number;
+
+  /** Milliseconds for one answer, from sending to its last byte. */
+  @Optional()
+  @IsInt()
+  @Min(10)
+  @Max(120_000)
+  answerMs?: number;
+
+  /** Milliseconds for a look at one target. */
+  @Optional()
+  @IsInt()
+  @Min(10)
+  @Max(120_000)
+  lookMs?: number;
+}
+
+/** When Sluice leaves a failing vendor alone. */
+export class BreakerConfig {
+  /** Milliseconds that an open circuit refuses calls. */
+  @Optional()
+  @IsInt()
+  @Min(10)
+  @Max(600_000)
+  openMs?: number;
+
+  /** Failures in a row that open it. */
+  @Optional()
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  failures?: number;
+}
+
+/** How much goes to a vendor at once. */
+export class ConcurrencyConfig {
+  /** Exchanges side by side. */
+  @Optional()
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  inFlight?: number;
+
+  /** Exchanges that may wait. */
+  @Optional()
+  @IsInt()
+  @Min(0)
+  @Max(10_000)
+  queue?: number;
+}
+
+/** What every connection may set about its traffic. */
+export class TrafficConfig {
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => TimeoutsConfig)
+  timeouts?: TimeoutsConfig;
+
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => BreakerConfig)
+  breaker?: BreakerConfig;
+
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ConcurrencyConfig)
+  concurrency?: ConcurrencyConfig;
+}
+
+/** The limits of a connection: the defaults, where nothing else is written. */
+export function limitsOf({ timeouts, breaker, concurrency }: TrafficConfig): Limits {
+  return { ...defaultLimits, ...timeouts, ...breaker, ...concurrency };
+}

@@ -1,0 +1,40 @@
+import type { Clock } from '../core/clock.js';
+import { asFailure, type Failure } from '../core/failure.js';
+import type { Exchange, Wrap } from './exchange.js';
+
+const attempts = 3;
+const firstPauseMs = 200;
+/** Nobody waits longer than this inside one call: the caller is told when to come back instead. */
+const longestPauseMs = 30_000;
+
+/**
+ * Repeats what is safe to repeat, while the call's time lasts. A call that ends or changes something follows only an
+ * answered 429; a read follows whatever may pass: no answer, a broken one, 5xx, 429.
+ */
+export function retry(clock: Clock, random: () => number = Math.random): Wrap {
+  return (next) => async (exchange, call) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await next(exchange, call);
+      } catch (thrown) {
+        const failure = asFailure(thrown);
+        const pause = pauseAfter(failure, exchange, attempt, random);
+        if (pause === null || call.signal.aborted || clock.now() + pause >= call.deadline) throw failure;
+        await clock.sleep(pause, call.signal);
+      }
+    }
+  };
+}
+
+function pauseAfter(failure: Failure, exchange: Exchange, attempt: number, random: () => number): number | null {
+  if (attempt >= attempts || !mayRepeat(failure, exchange)) return null;
+  const backoff = firstPauseMs * 2 ** (attempt - 1) * (0.5 + random());
+  const pause = failure.retryAfterMs ?? backoff;
+  return pause > longestPauseMs ? null : pause;
+}
+
+function mayRepeat(failure: Failure, exchange: Exchange): boolean {
+  if (failure.kind === 'upstream-throttled') return failure.upstream?.httpStatus === 429;
+  if (exchange.mutating) return false;
+  return failure.kind === 'upstream-unavailable' || failure.kind === 'upstream-timeout';
+}

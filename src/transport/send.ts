@@ -1,0 +1,46 @@
+import type { Dispatcher } from 'undici';
+import type { Clock } from '../core/clock.js';
+import { breaker, type CircuitChange } from './breaker.js';
+import { bulkhead } from './bulkhead.js';
+import { deadline } from './deadline.js';
+import type { Send, Wrap } from './exchange.js';
+import { http } from './http.js';
+import { judge, type ReadRefusal } from './judge.js';
+import type { Limits } from './limits.js';
+import { measure, type Measure } from './measure.js';
+import { retry } from './retry.js';
+
+/** What one service of one connection brings to its sending. */
+export interface Service {
+  readonly connection: string;
+  /** `1010data`, `iam`, `gaussdb`, `taurusdb` or `dcs`. */
+  readonly service: string;
+  readonly dispatcher: Dispatcher;
+  readonly limits: Limits;
+  readonly readRefusal: ReadRefusal;
+  /** Adds credentials to every attempt, freshly. Absent where they are in the URL. */
+  readonly sign?: Wrap;
+}
+
+/** Whom the outgoing stack tells what it sees. */
+export interface Watchers {
+  measured: Measure;
+  circuit(connection: string, service: string, ...change: Parameters<CircuitChange>): void;
+}
+
+/** The outgoing stack, outermost first: breaker › bulkhead › retry › deadline › sign › measure › judge › http. */
+export function sender(service: Service, watchers: Watchers, clock: Clock): Send {
+  const { connection, limits } = service;
+  const wraps: readonly Wrap[] = [
+    breaker(limits, (state) => {
+      watchers.circuit(connection, service.service, state);
+    }),
+    bulkhead(limits),
+    retry(clock),
+    deadline(limits.answerMs, clock),
+    ...(service.sign ? [service.sign] : []),
+    measure(connection, clock, watchers.measured),
+    judge(service.readRefusal),
+  ];
+  return wraps.reduceRight<Send>((next, wrap) => wrap(next), http(service.dispatcher, clock));
+}

@@ -1,0 +1,170 @@
+import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import type { Dispatcher } from 'undici';
+import { Failure, type Sent } from '../core/failure.js';
+
+/** What our adapter needs to know of a request, beyond what axios has a place for. */
+export interface AdapterOptions {
+  readonly dispatcher: Dispatcher;
+  readonly signal: AbortSignal;
+  /** Milliseconds left for the whole exchange. */
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+}
+
+type Controller = Dispatcher.DispatchController;
+
+/**
+ * Gives axios an adapter over undici. It settles the question that axios and node:http leave open: undici announces a
+ * request just before its first byte is written, so what fails earlier was provably never sent.
+ */
+export function undiciAdapter(options: AdapterOptions): AxiosAdapter {
+  return (config) =>
+    new Promise((resolve, reject) => {
+      new Attempt(config, options, resolve, reject).start();
+    });
+}
+
+class Attempt implements Dispatcher.DispatchHandler {
+  readonly #config: InternalAxiosRequestConfig;
+  readonly #options: AdapterOptions;
+  readonly #resolve: (response: AxiosResponse<Buffer>) => void;
+  readonly #reject: (failure: Failure) => void;
+  readonly #chunks: Buffer[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #controller: Controller | undefined;
+  #settled = false;
+  #bytes = 0;
+  #status = 0;
+  #headers: Record<string, string> = {};
+
+  constructor(
+    config: InternalAxiosRequestConfig,
+    options: AdapterOptions,
+    resolve: (response: AxiosResponse<Buffer>) => void,
+    reject: (failure: Failure) => void,
+  ) {
+    this.#config = config;
+    this.#options = options;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  start(): void {
+    const { dispatcher, signal, timeoutMs } = this.#options;
+    if (signal.aborted) {
+      this.#fail(new Failure('request-timeout', 'The caller went away before anything was sent.'));
+      return;
+    }
+    signal.addEventListener('abort', this.#abort, { once: true });
+    this.#timer = setTimeout(this.#timeout, timeoutMs);
+    try {
+      const { origin, pathname, search } = new URL(this.#config.url ?? '');
+      const { method, data, headers } = this.#config;
+      dispatcher.dispatch(
+        {
+          origin,
+          path: pathname + search,
+          method: (method ?? 'get').toUpperCase() as Dispatcher.HttpMethod,
+          headers: headers.toJSON() as Record<string, string>,
+          body: typeof data === 'string' ? data : null,
+          idempotent: false,
+        },
+        this,
+      );
+    } catch {
+      this.#fail(new Failure('internal', 'The request to the vendor could not be built.'));
+    }
+  }
+
+  onRequestStart(controller: Controller): void {
+    // Settled means too late: aborted here, the request is not written.
+    if (this.#settled) controller.abort(new Error('settled before it was sent'));
+    else this.#controller = controller;
+  }
+
+  onResponseStart(
+    _controller: Controller,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    this.#status = status;
+    this.#headers = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [
+        name.toLowerCase(),
+        Array.isArray(value) ? value.join(', ') : (value ?? ''),
+      ]),
+    );
+  }
+
+  onResponseData(_controller: Controller, chunk: Buffer): void {
+    this.#bytes += chunk.length;
+    if (this.#bytes <= this.#options.maxBytes) this.#chunks.push(chunk);
+    else this.#cut(new Failure('upstream-malformed', "The vendor's answer is too large.", { sent: 'perhaps' }));
+  }
+
+  onResponseEnd(): void {
+    if (!this.#settle()) return;
+    this.#resolve({
+      status: this.#status,
+      statusText: '',
+      headers: this.#headers,
+      config: this.#config,
+      data: Buffer.concat(this.#chunks),
+    });
+  }
+
+  onResponseError(_controller: Controller, error: Error): void {
+    this.#fail(this.#sent === 'never' ? neverSent(error) : broken(error));
+  }
+
+  get #sent(): Sent {
+    return this.#controller === undefined ? 'never' : 'perhaps';
+  }
+
+  readonly #abort = (): void => {
+    this.#cut(new Failure('request-timeout', 'The caller went away before the vendor answered.', { sent: this.#sent }));
+  };
+
+  readonly #timeout = (): void => {
+    const message =
+      this.#sent === 'never' ? 'The vendor could not be reached in time.' : 'The vendor did not answer in time.';
+    this.#cut(new Failure('upstream-timeout', message, { sent: this.#sent }));
+  };
+
+  #cut(failure: Failure): void {
+    const controller = this.#controller;
+    this.#fail(failure);
+    controller?.abort(new Error('cut'));
+  }
+
+  #fail(failure: Failure): void {
+    if (this.#settle()) this.#reject(failure);
+  }
+
+  #settle(): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    clearTimeout(this.#timer);
+    this.#options.signal.removeEventListener('abort', this.#abort);
+    return true;
+  }
+}
+
+/** Errors carry addresses at most: their code is told, their text is not. */
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
+}
+
+function neverSent(error: Error): Failure {
+  const kind =
+    'code' in error && error.code === 'UND_ERR_CONNECT_TIMEOUT' ? 'upstream-timeout' : 'upstream-unavailable';
+  return new Failure(kind, `The vendor could not be reached${codeOf(error)}.`);
+}
+
+function broken(error: Error): Failure {
+  const isProtocol = 'code' in error && typeof error.code === 'string' && error.code.startsWith('HPE_');
+  const kind = isProtocol || error.name === 'HTTPParserError' ? 'upstream-malformed' : 'upstream-unavailable';
+  return new Failure(kind, `The connection to the vendor broke before its answer was whole${codeOf(error)}.`, {
+    sent: 'perhaps',
+  });
+}

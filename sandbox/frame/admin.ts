@@ -4,8 +4,11 @@ import { listen } from './listener.ts';
 import type { Listener } from './listener.ts';
 import type { Frame } from './server.ts';
 
-/** What a person may do to a vendor from outside; throws an Error that says what is wrong with the body. */
-export type Actions = Readonly<Record<string, (body: unknown) => unknown>>;
+/** The JSON object that an action is given; empty if the request has no body. */
+export type ActionInput = Readonly<Record<string, unknown>>;
+
+/** What a person may do to a vendor from outside; throws an Error that says what is wrong with the input. */
+export type Actions = Readonly<Record<string, (input: ActionInput) => unknown>>;
 
 /** What the admin routes act upon. */
 export interface Administered extends Frame {
@@ -65,9 +68,16 @@ function routesOf({ journal, faults, vendors, actions, reset }: Administered): R
     ],
   ]);
   for (const [vendor, ofVendor] of Object.entries(actions)) {
-    for (const [name, action] of Object.entries(ofVendor)) routes.set(`POST /${vendor}/${name}`, action);
+    for (const [name, action] of Object.entries(ofVendor)) {
+      routes.set(`POST /${vendor}/${name}`, (body = {}) => action(objectOf(body)));
+    }
   }
   return routes;
+}
+
+function objectOf(body: unknown): ActionInput {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new Error('the body must be an object');
+  return { ...body };
 }
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {

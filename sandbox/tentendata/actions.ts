@@ -1,11 +1,11 @@
+import type { ActionInput } from '../frame/admin.ts';
 import type { TentendataState } from './state.ts';
 
-function members(body: unknown, names: readonly string[]): readonly string[] {
-  const given: Readonly<Record<string, unknown>> = { ...(body as object) };
+function members(input: ActionInput, names: readonly string[]): readonly string[] {
   const wanted = `the body must be {${names.map((name) => `"${name}": "…"`).join(', ')}}`;
-  if (Object.keys(given).length !== names.length) throw new Error(wanted);
+  if (Object.keys(input).length !== names.length) throw new Error(wanted);
   return names.map((name) => {
-    const value = given[name];
+    const value = input[name];
     if (typeof value !== 'string' || value === '') throw new Error(wanted);
     return value;
   });
@@ -13,23 +13,23 @@ function members(body: unknown, names: readonly string[]): readonly string[] {
 
 /** What a person may do as the applications that use the pools; each answers the pool or the session after it. */
 export function tentendataActions(state: TentendataState) {
-  const actOnUid = (act: (uid: string) => void) => (body: unknown) => {
-    const [uid = ''] = members(body, ['uid']);
+  const actOnUid = (act: (uid: string) => void) => (input: ActionInput) => {
+    const [uid = ''] = members(input, ['uid']);
     act(uid);
     return { uid, loggedIn: state.session(uid) !== null, running: state.session(uid)?.running ?? false };
   };
   return {
-    pool(body: unknown) {
-      const [gid = ''] = members(body, ['gid']);
+    pool(input: ActionInput) {
+      const [gid = ''] = members(input, ['gid']);
       return state.pool(gid);
     },
-    reluid(body: unknown) {
-      const [gid = '', uid = ''] = members(body, ['gid', 'uid']);
+    reluid(input: ActionInput) {
+      const [gid = '', uid = ''] = members(input, ['gid', 'uid']);
       state.reluid(gid, uid);
       return state.pool(gid);
     },
-    getuid(body: unknown) {
-      const [gid = ''] = members(body, ['gid']);
+    getuid(input: ActionInput) {
+      const [gid = ''] = members(input, ['gid']);
       const uid = state.getuid(gid);
       return { uid };
     },

@@ -1,7 +1,7 @@
 import type { Chosen } from './choose.js';
 import type { Clock } from './clock.js';
 import type { OperationEvent, TargetEvent } from './event.js';
-import { asFailure, Failure } from './failure.js';
+import { asFailure, Failure, failureOf } from './failure.js';
 import { problemOf } from './problem.js';
 import type { Call, Done, Effect, Flush, Kill, Node, Target } from './target.js';
 

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../core/clock.js';
+import type { FailureKind } from '../core/failure.js';
 import { breaker, type CircuitChange } from './breaker.js';
 import { bulkhead } from './bulkhead.js';
 import { deadline } from './deadline.js';
@@ -26,6 +27,8 @@ export interface Service {
 export interface Watchers {
   measured: Measure;
   circuit(connection: string, service: string, ...change: Parameters<CircuitChange>): void;
+  /** A connection asked for a new token. */
+  tokenRefreshed?(connection: string, outcome: 'ok' | FailureKind): void;
 }
 
 /** The outgoing stack, outermost first: breaker › bulkhead › retry › deadline › sign › measure › judge › http. */

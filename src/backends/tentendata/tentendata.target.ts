@@ -40,6 +40,10 @@ export function poolTarget(config: TentendataTargetConfig, pool: string, connect
     const mutating = api !== 'samstatus';
     return connection.ask({ target: config.name, api, address, body: null, mutating, secrets: [] }, call);
   };
+  const lookCall = (call: Call): Call => ({
+    ...call,
+    deadline: Math.min(call.deadline, connection.clock.now() + connection.access.lookMs),
+  });
   const look = async (call: Call) => membersOf(await ask('samstatus', call), config.name);
   return {
     ...named(config, connection),
@@ -57,7 +61,7 @@ export function poolTarget(config: TentendataTargetConfig, pool: string, connect
         note: 'Busy ids log out when their application releases them.',
         run: async (_node, call) => {
           const { message } = await ask('flushpool', call);
-          return { is: 'done', call: record('flushpool', message), ...(await countMarked(() => look(call))) };
+          return { is: 'done', call: record('flushpool', message), ...(await countMarked(() => look(lookCall(call)))) };
         },
       },
       forced: {

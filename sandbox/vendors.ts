@@ -1,0 +1,126 @@
+import type { Clock } from './exchange.ts';
+import { administer } from './frame/admin.ts';
+import { Faults } from './frame/faults.ts';
+import { Journal } from './frame/journal.ts';
+import type { Listener } from './frame/listener.ts';
+import { serve } from './frame/server.ts';
+import { createHuawei } from './huawei/huawei.ts';
+import type { Huawei } from './huawei/huawei.ts';
+import type { HuaweiKnobs } from './huawei/knobs.ts';
+import { identityActions } from './identity/actions.ts';
+import { startIdentity } from './identity/identity.ts';
+import type { Identity } from './identity/identity.ts';
+import type { TentendataKnobs } from './tentendata/knobs.ts';
+import type { TentendataState } from './tentendata/state.ts';
+import { createTentendata } from './tentendata/tentendata.ts';
+
+/** The services of vendors, by the names of their ports. */
+export type Service = 'tentendata' | 'iam' | 'gaussdb' | 'taurusdb' | 'dcs';
+
+export interface VendorOptions {
+  /** Wall-clock time by default. */
+  readonly clock?: Clock;
+  /** Free ports by default. */
+  readonly ports?: Partial<Record<Service | 'identity' | 'admin', number>>;
+  readonly tentendata?: Partial<TentendataKnobs>;
+  readonly huawei?: Partial<HuaweiKnobs>;
+}
+
+/** Base URLs have no slash at their end, but for the issuer, whose name includes it. */
+export interface VendorUrls extends Readonly<Record<Service, string>> {
+  readonly issuer: string;
+  readonly jwks: string;
+  readonly admin: string;
+}
+
+/** All vendors, running on loopback. */
+export interface Vendors {
+  readonly urls: VendorUrls;
+  readonly tentendata: TentendataState;
+  readonly huawei: Huawei['state'];
+  readonly identity: Identity;
+  readonly faults: Faults;
+  readonly journal: Journal;
+  /** Back to the seed: state and knobs; without faults and with an empty journal. */
+  reset(): void;
+  /** Closes the port of one vendor for good: connections are refused from then on. */
+  stop(service: Service): Promise<void>;
+  /** Leaves nothing open: no port, no connection, no timer. */
+  close(): Promise<void>;
+}
+
+async function start(options: VendorOptions, opened: Pick<Listener, 'close'>[]): Promise<Vendors> {
+  const { clock = Date.now, ports = {} } = options;
+  const journal = new Journal(clock);
+  const faults = new Faults();
+  const frame = { journal, faults };
+  const tentendata = createTentendata({ clock, ...(options.tentendata && { knobs: options.tentendata }) });
+  const huawei = createHuawei({ clock, ...options.huawei });
+
+  async function on<Opened extends Pick<Listener, 'close'>>(opening: Promise<Opened>): Promise<Opened> {
+    const listener = await opening;
+    opened.push(listener);
+    return listener;
+  }
+
+  const listeners: Readonly<Record<Service, Listener>> = {
+    tentendata: await on(serve(tentendata.emulator, frame, ports.tentendata)),
+    iam: await on(serve(huawei.iam, frame, ports.iam)),
+    gaussdb: await on(serve(huawei.gaussdb, frame, ports.gaussdb)),
+    taurusdb: await on(serve(huawei.taurusdb, frame, ports.taurusdb)),
+    dcs: await on(serve(huawei.dcs, frame, ports.dcs)),
+  };
+  const identity = await on(startIdentity(frame, clock, ports.identity));
+  const reset = () => {
+    tentendata.state.reset();
+    huawei.reset();
+    faults.clear();
+    journal.clear();
+  };
+  const admin = await on(
+    administer(
+      {
+        ...frame,
+        vendors: ['1010data', 'iam', 'gaussdb', 'taurusdb', 'dcs', 'identity'],
+        actions: { '1010data': tentendata.actions, huawei: huawei.state.actions, identity: identityActions(identity) },
+        reset,
+      },
+      ports.admin,
+    ),
+  );
+  return {
+    urls: {
+      tentendata: `${listeners.tentendata.url}/gw.k`,
+      iam: listeners.iam.url,
+      gaussdb: listeners.gaussdb.url,
+      taurusdb: listeners.taurusdb.url,
+      dcs: listeners.dcs.url,
+      issuer: identity.issuer,
+      jwks: identity.jwks,
+      admin: admin.url,
+    },
+    tentendata: tentendata.state,
+    huawei: huawei.state,
+    identity,
+    faults,
+    journal,
+    reset,
+    stop: (service) => listeners[service].close(),
+    close: () => closeAll(opened),
+  };
+}
+
+async function closeAll(opened: readonly Pick<Listener, 'close'>[]): Promise<void> {
+  await Promise.all(opened.map((listener) => listener.close()));
+}
+
+/** Starts the emulators of all vendors, an identity server and the admin routes; rejects if a port is taken. */
+export async function startVendors(options: VendorOptions = {}): Promise<Vendors> {
+  const opened: Pick<Listener, 'close'>[] = [];
+  try {
+    return await start(options, opened);
+  } catch (error) {
+    await closeAll(opened);
+    throw error;
+  }
+}

@@ -42,11 +42,11 @@ export interface Vendors {
   readonly faults: Faults;
   readonly journal: Journal;
   /** Back to the seed: state and knobs; without faults and with an empty journal. */
-  reset(): void;
+  readonly reset: () => void;
   /** Closes the port of one vendor for good: connections are refused from then on. */
-  stop(service: Service): Promise<void>;
+  readonly stop: (service: Service) => Promise<void>;
   /** Leaves nothing open: no port, no connection, no timer. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 async function start(options: VendorOptions, opened: Pick<Listener, 'close'>[]): Promise<Vendors> {

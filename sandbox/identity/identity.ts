@@ -24,10 +24,10 @@ export interface Identity {
   /** Its base URL and a slash. */
   readonly issuer: string;
   readonly jwks: string;
-  token(request?: TokenRequest): Promise<string>;
+  readonly token: (request?: TokenRequest) => Promise<string>;
   /** Replaces both keys; tokens signed before no longer match what is published. */
-  rotate(): Promise<void>;
-  close(): Promise<void>;
+  readonly rotate: () => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 interface Key {

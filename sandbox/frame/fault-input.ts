@@ -4,6 +4,8 @@ import type { Fault, Mishap } from './fault.ts';
 type Check = (value: unknown) => string | null;
 
 const text: Check = (value) => (typeof value === 'string' && value !== '' ? null : 'a text that is not empty');
+const printable: Check = (value) =>
+  typeof value === 'string' && /^[ -~]+$/.test(value) ? null : 'printable ASCII that is not empty';
 const anyText: Check = (value) => (typeof value === 'string' ? null : 'a text');
 const truth: Check = (value) => (typeof value === 'boolean' ? null : 'true or false');
 const whole =
@@ -16,8 +18,8 @@ const oneOf =
   (...values: readonly (string | number)[]): Check =>
   (value) =>
     values.includes(value as string) ? null : `one of ${values.join(', ')}`;
-const textOrWhole: Check = (value) =>
-  text(value) === null || whole(0, 1e9)(value) === null ? null : 'a text or a whole number';
+const printableOrWhole: Check = (value) =>
+  printable(value) === null || whole(0, 1e9)(value) === null ? null : 'printable ASCII or a whole number';
 
 interface Shape {
   readonly needs: Readonly<Record<string, Check>>;
@@ -30,10 +32,10 @@ const nothing: Shape = { needs: {}, takes: {} };
 
 const shapes: Readonly<Record<Mishap['kind'], Shape>> = {
   latency: { needs: { milliseconds }, takes: { when: oneOf('before', 'after') } },
-  throttle: { needs: {}, takes: { policy: oneOf('user', 'ip'), retryAfter: textOrWhole } },
+  throttle: { needs: {}, takes: { policy: oneOf('user', 'ip'), retryAfter: printableOrWhole } },
   status: { needs: { status: oneOf(500, 502, 503, 504) }, takes: { executed: truth } },
   html: { needs: {}, takes: { executed: truth } },
-  redirect: { needs: { location: text }, takes: { status: oneOf(301, 302, 303, 307, 308) } },
+  redirect: { needs: { location: printable }, takes: { status: oneOf(301, 302, 303, 307, 308) } },
   'reset-before': nothing,
   'reset-after': nothing,
   'fin-after': nothing,
@@ -47,7 +49,7 @@ const shapes: Readonly<Record<Mishap['kind'], Shape>> = {
   'too-big': { needs: { bytes }, takes: { framing: oneOf('length', 'chunked') } },
   'wrong-content': { needs: { content: oneOf('json', 'xml', 'garbage', 'empty') }, takes: { executed: truth } },
   truncate: { needs: { atByte: bytes }, takes: {} },
-  reply: { needs: { status: whole(200, 599), body: anyText }, takes: { contentType: text, executed: truth } },
+  reply: { needs: { status: whole(200, 599), body: anyText }, takes: { contentType: printable, executed: truth } },
 };
 
 /** The kinds of faults there are. */

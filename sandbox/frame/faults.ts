@@ -27,12 +27,12 @@ function meets({ fault }: Switch, vendor: string, call: string, arrived: Arrived
 export class Faults {
   #switches: Switch[] = [];
 
-  /** What is switched on, with the number of times that are left. */
+  /** What is switched on, with the `skip` and `times` that are left. */
   list(): readonly Fault[] {
     return this.#switches.map(({ fault, skip, left }) => ({
       ...fault,
-      ...(skip > 0 ? { skip } : {}),
-      ...(Number.isFinite(left) ? { times: left } : {}),
+      ...(fault.skip === undefined ? {} : { skip }),
+      ...(fault.times === undefined ? {} : { times: left }),
     }));
   }
 

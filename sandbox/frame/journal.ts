@@ -102,6 +102,11 @@ export class Journal {
     await this.#until(() => entry.ending !== 'pending');
   }
 
+  /** Resolves once the emulator has executed it, also if its client has gone. */
+  async executed(entry: JournalEntry): Promise<void> {
+    await this.#until(() => entry.executed);
+  }
+
   nextConnection(): number {
     return ++this.#connections;
   }
@@ -112,6 +117,11 @@ export class Journal {
     if (this.#entries.length > kept) this.#entries.shift();
     this.#wake();
     return entry;
+  }
+
+  execute(entry: JournalEntry): void {
+    entry.executed = true;
+    this.#wake();
   }
 
   end(entry: JournalEntry, ending: Ending): void {

@@ -65,8 +65,8 @@ export async function serve(emulator: Emulator, frame: Frame, port = 0): Promise
     await timers.after(millisecondsBefore);
     let reply: Reply | null = null;
     if (disturbance === null || executes(disturbance)) {
-      entry.executed = true;
       reply = answerOf(emulator, arrived);
+      journal.execute(entry);
     }
     await timers.after(millisecondsAfter);
     const answer = disturbedReply(disturbance, reply);

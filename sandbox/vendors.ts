@@ -15,7 +15,7 @@ import type { TentendataState } from './tentendata/state.ts';
 import { createTentendata } from './tentendata/tentendata.ts';
 
 /** The services of vendors, by the names of their ports. */
-export type Service = 'tentendata' | 'iam' | 'gaussdb' | 'taurusdb' | 'dcs';
+type Service = 'tentendata' | 'iam' | 'gaussdb' | 'taurusdb' | 'dcs';
 
 export interface VendorOptions {
   /** Wall-clock time by default. */
@@ -27,7 +27,7 @@ export interface VendorOptions {
 }
 
 /** Base URLs have no slash at their end, but for the issuer, whose name includes it. */
-export interface VendorUrls extends Readonly<Record<Service, string>> {
+interface VendorUrls extends Readonly<Record<Service, string>> {
   readonly issuer: string;
   readonly jwks: string;
   readonly admin: string;

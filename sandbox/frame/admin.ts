@@ -8,7 +8,7 @@ import type { Frame } from './server.ts';
 export type ActionInput = Readonly<Record<string, unknown>>;
 
 /** What a person may do to a vendor from outside; throws an Error that says what is wrong with the input. */
-export type Actions = Readonly<Record<string, (input: ActionInput) => unknown>>;
+type Actions = Readonly<Record<string, (input: ActionInput) => unknown>>;
 
 /** What the admin routes act upon. */
 export interface Administered extends Frame {

@@ -53,7 +53,7 @@ const shapes: Readonly<Record<Mishap['kind'], Shape>> = {
 };
 
 /** The kinds of faults there are. */
-export const faultKinds: readonly string[] = Object.keys(shapes);
+const faultKinds: readonly string[] = Object.keys(shapes);
 
 function faultsOf(value: unknown, place: string, vendors: readonly string[]): string[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [`${place}: must be an object`];

@@ -1,5 +1,5 @@
 /** Which requests a fault meets, and how often. */
-export interface Aim {
+interface Aim {
   /** `1010data`, `iam`, `gaussdb`, `taurusdb`, `dcs`, `identity`, or `*` (the default). */
   readonly vendor?: string;
   /** The name of the call as the journal writes it, or `*` (the default). */

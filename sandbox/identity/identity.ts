@@ -5,7 +5,7 @@ import { serve } from '../frame/server.ts';
 import type { Frame } from '../frame/server.ts';
 
 /** What a token says. Members beyond these are claims as they stand; a claim that is undefined is left out. */
-export interface TokenRequest {
+interface TokenRequest {
   readonly sub?: string;
   readonly groups?: readonly string[];
   /** `sluice` by default. */

@@ -1,5 +1,5 @@
 /** An account at the start. */
-export interface SeedUser {
+interface SeedUser {
   readonly uid: string;
   readonly password: string;
   readonly company: string;
@@ -16,7 +16,7 @@ export interface SeedMember {
 }
 
 /** A pool at the start; a member that is no user is a nested group, which can be handed out and not logged in. */
-export interface SeedPool {
+interface SeedPool {
   readonly gid: string;
   readonly owner: string;
   readonly members: readonly SeedMember[];

@@ -4,7 +4,7 @@ import type { TentendataState } from './state.ts';
 import { createTentendata } from './tentendata.ts';
 
 /** What one request is, besides its query. */
-export interface Asked {
+interface Asked {
   readonly method?: string;
   readonly path?: string;
   readonly body?: string;

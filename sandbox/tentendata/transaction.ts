@@ -31,7 +31,7 @@ export interface Demand {
 const onPool: Demand = { credential: 'real', takes: ['gid'], group: 'ownerOrAdmin' };
 
 /** What each transaction takes. */
-export const demands = {
+const demands = {
   login: { credential: 'real', takes: ['kill'], kills: ['yes', 'no', 'possess', 'auth'] },
   logout: { credential: 'session', takes: ['sid', 'kill'], kills: ['yes', 'no'] },
   session: { credential: 'session', takes: ['sid'], body: true },

@@ -1,8 +1,9 @@
 import { IsObject, IsString, Length, Matches } from 'class-validator';
 import type { Clock } from '../core/clock.js';
 import type { Labels, Target } from '../core/target.js';
-import { Optional, type TrafficConfig } from '../transport/limits.config.js';
+import type { TrafficConfig } from '../transport/limits.config.js';
 import type { Watchers } from '../transport/send.js';
+import { Optional } from '../validation/rules.js';
 
 /** What every target is configured with. */
 export class TargetConfig {

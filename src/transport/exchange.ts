@@ -14,6 +14,8 @@ export interface Exchange {
   readonly mutating: boolean;
   /** How many bytes of an answer are read. */
   readonly maxBytes: number;
+  /** What must be removed from whatever is quoted of the answer. */
+  readonly secrets?: readonly string[];
 }
 
 /** A whole answer, as text. Header names are lower-case. */

@@ -4,14 +4,20 @@ import type { Answer, Exchange, Wrap } from './exchange.js';
 /** Reads a vendor's own words of refusal from a 4xx answer. */
 export type ReadRefusal = (answer: Answer, exchange: Exchange) => Failure;
 
+/** Throws what a 2xx answer turns out to be, where the vendor puts its refusals into those. */
+export type Inspect = (answer: Answer, exchange: Exchange) => void;
+
 /**
  * Lets only 2xx answers through. A 4xx is an intelligible refusal, in the vendor's words; a redirect is never followed; a
  * 5xx says nothing about what was done.
  */
-export function judge(readRefusal: ReadRefusal): Wrap {
+export function judge(readRefusal: ReadRefusal, inspect: Inspect = () => undefined): Wrap {
   return (next) => async (exchange, call) => {
     const answer = await next(exchange, call);
-    if (answer.status >= 200 && answer.status < 300) return answer;
+    if (answer.status >= 200 && answer.status < 300) {
+      inspect(answer, exchange);
+      return answer;
+    }
     const refusal = readRefusal(answer, exchange);
     if (answer.status >= 400 && answer.status < 500) throw refusal;
     const details = { sent: 'perhaps' as const, ...(refusal.upstream ? { upstream: refusal.upstream } : {}) };

@@ -1,11 +1,7 @@
 import { Type } from 'class-transformer';
-import { IsInt, IsObject, Max, Min, ValidateIf, ValidateNested } from 'class-validator';
+import { IsInt, IsObject, Max, Min, ValidateNested } from 'class-validator';
+import { Optional } from '../validation/rules.js';
 import { defaultLimits, type Limits } from './limits.js';
-
-/** A member that may be left out, but not written as null. */
-export function Optional(): PropertyDecorator {
-  return ValidateIf((_object, value) => value !== undefined);
-}
 
 /** How long Sluice waits for a vendor. */
 export class TimeoutsConfig {

@@ -6,7 +6,7 @@ import { bulkhead } from './bulkhead.js';
 import { deadline } from './deadline.js';
 import type { Send, Wrap } from './exchange.js';
 import { http } from './http.js';
-import { judge, type ReadRefusal } from './judge.js';
+import { judge, type Inspect, type ReadRefusal } from './judge.js';
 import type { Limits } from './limits.js';
 import { measure, type Measure } from './measure.js';
 import { retry } from './retry.js';
@@ -19,6 +19,7 @@ export interface Service {
   readonly dispatcher: Dispatcher;
   readonly limits: Limits;
   readonly readRefusal: ReadRefusal;
+  readonly inspect?: Inspect;
   /** Adds credentials to every attempt, freshly. Absent where they are in the URL. */
   readonly sign?: Wrap;
 }
@@ -43,7 +44,7 @@ export function sender(service: Service, watchers: Watchers, clock: Clock): Send
     deadline(limits.answerMs, clock),
     ...(service.sign ? [service.sign] : []),
     measure(connection, clock, watchers.measured),
-    judge(service.readRefusal),
+    judge(service.readRefusal, service.inspect),
   ];
   return wraps.reduceRight<Send>((next, wrap) => wrap(next), http(service.dispatcher, clock));
 }

@@ -1,7 +1,8 @@
 import { Type } from 'class-transformer';
 import { IsObject, IsString, Matches, ValidateNested } from 'class-validator';
-import { Optional, TrafficConfig } from '../../transport/limits.config.js';
+import { TrafficConfig } from '../../transport/limits.config.js';
 import { SecretReference } from '../../transport/secret.config.js';
+import { Optional } from '../../validation/rules.js';
 import { TargetConfig } from '../backend.js';
 
 const name = /^[a-z][a-z0-9_]{0,63}$/;

@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.js';
 import { Failure } from '../../core/failure.js';
 import type { Call } from '../../core/target.js';
 import { vendorWords } from '../../core/vendor-words.js';
-import { ordinaryBytes, type Answer, type Send } from '../../transport/exchange.js';
+import { ordinaryBytes, type Answer, type Exchange, type Send } from '../../transport/exchange.js';
 import { retryAfterMs } from '../../transport/retry-after.js';
 import type { Connection } from '../backend.js';
 import { decode, type RealPassword, type Success } from './tentendata.wire.js';
@@ -44,6 +44,7 @@ export class TentendataConnection implements Connection {
   /** Makes one transaction. Throws Failure unless its return code is 0. */
   async ask({ target, api, address, body, mutating, secrets }: Transaction, call: Call): Promise<Success> {
     const headers = { 'content-type': 'text/xml', accept: 'text/xml' };
+    const withheld = [this.access.password().value, ...secrets];
     const exchange = {
       target,
       backend: '1010data',
@@ -53,9 +54,11 @@ export class TentendataConnection implements Connection {
       headers,
       body,
       mutating,
+      maxBytes: ordinaryBytes,
+      secrets: withheld,
     } as const;
-    const answer = await this.#send({ ...exchange, maxBytes: ordinaryBytes }, call);
-    return decode(answer.text, [this.access.password().value, ...secrets]);
+    const answer = await this.#send(exchange, call);
+    return decode(answer.text, withheld);
   }
 
   /** A uid has one session, and that serves one request at a time: what uses it waits for its turn. */
@@ -70,10 +73,15 @@ export class TentendataConnection implements Connection {
   }
 }
 
+/** 1010data puts its refusals into answers of 200: circuits, health and metrics see them by this. */
+export function inspect({ text }: Answer, { secrets = [] }: Exchange): void {
+  decode(text, secrets);
+}
+
 /** 1010data answers 200 to everything it understands: another status comes from something in front of it. */
-export function readRefusal({ status, headers, text }: Answer): Failure {
+export function readRefusal({ status, headers, text }: Answer, { secrets = [] }: Exchange): Failure {
   const kind = status === 429 ? 'upstream-throttled' : 'upstream-rejected';
-  const message = /^\s*</.test(text) ? null : vendorWords(text, []) || null;
+  const message = /^\s*</.test(text) ? null : vendorWords(text, secrets) || null;
   return new Failure(kind, `The way to 1010data refused the call with HTTP ${String(status)}.`, {
     sent: 'refused',
     upstream: { target: null, backend: '1010data', httpStatus: status, code: null, message, requestId: null },

@@ -4,7 +4,7 @@ import { limitsOf } from '../../transport/limits.config.js';
 import { sender } from '../../transport/send.js';
 import { isSafeUrl, safeUrlMessage, type Backend, type Vendor } from '../backend.js';
 import { TentendataConnectionConfig, TentendataTargetConfig } from './tentendata.config.js';
-import { readRefusal, TentendataConnection } from './tentendata.connection.js';
+import { inspect, readRefusal, TentendataConnection } from './tentendata.connection.js';
 import { poolTarget, uidTarget } from './tentendata.target.js';
 
 const vendor: Vendor = {
@@ -14,7 +14,11 @@ const vendor: Vendor = {
   open(name, config: TentendataConnectionConfig, watchers, clock) {
     const limits = limitsOf(config);
     const dispatcher = openSockets(limits);
-    const send = sender({ connection: name, service: '1010data', dispatcher, limits, readRefusal }, watchers, clock);
+    const send = sender(
+      { connection: name, service: '1010data', dispatcher, limits, readRefusal, inspect },
+      watchers,
+      clock,
+    );
     const password = () => ({ kind: 'real', value: config.password.secret.reveal() }) as const;
     const { url, uid } = config;
     return new TentendataConnection({ url, uid, password, lookMs: limits.lookMs }, send, dispatcher, clock);

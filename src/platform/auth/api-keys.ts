@@ -1,0 +1,34 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Caller } from '../../core/caller.js';
+import { Failure } from '../../core/failure.js';
+import type { ApiKeyConfig } from './auth.config.js';
+import { grantOf } from './grants.js';
+
+interface Known {
+  readonly digest: Buffer;
+  readonly expiresAt: number;
+  readonly caller: Caller;
+}
+
+/** Tells callers by their key. Every key is compared in constant time, and always all of them. */
+export class ApiKeys {
+  readonly #known: readonly Known[];
+
+  constructor(configs: readonly ApiKeyConfig[]) {
+    this.#known = configs.map(({ name, sha256, expiresAt, grants }) => ({
+      digest: Buffer.from(sha256, 'hex'),
+      expiresAt: expiresAt === undefined ? Infinity : Date.parse(expiresAt),
+      caller: { name, grants: grants.map(grantOf) },
+    }));
+  }
+
+  /** Throws Failure `unauthenticated` unless the key is known and not expired. */
+  callerOf(key: string, now: number): Caller {
+    const digest = createHash('sha256').update(key).digest();
+    let found: Known | undefined;
+    for (const known of this.#known) if (timingSafeEqual(known.digest, digest)) found = known;
+    if (!found) throw new Failure('unauthenticated', 'The API key is not known.');
+    if (found.expiresAt <= now) throw new Failure('unauthenticated', 'The API key has expired.');
+    return found.caller;
+  }
+}

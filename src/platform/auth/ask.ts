@@ -1,0 +1,87 @@
+import { createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Caller } from '../../core/caller.js';
+import type { Targets } from '../../core/target.js';
+
+/** One request, as the resources need it: who asks, against which snapshot of the configuration, and how long to wait. */
+export interface Ask {
+  readonly caller: Caller;
+  readonly targets: Targets;
+  readonly requestId: string;
+  /** Milliseconds that the caller is ready to wait for an operation. */
+  readonly waitMs: number;
+  /** When the request arrived, in milliseconds since the epoch. */
+  readonly arrivedAt: number;
+  /** Aborts when the caller hangs up. */
+  readonly gone: AbortSignal;
+  /** Sets the status of the answer. */
+  status(code: number): void;
+  header(name: string, value: string): void;
+}
+
+const isPublic = 'sluice:public';
+
+/** Lets callers in without credentials. */
+export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(isPublic, true);
+export const publicMetadata = isPublic;
+
+/** What the guard found out about a request. */
+export interface Admitted {
+  readonly caller: Caller;
+  readonly targets: Targets;
+}
+
+const admitted = new WeakMap<object, Admitted>();
+
+export function keepAdmitted(request: FastifyRequest, found: Admitted): void {
+  admitted.set(request, found);
+}
+
+/** Who made a request, once the guard knows. */
+export function callerNameOf(request: object): string | null {
+  return admitted.get(request)?.caller.name ?? null;
+}
+
+/** The request that a handler answers. */
+export const Asked = createParamDecorator((_: unknown, context: ExecutionContext): Ask => {
+  const http = context.switchToHttp();
+  const request = http.getRequest<FastifyRequest>();
+  const reply = http.getResponse<FastifyReply>();
+  const found = admitted.get(request);
+  if (!found) throw new TypeError('A handler that asks for its caller is behind the guard.');
+  return {
+    ...found,
+    requestId: request.id,
+    waitMs: waitOf(request.headers.prefer),
+    arrivedAt: Date.now(),
+    gone: goneSignal(reply),
+    status: (code) => void reply.code(code),
+    header: (name, value) => void reply.header(name, value),
+  };
+});
+
+const defaultWaitSeconds = 10;
+/** Below the 60 seconds after which proxies give up. */
+const longestWaitSeconds = 45;
+
+/** Reads `Prefer` (RFC 7240): `respond-async`, or `wait=N` in seconds. What it does not understand it ignores. */
+export function waitOf(prefer: string | string[] | undefined): number {
+  const preferences = [prefer ?? []]
+    .flat()
+    .flatMap((line) => line.split(','))
+    .map((one) => one.split(';')[0]?.trim().toLowerCase());
+  if (preferences.includes('respond-async')) return 0;
+  const waits = preferences
+    .map((one) => /^wait\s*=\s*"?(\d{1,9})"?$/.exec(one ?? '')?.[1])
+    .filter((one) => one !== undefined);
+  const seconds = waits[0] === undefined ? defaultWaitSeconds : Number(waits[0]);
+  return Math.min(seconds, longestWaitSeconds) * 1000;
+}
+
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}

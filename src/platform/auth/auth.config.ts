@@ -1,0 +1,132 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsISO8601,
+  IsString,
+  Length,
+  Matches,
+  ValidateNested,
+} from 'class-validator';
+import { roles, type Role } from '../../core/caller.js';
+import { Optional } from '../../validation/rules.js';
+
+const targetGlob = /^[A-Za-z0-9._*-]{1,63}$/;
+const globMessage = { each: true, message: 'each must be a target name, * standing for any run of characters' };
+
+/** A role on the targets that match. */
+export class GrantConfig {
+  @IsIn(roles)
+  role!: Role;
+
+  /** Names of targets; `*` stands for any run of characters. */
+  @IsArray()
+  @ArrayMinSize(1)
+  @Matches(targetGlob, globMessage)
+  targets!: string[];
+
+  /** May the caller read statements? They can hold personal data. */
+  @Optional()
+  @IsBoolean()
+  statements?: boolean;
+}
+
+/** A key, known by its SHA-256 only. Several may share a name, so that one can be replaced while the other still works. */
+export class ApiKeyConfig {
+  @IsString()
+  @Matches(/^[\x21-\x7e]{1,100}$/, { message: 'must be 1 to 100 visible ASCII characters' })
+  name!: string;
+
+  /** The SHA-256 of the key, in hexadecimal. */
+  @IsString()
+  @Matches(/^[0-9a-fA-F]{64}$/, { message: 'must be 64 hexadecimal digits' })
+  sha256!: string;
+
+  /** When the key stops working (RFC 3339). */
+  @Optional()
+  @IsISO8601({ strict: true })
+  expiresAt?: string;
+
+  @IsArray()
+  @ArrayMinSize(1)
+  @ValidateNested({ each: true })
+  @Type(() => GrantConfig)
+  grants!: GrantConfig[];
+}
+
+/** A grant for those whose token says so. */
+export class ClaimGrantConfig extends GrantConfig {
+  /** The claim that is looked at: a string, or a list of them. */
+  @IsString()
+  @Length(1, 100)
+  claim!: string;
+
+  /** What it must hold. */
+  @IsString()
+  @Length(1, 200)
+  value!: string;
+}
+
+export const signatureAlgorithms = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+] as const;
+
+/** An issuer of tokens (RFC 8725). */
+export class JwtConfig {
+  /** Exactly as tokens say it in `iss`. */
+  @IsString()
+  @Length(1, 500)
+  issuer!: string;
+
+  @IsString()
+  @Length(1, 200)
+  audience!: string;
+
+  /** Where its public keys are. */
+  @IsString()
+  jwksUrl!: string;
+
+  /** Default RS256, ES256, EdDSA. */
+  @Optional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @IsIn(signatureAlgorithms, { each: true })
+  algorithms?: string[];
+
+  @IsArray()
+  @ArrayMinSize(1)
+  @ValidateNested({ each: true })
+  @Type(() => ClaimGrantConfig)
+  grants!: ClaimGrantConfig[];
+}
+
+/** Who may call. */
+export class AuthConfig {
+  @Optional()
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => ApiKeyConfig)
+  apiKeys?: ApiKeyConfig[];
+
+  @Optional()
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => JwtConfig)
+  jwt?: JwtConfig[];
+
+  /** The role of callers without credentials; only while Sluice listens on loopback. */
+  @Optional()
+  @IsIn(roles)
+  anonymous?: Role;
+}

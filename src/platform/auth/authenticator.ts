@@ -1,0 +1,63 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Caller } from '../../core/caller.js';
+import { Failure } from '../../core/failure.js';
+import { ApiKeys } from './api-keys.js';
+import type { AuthConfig } from './auth.config.js';
+import { Tokens } from './tokens.js';
+
+/** Why a caller was not let in: a closed list, for the metrics. */
+export const authFailureReasons = ['missing', 'both', 'scheme', 'api-key', 'token', 'keys-unavailable'] as const;
+export type AuthFailureReason = (typeof authFailureReasons)[number];
+
+/** Finds out who is calling. */
+export class Authenticator {
+  readonly #keys: ApiKeys;
+  readonly #tokens: Tokens;
+  readonly #anonymous: Caller | null;
+  readonly #refused: (reason: AuthFailureReason) => void;
+
+  constructor({ apiKeys = [], jwt = [], anonymous }: AuthConfig, refused: (reason: AuthFailureReason) => void) {
+    this.#keys = new ApiKeys(apiKeys);
+    this.#tokens = new Tokens(jwt);
+    this.#refused = refused;
+    const grant = { role: anonymous ?? 'viewer', statements: false, matches: () => true };
+    this.#anonymous = anonymous === undefined ? null : { name: 'anonymous', grants: [grant] };
+  }
+
+  /** Throws Failure `unauthenticated` unless exactly one credential is given, and it is good. */
+  async callerOf(headers: IncomingHttpHeaders): Promise<Caller> {
+    const key = headers['x-api-key'];
+    const { authorization } = headers;
+    if (key !== undefined && authorization !== undefined) {
+      throw this.#refuse('both', new Failure('unauthenticated', 'Send X-API-Key or Authorization, not both.'));
+    }
+    const now = Date.now();
+    if (typeof key === 'string') return this.#try('api-key', () => this.#keys.callerOf(key, now));
+    if (authorization !== undefined) {
+      const token = /^Bearer ([^\s]+)$/i.exec(authorization)?.[1];
+      if (token === undefined) {
+        throw this.#refuse('scheme', new Failure('unauthenticated', 'Authorization must be a Bearer token.'));
+      }
+      return this.#try('token', () => this.#tokens.callerOf(token, now));
+    }
+    if (this.#anonymous) return this.#anonymous;
+    throw this.#refuse(
+      'missing',
+      new Failure('unauthenticated', 'Send an API key in X-API-Key, or a Bearer token in Authorization.'),
+    );
+  }
+
+  async #try(reason: AuthFailureReason, find: () => Caller | Promise<Caller>): Promise<Caller> {
+    try {
+      return await find();
+    } catch (thrown) {
+      const isOutage = thrown instanceof Failure && thrown.kind !== 'unauthenticated';
+      throw this.#refuse(isOutage ? 'keys-unavailable' : reason, thrown);
+    }
+  }
+
+  #refuse(reason: AuthFailureReason, thrown: unknown): unknown {
+    this.#refused(reason);
+    return thrown;
+  }
+}

@@ -1,0 +1,172 @@
+import { readFileSync } from 'node:fs';
+import { parseDocument } from 'yaml';
+import { isSafeUrl, safeUrlMessage, type Backend, type TargetConfig, type Vendor } from '../../backends/backend.js';
+import type { TrafficConfig } from '../../transport/limits.config.js';
+import { accept } from '../../validation/accept.js';
+import { AuthConfig } from '../auth/auth.config.js';
+import { ConfigError, pathOf, type ConfigFault } from './faults.js';
+import { resolveSecrets } from './secrets.js';
+import { ServerConfig, SluiceConfig } from './sluice.config.js';
+
+/** A configuration that was checked whole: every reference leads somewhere, every secret was read. */
+export interface Configuration {
+  readonly server: ServerConfig;
+  readonly auth: AuthConfig;
+  readonly connections: ReadonlyMap<string, { readonly vendor: Vendor; readonly config: TrafficConfig }>;
+  readonly targets: readonly { readonly backend: Backend; readonly config: TargetConfig }[];
+}
+
+/** Reads and checks a configuration file. Throws ConfigError with every fault at once, and no secret in it. */
+export function loadConfiguration(
+  file: string,
+  backends: readonly Backend[],
+  environment: NodeJS.ProcessEnv,
+): Configuration {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (thrown) {
+    const code = thrown instanceof Error && 'code' in thrown ? ` (${String(thrown.code)})` : '';
+    throw new ConfigError(file, [{ path: '', message: `cannot be read${code}` }]);
+  }
+  return checkConfiguration(file, parseYaml(file, text), backends, environment);
+}
+
+function parseYaml(file: string, text: string): unknown {
+  const document = parseDocument(text, { strict: true, uniqueKeys: true, prettyErrors: false });
+  const faults = [...document.errors, ...document.warnings].map(({ message, pos }) => ({
+    path: `line ${String(text.slice(0, pos[0]).split('\n').length)}`,
+    // The parser quotes what it read, which may be a secret in the wrong place: its first words are enough.
+    message: message.split(/[:"'\n]/)[0] ?? 'is not valid YAML',
+  }));
+  if (faults.length > 0) throw new ConfigError(file, faults);
+  try {
+    return document.toJS({ maxAliasCount: 0 }) as unknown;
+  } catch {
+    throw new ConfigError(file, [{ path: '', message: 'holds aliases, which are not taken' }]);
+  }
+}
+
+function checkConfiguration(
+  file: string,
+  input: unknown,
+  backends: readonly Backend[],
+  environment: NodeJS.ProcessEnv,
+): Configuration {
+  const check = new Check(environment);
+  const top = check.accept(SluiceConfig, input, []);
+  const server = top.server ?? new ServerConfig();
+  const auth = top.auth ?? new AuthConfig();
+  check.auth(server, auth);
+  const connections = check.connections(top.connections, backends);
+  const targets = check.targets(top.targets, backends, connections);
+  if (check.faults.length > 0) throw new ConfigError(file, check.faults);
+  return { server, auth, connections, targets };
+}
+
+type Connections = Configuration['connections'];
+
+/** Gathers the faults of one configuration. */
+class Check {
+  readonly faults: ConfigFault[] = [];
+  readonly #environment: NodeJS.ProcessEnv;
+
+  constructor(environment: NodeJS.ProcessEnv) {
+    this.#environment = environment;
+  }
+
+  accept<T extends object>(Class: new () => T, input: unknown, steps: readonly string[]): T {
+    const { value, misfits } = accept(Class, input);
+    for (const { path, message } of misfits) this.#add(pathOf([...steps, ...path]), message);
+    this.faults.push(...resolveSecrets(value, pathOf(steps), this.#environment));
+    return value;
+  }
+
+  auth({ host = '0.0.0.0' }: ServerConfig, { apiKeys = [], jwt = [], anonymous }: AuthConfig): void {
+    const isLoopback = host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+    if (anonymous !== undefined && !isLoopback) {
+      this.#add('auth.anonymous', 'is only taken while server.host is a loopback address');
+    }
+    if (apiKeys.length + jwt.length === 0 && anonymous === undefined) {
+      this.#add('auth', 'must name apiKeys or jwt: without them nobody could be let in safely');
+    }
+    jwt.forEach(({ jwksUrl, issuer }, index) => {
+      if (typeof jwksUrl === 'string' && !isSafeUrl(jwksUrl))
+        this.#add(`auth.jwt[${String(index)}].jwksUrl`, safeUrlMessage);
+      if (jwt.findIndex((other) => other.issuer === issuer) < index) {
+        this.#add(`auth.jwt[${String(index)}].issuer`, 'is configured twice');
+      }
+    });
+    apiKeys.forEach(({ sha256 }, index) => {
+      if (apiKeys.findIndex((other) => other.sha256.toLowerCase() === sha256.toLowerCase()) < index) {
+        this.#add(`auth.apiKeys[${String(index)}].sha256`, 'is configured twice');
+      }
+    });
+  }
+
+  connections(input: Record<string, unknown> | undefined, backends: readonly Backend[]): Connections {
+    const vendors = [...new Set(backends.map((backend) => backend.vendor))];
+    const found = Object.entries(input ?? {}).flatMap(([name, member]) => {
+      const steps = ['connections', name];
+      const vendor = vendors.find((one) => one.vendor === memberOf(member, 'vendor'));
+      if (!vendor) {
+        this.#add(pathOf([...steps, 'vendor']), `must be one of ${vendors.map((one) => one.vendor).join(', ')}`);
+        return [];
+      }
+      const before = this.faults.length;
+      const config = this.accept(vendor.Config, member, steps);
+      // What depends on several members is only checked once each of them is right.
+      if (this.faults.length === before) this.#addBelow(steps, vendor.check(config));
+      return [[name, { vendor, config }] as const];
+    });
+    return new Map(found);
+  }
+
+  targets(
+    input: readonly unknown[] | undefined,
+    backends: readonly Backend[],
+    connections: Connections,
+  ): Configuration['targets'] {
+    const names = new Set<string>();
+    const identities = new Map<string, string>();
+    if (input?.length === 0) this.#add('targets', 'must name at least one target');
+    return (input ?? []).flatMap((member, index) => {
+      const steps = ['targets', String(index)];
+      const backend = backends.find((one) => one.kind === memberOf(member, 'backend'));
+      if (!backend) {
+        this.#add(pathOf([...steps, 'backend']), `must be one of ${backends.map((one) => one.kind).join(', ')}`);
+        return [];
+      }
+      const before = this.faults.length;
+      const config = this.accept(backend.Config, member, steps);
+      if (names.has(config.name)) this.#add(pathOf([...steps, 'name']), 'is used by another target');
+      names.add(config.name);
+      const connection = connections.get(config.connection);
+      if (!connection || connection.vendor !== backend.vendor) {
+        this.#add(pathOf([...steps, 'connection']), `must name a connection to ${backend.vendor.vendor}`);
+        return [];
+      }
+      if (this.faults.length > before) return [];
+      this.#addBelow(steps, backend.check(config, connection.config));
+      const identity = backend.identity(config, connection.config);
+      const other = identities.get(identity);
+      if (other !== undefined) this.#add(pathOf(steps), `is the same thing as ${other} under another name`);
+      identities.set(identity, pathOf(steps));
+      return [{ backend, config }];
+    });
+  }
+
+  #addBelow(steps: readonly string[], faults: readonly ConfigFault[]): void {
+    for (const { path, message } of faults) this.#add(`${pathOf(steps)}${path === '' ? '' : `.${path}`}`, message);
+  }
+
+  #add(path: string, message: string): void {
+    this.faults.push({ path, message });
+  }
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
+}

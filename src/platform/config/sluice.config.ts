@@ -1,0 +1,77 @@
+import { Type } from 'class-transformer';
+import {
+  IsArray,
+  IsBoolean,
+  IsInt,
+  IsObject,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { AuthConfig } from '../auth/auth.config.js';
+import { Optional } from '../../validation/rules.js';
+
+/** A port of its own for health and metrics. */
+export class ManagementConfig {
+  @IsInt()
+  @Min(0)
+  @Max(65_535)
+  port!: number;
+}
+
+/** Where Sluice listens. */
+export class ServerConfig {
+  /** Default 0.0.0.0. */
+  @Optional()
+  @IsString()
+  @Length(1, 255)
+  host?: string;
+
+  /** Default 8080; 0 takes a free one. */
+  @Optional()
+  @IsInt()
+  @Min(0)
+  @Max(65_535)
+  port?: number;
+
+  /** Put before every path: `/sluice`. */
+  @Optional()
+  @Matches(/^(?:\/[A-Za-z0-9._~-]+)+$/, { message: 'must be a path such as /sluice, without a slash at its end' })
+  basePath?: string;
+
+  /** Swagger UI at /docs. Default true. */
+  @Optional()
+  @IsBoolean()
+  docs?: boolean;
+
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ManagementConfig)
+  management?: ManagementConfig;
+}
+
+/** The configuration file. What stands below connections and targets depends on their vendor and backend. */
+export class SluiceConfig {
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ServerConfig)
+  server?: ServerConfig;
+
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => AuthConfig)
+  auth?: AuthConfig;
+
+  /** Connections by their names. */
+  @IsObject()
+  connections!: Record<string, unknown>;
+
+  @IsArray()
+  targets!: unknown[];
+}

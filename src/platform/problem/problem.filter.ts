@@ -1,0 +1,71 @@
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Failure, type FailureKind } from '../../core/failure.js';
+import { problemOf } from '../../core/problem.js';
+import type { Operation } from '../../core/operation.js';
+import { sendProblem } from './send-problem.js';
+
+/** A failure that is told together with the record of the operation that it ended. */
+export class OperationFailure extends Failure {
+  constructor(
+    failure: Failure,
+    readonly operation: Operation,
+  ) {
+    const { kind, message, upstream, retryAfterMs, sent, errors } = failure;
+    super(kind, message, {
+      cause: failure,
+      sent,
+      errors,
+      ...(upstream ? { upstream } : {}),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    });
+  }
+}
+
+/** What Fastify and Nest throw by themselves, in our words. */
+const knownErrors: Readonly<Record<string, readonly [FailureKind, string]>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['payload-too-large', 'The body is larger than 256 KiB.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported-media-type', 'The body must be application/json.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['invalid-request', 'Content-Length does not match the body.'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ['invalid-request', 'The body is empty.'],
+  FST_ERR_BAD_URL: ['invalid-request', 'The address is not percent-encoded UTF-8.'],
+  FST_ERR_NOT_FOUND: ['not-found', 'There is nothing at this address.'],
+  ECONNRESET: ['request-timeout', 'The request broke off.'],
+};
+
+/** Turns whatever was thrown into a Failure of ours. */
+export function failureFrom(thrown: unknown): Failure {
+  if (thrown instanceof Failure) return thrown;
+  const code = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
+  const known = knownErrors[code];
+  if (known) return new Failure(known[0], known[1], { cause: thrown });
+  if (thrown instanceof HttpException && thrown.getStatus() === 404) {
+    return new Failure('not-found', 'There is nothing at this address.', { cause: thrown });
+  }
+  return new Failure('internal', 'Sluice failed in a way it did not expect. The request id finds it in the logs.', {
+    cause: thrown,
+  });
+}
+
+/** The one place where failures become answers. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly onFailure: (failure: Failure, request: FastifyRequest) => void) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    this.answer(thrown, http.getRequest(), http.getResponse());
+  }
+
+  answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const failure = failureFrom(thrown);
+    this.onFailure(failure, request);
+    const operation = failure instanceof OperationFailure ? { operation: failure.operation } : {};
+    sendProblem(reply, {
+      ...problemOf(failure),
+      instance: request.url.split('?')[0] ?? '',
+      requestId: request.id,
+      ...operation,
+    });
+  }
+}

@@ -1,0 +1,21 @@
+import type { Fault } from '../core/failure.js';
+
+const faults = new WeakMap<object, readonly Fault[]>();
+
+/**
+ * What a caller sent, as far as it makes sense: members that are wrong are left out, and told as faults. So whoever checks
+ * the rest can refuse the call once, with everything that is wrong in it.
+ */
+export abstract class Draft {
+  /** A draft is told apart from any other object by this. */
+  protected readonly draft?: never;
+}
+
+export function keepFaults(draft: object, found: readonly Fault[]): void {
+  faults.set(draft, found);
+}
+
+/** Everything that was wrong with the shape of a draft. */
+export function faultsOf(draft: object): readonly Fault[] {
+  return faults.get(draft) ?? [];
+}

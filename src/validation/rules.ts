@@ -1,0 +1,42 @@
+import { Transform } from 'class-transformer';
+import { IsString, Length, Matches, ValidateIf, type ValidationOptions } from 'class-validator';
+
+/** A member that may be left out, but not written as null. */
+export function Optional(): PropertyDecorator {
+  return ValidateIf((_object, value) => value !== undefined);
+}
+
+function all(...decorators: readonly PropertyDecorator[]): PropertyDecorator {
+  return (target, property) => {
+    for (const decorator of decorators) decorator(target, property);
+  };
+}
+
+/** A query parameter that is given once. It reaches the rules below it as a string, or, given twice, as a list. */
+export function Once(): PropertyDecorator {
+  return Transform(({ value }: { value: unknown }) =>
+    Array.isArray(value) && value.length === 1 ? (value[0] as unknown) : value,
+  );
+}
+
+/** Filter values: at least one, none of them empty, none longer than 256 characters. */
+export function FilterValues(): PropertyDecorator {
+  const each: ValidationOptions = { each: true, message: 'must have 1 to 256 characters' };
+  return all(IsString({ each: true }), Length(1, 256, each));
+}
+
+/** A number of at most nine digits, given once in a query. */
+export function QueryNumber(): PropertyDecorator {
+  return all(Once(), Matches(/^\d{1,9}$/, { message: 'must be a whole number of at most 9 digits, given once' }));
+}
+
+/** `true` or `false`, given once in a query. */
+export function QueryBoolean(): PropertyDecorator {
+  return all(Once(), Matches(/^(?:true|false)$/, { message: 'must be true or false, given once' }));
+}
+
+/** Free text that is kept in the record: up to 500 printable characters. */
+export function Remark(): PropertyDecorator {
+  const message = 'must be 1 to 500 printable characters';
+  return all(IsString({ message }), Matches(/^[^\p{C}\p{Zl}\p{Zp}]{1,500}$/u, { message }));
+}

@@ -1,0 +1,136 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { parsePattern } from './pattern.js';
+
+const seed = 20_260_201;
+
+describe('parsePattern', () => {
+  it.each([
+    ['abc', 'abc', true],
+    ['abc', 'abcd', false],
+    ['abc', 'Abc', false],
+    ['*', '', true],
+    ['*', 'anything', true],
+    ['a*', 'a', true],
+    ['a*', 'ba', false],
+    ['*a', 'ba', true],
+    ['*a', 'ab', false],
+    ['a*a', 'a', false],
+    ['a*a', 'aa', true],
+    ['ab*ba', 'aba', false],
+    ['ab*ba', 'abba', true],
+    ['*b*', 'abc', true],
+    ['*b*', 'ac', false],
+    ['a**c', 'abc', true],
+    ['a*b*c', 'a-b-c', true],
+    ['a*b*c', 'a-c-b', false],
+    ['a*\n*c', 'ab\nbc', true],
+    ['a.c', 'abc', false],
+    ['a?c', 'abc', false],
+    ['[a]', 'a', false],
+    ['(a', '(a', true],
+    ['\\*', '*', true],
+    ['\\*', 'a', false],
+    ['a\\**', 'a*bc', true],
+    ['a\\**', 'abc', false],
+    ['\\!a', '!a', true],
+    ['a!b', 'a!b', true],
+    ['a\\!b', 'a!b', true],
+    ['a\\b', 'a\\b', true],
+    ['a\\', 'a\\', true],
+    ['*\u{1f600}*', 'x\u{1f600}y', true],
+  ])('%j against %j is %j', (text, value, expected) => {
+    expect(parsePattern(text)?.matches(value)).toBe(expected);
+  });
+
+  it.each([
+    ['!a', true, 'a'],
+    ['!!a', true, '!a'],
+    ['!\\!a', true, '!a'],
+    ['!\\*', true, '*'],
+    ['\\!a', false, '!a'],
+    ['a', false, 'a'],
+  ])('%j excludes: %j, and matches %j', (text, excludes, value) => {
+    const pattern = parsePattern(text);
+    expect(pattern?.excludes).toBe(excludes);
+    expect(pattern?.matches(value)).toBe(true);
+  });
+
+  it.each(['', '!'])('%j is nothing to match', (text) => {
+    expect(parsePattern(text)).toBeNull();
+  });
+
+  it.each([
+    ['a', true],
+    ['*a', true],
+    ['*7*', true],
+    ['*é', true],
+    ['.', true],
+    ['\\*', true],
+    ['*', false],
+    ['**', false],
+    ['*.*', false],
+    ['*:*', false],
+    ['*.*.*.*', false],
+    ['*_*', false],
+    ['* *', false],
+  ])('%j says something about what it matches: %j', (text, restricts) => {
+    expect(parsePattern(text)?.restricts).toBe(restricts);
+  });
+
+  it.each([
+    ['a', true],
+    ['a\\*', true],
+    ['a*', false],
+  ])('%j names one thing: %j', (text, literal) => {
+    expect(parsePattern(text)?.literal).toBe(literal);
+  });
+
+  it('matches what the plain regular expression of it matches', () => {
+    const letters = fc.string({
+      unit: fc.constantFrom('a', 'b', '*', '!', '\\', '.', '\n', '(', '\u{1f600}'),
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(letters, letters, (text, value) => {
+        const pattern = parsePattern(text);
+        fc.pre(pattern !== null);
+        expect(pattern.matches(value)).toBe(naive(text).test(value));
+      }),
+      { seed, numRuns: 5000 },
+    );
+  });
+
+  it('matches a value made from the pattern itself', () => {
+    const word = fc.string({ unit: fc.constantFrom('a', 'b', '*', '!', '\\'), maxLength: 4 });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(word, word), { minLength: 1, maxLength: 5 }), (pairs) => {
+        // A backslash before what is escaped anyway cannot be written, so words end without one.
+        const clean = pairs.map(([left, right]) => [left.replaceAll('\\', ''), right] as const);
+        const text = clean.map(([left]) => left.replaceAll(/[*!]/g, (star) => `\\${star}`)).join('*');
+        const value = clean.map(([left, right], at) => (at === clean.length - 1 ? left : left + right)).join('');
+        fc.pre(text !== '');
+        expect(parsePattern(text)?.matches(value)).toBe(true);
+      }),
+      { seed, numRuns: 2000 },
+    );
+  });
+
+  it('takes no longer than the value is long, whatever the pattern', () => {
+    const pattern = parsePattern('*a'.repeat(100) + '*b');
+    const started = performance.now();
+    expect(pattern?.matches('a'.repeat(100_000))).toBe(false);
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+});
+
+function naive(text: string): RegExp {
+  const body = (text.startsWith('!') ? text.slice(1) : text).replaceAll(
+    /\\([*!])|(\*)|([^])/g,
+    (_whole, escaped: string | undefined, star: string | undefined, other: string | undefined) => {
+      if (star !== undefined) return '[^]*';
+      return (escaped ?? other ?? '').replace(/[\\^$.*+?()[\]{}|]/, '\\$&');
+    },
+  );
+  return new RegExp(`^${body}$`);
+}

@@ -48,6 +48,10 @@ function only<Is extends TargetEvent['is']>(events: readonly TargetEvent[], is: 
 function settle(listed: Of<'listed'>, events: readonly TargetEvent[], over: boolean): readonly NamedItem[] {
   const ends = new Map<string, Ended>();
   for (const event of events) {
+    // Whatever was begun may have been sent, until a later event tells more.
+    if (event.is === 'started' && event.node === listed.node && over) {
+      for (const id of event.ids ?? []) ends.set(id, { id, outcome: 'unknown' });
+    }
     if (event.is === 'answered' && event.node === listed.node) {
       for (const end of event.ended ?? []) ends.set(end.id, end);
     }

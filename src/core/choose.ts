@@ -55,7 +55,7 @@ function chooseNamed(target: Target, looked: readonly Looked[], selection: Selec
   const [only] = looked.length === 1 ? seen : [];
   const stray: ListedItem[] = [];
   const items = new Map<Node, ListedItem[]>(seen.map(({ node }) => [node, []]));
-  for (const id of selection.ids) {
+  for (const id of new Set(selection.ids)) {
     const place = seen.find(({ listing }) => listing.processes.some((process) => process.id === id));
     const process = place?.listing.processes.find((one) => one.id === id);
     if (place && process) items.get(place.node)?.push(asItem(process, fits(process, selection) ? null : 'noMatch'));

@@ -1,0 +1,1023 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Caller, Role } from './caller.js';
+import type { Clock } from './clock.js';
+import type { OperationEvent } from './event.js';
+import { Failure } from './failure.js';
+import { fold } from './fold.js';
+import type { Journal } from './journal.js';
+import type { Operation } from './operation.js';
+import { Operations } from './operations.js';
+import { parsePattern } from './pattern.js';
+import type { Process } from './process.js';
+import { Refusals } from './refusals.js';
+import {
+  inBody,
+  inQuery,
+  type FlushRequest,
+  type KillRequest,
+  type MutatingRequest,
+  type Place,
+  type TuneRequest,
+} from './request.js';
+import { everything, type Selection } from './selection.js';
+import type { CallRecord, Done, Ended, Flush, Node, Target, Tune } from './target.js';
+
+const start = Date.UTC(2026, 1, 1);
+
+/** A clock that the test moves. With `auto`, every sleep is over at once, and moves it. */
+class SpecClock implements Clock {
+  auto = false;
+  #now = start;
+  readonly #sleepers = new Set<{ readonly until: number; readonly wake: () => void }>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  get sleepers(): number {
+    return this.#sleepers.size;
+  }
+
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.resolve();
+    if (this.auto) {
+      this.advance(milliseconds);
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      const sleeper = { until: this.#now + milliseconds, wake: resolve };
+      this.#sleepers.add(sleeper);
+      signal?.addEventListener('abort', () => {
+        this.#sleepers.delete(sleeper);
+        resolve();
+      });
+    });
+  }
+
+  advance(milliseconds: number): void {
+    this.#now += milliseconds;
+    for (const sleeper of [...this.#sleepers].filter(({ until }) => until <= this.#now)) {
+      this.#sleepers.delete(sleeper);
+      sleeper.wake();
+    }
+  }
+}
+
+/** Keeps events as they come, and lets a test wait for one. */
+class SpecJournal implements Journal {
+  readonly events: OperationEvent[] = [];
+  /** Refuses to write the events it says yes to. */
+  broken: (event: OperationEvent) => boolean = () => false;
+  readonly #waiting = new Set<{ readonly is: (event: OperationEvent) => boolean; readonly resolve: () => void }>();
+
+  async append(_operation: string, event: OperationEvent): Promise<void> {
+    // Writing takes a moment: whoever does not wait for it is found out.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (this.broken(event)) throw new Error('The disk is full.');
+    this.events.push(event);
+    for (const waiter of this.#waiting) if (waiter.is(event)) waiter.resolve();
+  }
+
+  read(): Promise<Operation | undefined> {
+    return Promise.resolve(this.events.length === 0 ? undefined : fold(this.events));
+  }
+
+  list(): readonly Operation[] {
+    return [];
+  }
+
+  get kinds(): readonly string[] {
+    return this.events.map((event) => event.is);
+  }
+
+  seen(is: (event: OperationEvent) => boolean): Promise<void> {
+    if (this.events.some(is)) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.add({ is, resolve }));
+  }
+}
+
+function nodeOf(name: string | null): Node {
+  return { name, id: name, component: null };
+}
+
+function processOf(id: string, facts: Partial<Process> = {}): Process {
+  return {
+    id,
+    target: 'orders',
+    backend: 'taurusdb',
+    node: 'n1',
+    user: 'sue',
+    client: '10.0.0.7:1',
+    database: 'shop',
+    application: null,
+    command: 'Sleep',
+    state: 'idle',
+    idleSeconds: 100,
+    busySeconds: 0,
+    ageSeconds: null,
+    statement: null,
+    draining: null,
+    ...facts,
+  };
+}
+
+function recordOf(call: string, node: string | null, jobId: string | null = null): CallRecord {
+  return { node, call, code: null, message: null, requestId: null, jobId };
+}
+
+/** What each node shows: processes, or why it cannot be seen. */
+type Seen = Readonly<Record<string, readonly Process[] | Failure>>;
+
+interface Database {
+  readonly target: Target;
+  /** Each call that ended something: its node and ids. */
+  readonly sent: string[];
+}
+
+interface DatabaseOptions {
+  readonly name?: string;
+  readonly batch?: number;
+  readonly kill?: (ids: readonly string[], node: Node) => readonly Ended[] | Promise<readonly Ended[]>;
+  readonly extra?: Partial<Target>;
+}
+
+/** A database with threads, that Sluice looks at and kills one by one. */
+function database(seen: Seen, options: DatabaseOptions = {}): Database {
+  const { name = 'orders', batch = 20, kill = allEnded, extra = {} } = options;
+  const sent: string[] = [];
+  const nodes = Object.keys(seen).map(nodeOf);
+  const target: Target = {
+    name,
+    backend: 'taurusdb',
+    labels: {},
+    description: null,
+    facts: new Set(['user', 'client', 'database', 'command', 'idleSeconds', 'busySeconds']),
+    states: new Set(['active', 'idle']),
+    isId: (id) => /^\d+$/.test(id),
+    configuredNodes: nodes,
+    nodes: () => Promise.resolve(nodes),
+    lookMs: 15_000,
+    look: (node) => {
+      const content = seen[node.name ?? ''] ?? [];
+      if (content instanceof Failure) return Promise.reject(content);
+      const processes = content.map((process) => ({ ...process, node: node.name, target: name }));
+      return Promise.resolve({ processes, complete: true, at: new Date(start) });
+    },
+    kill: {
+      call: 'kill-threads',
+      batch,
+      run: async (node, refs) => {
+        const ids = refs.map((ref) => ref.id);
+        sent.push(`${node.name ?? ''}: ${ids.join(' ')}`);
+        return { call: recordOf('kill-threads', node.name), ended: await kill(ids, node) };
+      },
+    },
+    gracefulNote: 'A sleeping thread may hold a transaction.',
+    ...extra,
+  };
+  return { target, sent };
+}
+
+const allEnded = (ids: readonly string[]): readonly Ended[] => ids.map((id) => ({ id, outcome: 'ended' }));
+
+/** A target without nodes, that can do nothing yet. */
+function plain(name: string): Target {
+  return {
+    name,
+    backend: '1010data',
+    labels: {},
+    description: null,
+    facts: new Set(['user']),
+    states: new Set(['active', 'idle', 'offline']),
+    isId: () => true,
+    configuredNodes: [nodeOf(null)],
+    nodes: () => Promise.resolve([nodeOf(null)]),
+    lookMs: 15_000,
+  };
+}
+
+/** A target with a mass call of the vendor's own. */
+function pool(name: string, run: Flush['run'], extra: Partial<Target> = {}): Target {
+  return {
+    ...plain(name),
+    look: () => Promise.resolve({ processes: [], complete: true, at: new Date(start) }),
+    flush: { graceful: { call: 'flushpool', per: 'target', note: 'Busy ids log out later.', run } },
+    ...extra,
+  };
+}
+
+const done = (call: string, node: Node | null = null): Done => ({
+  is: 'done',
+  call: recordOf(call, node?.name ?? null),
+  effect: 'ended',
+});
+const refused = new Failure('upstream-rejected', 'No.', { sent: 'refused' });
+const silent = new Failure('upstream-timeout', 'No answer.', { sent: 'perhaps' });
+const unreachable = new Failure('upstream-unavailable', 'Not there.', { sent: 'never' });
+
+interface Setting {
+  readonly operations: Operations;
+  readonly journal: SpecJournal;
+  readonly clock: SpecClock;
+  /** Begins a call, and resolves to its id. */
+  readonly begin: (request: MutatingRequest, place?: Place, refusals?: Refusals) => Promise<string>;
+  /** Begins a call, and resolves to its record once it is over. */
+  readonly run: (request: MutatingRequest) => Promise<Operation>;
+}
+
+function setUp(targets: readonly Target[], grants: Readonly<Record<string, Role>> = {}): Setting {
+  const journal = new SpecJournal();
+  const clock = new SpecClock();
+  const operations = new Operations(journal, clock);
+  const caller: Caller = {
+    name: 'billing-app',
+    grants: targets.map(({ name }) => ({
+      role: grants[name] ?? 'operator',
+      matches: (target: string) => target === name,
+      statements: false,
+    })),
+  };
+  const snapshot = { all: targets, named: (name: string) => targets.find((target) => target.name === name) };
+  const begin: Setting['begin'] = (request, place = inQuery, refusals = new Refusals()) =>
+    operations.begin({ targets: snapshot, caller, refusals, place }, request, 'r1');
+  const run = async (request: MutatingRequest): Promise<Operation> => {
+    const over = new Promise<Operation>((resolve) => {
+      operations.onEnd(resolve);
+    });
+    await begin(request);
+    return over;
+  };
+  return { operations, journal, clock, begin, run };
+}
+
+const intent = { dryRun: false, reason: 'nightly', onBehalfOf: 'sue' };
+const kill = (selection: Partial<Selection>, facts: Partial<KillRequest> = {}): KillRequest => ({
+  ...intent,
+  kind: 'processes.kill',
+  targets: ['orders'],
+  selection: { ...everything, ...selection },
+  max: null,
+  ...facts,
+});
+const flush = (targets: readonly string[], facts: Partial<FlushRequest> = {}): FlushRequest => ({
+  ...intent,
+  kind: 'sessions.flush',
+  targets,
+  mode: 'graceful',
+  node: null,
+  minIdleSeconds: null,
+  ...facts,
+});
+const tune: TuneRequest = {
+  ...intent,
+  kind: 'sessions.tune',
+  targets: ['bi-user'],
+  settings: { infinityToNa: true },
+};
+const patterns = (...texts: readonly string[]) => texts.flatMap((text) => parsePattern(text) ?? []);
+const byUser = (...texts: readonly string[]): Partial<Selection> => ({ text: { user: patterns(...texts) } });
+const threads = (...ids: readonly string[]): readonly Process[] => ids.map((id) => processOf(id));
+const outcomes = (operation: Operation, at = 0): readonly string[] =>
+  operation.targets[at]?.items.map(({ id, outcome, why }) => [id, outcome, why ?? []].flat().join(' ')) ?? [];
+
+async function failureOf(promise: Promise<unknown>): Promise<Failure> {
+  const thrown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(thrown instanceof Failure)) throw new Error(`No Failure was thrown, but ${String(thrown)}`);
+  return thrown;
+}
+
+describe('a kill', () => {
+  it('writes who asks for what before anything is sent, and each call before it is made', async () => {
+    const writtenBefore: string[][] = [];
+    const journals: SpecJournal[] = [];
+    const { target } = database(
+      { n1: threads('1', '2', '3') },
+      {
+        batch: 2,
+        kill: (ids) => {
+          writtenBefore.push([...(journals[0]?.kinds ?? [])]);
+          return allEnded(ids);
+        },
+      },
+    );
+    const { journal, run } = setUp([target]);
+    journals.push(journal);
+    const operation = await run(kill(byUser('sue')));
+    expect(writtenBefore).toEqual([
+      ['prepared', 'listed', 'started'],
+      ['prepared', 'listed', 'started', 'answered', 'started'],
+    ]);
+    expect(journal.kinds).toEqual([
+      ...['prepared', 'listed', 'started', 'answered', 'started', 'answered', 'ended', 'closed'],
+    ]);
+    expect(operation).toMatchObject({
+      kind: 'processes.kill',
+      mode: null,
+      state: 'succeeded',
+      requestedBy: 'billing-app',
+      onBehalfOf: 'sue',
+      reason: 'nightly',
+      requestId: 'r1',
+      createdAt: '2026-02-01T00:00:00.000Z',
+      counts: { ended: 3 },
+    });
+    expect(operation.id).toMatch(/^op_[0-9a-z]{25}$/);
+  });
+
+  it('sends nothing if its first event cannot be written', async () => {
+    const { target, sent } = database({ n1: threads('1') });
+    const { operations, journal, begin } = setUp([target]);
+    journal.broken = () => true;
+    await expect(begin(kill(byUser('sue')))).rejects.toThrow('The disk is full.');
+    expect(sent).toEqual([]);
+    expect(operations.running).toBe(0);
+  });
+
+  it('sends nothing that it could not write down first', async () => {
+    const { target, sent } = database({ n1: threads('1') });
+    const { journal, run } = setUp([target]);
+    journal.broken = (event) => event.is === 'started';
+    const operation = await run(kill(byUser('sue')));
+    expect(sent).toEqual([]);
+    expect(operation.state).toBe('failed');
+    expect(outcomes(operation)).toEqual(['1 failed notSent']);
+  });
+
+  it('does not call unsent what was sent, even if its answer cannot be written', async () => {
+    const { target, sent } = database({ n1: threads('1') });
+    const { journal, run } = setUp([target]);
+    journal.broken = (event) => event.is === 'answered' || (event.is === 'failed' && event.call !== null);
+    const operation = await run(kill(byUser('sue')));
+    expect(sent).toEqual(['n1: 1']);
+    expect(outcomes(operation)).toEqual(['1 unknown']);
+  });
+
+  it('tells what keeps a record from being completed, and lets go of the operation', async () => {
+    const { target } = database({ n1: threads('1') });
+    const { operations, journal, begin } = setUp([target]);
+    journal.broken = (event) => event.is === 'closed';
+    const fault = new Promise<readonly [string, unknown]>((resolve) => {
+      operations.onFault((id, thrown) => {
+        resolve([id, thrown]);
+      });
+    });
+    const id = await begin(kill(byUser('sue')));
+    expect(await fault).toEqual([id, new Error('The disk is full.')]);
+    await operations.wait(id, 1000);
+    expect(operations.running).toBe(0);
+  });
+
+  it('gives the vendor as many ids a call as it takes', async () => {
+    const { target, sent } = database({ n1: threads('1', '2', '3', '4', '5') }, { batch: 2 });
+    await setUp([target]).run(kill(byUser('sue')));
+    expect(sent).toEqual(['n1: 1 2', 'n1: 3 4', 'n1: 5']);
+  });
+
+  it('sends named ids in the order they were named, each once', async () => {
+    const { target, sent } = database({ n1: threads('3', '5', '9') });
+    await setUp([target]).run(kill({ ids: ['9', '3', '5', '9'] }));
+    expect(sent).toEqual(['n1: 9 3 5']);
+  });
+
+  it('ends what matches and nothing else, on each node apart', async () => {
+    const { target, sent } = database({
+      n1: [processOf('1'), processOf('2', { user: 'bob' })],
+      n2: [processOf('1', { user: 'bob' }), processOf('7')],
+    });
+    const operation = await setUp([target]).run(kill(byUser('sue')));
+    expect(sent).toEqual(['n1: 1', 'n2: 7']);
+    expect(operation.targets[0]?.items).toHaveLength(2);
+  });
+
+  it('keeps to the named node', async () => {
+    const { target, sent } = database({ n1: threads('1'), n2: threads('1') });
+    await setUp([target]).run(kill({ ids: ['1'], nodes: ['n2'] }));
+    expect(sent).toEqual(['n2: 1']);
+  });
+
+  it('goes on after a batch that was refused', async () => {
+    const { target, sent } = database(
+      { n1: threads('1', '2', '3') },
+      { batch: 1, kill: (ids) => (ids[0] === '2' ? Promise.reject(refused) : allEnded(ids)) },
+    );
+    const operation = await setUp([target]).run(kill(byUser('sue')));
+    expect(sent).toEqual(['n1: 1', 'n1: 2', 'n1: 3']);
+    expect(outcomes(operation)).toEqual(['1 ended', '2 failed', '3 ended']);
+    expect(operation.state).toBe('partial');
+  });
+
+  it('stops after a batch that was not answered, and says what was not sent', async () => {
+    const { target, sent } = database(
+      { n1: threads('1', '2', '3') },
+      { batch: 1, kill: (ids) => (ids[0] === '2' ? Promise.reject(silent) : allEnded(ids)) },
+    );
+    const operation = await setUp([target]).run(kill(byUser('sue')));
+    expect(sent).toEqual(['n1: 1', 'n1: 2']);
+    expect(outcomes(operation)).toEqual(['1 ended', '2 unknown', '3 failed notSent']);
+    expect(operation.targets[0]?.problem).toMatchObject({ code: 'outcome-unknown', retryable: false });
+  });
+
+  it('stops after a batch that could not be sent', async () => {
+    const { target, sent } = database({ n1: threads('1', '2') }, { batch: 1, kill: () => Promise.reject(unreachable) });
+    const operation = await setUp([target]).run(kill(byUser('sue')));
+    expect(sent).toEqual(['n1: 1']);
+    expect(outcomes(operation)).toEqual(['1 failed', '2 failed notSent']);
+    expect(operation.targets[0]?.problem).toMatchObject({ code: 'upstream-unavailable', retryable: true });
+  });
+
+  it('takes an error that nobody expected for one after sending', async () => {
+    const { target } = database({ n1: threads('1') }, { kill: () => Promise.reject(new TypeError('pswd=hunter2')) });
+    const operation = await setUp([target]).run(kill(byUser('sue')));
+    expect(outcomes(operation)).toEqual(['1 unknown']);
+    expect(JSON.stringify(operation)).not.toContain('hunter2');
+  });
+
+  it('refuses an id that lives on several nodes, before it sends any', async () => {
+    const { target, sent } = database({ n1: threads('1', '2'), n2: threads('2') });
+    const { journal, begin } = setUp([target]);
+    const failure = await failureOf(begin(kill({ ids: ['1', '2'] })));
+    expect(failure.kind).toBe('ambiguous-process');
+    expect(failure.message).toMatch(/"n1" and "n2"/);
+    expect(sent).toEqual([]);
+    expect(journal.events).toEqual([]);
+  });
+
+  it('skips an id that none of several nodes was seen to have', async () => {
+    const { target, sent } = database({ n1: threads('1'), n2: [] });
+    const operation = await setUp([target]).run(kill({ ids: ['1', '8'] }));
+    expect(sent).toEqual(['n1: 1']);
+    expect(outcomes(operation).toSorted()).toEqual(['1 ended', '8 skipped notListed']);
+    expect(operation.state).toBe('partial');
+  });
+
+  it('sends an id that a single node was not seen to have: that it is not there is the vendor’s word', async () => {
+    const { target, sent } = database(
+      { n1: threads('1') },
+      { kill: (ids) => ids.map((id) => ({ id, outcome: id === '8' ? 'notFound' : 'ended' })) },
+    );
+    const operation = await setUp([target]).run(kill({ ids: ['8', '1'] }));
+    expect(sent).toEqual(['n1: 8 1']);
+    expect(outcomes(operation)).toEqual(['8 notFound', '1 ended']);
+    expect(operation.state).toBe('succeeded');
+  });
+
+  it('skips a named id that no longer fits the other filters', async () => {
+    const { target, sent } = database({ n1: [processOf('1'), processOf('2', { state: 'active' })] });
+    const operation = await setUp([target]).run(
+      kill({ ids: ['1', '2'], states: { includes: ['idle'], excludes: [] } }),
+    );
+    expect(sent).toEqual(['n1: 1']);
+    expect(outcomes(operation)).toEqual(['1 ended', '2 skipped noMatch']);
+    expect(operation.state).toBe('partial');
+  });
+
+  it('is done where nothing matches', async () => {
+    const { target, sent } = database({ n1: threads('1') });
+    const operation = await setUp([target]).run(kill(byUser('bob')));
+    expect(sent).toEqual([]);
+    expect(operation).toMatchObject({ state: 'succeeded', targets: [{ effect: 'none', completed: true }] });
+  });
+
+  it('does what it can where one node of two is dead', async () => {
+    const { target, sent } = database({ n1: unreachable, n2: threads('1') });
+    const operation = await setUp([target]).run(kill(byUser('sue')));
+    expect(sent).toEqual(['n2: 1']);
+    expect(operation).toMatchObject({ state: 'partial', targets: [{ problem: { code: 'upstream-unavailable' } }] });
+  });
+
+  it('sends no named id anywhere if its node cannot be seen', async () => {
+    const { target, sent } = database({ n1: unreachable });
+    const operation = await setUp([target]).run(kill({ ids: ['1'] }));
+    expect(sent).toEqual([]);
+    expect(operation.state).toBe('failed');
+  });
+
+  it('lets one target fail without the other', async () => {
+    const orders = database({ n1: threads('1') });
+    const ledger = database({ n1: unreachable }, { name: 'ledger' });
+    const operation = await setUp([orders.target, ledger.target]).run(
+      kill(byUser('sue'), { targets: ['orders', 'ledger'] }),
+    );
+    expect(orders.sent).toEqual(['n1: 1']);
+    expect(operation.targets.map(({ state }) => state)).toEqual(['succeeded', 'failed']);
+    expect(operation.state).toBe('partial');
+  });
+
+  it('refuses all if more match than max, counted over all targets', async () => {
+    const orders = database({ n1: threads('1', '2') });
+    const ledger = database({ n1: threads('3') }, { name: 'ledger' });
+    const { journal, begin } = setUp([orders.target, ledger.target]);
+    const request = kill(byUser('sue'), { targets: ['orders', 'ledger'], max: 2 });
+    expect((await failureOf(begin(request))).kind).toBe('too-many-processes');
+    expect([...orders.sent, ...ledger.sent]).toEqual([]);
+    expect(journal.events).toEqual([]);
+  });
+
+  it('takes as many as max', async () => {
+    const { target, sent } = database({ n1: threads('1', '2') });
+    await setUp([target]).run(kill(byUser('sue'), { max: 2 }));
+    expect(sent).toEqual(['n1: 1 2']);
+  });
+
+  it('sends nothing in a dry run, and says what would end', async () => {
+    const { target, sent } = database({
+      n1: [processOf('1'), processOf('2', { user: 'bob' })],
+    });
+    const operation = await setUp([target]).run(kill({ ids: ['1', '2', '3'], ...byUser('sue') }, { dryRun: true }));
+    expect(sent).toEqual([]);
+    expect(outcomes(operation)).toEqual(['1 wouldEnd', '2 skipped noMatch', '3 skipped notListed']);
+    expect(operation).toMatchObject({ state: 'planned', dryRun: true, targets: [{ effect: 'none' }] });
+    expect(operation.counts).toMatchObject({ wouldEnd: 1, ended: 0, skipped: 2 });
+  });
+
+  it('looks within the time of a look, and kills within that of the operation', async () => {
+    const deadlines: number[] = [];
+    const { target } = database({ n1: threads('1') });
+    const watched: Target = {
+      ...target,
+      look: (node, call) => {
+        deadlines.push(call.deadline - start);
+        return Promise.resolve({
+          processes: threads('1'),
+          complete: true,
+          at: new Date(node.name === null ? 0 : start),
+        });
+      },
+      kill: {
+        call: 'kill-threads',
+        batch: 20,
+        run: (node, refs, call) => {
+          deadlines.push(call.deadline - start);
+          const ended = allEnded(refs.map(({ id }) => id));
+          return Promise.resolve({ call: recordOf('kill-threads', node.name), ended });
+        },
+      },
+    };
+    await setUp([watched]).run(kill(byUser('sue')));
+    expect(deadlines).toEqual([15_000, 600_000]);
+  });
+});
+
+describe('a kill that is refused', () => {
+  const { target } = database({ n1: threads('1') });
+  const kinds = async (request: KillRequest): Promise<string> => (await failureOf(setUp([target]).begin(request))).kind;
+
+  it.each([
+    ['nothing', {}],
+    ['a node', { nodes: ['n1'] }],
+    ['a star', byUser('*')],
+    ['an exclusion', byUser('!bob')],
+    ['a minimum of 0', { minimums: { idleSeconds: 0 } }],
+    ['every state', { states: { includes: ['active', 'idle'] as const, excludes: [] } }],
+  ])('needs more than %s', async (_name, selection) => {
+    expect(await kinds(kill(selection))).toBe('selection-required');
+  });
+
+  it('needs a restriction on every target, and sends nothing to those that have one', async () => {
+    const orders = database({ n1: threads('1') });
+    const ledger = database(
+      { n1: threads('2') },
+      { name: 'ledger', extra: { states: new Set(['active', 'idle', 'idleInTransaction']) } },
+    );
+    const { begin } = setUp([orders.target, ledger.target]);
+    const request = kill({ states: { includes: ['active', 'idle'], excludes: [] } }, { targets: ['orders', 'ledger'] });
+    expect((await failureOf(begin(request))).kind).toBe('selection-required');
+    expect([...orders.sent, ...ledger.sent]).toEqual([]);
+  });
+
+  it('takes ids of one target only', async () => {
+    const ledger = database({ n1: [] }, { name: 'ledger' });
+    const { begin } = setUp([target, ledger.target]);
+    const failure = await failureOf(begin(kill({ ids: ['1'] }, { targets: ['orders', 'ledger'] })));
+    expect(failure).toMatchObject({ kind: 'invalid-request', errors: [{ parameter: 'target' }] });
+  });
+
+  it('takes no id that the backend cannot have, and names its place', async () => {
+    const place: Place = (member, index) => ({ parameter: `${member} at ${String(index)}` });
+    const failure = await failureOf(setUp([target]).begin(kill({ ids: ['1', 'x'] }), place));
+    expect(failure).toMatchObject({ kind: 'invalid-request', errors: [{ parameter: 'id at 1' }] });
+  });
+
+  it('takes no filter and no state that the target cannot judge', async () => {
+    const failure = await failureOf(
+      setUp([target]).begin(
+        kill({
+          text: { ...byUser('sue').text, application: patterns('a') },
+          minimums: { ageSeconds: 1 },
+          states: { includes: ['offline'], excludes: [] },
+        }),
+      ),
+    );
+    expect(failure.kind).toBe('unsupported-filter');
+    expect(failure.errors.map(({ parameter }) => parameter)).toEqual(['application', 'minAgeSeconds', 'state']);
+  });
+
+  it('is refused once for all faults, before the first byte to a vendor', async () => {
+    let looks = 0;
+    const watched: Target = {
+      ...target,
+      look: () => {
+        looks += 1;
+        return Promise.resolve({ processes: [], complete: true, at: new Date(start) });
+      },
+    };
+    const viewed = database({ n1: [] }, { name: 'ledger' });
+    const carts = pool('bi-pool', () => Promise.resolve(done('flushpool')));
+    const { begin } = setUp([watched, viewed.target, carts], { ledger: 'viewer' });
+    const refusals = new Refusals([{ parameter: 'limti', message: 'There is no such parameter.' }]);
+    const failure = await failureOf(
+      begin(
+        kill({ ...byUser('sue'), nodes: ['n9'] }, { targets: ['nowhere', 'ledger', 'bi-pool', 'orders'] }),
+        inQuery,
+        refusals,
+      ),
+    );
+    expect(failure.kind).toBe('invalid-request');
+    expect(failure.errors.map(({ message }) => message)).toEqual([
+      'There is no such parameter.',
+      'No target is called "nowhere", or it is not granted to you.',
+      'billing-app is viewer of "ledger", and to kill takes operator.',
+      'The target "bi-pool" (1010data) cannot be asked to kill.',
+      'The target "orders" has no node "n9".',
+    ]);
+    expect(looks).toBe(0);
+  });
+
+  it.each([
+    ['unknown-target', ['nowhere', 'ledger', 'bi-pool']],
+    ['forbidden', ['ledger', 'bi-pool']],
+    ['unsupported-operation', ['bi-pool']],
+  ])('is told as %s if that is the worst of it', async (kind, targets) => {
+    const ledger = database({ n1: [] }, { name: 'ledger' });
+    const carts = pool('bi-pool', () => Promise.resolve(done('flushpool')));
+    const { begin } = setUp([ledger.target, carts], { ledger: 'viewer' });
+    expect((await failureOf(begin(kill(byUser('sue'), { targets })))).kind).toBe(kind);
+  });
+
+  it('tells no more of a target without a grant than of one that does not exist', async () => {
+    const { operations } = setUp([target]);
+    const stranger: Caller = { name: 'stranger', grants: [] };
+    const snapshot = { all: [target], named: () => target };
+    const admission = { targets: snapshot, caller: stranger, refusals: new Refusals(), place: inQuery };
+    const failure = await failureOf(operations.begin(admission, kill({ ids: ['1'] }), 'r1'));
+    expect(failure).toMatchObject({ kind: 'unknown-target' });
+    expect(failure.message).toContain('No target is called "orders"');
+  });
+
+  it('names no more than 100 targets', async () => {
+    const targets = Array.from({ length: 101 }, (_, at) => `t${String(at)}`);
+    const failure = await failureOf(setUp([target]).begin(kill(byUser('sue'), { targets })));
+    expect(failure).toMatchObject({ kind: 'invalid-request', errors: [{ parameter: 'target' }] });
+  });
+
+  it('refuses a node that was found not to exist', async () => {
+    const found = database({ n1: threads('1') }, { extra: { configuredNodes: null } });
+    const { begin, journal } = setUp([found.target]);
+    expect((await failureOf(begin(kill({ ids: ['1'], nodes: ['n9'] })))).kind).toBe('invalid-request');
+    expect(found.sent).toEqual([]);
+    expect(journal.events).toEqual([]);
+  });
+});
+
+describe('a flush', () => {
+  it('does not let a slow target hold up the others', async () => {
+    const slow = Promise.withResolvers<Done>();
+    const { operations, journal, begin } = setUp([
+      pool('slow', () => slow.promise),
+      pool('quick', () => Promise.resolve(done('flushpool'))),
+    ]);
+    const over = new Promise<Operation>((resolve) => {
+      operations.onEnd(resolve);
+    });
+    const id = await begin(flush(['slow', 'quick']));
+    await journal.seen((event) => event.is === 'ended' && event.target === 'quick');
+    expect(operations.running).toBe(1);
+    expect(await operations.read(id)).toMatchObject({
+      state: 'running',
+      endedAt: null,
+      targets: [{ state: 'running', durationMs: null }, { state: 'succeeded' }],
+    });
+    slow.resolve(done('flushpool'));
+    expect(await over).toMatchObject({ state: 'succeeded' });
+    expect(operations.running).toBe(0);
+  });
+
+  it('makes the vendor’s own call once, and says what it does not promise', async () => {
+    const nodes: (Node | null)[] = [];
+    const target = pool('bi-pool', (node) => {
+      nodes.push(node);
+      return Promise.resolve({ ...done('flushpool'), effect: 'deferred', deferred: 3 });
+    });
+    const operation = await setUp([target]).run(flush(['bi-pool']));
+    expect(nodes).toEqual([null]);
+    expect(operation).toMatchObject({
+      kind: 'sessions.flush',
+      mode: 'graceful',
+      state: 'succeeded',
+      counts: { ended: null, deferred: 3 },
+      targets: [{ effect: 'deferred', note: 'Busy ids log out later.', completed: false }],
+    });
+  });
+
+  it('makes a call per node where the vendor wants it so', async () => {
+    const run = (node: Node | null): Promise<Done> => Promise.resolve(done('kill-free', node));
+    const extra = { flush: { graceful: { call: 'kill-free', per: 'node', run } as const } };
+    const { target } = database({ n1: [], n2: [] }, { extra });
+    const operation = await setUp([target]).run(flush(['orders']));
+    expect(operation.targets[0]?.calls.map(({ node }) => node)).toEqual(['n1', 'n2']);
+    const one = await setUp([target]).run(flush(['orders'], { node: 'n2' }));
+    expect(one.targets[0]?.calls.map(({ node }) => node)).toEqual(['n2']);
+  });
+
+  it('narrows a call for the whole target to the named node', async () => {
+    const nodes: (string | null | undefined)[] = [];
+    const run = (node: Node | null): Promise<Done> => {
+      nodes.push(node?.name);
+      return Promise.resolve(done('kill-all', node));
+    };
+    const extra = { flush: { forced: { call: 'kill-all', per: 'target', run } as const } };
+    const { target } = database({ n1: [], n2: [] }, { extra });
+    await setUp([target]).run(flush(['orders'], { mode: 'forced', node: 'n1' }));
+    await setUp([target]).run(flush(['orders'], { mode: 'forced' }));
+    expect(nodes).toEqual(['n1', undefined]);
+  });
+
+  const mixed = {
+    n1: [
+      processOf('1', { idleSeconds: 59 }),
+      processOf('2', { idleSeconds: 60 }),
+      processOf('3', { state: 'active', idleSeconds: 500 }),
+      processOf('4', { idleSeconds: null }),
+    ],
+  };
+
+  it.each([
+    ['those idle for a minute', {}, 'n1: 2', 3],
+    ['those idle for as long as was asked', { minIdleSeconds: 10 }, 'n1: 1 2', 2],
+    ['all that are idle and whose clock is known', { minIdleSeconds: 0 }, 'n1: 1 2', 2],
+    ['everything when forced', { mode: 'forced' as const }, 'n1: 1 2 3 4', 0],
+  ])('ends %s where it has to choose by itself', async (_name, facts, sent, skipped) => {
+    const orders = database(mixed);
+    const operation = await setUp([orders.target]).run(flush(['orders'], facts));
+    expect(orders.sent).toEqual([sent]);
+    expect(operation).toMatchObject({ state: 'succeeded', counts: { skipped } });
+    const note = 'mode' in facts ? null : 'A sleeping thread may hold a transaction.';
+    expect(operation.targets[0]?.note).toBe(note);
+  });
+
+  it('sends nothing in a dry run, whether it chooses or the vendor does', async () => {
+    const calls: string[] = [];
+    const target = pool('bi-pool', () => {
+      calls.push('flushpool');
+      return Promise.resolve(done('flushpool'));
+    });
+    const orders = database(mixed);
+    const operation = await setUp([target, orders.target]).run(flush(['bi-pool', 'orders'], { dryRun: true }));
+    expect([...calls, ...orders.sent]).toEqual([]);
+    expect(operation.state).toBe('planned');
+    expect(outcomes(operation, 1)).toEqual(['2 wouldEnd']);
+    expect(operation.targets[0]?.note).toMatch(/nobody can say beforehand/);
+  });
+
+  it.each([
+    ['a refusal', refused, 'failed', 'upstream-rejected', false],
+    ['what never left', unreachable, 'failed', 'upstream-unavailable', true],
+    ['silence', silent, 'unknown', 'outcome-unknown', false],
+  ])('tells %s', async (_name, failure, state, code, retryable) => {
+    const operation = await setUp([pool('bi-pool', () => Promise.reject(failure))]).run(flush(['bi-pool']));
+    expect(operation).toMatchObject({ state, targets: [{ problem: { code, retryable } }] });
+  });
+
+  it('tells a target whose nodes cannot be found as failed', async () => {
+    const run = (node: Node | null): Promise<Done> => Promise.resolve(done('kill-free', node));
+    const extra: Partial<Target> = {
+      configuredNodes: null,
+      nodes: () => Promise.reject(unreachable),
+      flush: { graceful: { call: 'kill-free', per: 'node', run } },
+    };
+    const operation = await setUp([database({}, { extra }).target]).run(flush(['orders']));
+    expect(operation).toMatchObject({ state: 'failed', targets: [{ problem: { code: 'upstream-unavailable' } }] });
+  });
+
+  it.each([
+    [
+      'a node with several targets',
+      flush(['bi-pool', 'orders'], { node: 'n1' }),
+      'invalid-request',
+      ['/node', '/node'],
+    ],
+    ['a node that is not there', flush(['orders'], { node: 'n9' }), 'invalid-request', ['/node']],
+    ['a node of a target without nodes', flush(['bi-pool'], { node: 'n1' }), 'unsupported-filter', ['/node']],
+    [
+      'an idle time without a clock',
+      flush(['bi-pool'], { minIdleSeconds: 5 }),
+      'unsupported-filter',
+      ['/minIdleSeconds'],
+    ],
+    [
+      'an idle time when forced',
+      flush(['orders'], { mode: 'forced', minIdleSeconds: 5 }),
+      'invalid-request',
+      ['/minIdleSeconds'],
+    ],
+    ['what a target cannot do', flush(['bi-pool'], { mode: 'forced' }), 'unsupported-operation', ['/targets/0']],
+    ['an unknown target', flush(['orders', 'nowhere']), 'unknown-target', ['/targets/1']],
+  ])('refuses %s', async (_name, request, kind, pointers) => {
+    const calls: string[] = [];
+    const carts = pool('bi-pool', () => {
+      calls.push('flushpool');
+      return Promise.resolve(done('flushpool'));
+    });
+    const orders = database({ n1: threads('1') });
+    const failure = await failureOf(setUp([carts, orders.target]).begin(request, inBody));
+    expect(failure.kind).toBe(kind);
+    expect(failure.errors.map(({ pointer }) => pointer)).toEqual(pointers);
+    expect([...calls, ...orders.sent]).toEqual([]);
+  });
+});
+
+describe('a job', () => {
+  const accepted: Done = { is: 'job', call: recordOf('kill-all', null, 'j1'), job: 'j1' };
+
+  function jobTarget(polls: (() => Done)[], extra: Partial<Target> = {}): Target {
+    return pool('carts', () => Promise.resolve(accepted), {
+      follow: () => {
+        const poll = polls.shift();
+        try {
+          return Promise.resolve(poll ? poll() : accepted);
+        } catch (thrown) {
+          return Promise.reject(thrown instanceof Error ? thrown : new Error(String(thrown)));
+        }
+      },
+      ...extra,
+    });
+  }
+
+  async function runJob(target: Target): Promise<readonly [Operation, SpecJournal, SpecClock]> {
+    const { journal, clock, run } = setUp([target]);
+    clock.auto = true;
+    return [await run(flush(['carts'])), journal, clock];
+  }
+
+  it('is followed to its end', async () => {
+    const polls = [
+      () => accepted,
+      () => {
+        throw unreachable;
+      },
+      () => {
+        throw silent;
+      },
+      () => ({ ...done('kill-all'), call: recordOf('kill-all', null, 'j1') }),
+    ];
+    const [operation, journal] = await runJob(jobTarget(polls));
+    expect(polls).toEqual([]);
+    expect(journal.kinds).toEqual(['prepared', 'started', 'accepted', 'answered', 'ended', 'closed']);
+    expect(operation).toMatchObject({ state: 'succeeded', targets: [{ calls: [{ jobId: 'j1' }] }] });
+  });
+
+  it('fails if the vendor says so', async () => {
+    const [operation] = await runJob(jobTarget([() => accepted, () => ({ is: 'failed', failure: refused })]));
+    expect(operation).toMatchObject({
+      state: 'failed',
+      targets: [{ problem: { code: 'upstream-rejected' }, calls: [{ call: 'flushpool', jobId: 'j1' }] }],
+    });
+  });
+
+  it('is unknown, not failed, if the vendor will not tell of it', async () => {
+    const refuse = (): Done => {
+      throw refused;
+    };
+    const [operation] = await runJob(jobTarget([() => accepted, refuse]));
+    expect(operation).toMatchObject({ state: 'unknown', targets: [{ problem: { code: 'outcome-unknown' } }] });
+  });
+
+  it('is unknown if it does not end in ten minutes, and is polled with patience', async () => {
+    let polls = 0;
+    const target = jobTarget([], {
+      follow: () => {
+        polls += 1;
+        return Promise.resolve(accepted);
+      },
+    });
+    const [operation, , clock] = await runJob(target);
+    expect(operation).toMatchObject({ state: 'unknown', targets: [{ problem: { code: 'outcome-unknown' } }] });
+    expect(clock.now() - start).toBeLessThanOrEqual(600_000);
+    expect(clock.now() - start).toBeGreaterThan(590_000);
+    expect(polls).toBeLessThan(140);
+  });
+
+  it('runs while it is followed', async () => {
+    const { operations, journal, clock, begin } = setUp([jobTarget([() => done('kill-all')])]);
+    const id = await begin(flush(['carts']));
+    await journal.seen((event) => event.is === 'accepted');
+    expect(await operations.read(id)).toMatchObject({ state: 'running' });
+    while (clock.sleepers === 0) await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(200);
+    await journal.seen((event) => event.is === 'closed');
+    expect(await operations.read(id)).toMatchObject({ state: 'succeeded' });
+  });
+});
+
+describe('a tune', () => {
+  function uid(run: Tune['run']): Target {
+    return { ...plain('bi-user'), tune: { call: 'session', note: 'They end with the session.', run } };
+  }
+
+  it('sets what was asked, once', async () => {
+    const settings: unknown[] = [];
+    const target = uid((asked) => {
+      settings.push(asked);
+      return Promise.resolve({ ...done('session'), effect: 'set' });
+    });
+    const operation = await setUp([target]).run(tune);
+    expect(settings).toEqual([{ infinityToNa: true }]);
+    expect(operation).toMatchObject({
+      kind: 'sessions.tune',
+      mode: null,
+      state: 'succeeded',
+      targets: [{ effect: 'set', note: 'They end with the session.', completed: true }],
+    });
+  });
+
+  it('cannot be flushed, and what can be flushed cannot be tuned', async () => {
+    const target = uid(() => Promise.resolve(done('session')));
+    expect((await failureOf(setUp([target]).begin(flush(['bi-user'])))).kind).toBe('unsupported-operation');
+    const carts = pool('bi-user', () => Promise.resolve(done('flushpool')));
+    expect((await failureOf(setUp([carts]).begin(tune))).kind).toBe('unsupported-operation');
+  });
+
+  it('sends nothing in a dry run', async () => {
+    const settings: unknown[] = [];
+    const target = uid((asked) => {
+      settings.push(asked);
+      return Promise.resolve(done('session'));
+    });
+    expect(await setUp([target]).run({ ...tune, dryRun: true })).toMatchObject({ state: 'planned' });
+    expect(settings).toEqual([]);
+  });
+});
+
+describe('waiting for an operation', () => {
+  async function slowOne(): Promise<Setting & { readonly id: string; readonly finish: () => void }> {
+    const slow = Promise.withResolvers<Done>();
+    const setting = setUp([pool('slow', () => slow.promise)]);
+    const id = await setting.begin(flush(['slow']));
+    return {
+      ...setting,
+      id,
+      finish: () => {
+        slow.resolve(done('flushpool'));
+      },
+    };
+  }
+
+  it('ends with the operation, and leaves no sleeper behind', async () => {
+    const { operations, clock, id, finish } = await slowOne();
+    const waiting = operations.wait(id, 10_000);
+    expect(clock.sleepers).toBe(1);
+    finish();
+    await waiting;
+    expect(clock.sleepers).toBe(0);
+    expect(await operations.read(id)).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('ends when the time is over, and the operation goes on', async () => {
+    const { operations, clock, id, finish, journal } = await slowOne();
+    const waiting = operations.wait(id, 10_000);
+    clock.advance(9_999);
+    expect(clock.sleepers).toBe(1);
+    clock.advance(1);
+    await waiting;
+    expect(operations.running).toBe(1);
+    expect(await operations.read(id)).toMatchObject({ state: 'running' });
+    finish();
+    await journal.seen((event) => event.is === 'closed');
+  });
+
+  it('ends when its caller hangs up, and the operation goes on to its end', async () => {
+    const { operations, clock, id, finish, journal } = await slowOne();
+    const caller = new AbortController();
+    const waiting = operations.wait(id, 10_000, caller.signal);
+    caller.abort();
+    await waiting;
+    expect(clock.sleepers).toBe(0);
+    finish();
+    await journal.seen((event) => event.is === 'closed');
+    expect(await operations.read(id)).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('does not begin for a caller who is gone, for no time at all, or for what does not run', async () => {
+    const { operations, clock, id, finish, journal } = await slowOne();
+    await operations.wait(id, 10_000, AbortSignal.abort());
+    await operations.wait(id, 0);
+    await operations.wait('op_other', 10_000);
+    expect(clock.sleepers).toBe(0);
+    finish();
+    await journal.seen((event) => event.is === 'closed');
+    await operations.wait(id, 10_000);
+  });
+});

@@ -8,7 +8,7 @@ const faults = new WeakMap<object, readonly Fault[]>();
  */
 export abstract class Draft {
   /** A draft is told apart from any other object by this. */
-  protected readonly draft?: never;
+  declare protected readonly draft?: never;
 }
 
 export function keepFaults(draft: object, found: readonly Fault[]): void {
@@ -18,4 +18,15 @@ export function keepFaults(draft: object, found: readonly Fault[]): void {
 /** Everything that was wrong with the shape of a draft. */
 export function faultsOf(draft: object): readonly Fault[] {
   return faults.get(draft) ?? [];
+}
+
+const absent = new WeakSet<object>();
+
+/** Marks the draft of a body that was not sent. */
+export function markAbsent(draft: object): void {
+  absent.add(draft);
+}
+
+export function isAbsent(draft: object): boolean {
+  return absent.has(draft);
 }

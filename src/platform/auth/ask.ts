@@ -32,6 +32,12 @@ export interface Admitted {
 }
 
 const admitted = new WeakMap<object, Admitted>();
+const statuses = new WeakMap<object, number>();
+
+/** The status that a handler chose, which Nest would overwrite with that of the method. */
+export function chosenStatus(reply: object): number | undefined {
+  return statuses.get(reply);
+}
 
 export function keepAdmitted(request: FastifyRequest, found: Admitted): void {
   admitted.set(request, found);
@@ -55,7 +61,7 @@ export const Asked = createParamDecorator((_: unknown, context: ExecutionContext
     waitMs: waitOf(request.headers.prefer),
     arrivedAt: Date.now(),
     gone: goneSignal(reply),
-    status: (code) => void reply.code(code),
+    status: (code) => void statuses.set(reply, code),
     header: (name, value) => void reply.header(name, value),
   };
 });

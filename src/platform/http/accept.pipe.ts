@@ -1,8 +1,8 @@
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
 import type { Fault } from '../../core/failure.js';
 import { malformedQuery } from './query.js';
-import { accept } from '../../validation/accept.js';
-import { Draft, keepFaults } from '../../validation/draft.js';
+import { accept, type Misfit } from '../../validation/accept.js';
+import { Draft, keepFaults, markAbsent } from '../../validation/draft.js';
 
 /** Turns bodies and queries into drafts. It never throws: whoever uses a draft refuses it with all its faults. */
 @Injectable()
@@ -16,11 +16,12 @@ export class AcceptPipe implements PipeTransform {
 
 function acceptBody(Class: new () => Draft, value: unknown): Draft {
   const { value: draft, misfits } = accept(Class, value);
-  const faults = misfits.map(({ path, message }): Fault => ({
-    pointer: path.map((step) => `/${step}`).join(''),
-    message,
+  const faults = misfits.map((misfit): Fault => ({
+    pointer: misfit.path.map((step) => `/${step}`).join(''),
+    message: sentence(misfit),
   }));
   keepFaults(draft, faults);
+  if (value === undefined) markAbsent(draft);
   return draft;
 }
 
@@ -28,7 +29,11 @@ function acceptQuery(Class: new () => Draft, value: unknown): Draft {
   const query = value as Record<string | symbol, string[]>;
   const isBroken = Object.getOwnPropertySymbols(query).includes(malformedQuery);
   const { value: draft, misfits } = accept(Class, Object.fromEntries(Object.entries(query)));
-  const faults = misfits.map(({ path, message }): Fault => ({ parameter: path[0] ?? '', message }));
+  const faults = misfits.map((misfit): Fault => ({ parameter: misfit.path[0] ?? '', message: sentence(misfit) }));
   keepFaults(draft, isBroken ? [{ parameter: '', message: 'The query is not percent-encoded UTF-8.' }] : faults);
   return draft;
+}
+
+function sentence({ path, message }: Misfit): string {
+  return `${path.length === 0 ? 'The body' : path.join('.')} ${message}.`;
 }

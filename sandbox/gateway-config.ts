@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import type { VendorUrls } from './vendors.ts';
+
+/** The keys that open the sandbox: one a role. They are no secrets. */
+export const demoKeys = {
+  admin: 'sandbox-admin-key',
+  operator: 'sandbox-demo-key',
+  viewer: 'sandbox-viewer-key',
+} as const;
+
+/** What the gateway finds in its environment: the secrets of the emulated vendors. */
+export const gatewayEnvironment = {
+  TENTEN_PASSWORD: 'ownerPass1',
+  IAM_PASSWORD: 'iamPass!1',
+  HUAWEI_AK: 'SANDBOXACCESSKEY0001',
+  HUAWEI_SK: 'sandboxSecretKey000000000000000000000001',
+} as const;
+
+export interface GatewayOptions {
+  readonly host?: string;
+  readonly port?: number;
+  /** Calls Huawei by signed requests instead of a token. */
+  readonly signed?: boolean;
+  readonly server?: object;
+  /** Members that every connection gets: timeouts, breaker, concurrency. */
+  readonly traffic?: object;
+}
+
+/** The configuration of a gateway in front of the emulated vendors. JSON is YAML. */
+export function gatewayConfig(urls: VendorUrls, options: GatewayOptions = {}): string {
+  const { host = '127.0.0.1', port = 0, signed = false, server = {}, traffic = {} } = options;
+  const sha256 = (key: string) => createHash('sha256').update(key).digest('hex');
+  const iam = { url: urls.iam, domain: 'acme', user: 'sluice', password: { env: 'IAM_PASSWORD' } };
+  const aksk = { accessKey: { env: 'HUAWEI_AK' }, secretKey: { env: 'HUAWEI_SK' } };
+  const everywhere = (role: string) => [{ role, targets: ['*'], ...(role === 'admin' && { statements: true }) }];
+  return JSON.stringify(
+    {
+      server: { host, port, ...server },
+      auth: {
+        apiKeys: Object.entries(demoKeys).map(([role, key]) => ({
+          name: `demo-${role}`,
+          sha256: sha256(key),
+          grants: everywhere(role),
+        })),
+        jwt: [
+          {
+            issuer: urls.issuer,
+            audience: 'sluice',
+            jwksUrl: urls.jwks,
+            grants: [{ claim: 'groups', value: 'dba', role: 'operator', targets: ['*'], statements: true }],
+          },
+        ],
+      },
+      connections: {
+        tenten: {
+          vendor: '1010data',
+          url: urls.tentendata,
+          uid: 'acme_owner',
+          password: { env: 'TENTEN_PASSWORD' },
+          ...traffic,
+        },
+        huawei: {
+          vendor: 'huawei',
+          projectId: '0611f1bd8b00d5d32f17c017f15b599f',
+          auth: signed ? { aksk } : { iam },
+          endpoints: { gaussdb: urls.gaussdb, taurusdb: urls.taurusdb, dcs: urls.dcs },
+          ...traffic,
+        },
+      },
+      targets: [
+        { name: 'bi-pool', backend: '1010data', connection: 'tenten', pool: 'acme_pool', labels: { env: 'sandbox' } },
+        { name: 'bi-user', backend: '1010data', connection: 'tenten' },
+        {
+          name: 'ledger',
+          backend: 'gaussdb',
+          connection: 'huawei',
+          instanceId: '3d39c18788b54a919bab633874c159dfin14',
+          nodes: [
+            { id: '52c25e148a4a48c293b66ca95565719cno14', component: 'cn_5001' },
+            { id: '52c25e148a4a48c293b66ca95565719cno14', component: 'dn_6001' },
+          ],
+        },
+        {
+          name: 'orders',
+          backend: 'taurusdb',
+          connection: 'huawei',
+          instanceId: 'a23fb62bd61e4e9e9636fd2225f395bein07',
+          nodes: [
+            { name: 'primary', id: '18663926eacb443d98dc20f8620f28f2no07' },
+            { name: 'replica', id: '28663926eacb443d98dc20f8620f28f2no07' },
+          ],
+        },
+        {
+          name: 'carts',
+          backend: 'dcs',
+          connection: 'huawei',
+          instanceId: '5560df16-cebf-4473-95c4-d1b573c16e79',
+        },
+      ],
+    },
+    null,
+    2,
+  );
+}

@@ -1,0 +1,55 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { BackendsModule } from './backends/backends.module.js';
+import type { Clock } from './core/clock.js';
+import type { Journal } from './core/journal.js';
+import { Operations } from './core/operations.js';
+import { JOURNAL } from './operations/journal.token.js';
+import { OperationsModule } from './operations/operations.module.js';
+import { AuthGuard } from './platform/auth/auth.guard.js';
+import { CLOCK } from './platform/clock.token.js';
+import { CurrentSnapshot } from './platform/config/snapshot.js';
+import { ProblemsController } from './platform/docs/problems.controller.js';
+import { HealthBoard } from './platform/telemetry/health-board.js';
+import { ProcessesModule } from './processes/processes.module.js';
+import { SessionsModule } from './sessions/sessions.module.js';
+import { TargetsModule } from './targets/targets.module.js';
+
+/** What the application is made of, opened before Nest begins. */
+export interface Parts {
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly operations: Operations;
+  readonly current: CurrentSnapshot;
+  readonly health: HealthBoard;
+}
+
+@Module({})
+class PartsModule {}
+
+/** Names the modules. */
+@Module({})
+export class AppModule {
+  static of({ clock, journal, operations, current, health }: Parts): DynamicModule {
+    const providers: Provider[] = [
+      { provide: CLOCK, useValue: clock },
+      { provide: JOURNAL, useValue: journal },
+      { provide: Operations, useValue: operations },
+      { provide: CurrentSnapshot, useValue: current },
+      { provide: HealthBoard, useValue: health },
+    ];
+    return {
+      module: AppModule,
+      imports: [
+        { module: PartsModule, global: true, providers, exports: providers },
+        BackendsModule,
+        TargetsModule,
+        ProcessesModule,
+        SessionsModule,
+        OperationsModule,
+      ],
+      controllers: [ProblemsController],
+      providers: [{ provide: APP_GUARD, useClass: AuthGuard }],
+    };
+  }
+}

@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { AppModule } from './app.module.js';
+import { systemClock } from './core/clock.js';
+import type { Failure } from './core/failure.js';
+import { Operations } from './core/operations.js';
+import { MemoryJournal } from './operations/memory.journal.js';
+import { chosenStatus } from './platform/auth/ask.js';
+import type { Configuration } from './platform/config/load.js';
+import { CurrentSnapshot, openSnapshot } from './platform/config/snapshot.js';
+import { openApiOf, serveDocs } from './platform/docs/openapi.js';
+import { AcceptPipe } from './platform/http/accept.pipe.js';
+import { openFastify } from './platform/http/fastify.js';
+import { refuseOtherMethods, watchRoutes } from './platform/http/methods.js';
+import { serveManagement, type Readiness } from './platform/management/management.js';
+import { ProblemFilter } from './platform/problem/problem.filter.js';
+import { logRequests } from './platform/telemetry/access-log.js';
+import { HealthBoard } from './platform/telemetry/health-board.js';
+import type { Logger } from './platform/telemetry/log.js';
+import { Metrics } from './platform/telemetry/metrics.js';
+
+/** A gateway that listens. */
+export interface Running {
+  /** `http://host:port`, with the base path if there is one. */
+  readonly url: string;
+  /** Where health and metrics are. */
+  readonly managementUrl: string;
+  readonly app: NestFastifyApplication;
+  close(): Promise<void>;
+}
+
+/** The version of this program. */
+export const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+/** Builds the application on a checked configuration, without listening. */
+export async function buildApp(configuration: Configuration, log: Logger) {
+  const { server } = configuration;
+  const clock = systemClock;
+  const journal = new MemoryJournal();
+  const operations = new Operations(journal, clock);
+  const metrics = new Metrics(version, () => operations.running);
+  const health = new HealthBoard();
+  const snapshot = openSnapshot(
+    configuration,
+    {
+      measured: (measured) => {
+        metrics.measured(measured);
+        health.see(measured);
+      },
+      circuit: (...change) => {
+        metrics.circuit(...change);
+      },
+      tokenRefreshed: (...refresh) => {
+        metrics.tokenRefreshed(...refresh);
+      },
+      authFailed: (reason) => {
+        metrics.authFailed(reason);
+      },
+    },
+    clock,
+  );
+  metrics.startAtZero(snapshot.targets.all);
+  operations.onEnd((operation) => {
+    metrics.operationEnded(operation);
+  });
+  operations.onFault((operation, thrown) => {
+    log.error({ operation, err: thrown }, 'the record of an operation could not be completed');
+  });
+  const filter = new ProblemFilter((failure, request) => {
+    metrics.refused(failure.kind);
+    logDefect(log, failure, request);
+  });
+  const adapter = openFastify((error, request, reply) => {
+    filter.answer(error, request, reply);
+  });
+  const fastify = adapter.getInstance<FastifyInstance>();
+  const routes = watchRoutes(fastify);
+  logRequests(fastify, log, metrics);
+  fastify.addHook('onSend', (_request, reply, payload, done) => {
+    const status = chosenStatus(reply);
+    if (status !== undefined && reply.statusCode < 400) void reply.code(status);
+    done(null, payload);
+  });
+  const parts = { clock, journal, operations, current: new CurrentSnapshot(snapshot), health };
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(parts), adapter, {
+    bodyParser: false,
+    logger: false,
+  });
+  app.useGlobalPipes(new AcceptPipe());
+  app.useGlobalFilters(filter);
+  const { basePath, docs = true } = server;
+  if (basePath !== undefined) app.setGlobalPrefix(basePath, { exclude: ['problems', 'problems/:code'] });
+  const document = openApiOf(app, version);
+  serveDocs(app, document, docs);
+  const readiness: Readiness = { ready: false };
+  if (server.management === undefined) serveManagement(fastify, metrics.registry, readiness);
+  await app.init();
+  refuseOtherMethods(fastify, routes);
+  return { app, document, metrics, readiness, snapshot };
+}
+
+/** Builds the application and listens. */
+export async function startApp(configuration: Configuration, log: Logger): Promise<Running> {
+  const { server } = configuration;
+  const { app, metrics, readiness, snapshot } = await buildApp(configuration, log);
+  const host = server.host ?? '0.0.0.0';
+  await app.listen({ host, port: server.port ?? 8080 });
+  const management = server.management && Fastify({ logger: false });
+  if (management && server.management) {
+    serveManagement(management, metrics.registry, readiness);
+    await management.listen({ host, port: server.management.port });
+  }
+  readiness.ready = true;
+  const origin = originOf(host, app.getHttpServer().address());
+  return {
+    app,
+    url: `${origin}${server.basePath ?? ''}`,
+    managementUrl: management ? originOf(host, management.server.address()) : `${origin}`,
+    close: async () => {
+      readiness.ready = false;
+      app.getHttpServer().closeAllConnections();
+      await app.close();
+      await management?.close();
+      await snapshot.close();
+    },
+  };
+}
+
+function originOf(host: string, address: string | AddressInfo | null): string {
+  const port = typeof address === 'object' ? address?.port : undefined;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+}
+
+/** A defect is logged with its cause; what a caller or a vendor did wrong is told by the access log. */
+function logDefect(log: Logger, failure: Failure, request: FastifyRequest): void {
+  if (failure.kind === 'internal')
+    log.error({ requestId: request.id, err: failure }, 'a request failed in an unexpected way');
+}

@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import type { Backend } from './backend.js';
+import { TentendataModule } from './tentendata/tentendata.module.js';
+
+/** THE list: one module a backend. */
+const modules = [TentendataModule];
+
+/** Every kind of target that Sluice knows. */
+export const backends: readonly Backend[] = modules.map((module) => module.backend);
+
+@Module({ imports: modules })
+export class BackendsModule {}

@@ -1,0 +1,48 @@
+import 'reflect-metadata';
+import { startApp, version } from './app.js';
+import { backends } from './backends/backends.module.js';
+import { readEnvironment } from './platform/config/environment.js';
+import { ConfigError } from './platform/config/faults.js';
+import { loadConfiguration } from './platform/config/load.js';
+import { openLog } from './platform/telemetry/log.js';
+
+/** The exit code of a configuration that cannot be used (EX_CONFIG of sysexits). */
+const configExit = 78;
+
+async function main(): Promise<void> {
+  if (Number(process.versions.node.split('.')[0]) < 26) {
+    end(1, `Sluice needs Node 26 or newer, this is ${process.versions.node}: start it by \`npm start\`.`);
+  }
+  const { file, logLevel, variables } = readEnvironment();
+  const [option, named] = process.argv.slice(2);
+  const checksOnly = option === '--check-config';
+  const configuration = loadConfiguration(checksOnly ? (named ?? file) : file, backends, variables);
+  if (checksOnly) {
+    process.stdout.write(`${named ?? file} is in order: ${String(configuration.targets.length)} targets.\n`);
+    return;
+  }
+  const log = openLog(logLevel, version);
+  const running = await startApp(configuration, log);
+  log.info(
+    { url: running.url, managementUrl: running.managementUrl, targets: configuration.targets.length },
+    'listening',
+  );
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      log.info({ signal }, 'stopping');
+      void running.close().then(() => process.exit(0));
+    });
+  }
+}
+
+function end(code: number, message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(code);
+}
+
+main().catch((thrown: unknown) => {
+  if (thrown instanceof ConfigError) end(configExit, thrown.message);
+  if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EADDRINUSE')
+    end(1, `The port is taken: ${thrown.message}`);
+  end(1, `Sluice could not start: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : 'unknown reason'}`);
+});

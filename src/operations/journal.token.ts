@@ -1,0 +1,2 @@
+/** The journal that the configuration names. */
+export const JOURNAL = Symbol('journal');

@@ -1,0 +1,157 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { holds, type Caller } from '../core/caller.js';
+import { Failure } from '../core/failure.js';
+import type { Journal } from '../core/journal.js';
+import { isCompleted, type Operation, type TargetOutcome } from '../core/operation.js';
+import { Operations } from '../core/operations.js';
+import { mostShared } from '../core/problem.js';
+import { Refusals } from '../core/refusals.js';
+import type { MutatingRequest, Place } from '../core/request.js';
+import type { Ask } from '../platform/auth/ask.js';
+import { OperationFailure } from '../platform/problem/problem.filter.js';
+import { noCounts } from '../core/counts.js';
+import { faultsOf } from '../validation/draft.js';
+import { JOURNAL } from './journal.token.js';
+import type { OperationListQuery } from './operations.dto.js';
+import { decodePosition, encodePosition } from './page-token.js';
+
+const defaultLimit = 100;
+const largestLimit = 1000;
+/** Seconds after which whoever was answered 202 may ask again. */
+const askAgainSeconds = 2;
+
+/** Runs mutating calls and tells how operations stand. */
+@Injectable()
+export class OperationsService {
+  readonly #operations: Operations;
+  readonly #journal: Journal;
+
+  constructor(operations: Operations, @Inject(JOURNAL) journal: Journal) {
+    this.#operations = operations;
+    this.#journal = journal;
+  }
+
+  /** Begins an operation, waits as long as the caller is ready to, and answers with its record. */
+  async run(ask: Ask, refusals: Refusals, place: Place, request: MutatingRequest): Promise<Operation> {
+    const { caller, targets, requestId, waitMs, arrivedAt } = ask;
+    const id = await this.#operations.begin({ targets, caller, refusals, place }, request, requestId);
+    ask.header('sluice-operation', id);
+    await this.#operations.wait(id, waitMs - (Date.now() - arrivedAt));
+    const operation = await this.#find(id);
+    ask.header('sluice-state', operation.state);
+    ask.header('sluice-completed', String(isCompleted(operation)));
+    return answer(ask, operation);
+  }
+
+  /** How an operation stands, after waiting for its end as long as the caller is ready to. */
+  async read(ask: Ask, id: string): Promise<Operation> {
+    const visible = see(ask.caller, await this.#find(id));
+    if (!visible) throw notFound(id);
+    await this.#operations.wait(id, ask.waitMs, ask.gone);
+    const operation = see(ask.caller, await this.#find(id)) ?? visible;
+    if (operation.state === 'running') ask.header('retry-after', String(askAgainSeconds));
+    return operation;
+  }
+
+  /** What was done, newest first. */
+  async list(ask: Ask, query: OperationListQuery): Promise<{ items: Operation[]; nextPageToken: string | null }> {
+    const refusals = new Refusals(faultsOf(query));
+    const limit = query.limit === undefined ? defaultLimit : Number(query.limit);
+    if (limit < 1 || limit > largestLimit) {
+      refusals.add('invalid-request', { parameter: 'limit', message: `limit must be 1 to ${String(largestLimit)}.` });
+    }
+    const after = query.pageToken === undefined ? null : decodePosition(query.pageToken);
+    if (query.pageToken !== undefined && after === null) {
+      refusals.add('invalid-request', { parameter: 'pageToken', message: 'pageToken is not a token of this list.' });
+    }
+    refusals.throwIfAny();
+    const { target, kind, state, requestedBy } = query;
+    const items: Operation[] = [];
+    for await (const operation of this.#journal.list({
+      ...(target === undefined ? {} : { target }),
+      ...(kind === undefined ? {} : { kind }),
+      ...(state === undefined ? {} : { state }),
+      ...(requestedBy === undefined ? {} : { requestedBy }),
+    })) {
+      if (after !== null && operation.id >= after) continue;
+      const visible = see(ask.caller, operation);
+      if (visible) items.push(visible);
+      if (items.length > limit) break;
+    }
+    const page = items.slice(0, limit);
+    const last = page.at(-1);
+    return { items: page, nextPageToken: items.length > limit && last ? encodePosition(last.id) : null };
+  }
+
+  async #find(id: string): Promise<Operation> {
+    const operation = await this.#operations.read(id);
+    if (!operation) throw notFound(id);
+    return operation;
+  }
+}
+
+function notFound(id: string): Failure {
+  return new Failure(
+    'not-found',
+    `There is no operation ${JSON.stringify(id.slice(0, 64))}, or it is not yours to see.`,
+  );
+}
+
+/** Whoever made it sees all of it; others see the targets that they operate, and no operation without one. */
+function see(caller: Caller, operation: Operation): Operation | undefined {
+  if (operation.requestedBy === caller.name) return operation;
+  const visible = operation.targets.map(({ target }) => holds(caller, target, 'operator'));
+  if (!visible.includes(true)) return undefined;
+  return { ...operation, targets: operation.targets.map((target, index) => (visible[index] ? target : blank(target))) };
+}
+
+function blank({ state, completed }: TargetOutcome): TargetOutcome {
+  return {
+    target: '',
+    backend: '',
+    state,
+    effect: 'none',
+    durationMs: null,
+    counts: noCounts,
+    items: [],
+    itemsOmitted: 0,
+    calls: [],
+    note: null,
+    problem: null,
+    completed,
+  };
+}
+
+/** 200, 202, 207, or a problem when nothing was done. */
+function answer(ask: Ask, operation: Operation): Operation {
+  switch (operation.state) {
+    case 'planned':
+    case 'succeeded':
+      ask.status(200);
+      return operation;
+    case 'partial':
+      ask.status(207);
+      return operation;
+    case 'running':
+      ask.status(202);
+      ask.header('location', `/operations/${operation.id}`);
+      ask.header('retry-after', String(askAgainSeconds));
+      return operation;
+    case 'failed':
+    case 'unknown':
+      throw new OperationFailure(causeOf(operation), operation);
+  }
+}
+
+function causeOf({ state, targets }: Operation): Failure {
+  const problems = targets.map((target) => target.problem).filter((problem) => problem !== null);
+  const kind = state === 'unknown' ? 'outcome-unknown' : mostShared(problems.map((problem) => problem.code));
+  const shared = problems.filter((problem) => problem.code === kind);
+  const [problem] = shared;
+  const where = targets.length === 1 ? '' : ` (${String(shared.length)} of ${String(targets.length)} targets)`;
+  return new Failure(kind, `${problem?.detail ?? 'Nothing was done.'}${where}`, {
+    sent: state === 'unknown' ? 'perhaps' : 'refused',
+    ...(problem?.upstream ? { upstream: problem.upstream } : {}),
+    ...(problem?.retryAfterSeconds === undefined ? {} : { retryAfterMs: problem.retryAfterSeconds * 1000 }),
+  });
+}

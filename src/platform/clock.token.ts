@@ -1,0 +1,2 @@
+/** The time that the application goes by. */
+export const CLOCK = Symbol('clock');

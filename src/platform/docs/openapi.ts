@@ -1,0 +1,53 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+
+const description = `One safe API to look at, flush, tune and kill sessions on 1010data SAM pools and on Huawei Cloud GaussDB, TaurusDB and DCS.
+
+Flush ends sessions, it never deletes data (it is not FLUSHALL). Kill ends the connection, not just its statement, and the client may reconnect at once.
+
+Every mutating call answers with the record of an operation: what was asked, and what came of it on every target. \`dryRun\` does all but the vendor's mutating call. An outcome that nobody can know is told as \`unknown\`, and nothing is ever sent twice.`;
+
+/** The document of the API, as the built program gives it. */
+export function openApiOf(app: INestApplication, version: string): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Sluice')
+    .setVersion(version)
+    .setDescription(description)
+    .addTag('targets', 'What there is.')
+    .addTag('processes', 'Look at connections, and kill them.')
+    .addTag('sessions', 'Flush whole targets, tune a session.')
+    .addTag('operations', 'What was done.')
+    .addApiKey(
+      {
+        type: 'apiKey',
+        in: 'header',
+        name: 'X-API-Key',
+        description: 'The key itself; Sluice knows only its SHA-256.',
+      },
+      'apiKey',
+    )
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'bearer')
+    .addSecurityRequirements('apiKey')
+    .addSecurityRequirements('bearer')
+    .build();
+  return SwaggerModule.createDocument(app, config, { operationIdFactory: (_controller, method) => method });
+}
+
+/** Puts Swagger UI at /docs and the document at /openapi.json. */
+export function serveDocs(app: INestApplication, document: OpenAPIObject, page: boolean): void {
+  SwaggerModule.setup('docs', app, document, {
+    jsonDocumentUrl: 'openapi.json',
+    yamlDocumentUrl: 'openapi.yaml',
+    useGlobalPrefix: true,
+    ui: page,
+    raw: ['json'],
+    customSiteTitle: 'Sluice',
+    swaggerOptions: {
+      persistAuthorization: true,
+      tryItOutEnabled: true,
+      displayRequestDuration: true,
+      displayOperationId: true,
+    },
+  });
+}

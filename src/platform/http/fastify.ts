@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Failure, type FailureKind } from '../../core/failure.js';
+import { problemOf } from '../../core/problem.js';
+import { problemBody } from '../problem/send-problem.js';
+import { maxBodyBytes, takeJsonOnly } from './body.js';
+import { parseQuery } from './query.js';
+
+const maxHeaderBytes = 16 * 1024;
+const maxUrlBytes = 16 * 1024;
+/** Above both limits, so that it is us who refuse, and can say what. */
+const hardLimitBytes = 64 * 1024;
+const headersMs = 5000;
+const requestMs = 10_000;
+const checkEveryMs = 500;
+
+/** A request id that callers may choose. */
+const requestId = /^[A-Za-z0-9._-]{1,128}$/;
+
+/** The HTTP server: who is slow is cut, what is too large is refused. */
+export function openFastify(
+  refuse: (error: Error, request: FastifyRequest, reply: FastifyReply) => void,
+): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    bodyLimit: maxBodyBytes,
+    requestTimeout: requestMs,
+    http: { maxHeaderSize: hardLimitBytes, headersTimeout: headersMs, connectionsCheckingInterval: checkEveryMs },
+    routerOptions: { maxParamLength: 256, querystringParser: parseQuery },
+    requestIdHeader: false,
+    genReqId: ({ headers }: IncomingMessage) => {
+      const given = headers['x-request-id'];
+      return typeof given === 'string' && requestId.test(given) ? given : randomUUID();
+    },
+    logger: false,
+    frameworkErrors: refuse,
+    clientErrorHandler: refuseBroken,
+  });
+  const fastify = adapter.getInstance<FastifyInstance>();
+  takeJsonOnly(fastify);
+  fastify.addHook('onRequest', refuseOversize);
+  return adapter;
+}
+
+/** Headers that every answer carries. */
+export function commonHeaders({ id, method }: Pick<FastifyRequest, 'id' | 'method'>): Record<string, string> {
+  const isMutating = method === 'POST' || method === 'DELETE';
+  return {
+    'x-request-id': id,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...(isMutating ? { 'sluice-state': 'failed', 'sluice-completed': 'false' } : {}),
+  };
+}
+
+function refuseOversize(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
+  void reply.headers(commonHeaders(request));
+  if (request.raw.url !== undefined && request.raw.url.length > maxUrlBytes) {
+    done(new Failure('uri-too-long', 'The address is longer than 16 KiB: long lists of ids go into the body.'));
+    return;
+  }
+  const bytes = request.raw.rawHeaders.reduce((sum, text) => sum + text.length + 2, 0);
+  done(bytes > maxHeaderBytes ? new Failure('headers-too-large', 'The headers are larger than 16 KiB.') : undefined);
+}
+
+interface BrokenRequest extends Error {
+  readonly code?: string | undefined;
+  readonly rawPacket?: unknown;
+}
+
+/** Answers what Node could not even read as a request, and closes the connection. */
+function refuseBroken(error: BrokenRequest, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const [kind, message] = brokenKind(error);
+  const id = randomUUID();
+  const problem = problemOf(new Failure(kind, message));
+  const body = problemBody({ ...problem, instance: '', requestId: id });
+  const head = [
+    `HTTP/1.1 ${String(problem.status)} ${reasonPhrases[kind] ?? 'Bad Request'}`,
+    'Content-Type: application/problem+json',
+    `Content-Length: ${String(Buffer.byteLength(body))}`,
+    `X-Request-Id: ${id}`,
+    'Cache-Control: no-store',
+    'Connection: close',
+    ...(problem.retryAfterSeconds === undefined ? [] : [`Retry-After: ${String(problem.retryAfterSeconds)}`]),
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+const reasonPhrases: Partial<Record<FailureKind, string>> = {
+  'request-timeout': 'Request Timeout',
+  'headers-too-large': 'Request Header Fields Too Large',
+  'uri-too-long': 'URI Too Long',
+  'payload-too-large': 'Payload Too Large',
+};
+
+function brokenKind({ code, rawPacket }: BrokenRequest): readonly [FailureKind, string] {
+  switch (code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return ['request-timeout', 'The request did not arrive in time: headers have 5 seconds, the whole has 10.'];
+    case 'HPE_HEADER_OVERFLOW':
+      return Buffer.isBuffer(rawPacket) && !rawPacket.subarray(0, maxUrlBytes).includes('\n')
+        ? ['uri-too-long', 'The address is longer than 16 KiB: long lists of ids go into the body.']
+        : ['headers-too-large', 'The headers are larger than 16 KiB.'];
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return ['payload-too-large', 'The chunks of the body carry too much.'];
+    default:
+      return ['invalid-request', 'This is not a valid HTTP request.'];
+  }
+}

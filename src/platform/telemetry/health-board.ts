@@ -1,0 +1,38 @@
+import type { Measured } from '../../transport/measure.js';
+
+/** How a target did when it was last asked something. */
+export interface TargetHealth {
+  readonly state: 'ok' | 'failing' | 'unknown';
+  /** When it was asked; null if it never was. */
+  readonly checkedAt: string | null;
+  /** The kind of its failure. */
+  readonly code: string | null;
+}
+
+/** Outcomes that say nothing about the target's health: they are the caller's, or our own. */
+const silent: ReadonlySet<Measured['outcome']> = new Set([
+  'request-timeout',
+  'overloaded',
+  'upstream-conflict',
+  'upstream-throttled',
+]);
+
+/** Remembers what traffic showed of each target. Nobody is asked for it. */
+export class HealthBoard {
+  readonly #byTarget = new Map<string, TargetHealth>();
+
+  see({ target, outcome, at }: Measured): void {
+    if (target === null || silent.has(outcome)) return;
+    const checkedAt = new Date(at).toISOString();
+    // A call that an installation does not know is answered well enough.
+    const isWell = outcome === 'ok' || outcome === 'unsupported-operation';
+    this.#byTarget.set(
+      target,
+      isWell ? { state: 'ok', checkedAt, code: null } : { state: 'failing', checkedAt, code: outcome },
+    );
+  }
+
+  of(target: string): TargetHealth {
+    return this.#byTarget.get(target) ?? { state: 'unknown', checkedAt: null, code: null };
+  }
+}

@@ -1,0 +1,146 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { failureKinds, type FailureKind } from '../../core/failure.js';
+import type { Operation } from '../../core/operation.js';
+import type { Target } from '../../core/target.js';
+import { circuitStates } from '../../transport/breaker.js';
+import type { Measured } from '../../transport/measure.js';
+import { authFailureReasons, type AuthFailureReason } from '../auth/authenticator.js';
+
+/** Gauges of prom-client that end in `_total`, which Prometheus keeps for counters. */
+const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
+const requestSeconds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 15, 30, 45, 60];
+const upstreamSeconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 7.5, 10, 15, 30];
+
+/** Everything that Sluice counts. Labels are bounded by the configuration: never a user, client, statement or id. */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #requests = this.#histogram(
+    'http_server_request_duration_seconds',
+    'Duration of requests to Sluice.',
+    requestSeconds,
+    ['http_request_method', 'http_route', 'http_response_status_code'],
+  );
+  readonly #upstreamSeconds = this.#histogram(
+    'sluice_upstream_request_duration_seconds',
+    'Duration of one attempt at a vendor, queueing left out.',
+    upstreamSeconds,
+    ['backend', 'call', 'outcome'],
+  );
+  readonly #upstream = this.#counter('sluice_upstream_requests_total', 'Attempts at vendors.', [
+    'backend',
+    'target',
+    'call',
+    'outcome',
+  ]);
+  readonly #ended = this.#counter('sluice_processes_ended_total', 'Processes that were ended and counted.', [
+    'backend',
+    'target',
+    'kind',
+  ]);
+  readonly #operations = this.#counter('sluice_operations_total', 'Operations that ended, per target.', [
+    'kind',
+    'mode',
+    'target',
+    'state',
+  ]);
+  readonly #refusals = this.#counter('sluice_refusals_total', 'Requests that were answered with a problem.', ['code']);
+  readonly #circuits = this.#gauge('sluice_circuit_state', '1 for the state that a circuit is in.', [
+    'connection',
+    'service',
+    'state',
+  ]);
+  readonly #authFailures = this.#counter('sluice_auth_failures_total', 'Callers that were not let in.', ['reason']);
+  readonly #tokens = this.#counter('sluice_token_refresh_total', 'Tokens that were asked for.', [
+    'connection',
+    'outcome',
+  ]);
+
+  constructor(version: string, running: () => number) {
+    collectDefaultMetrics({ register: this.registry });
+    for (const name of misnamed) this.registry.removeSingleMetric(name);
+    const registers = [this.registry];
+    new Gauge({
+      name: 'sluice_build_info',
+      help: 'What runs.',
+      labelNames: ['version', 'node_version'],
+      registers,
+    }).set({ version, node_version: process.versions.node }, 1);
+    new Gauge({
+      name: 'sluice_operations_running',
+      help: 'Operations that run in this process.',
+      registers,
+      collect() {
+        this.set(running());
+      },
+    });
+    for (const code of failureKinds) this.#refusals.inc({ code }, 0);
+    for (const reason of authFailureReasons) this.#authFailures.inc({ reason }, 0);
+  }
+
+  /** Starts the series of every target at zero, so that a first event is an increase. */
+  startAtZero(targets: readonly Target[]): void {
+    for (const { name: target, backend, kill, flush, tune } of targets) {
+      for (const kind of ['processes.kill', 'sessions.flush']) {
+        if (kill) this.#ended.inc({ backend, target, kind }, 0);
+      }
+      const kinds = [...(kill ? ['processes.kill'] : []), ...(tune ? ['sessions.tune'] : [])].map((kind) => ({
+        kind,
+        mode: 'none',
+      }));
+      const modes = kill || flush ? ['graceful', 'forced'].map((mode) => ({ kind: 'sessions.flush', mode })) : [];
+      for (const labels of [...kinds, ...modes]) {
+        for (const state of ['succeeded', 'partial', 'failed', 'unknown'])
+          this.#operations.inc({ ...labels, target, state }, 0);
+      }
+    }
+  }
+
+  request(method: string, route: string, status: number, seconds: number): void {
+    this.#requests.observe(
+      { http_request_method: method, http_route: route, http_response_status_code: status },
+      seconds,
+    );
+  }
+
+  refused(code: FailureKind): void {
+    this.#refusals.inc({ code });
+  }
+
+  measured({ backend, target, call, outcome, seconds }: Measured): void {
+    this.#upstreamSeconds.observe({ backend, call, outcome }, seconds);
+    this.#upstream.inc({ backend, target: target ?? 'none', call, outcome });
+  }
+
+  circuit(connection: string, service: string, now: (typeof circuitStates)[number]): void {
+    for (const state of circuitStates) this.#circuits.set({ connection, service, state }, state === now ? 1 : 0);
+  }
+
+  authFailed(reason: AuthFailureReason): void {
+    this.#authFailures.inc({ reason });
+  }
+
+  tokenRefreshed(connection: string, outcome: 'ok' | FailureKind): void {
+    this.#tokens.inc({ connection, outcome });
+  }
+
+  operationEnded({ kind, mode, dryRun, targets }: Operation): void {
+    if (dryRun) return;
+    for (const { target, backend, state, counts } of targets) {
+      this.#operations.inc({ kind, mode: mode ?? 'none', target, state });
+      if (counts.ended !== null && counts.ended > 0) this.#ended.inc({ backend, target, kind }, counts.ended);
+    }
+  }
+
+  #counter(name: string, help: string, labelNames: string[]): Counter {
+    return new Counter({ name, help, labelNames, registers: [this.registry] });
+  }
+
+  #gauge(name: string, help: string, labelNames: string[]): Gauge {
+    return new Gauge({ name, help, labelNames, registers: [this.registry] });
+  }
+
+  #histogram(name: string, help: string, buckets: number[], labelNames: string[]): Histogram {
+    return new Histogram({ name, help, buckets, labelNames, registers: [this.registry] });
+  }
+}

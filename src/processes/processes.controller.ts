@@ -1,0 +1,39 @@
+import { Body, Controller, Delete, Get, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { OperationDto } from '../operations/operations.dto.js';
+import { Asked, type Ask } from '../platform/auth/ask.js';
+import { Answers, AnswersOperation } from '../platform/docs/answers.js';
+import { KillBody, KillQuery, LookDto, LookQuery } from './processes.dto.js';
+import { ProcessesService } from './processes.service.js';
+
+@ApiTags('processes')
+@Controller('processes')
+export class ProcessesController {
+  constructor(private readonly processes: ProcessesService) {}
+
+  /** Look at the processes of one or several targets, merged. One dead target does not hide the others. */
+  @Get()
+  @Answers(
+    LookDto,
+    'unknown-target',
+    'unsupported-operation',
+    'unsupported-filter',
+    'upstream-rejected',
+    'upstream-unavailable',
+    'upstream-timeout',
+  )
+  listProcesses(@Asked() ask: Ask, @Query() query: LookQuery): Promise<LookDto> {
+    return this.processes.look(ask, query);
+  }
+
+  /**
+   * Kill processes: the same selection as look, so what you see is what you kill. It takes ids, or a filter that can leave
+   * something out; "no filter" never means "everything". Kill ends the connection, not just its statement, and the client
+   * may reconnect at once.
+   */
+  @Delete()
+  @AnswersOperation(OperationDto, 'selection-required', 'ambiguous-process', 'unsupported-filter', 'too-many-processes')
+  killProcesses(@Asked() ask: Ask, @Query() query: KillQuery, @Body() body: KillBody): Promise<OperationDto> {
+    return this.processes.kill(ask, query, body);
+  }
+}

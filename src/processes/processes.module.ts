@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { OperationsModule } from '../operations/operations.module.js';
+import { ProcessesController } from './processes.controller.js';
+import { ProcessesService } from './processes.service.js';
+
+@Module({ imports: [OperationsModule], controllers: [ProcessesController], providers: [ProcessesService] })
+export class ProcessesModule {}

@@ -1,0 +1,134 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { admitLook } from '../core/admit.js';
+import { maySeeStatements } from '../core/caller.js';
+import type { Clock } from '../core/clock.js';
+import { lookAt } from '../core/look.js';
+import type { Operation } from '../core/operation.js';
+import { Refusals } from '../core/refusals.js';
+import { inBody, inQuery, type KillRequest, type LookRequest, type Place } from '../core/request.js';
+import { everything } from '../core/selection.js';
+import { OperationsService } from '../operations/operations.service.js';
+import type { Ask } from '../platform/auth/ask.js';
+import { CLOCK } from '../platform/clock.token.js';
+import { faultsOf, isAbsent } from '../validation/draft.js';
+import { decodePageToken, encodePageToken } from './page-token.js';
+import type { KillBody, KillQuery, LookDto, LookQuery } from './processes.dto.js';
+import { RecentListings } from './recent-listings.js';
+import { readSelection } from './selection.js';
+
+const defaultLimit = 100;
+const largestLimit = 10_000;
+
+/** In the body of a kill, ids have a name of their own. */
+const inKillBody: Place = (member, index) => inBody(member === 'id' ? 'ids' : member, index);
+
+/** Looks at processes, and kills them: the same selection for both. */
+@Injectable()
+export class ProcessesService {
+  readonly #operations: OperationsService;
+  readonly #clock: Clock;
+  readonly #recent: RecentListings;
+
+  constructor(operations: OperationsService, @Inject(CLOCK) clock: Clock) {
+    this.#operations = operations;
+    this.#clock = clock;
+    this.#recent = new RecentListings(clock);
+  }
+
+  async look(ask: Ask, query: LookQuery): Promise<LookDto> {
+    const { caller, requestId, gone } = ask;
+    const { request, refusals } = readLook(query);
+    const targets = admitLook({ targets: ask.targets, caller, refusals, place: inQuery }, request);
+    refusals.throwIfAny();
+    const call = { requestId, signal: gone, deadline: Infinity };
+    const { items, targets: seen, next } = await lookAt(targets, request, call, this.#clock, this.#recent.look);
+    ask.header('sluice-completed', String(seen.every(({ status }) => status === 'ok')));
+    return {
+      items: items.map((process) =>
+        maySeeStatements(caller, process.target) ? process : { ...process, statement: null },
+      ),
+      targets: seen,
+      nextPageToken: next ? encodePageToken(next, query) : null,
+    };
+  }
+
+  kill(ask: Ask, query: KillQuery, body: KillBody): Promise<Operation> {
+    const { request, refusals, place } = isAbsent(body) ? readKillQuery(query) : readKillBody(query, body);
+    return this.#operations.run(ask, refusals, place, request);
+  }
+}
+
+function readLook(query: LookQuery): { readonly request: LookRequest; readonly refusals: Refusals } {
+  const { targets, selection, faults } = readSelection(query);
+  const refusals = new Refusals([...faultsOf(query), ...faults]);
+  const limit = query.limit === undefined ? defaultLimit : Number(query.limit);
+  if (limit > largestLimit) {
+    refusals.add('invalid-request', { parameter: 'limit', message: `limit must be at most ${String(largestLimit)}.` });
+  }
+  if (query.sort !== undefined && query.pageToken !== undefined) {
+    refusals.add('invalid-request', {
+      parameter: 'pageToken',
+      message: 'pageToken does not go with sort, which gives one page.',
+    });
+  }
+  const after = query.pageToken === undefined ? null : decodePageToken(query.pageToken, query);
+  if (query.pageToken !== undefined && after === null) {
+    refusals.add('invalid-request', { parameter: 'pageToken', message: 'pageToken is not a token of this query.' });
+  }
+  const sort = query.sort === undefined ? null : sortFacts[query.sort];
+  return { request: { targets, selection, sort, limit, after }, refusals };
+}
+
+const sortFacts = {
+  '-idleSeconds': 'idleSeconds',
+  '-busySeconds': 'busySeconds',
+  '-ageSeconds': 'ageSeconds',
+} as const;
+
+interface ReadKill {
+  readonly request: KillRequest;
+  readonly refusals: Refusals;
+  readonly place: Place;
+}
+
+function readKillQuery(query: KillQuery): ReadKill {
+  const { targets, selection, faults } = readSelection(query);
+  return {
+    request: {
+      kind: 'processes.kill',
+      targets,
+      selection,
+      max: query.max === undefined ? null : Number(query.max),
+      dryRun: query.dryRun === 'true',
+      reason: query.reason ?? null,
+      onBehalfOf: query.onBehalfOf ?? null,
+    },
+    refusals: new Refusals([...faultsOf(query), ...faults]),
+    place: inQuery,
+  };
+}
+
+function readKillBody(query: KillQuery, body: KillBody): ReadKill {
+  const refusals = new Refusals(faultsOf(body));
+  const parameters = [...Object.keys(query), ...faultsOf(query).map(({ parameter }) => parameter)];
+  if (parameters.some((parameter) => parameter !== 'target' || query.target !== undefined)) {
+    refusals.add('invalid-request', { pointer: '', message: 'Select by the query or by the body, not by both.' });
+  }
+  return {
+    request: {
+      kind: 'processes.kill',
+      targets: body.target === undefined ? [] : [body.target],
+      selection: {
+        ...everything,
+        nodes: body.node === undefined ? [] : [body.node],
+        ids: [...new Set(body.ids ?? [])],
+      },
+      max: null,
+      dryRun: body.dryRun ?? false,
+      reason: body.reason ?? null,
+      onBehalfOf: body.onBehalfOf ?? null,
+    },
+    refusals,
+    place: inKillBody,
+  };
+}

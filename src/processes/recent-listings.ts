@@ -1,0 +1,69 @@
+import type { Clock } from '../core/clock.js';
+import { Failure } from '../core/failure.js';
+import { lookAtNode, type LookAtNode } from '../core/look.js';
+import type { Call, Listing, Node, Target } from '../core/target.js';
+
+/** How long a listing serves other looks. A kill always looks afresh. */
+const sharedMs = 2000;
+
+interface Shared {
+  readonly listing: Promise<Listing>;
+  readonly stop: AbortController;
+  /** Milliseconds since the epoch; Infinity while it is being made. */
+  madeAt: number;
+  waiting: number;
+}
+
+/** Lets looks at the same node that come close together share one listing. It is stopped when the last of them hangs up. */
+export class RecentListings {
+  readonly #clock: Clock;
+  readonly #byTarget = new WeakMap<Target, Map<string | null, Shared>>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  readonly look: LookAtNode = async (target, node, call) => {
+    const shared = this.#recent(target, node) ?? this.#begin(target, node, call);
+    shared.waiting += 1;
+    try {
+      return await Promise.race([shared.listing, hungUp(call.signal)]);
+    } finally {
+      shared.waiting -= 1;
+      if (shared.waiting === 0 && shared.madeAt === Infinity) shared.stop.abort();
+    }
+  };
+
+  #recent(target: Target, node: Node): Shared | undefined {
+    const shared = this.#byTarget.get(target)?.get(node.name);
+    return shared && !shared.stop.signal.aborted && this.#clock.now() - shared.madeAt < sharedMs ? shared : undefined;
+  }
+
+  #begin(target: Target, node: Node, call: Call): Shared {
+    const stop = new AbortController();
+    const listing = lookAtNode(target, node, { ...call, signal: stop.signal });
+    const shared: Shared = { listing, stop, madeAt: Infinity, waiting: 0 };
+    const nodes = this.#byTarget.get(target) ?? new Map<string | null, Shared>();
+    this.#byTarget.set(target, nodes.set(node.name, shared));
+    listing.then(
+      () => {
+        shared.madeAt = this.#clock.now();
+      },
+      () => {
+        // What failed is not shared with those who come later.
+        if (nodes.get(node.name) === shared) nodes.delete(node.name);
+      },
+    );
+    return shared;
+  }
+}
+
+function hungUp(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const gone = (): void => {
+      reject(new Failure('request-timeout', 'The caller hung up.'));
+    };
+    if (signal.aborted) gone();
+    else signal.addEventListener('abort', gone, { once: true });
+  });
+}

@@ -1,0 +1,118 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsString,
+  Length,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { maxTargets } from '../core/request.js';
+import type { Mode, SessionSettings } from '../core/target.js';
+import { Draft } from '../validation/draft.js';
+import { Optional, Remark } from '../validation/rules.js';
+
+const modes = ['graceful', 'forced'] as const satisfies readonly Mode[];
+
+/** Which targets to flush, and how. */
+export class FlushBody extends Draft {
+  /** 1 to 100 names, each once. */
+  @ApiProperty({ type: [String], required: true, example: ['bi-pool', 'ledger', 'carts'] })
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(maxTargets)
+  @ArrayUnique({ message: 'must name each target once' })
+  @IsString({ each: true, message: 'must be names of targets' })
+  @Length(1, 256, { each: true, message: 'must be names of targets' })
+  targets?: string[];
+  /** `graceful` never ends a process seen executing something; `forced` ends everything. */
+  @Optional()
+  @ApiProperty({ enum: modes, required: false, default: 'graceful', example: 'graceful' })
+  @IsIn(modes)
+  mode?: Mode;
+  /** Narrows a single target to one of its nodes. */
+  @Optional()
+  @ApiProperty({ type: String, required: false })
+  @IsString()
+  @Length(1, 256)
+  node?: string;
+  /** Seconds idle from which a graceful flush ends a process, where idle time is known (TaurusDB, DCS). Default 60. */
+  @Optional()
+  @ApiProperty({ type: 'integer', minimum: 0, maximum: 999_999_999, required: false })
+  @IsInt()
+  @Min(0)
+  @Max(999_999_999)
+  minIdleSeconds?: number;
+  /** Do all but the vendor's mutating calls. */
+  @Optional()
+  @ApiProperty({ type: Boolean, required: false, default: false, example: true })
+  @IsBoolean()
+  dryRun?: boolean;
+  /** Why, for the record: up to 500 printable characters. */
+  @Optional()
+  @ApiProperty({ type: String, required: false, example: 'nightly reload' })
+  @Remark()
+  reason?: string;
+  /** The human behind an app, for the record. */
+  @Optional()
+  @ApiProperty({ type: String, required: false, example: 'sue' })
+  @Remark()
+  onBehalfOf?: string;
+}
+
+/** The parameters of a 1010data session. What is left out stays as it is. */
+export class SettingsBody implements SessionSettings {
+  /** Turn infinities and many errors of computations into N/A. */
+  @ApiProperty({ example: true })
+  @IsBoolean()
+  infinityToNa!: boolean;
+  /** Stepwise aggregation: less memory, slower queries. */
+  @Optional()
+  @ApiProperty({ type: Boolean, required: false, example: false })
+  @IsBoolean()
+  stepwise?: boolean;
+  /** 0 to 10: whether selections and tabulations are cut into sections; lower when virtual memory is short. */
+  @Optional()
+  @ApiProperty({ type: 'integer', minimum: 0, maximum: 10, required: false, example: 0 })
+  @IsInt()
+  @Min(0)
+  @Max(10)
+  blocking?: number;
+}
+
+/** Which session to tune, and how. */
+export class TuneBody extends Draft {
+  /** A 1010data target without a pool. */
+  @ApiProperty({ type: String, required: true, example: 'bi-user' })
+  @IsString()
+  @Length(1, 256)
+  target?: string;
+  @ApiProperty({ type: () => SettingsBody, required: true })
+  @IsObject()
+  @ValidateNested()
+  @Type(() => SettingsBody)
+  settings?: SettingsBody;
+  /** Check everything, and send nothing. */
+  @Optional()
+  @ApiProperty({ type: Boolean, required: false, default: false, example: true })
+  @IsBoolean()
+  dryRun?: boolean;
+  /** Why, for the record: up to 500 printable characters. */
+  @Optional()
+  @ApiProperty({ type: String, required: false, example: 'large tabulation' })
+  @Remark()
+  reason?: string;
+  /** The human behind an app, for the record. */
+  @Optional()
+  @ApiProperty({ type: String, required: false, example: 'sue' })
+  @Remark()
+  onBehalfOf?: string;
+}

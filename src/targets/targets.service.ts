@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { holds, roleFor, roleOn, type Caller } from '../core/caller.js';
+import { Failure } from '../core/failure.js';
+import { abilitiesOf, type Target } from '../core/target.js';
+import type { Ask } from '../platform/auth/ask.js';
+import { HealthBoard } from '../platform/telemetry/health-board.js';
+import type { TargetDto } from './targets.dto.js';
+
+/** Tells what there is, as far as the caller may see it. */
+@Injectable()
+export class TargetsService {
+  readonly #health: HealthBoard;
+
+  constructor(health: HealthBoard) {
+    this.#health = health;
+  }
+
+  list({ caller, targets }: Ask): TargetDto[] {
+    return targets.all.filter(({ name }) => roleOn(caller, name) !== null).map((target) => this.#tell(target, caller));
+  }
+
+  get({ caller, targets }: Ask, name: string): TargetDto {
+    const target = targets.named(name);
+    if (!target || roleOn(caller, name) === null) {
+      throw new Failure('unknown-target', `No target is called ${JSON.stringify(name)}, or it is not granted to you.`);
+    }
+    return this.#tell(target, caller);
+  }
+
+  #tell(target: Target, caller: Caller): TargetDto {
+    const abilities = abilitiesOf(target);
+    return {
+      name: target.name,
+      backend: target.backend,
+      description: target.description,
+      labels: target.labels,
+      nodes: target.configuredNodes?.map((node) => node.name).filter((node) => node !== null) ?? null,
+      abilities,
+      may: abilities.filter((ability) => holds(caller, target.name, roleFor[ability])),
+      health: this.#health.of(target.name),
+    };
+  }
+}

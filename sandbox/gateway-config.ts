@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { VendorUrls } from './vendors.ts';
+import type { Vendors } from './vendors.ts';
 
 /** The keys that open the sandbox: one a role. They are no secrets. */
 export const demoKeys = {
@@ -27,7 +27,7 @@ export interface GatewayOptions {
 }
 
 /** The configuration of a gateway in front of the emulated vendors. JSON is YAML. */
-export function gatewayConfig(urls: VendorUrls, options: GatewayOptions = {}): string {
+export function gatewayConfig(urls: Vendors['urls'], options: GatewayOptions = {}): string {
   const { host = '127.0.0.1', port = 0, signed = false, server = {}, traffic = {} } = options;
   const sha256 = (key: string) => createHash('sha256').update(key).digest('hex');
   const iam = { url: urls.iam, domain: 'acme', user: 'sluice', password: { env: 'IAM_PASSWORD' } };

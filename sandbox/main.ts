@@ -80,10 +80,10 @@ async function main(): Promise<void> {
   const config = join(folder, 'sluice.yaml');
   writeFileSync(config, gatewayConfig(vendors.urls, { port }));
   const gateway = startGateway(config);
-  let stopping = false;
+  const state = { stopping: false };
   const stop = async (code: number): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
+    if (state.stopping) return;
+    state.stopping = true;
     await gateway.stop();
     await vendors.close();
     rmSync(folder, { recursive: true, force: true });
@@ -96,7 +96,7 @@ async function main(): Promise<void> {
     console.log(welcome(url, vendors.urls.admin, token));
   } catch (thrown) {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
-    if (!stopping)
+    if (!state.stopping)
       console.error(
         message.startsWith('The port is taken') ? `${message}\nTry another: npm run sandbox -- --port 8090` : message,
       );

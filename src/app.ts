@@ -120,7 +120,7 @@ export async function startApp(configuration: Configuration, log: Logger): Promi
   return {
     app,
     url: `${origin}${server.basePath ?? ''}`,
-    managementUrl: management ? originOf(host, management.server.address()) : `${origin}`,
+    managementUrl: management ? originOf(host, management.server.address()) : origin,
     close: async () => {
       readiness.ready = false;
       app.getHttpServer().closeAllConnections();

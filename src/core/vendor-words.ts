@@ -7,7 +7,7 @@ const longestMessage = 500;
  */
 export function vendorWords(message: string, secrets: readonly string[]): string {
   const spelled = secrets
-    .flatMap((secret) => [secret, encodeURIComponent(secret), btoa(unescape(encodeURIComponent(secret)))])
+    .flatMap((secret) => [secret, encodeURIComponent(secret), base64(secret)])
     .filter((spelling) => spelling.length > 0)
     .toSorted((left, right) => right.length - left.length);
   const clean = spelled
@@ -15,4 +15,8 @@ export function vendorWords(message: string, secrets: readonly string[]): string
     .replace(/canonicalRequest:.*/s, 'canonicalRequest:[removed]')
     .replace(/\p{Cc}+/gu, ' ');
   return clean.length > longestMessage ? `${clean.slice(0, longestMessage - 1)}…` : clean;
+}
+
+function base64(text: string): string {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 }

@@ -2,7 +2,8 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Asked, type Ask } from '../platform/auth/ask.js';
 import { Answers } from '../platform/docs/answers.js';
-import { OperationDto, OperationListDto, OperationListQuery } from './operations.dto.js';
+import { OperationListDto, OperationListQuery } from './operation-list.dto.js';
+import { OperationDto } from './operations.dto.js';
 import { OperationsService } from './operations.service.js';
 
 @ApiTags('operations')

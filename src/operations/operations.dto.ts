@@ -1,5 +1,4 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsIn, Length } from 'class-validator';
 import {
   operationKinds,
   operationStates,
@@ -14,8 +13,6 @@ import {
 import { processStates, type ProcessState } from '../core/process.js';
 import type { CallRecord, Effect, Mode } from '../core/target.js';
 import { ProblemDto } from '../platform/problem/problem.dto.js';
-import { Draft } from '../validation/draft.js';
-import { Once, Optional, QueryNumber } from '../validation/rules.js';
 
 const itemOutcomes = [
   'ended',
@@ -164,42 +161,4 @@ export class OperationDto implements Operation {
   counts!: CountsDto;
   @ApiProperty({ type: [TargetOutcomeDto] })
   targets!: readonly TargetOutcomeDto[];
-}
-
-export class OperationListDto {
-  @ApiProperty({ type: [OperationDto] })
-  items!: OperationDto[];
-  /** Give it as `pageToken` for the next page; null if this was the last. */
-  @ApiProperty({ type: String, nullable: true, example: null })
-  nextPageToken!: string | null;
-}
-
-/** Which operations to list. */
-export class OperationListQuery extends Draft {
-  /** Only those that named this target. */
-  @Optional()
-  @Once()
-  @Length(1, 256)
-  target?: string;
-  @Optional()
-  @Once()
-  @IsIn(operationKinds)
-  kind?: OperationKind;
-  @Optional()
-  @Once()
-  @IsIn(operationStates)
-  state?: OperationState;
-  /** Only those of this caller. */
-  @Optional()
-  @Once()
-  @Length(1, 256)
-  requestedBy?: string;
-  /** 1 to 1000, default 100. */
-  @Optional()
-  @QueryNumber()
-  limit?: string;
-  @Optional()
-  @Once()
-  @Length(1, 256)
-  pageToken?: string;
 }

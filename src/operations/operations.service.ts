@@ -12,7 +12,7 @@ import { OperationFailure } from '../platform/problem/problem.filter.js';
 import { noCounts } from '../core/counts.js';
 import { faultsOf } from '../validation/draft.js';
 import { JOURNAL } from './journal.token.js';
-import type { OperationListQuery } from './operations.dto.js';
+import type { OperationListQuery } from './operation-list.dto.js';
 import { decodePosition, encodePosition } from './page-token.js';
 
 const defaultLimit = 100;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Position } from '../core/order.js';
-import type { LookQuery } from './processes.dto.js';
+import type { LookQuery } from './selection.dto.js';
 
 /**
  * A page token holds the position of the last process that was shown, and the digest of the query that it belongs to. It
@@ -24,7 +24,7 @@ export function decodePageToken(token: string, query: LookQuery): Position | nul
 }
 
 /** The same for the same query, whatever the order of its parameters; page size and token aside. */
-function digestOf({ limit: _limit, pageToken: _pageToken, ...filters }: LookQuery): string {
+function digestOf({ limit, pageToken, ...filters }: LookQuery): string {
   const sorted = Object.entries(filters)
     .map(([name, value]) => [name, Array.isArray(value) ? value.toSorted() : value] as const)
     .toSorted(([left], [right]) => (left < right ? -1 : 1));

@@ -3,8 +3,9 @@ import { ApiTags } from '@nestjs/swagger';
 import { OperationDto } from '../operations/operations.dto.js';
 import { Asked, type Ask } from '../platform/auth/ask.js';
 import { Answers, AnswersOperation } from '../platform/docs/answers.js';
-import { KillBody, KillQuery, LookDto, LookQuery } from './processes.dto.js';
+import { LookDto } from './processes.dto.js';
 import { ProcessesService } from './processes.service.js';
+import { KillBody, KillQuery, LookQuery } from './selection.dto.js';
 
 @ApiTags('processes')
 @Controller('processes')

@@ -12,8 +12,9 @@ import type { Ask } from '../platform/auth/ask.js';
 import { CLOCK } from '../platform/clock.token.js';
 import { faultsOf, isAbsent } from '../validation/draft.js';
 import { decodePageToken, encodePageToken } from './page-token.js';
-import type { KillBody, KillQuery, LookDto, LookQuery } from './processes.dto.js';
+import type { LookDto } from './processes.dto.js';
 import { RecentListings } from './recent-listings.js';
+import type { KillBody, KillQuery, LookQuery } from './selection.dto.js';
 import { readSelection } from './selection.js';
 
 const defaultLimit = 100;

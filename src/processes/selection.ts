@@ -2,7 +2,7 @@ import type { Fault } from '../core/failure.js';
 import { parsePattern, type Pattern } from '../core/pattern.js';
 import { clockFacts, processStates, textFacts, type ProcessState } from '../core/process.js';
 import { minimumParameters, type Selection } from '../core/selection.js';
-import type { SelectionQuery } from './processes.dto.js';
+import type { SelectionQuery } from './selection.dto.js';
 
 /** What a query selects, and what is wrong with its values. */
 export interface ReadSelection {

@@ -1,4 +1,4 @@
-import { Body, Controller, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { OperationDto } from '../operations/operations.dto.js';
 import { Asked, type Ask } from '../platform/auth/ask.js';
@@ -13,6 +13,7 @@ export class SessionsController {
 
   /** Flush one or many targets in one call. Flush ends sessions, it never deletes data (it is not FLUSHALL). */
   @Post('flush')
+  @HttpCode(200)
   @AnswersOperation(OperationDto, 'unsupported-filter')
   flushSessions(@Asked() ask: Ask, @Body() body: FlushBody): Promise<OperationDto> {
     return this.sessions.flush(ask, body);
@@ -20,6 +21,7 @@ export class SessionsController {
 
   /** Set the parameters of a 1010data session. It is taken over, never ended; if there was none, one is started, and the settings end with it. */
   @Post('tune')
+  @HttpCode(200)
   @AnswersOperation(OperationDto)
   tuneSession(@Asked() ask: Ask, @Body() body: TuneBody): Promise<OperationDto> {
     return this.sessions.tune(ask, body);

@@ -83,6 +83,14 @@ export class TrafficConfig {
 }
 
 /** The limits of a connection: the defaults, where nothing else is written. */
-export function limitsOf({ timeouts, breaker, concurrency }: TrafficConfig): Limits {
-  return { ...defaultLimits, ...timeouts, ...breaker, ...concurrency };
+export function limitsOf({ timeouts = {}, breaker = {}, concurrency = {} }: TrafficConfig): Limits {
+  return {
+    connectMs: timeouts.connectMs ?? defaultLimits.connectMs,
+    answerMs: timeouts.answerMs ?? defaultLimits.answerMs,
+    lookMs: timeouts.lookMs ?? defaultLimits.lookMs,
+    inFlight: concurrency.inFlight ?? defaultLimits.inFlight,
+    queue: concurrency.queue ?? defaultLimits.queue,
+    openMs: breaker.openMs ?? defaultLimits.openMs,
+    failures: breaker.failures ?? defaultLimits.failures,
+  };
 }

@@ -59,12 +59,13 @@ class Attempt implements Dispatcher.DispatchHandler {
     this.#timer = setTimeout(this.#timeout, timeoutMs);
     try {
       const { origin, pathname, search } = new URL(this.#config.url ?? '');
-      const { method, data, headers } = this.#config;
+      const { method, headers } = this.#config;
+      const data: unknown = this.#config.data;
       dispatcher.dispatch(
         {
           origin,
           path: pathname + search,
-          method: (method ?? 'get').toUpperCase() as Dispatcher.HttpMethod,
+          method: (method ?? 'get').toUpperCase(),
           headers: headers.toJSON() as Record<string, string>,
           body: typeof data === 'string' ? data : null,
           idempotent: false,
@@ -161,9 +162,12 @@ function neverSent(error: Error): Failure {
   return new Failure(kind, `The vendor could not be reached${codeOf(error)}.`);
 }
 
+/** What undici says of an answer that breaks the rules of HTTP, beside what its parser says. */
+const brokenRules: ReadonlySet<unknown> = new Set(['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'UND_ERR_HEADERS_OVERFLOW']);
+
 function broken(error: Error): Failure {
-  const isProtocol = 'code' in error && typeof error.code === 'string' && error.code.startsWith('HPE_');
-  const kind = isProtocol || error.name === 'HTTPParserError' ? 'upstream-malformed' : 'upstream-unavailable';
+  const isProtocol = error.name === 'HTTPParserError' || ('code' in error && brokenRules.has(error.code));
+  const kind = isProtocol ? 'upstream-malformed' : 'upstream-unavailable';
   return new Failure(kind, `The connection to the vendor broke before its answer was whole${codeOf(error)}.`, {
     sent: 'perhaps',
   });

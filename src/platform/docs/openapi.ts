@@ -31,7 +31,20 @@ export function openApiOf(app: INestApplication, version: string): OpenAPIObject
     .addSecurityRequirements('apiKey')
     .addSecurityRequirements('bearer')
     .build();
-  return SwaggerModule.createDocument(app, config, { operationIdFactory: (_controller, method) => method });
+  const document = SwaggerModule.createDocument(app, config, { operationIdFactory: (_controller, method) => method });
+  describeDeleteBody(document);
+  return document;
+}
+
+/** A body of DELETE has no defined meaning (RFC 9110), and generators refuse it: it is told in words. */
+function describeDeleteBody(document: OpenAPIObject): void {
+  const kill = document.paths['/processes']?.delete;
+  if (!kill) return;
+  delete kill.requestBody;
+  delete document.components?.schemas?.['KillBody'];
+  kill.description = `${kill.description ?? ''}
+
+Long lists of ids may come as a JSON body instead of the query: \`{"target": "orders", "node": "primary", "ids": ["2075425"], "reason": "…", "onBehalfOf": "…", "dryRun": true}\`, with at most 1000 ids. Query and body together are refused; a body that an intermediary strips fails safe.`;
 }
 
 /** Puts Swagger UI at /docs and the document at /openapi.json. */

@@ -10,7 +10,7 @@ export interface AnsweredProblem extends Problem {
 }
 
 /** The members of an answered problem; how long to wait is told in `Retry-After` alone. */
-export function problemBody({ retryAfterSeconds: _retryAfterSeconds, ...problem }: AnsweredProblem): string {
+export function problemBody({ retryAfterSeconds, ...problem }: AnsweredProblem): string {
   return JSON.stringify(problem);
 }
 

@@ -1,0 +1,120 @@
+/** The boundaries of docs/architecture.md: one direction, and nothing calls upward. */
+/** Specs, and what only specs use. */
+const specs = '/?(?:spec-[a-z]+|[^/]+[.]spec)[.]ts$';
+const vendors = '^src/backends/[^/]+/';
+
+export default {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'core-imports-nothing',
+      severity: 'error',
+      from: { path: '^src/core/', pathNot: specs },
+      to: { pathNot: '^src/core/' },
+    },
+    {
+      name: 'validation-imports-core-only',
+      severity: 'error',
+      from: { path: '^src/validation/', pathNot: specs },
+      to: { path: '^src/', pathNot: '^src/(?:core|validation)/' },
+    },
+    {
+      name: 'transport-imports-core',
+      severity: 'error',
+      from: { path: '^src/transport/', pathNot: specs },
+      to: { path: '^src/', pathNot: '^src/(?:core|transport|validation)/' },
+    },
+    {
+      name: 'a-backend-imports-its-own-folder',
+      severity: 'error',
+      from: { path: vendors, pathNot: specs },
+      to: {
+        path: '^src/',
+        pathNot: ['^src/(?:core|transport|validation)/', '^src/backends/backend\\.ts$', vendors],
+      },
+    },
+    {
+      name: 'no-vendor-imports-another',
+      severity: 'error',
+      from: { path: '^src/backends/([^/]+)/' },
+      to: { path: vendors, pathNot: '^src/backends/$1/' },
+    },
+    {
+      name: 'no-huawei-service-imports-another',
+      severity: 'error',
+      from: { path: '^src/backends/huawei/([^/]+)/' },
+      to: { path: '^src/backends/huawei/[^/]+/', pathNot: '^src/backends/huawei/$1/' },
+    },
+    {
+      name: 'what-vendors-share-knows-no-service',
+      severity: 'error',
+      from: { path: '^src/backends/huawei/[^/]+\\.ts$', pathNot: specs },
+      to: { path: '^src/backends/huawei/[^/]+/' },
+    },
+    {
+      name: 'wire-is-pure',
+      severity: 'error',
+      from: { path: '\\.wire\\.ts$' },
+      to: { path: ['^node_modules/@nestjs/', '\\.config\\.ts$', '^node_modules/(?:axios|undici)/'] },
+    },
+    {
+      name: 'wire-uses-no-node-api',
+      severity: 'error',
+      from: { path: '\\.wire\\.ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'nest-only-in-modules',
+      severity: 'error',
+      from: { path: ['^src/core/', '^src/transport/', '^src/validation/', vendors], pathNot: '\\.module\\.ts$' },
+      to: { path: '^node_modules/@nestjs/' },
+    },
+    {
+      name: 'platform-calls-no-resource',
+      severity: 'error',
+      from: { path: '^src/platform/', pathNot: specs },
+      to: {
+        path: '^src/',
+        pathNot: ['^src/(?:core|validation|platform)/', '^src/backends/backend\\.ts$', '^src/transport/'],
+      },
+    },
+    {
+      name: 'resources-know-no-vendor',
+      severity: 'error',
+      from: { path: '^src/(?:targets|processes|sessions|operations)/', pathNot: specs },
+      to: { path: '^src/(?:backends|transport)/' },
+    },
+    {
+      name: 'resources-know-operations-only',
+      severity: 'error',
+      from: { path: '^src/(targets|processes|sessions|operations)/', pathNot: specs },
+      to: { path: '^src/(?:targets|processes|sessions|operations)/', pathNot: ['^src/$1/', '^src/operations/'] },
+    },
+    {
+      name: 'only-main-imports-the-app',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/(?:main|app|app\\.module|openapi)\\.ts$', specs] },
+      to: { path: '^src/[^/]+\\.ts$' },
+    },
+    {
+      name: 'src-knows-no-sandbox',
+      severity: 'error',
+      from: { path: '^src/', pathNot: specs },
+      to: { path: '^(?:sandbox|test|bench)/' },
+    },
+    { name: 'sandbox-knows-no-src', severity: 'error', from: { path: '^sandbox/' }, to: { path: '^src/' } },
+    {
+      name: 'no-undeclared-packages',
+      severity: 'error',
+      from: { path: '^src/', pathNot: specs },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'unknown'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^dist/' },
+    tsConfig: { fileName: 'tsconfig.check.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'types'] },
+  },
+};

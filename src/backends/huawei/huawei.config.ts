@@ -1,0 +1,108 @@
+import { Type } from 'class-transformer';
+import { IsObject, IsString, Length, Matches, ValidateNested } from 'class-validator';
+import { TrafficConfig } from '../../transport/limits.config.js';
+import { SecretReference } from '../../transport/secret.config.js';
+import { Optional } from '../../validation/rules.js';
+
+/** An IAM user with a password, whose tokens are used. Not a federated user, and without login protection. */
+export class IamConfig {
+  /** IAM's address, without a path. */
+  @IsString()
+  url!: string;
+
+  /** The name of the account. */
+  @IsString()
+  @Length(1, 64)
+  domain!: string;
+
+  /** The name of the user. */
+  @IsString()
+  @Length(1, 64)
+  user!: string;
+
+  @IsObject()
+  @ValidateNested()
+  @Type(() => SecretReference)
+  password!: SecretReference;
+}
+
+/** An access key, which signs every call. */
+export class AccessKeyConfig {
+  @IsObject()
+  @ValidateNested()
+  @Type(() => SecretReference)
+  accessKey!: SecretReference;
+
+  @IsObject()
+  @ValidateNested()
+  @Type(() => SecretReference)
+  secretKey!: SecretReference;
+
+  /** Only with temporary keys. */
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => SecretReference)
+  securityToken?: SecretReference;
+}
+
+/** How Sluice proves who it is: exactly one of the two. */
+export class HuaweiAuthConfig {
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => IamConfig)
+  iam?: IamConfig;
+
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => AccessKeyConfig)
+  aksk?: AccessKeyConfig;
+}
+
+/** Where the services are, without a path. Their host names differ by region, so none is guessed. */
+export class EndpointsConfig {
+  @Optional()
+  @IsString()
+  gaussdb?: string;
+
+  @Optional()
+  @IsString()
+  taurusdb?: string;
+
+  @Optional()
+  @IsString()
+  dcs?: string;
+}
+
+/** One project of Huawei Cloud, in one region. */
+export class HuaweiConnectionConfig extends TrafficConfig {
+  @IsString()
+  vendor!: 'huawei';
+
+  @Matches(/^(?:[A-Za-z0-9]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$/, {
+    message: 'must be a project id: 32 letters and digits, or a UUID',
+  })
+  projectId!: string;
+
+  @IsObject()
+  @ValidateNested()
+  @Type(() => HuaweiAuthConfig)
+  auth!: HuaweiAuthConfig;
+
+  @IsObject()
+  @ValidateNested()
+  @Type(() => EndpointsConfig)
+  endpoints!: EndpointsConfig;
+}
+
+/** A node as every service configures it. */
+export class NodeConfig {
+  /** What callers name it by; its id if absent. */
+  @Optional()
+  @Matches(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, {
+    message: 'must be 1 to 63 letters, digits, dots, dashes or underscores',
+  })
+  name?: string;
+}

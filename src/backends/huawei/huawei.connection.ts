@@ -1,0 +1,78 @@
+import type { Clock } from '../../core/clock.js';
+import { Failure } from '../../core/failure.js';
+import type { Call, CallRecord, Node } from '../../core/target.js';
+import type { Answer, Send } from '../../transport/exchange.js';
+import type { Connection, TargetConfig } from '../backend.js';
+import { requestIdOf, type VendorCall } from './huawei.wire.js';
+
+/** The services that a connection may have endpoints of: the names of their backends. */
+export const services = ['gaussdb', 'taurusdb', 'dcs'] as const;
+export type ServiceName = (typeof services)[number];
+
+/** Where a service is, and how to send to it. */
+export interface Service {
+  /** Without a slash at its end. */
+  readonly origin: string;
+  readonly send: Send;
+}
+
+/** What a connection is made of. */
+export interface HuaweiParts {
+  readonly projectId: string;
+  readonly services: Readonly<Partial<Record<ServiceName, Service>>>;
+  readonly lookMs: number;
+  readonly clock: Clock;
+  /** The credentials, to be kept out of what is quoted. */
+  readonly secrets: () => readonly string[];
+  readonly close: () => Promise<void>;
+}
+
+/** What the targets of one Huawei connection share. */
+export class HuaweiConnection implements Connection {
+  readonly projectId: string;
+  readonly lookMs: number;
+  readonly clock: Clock;
+  readonly secrets: () => readonly string[];
+  readonly #services: HuaweiParts['services'];
+  readonly #close: () => Promise<void>;
+
+  constructor({ projectId, services: known, lookMs, clock, secrets, close }: HuaweiParts) {
+    this.projectId = projectId;
+    this.lookMs = lookMs;
+    this.clock = clock;
+    this.secrets = secrets;
+    this.#services = known;
+    this.#close = close;
+  }
+
+  /** Sends one call of a target's. Gives a 2xx answer, or throws Failure. */
+  async ask(name: ServiceName, target: string, request: VendorCall, call: Call): Promise<Answer> {
+    const service = this.#services[name];
+    if (!service) throw new Failure('internal', `The connection of "${target}" has no endpoint for ${name}.`);
+    const { path, ...rest } = request;
+    return service.send({ ...rest, target, backend: name, url: service.origin + path, headers: jsonHeaders }, call);
+  }
+
+  close(): Promise<void> {
+    return this.#close();
+  }
+}
+
+/** Sent with every call: the vendor's messages are to be in English. */
+export const jsonHeaders = { accept: 'application/json', 'content-type': 'application/json', 'x-language': 'en-us' };
+
+/** What all Huawei targets have in common. */
+export function named(backend: ServiceName, config: TargetConfig, connection: HuaweiConnection) {
+  return {
+    name: config.name,
+    backend,
+    labels: config.labels ?? {},
+    description: config.description ?? null,
+    lookMs: connection.lookMs,
+  };
+}
+
+/** What an answered call leaves in the operation's record: these services tell no code and no words on success. */
+export function recordOf(node: Node | null, call: string, answer: Answer, jobId: string | null = null): CallRecord {
+  return { node: node?.name ?? null, call, code: null, message: null, requestId: requestIdOf(answer), jobId };
+}

@@ -1,0 +1,140 @@
+import type { Agent } from 'undici';
+import type { Clock } from '../../core/clock.js';
+import { ordinaryBytes, type Wrap } from '../../transport/exchange.js';
+import { openSockets } from '../../transport/http.js';
+import type { ReadRefusal } from '../../transport/judge.js';
+import type { Limits } from '../../transport/limits.js';
+import { limitsOf } from '../../transport/limits.config.js';
+import { sender, type Watchers } from '../../transport/send.js';
+import { isSafeUrl, safeUrlMessage, type ConfigFault, type Vendor } from '../backend.js';
+import {
+  HuaweiConnectionConfig,
+  type AccessKeyConfig,
+  type HuaweiAuthConfig,
+  type IamConfig,
+} from './huawei.config.js';
+import { HuaweiConnection, jsonHeaders, services, type ServiceName } from './huawei.connection.js';
+import { refusalOf } from './huawei.wire.js';
+import { Tokens, tokenWrap } from './iam.token.js';
+import { decodeGrant, encodeLogin } from './iam.wire.js';
+import { accessKeyWrap } from './signature.js';
+
+/** Huawei Cloud: one connection is one project in one region, for all of its services. */
+export const huawei: Vendor = {
+  vendor: 'huawei',
+  Config: HuaweiConnectionConfig,
+  check: ({ auth, endpoints }: HuaweiConnectionConfig) => [
+    ...((auth.iam === undefined) === (auth.aksk === undefined)
+      ? [{ path: 'auth', message: 'must be exactly one of iam and aksk' }]
+      : []),
+    ...(auth.iam ? originFaults('auth.iam.url', auth.iam.url) : []),
+    ...services.flatMap((name) => originFaults(`endpoints.${name}`, endpoints[name])),
+  ],
+  open(name, config: HuaweiConnectionConfig, watchers, clock) {
+    const { projectId, endpoints } = config;
+    const limits = limitsOf(config);
+    const sockets = openSockets(limits);
+    const secrets = (): readonly string[] => secretsOf(config.auth);
+    const readRefusal: ReadRefusal = (answer, exchange) => refusalOf(answer, exchange, secrets());
+    const way: Way = { connection: name, dispatcher: sockets, limits, readRefusal };
+    const sign = signOf(config, way, watchers, clock);
+    const serviceOf = (service: ServiceName, endpoint: string) => ({
+      origin: new URL(endpoint).origin,
+      send: sender({ ...way, service, ...(sign ? { sign } : {}) }, watchers, clock),
+    });
+    const opened = services.flatMap((service) => {
+      const endpoint = endpoints[service];
+      return endpoint === undefined ? [] : [[service, serviceOf(service, endpoint)] as const];
+    });
+    return new HuaweiConnection({
+      projectId,
+      services: Object.fromEntries(opened),
+      lookMs: limits.lookMs,
+      clock,
+      secrets,
+      close: () => sockets.close(),
+    });
+  },
+};
+
+interface Way {
+  readonly connection: string;
+  readonly dispatcher: Agent;
+  readonly limits: Limits;
+  readonly readRefusal: ReadRefusal;
+}
+
+function signOf(config: HuaweiConnectionConfig, way: Way, watchers: Watchers, clock: Clock): Wrap | undefined {
+  const { auth, projectId } = config;
+  if (auth.aksk) {
+    const { aksk } = auth;
+    return accessKeyWrap(() => keyOf(aksk), projectId, clock);
+  }
+  if (!auth.iam) return undefined;
+  return tokenWrap(tokensOf(auth.iam, projectId, way, watchers, clock), clock);
+}
+
+function tokensOf(iam: IamConfig, projectId: string, way: Way, watchers: Watchers, clock: Clock): Tokens {
+  const send = sender({ ...way, service: 'iam' }, watchers, clock);
+  const { origin } = new URL(iam.url);
+  return new Tokens({
+    clock,
+    askMs: way.limits.answerMs,
+    refreshed: (outcome) => watchers.tokenRefreshed?.(way.connection, outcome),
+    ask: async (call) => {
+      const { domain, user, password } = iam;
+      const { path, ...login } = encodeLogin({ domain, user, password: password.secret.reveal(), projectId });
+      const exchange = { ...login, target: null, backend: 'iam', url: origin + path, headers: jsonHeaders };
+      return decodeGrant(await send({ ...exchange, maxBytes: ordinaryBytes }, call));
+    },
+  });
+}
+
+function keyOf({ accessKey, secretKey, securityToken }: AccessKeyConfig) {
+  return {
+    access: accessKey.secret.reveal(),
+    secret: secretKey.secret.reveal(),
+    securityToken: securityToken?.secret.reveal() ?? null,
+  };
+}
+
+function secretsOf({ iam, aksk }: HuaweiAuthConfig): readonly string[] {
+  const references = [iam?.password, aksk?.accessKey, aksk?.secretKey, aksk?.securityToken];
+  return references.flatMap((reference) => (reference ? [reference.secret.reveal()] : []));
+}
+
+function originFaults(path: string, url: string | undefined): readonly ConfigFault[] {
+  if (url === undefined) return [];
+  if (!isSafeUrl(url)) return [{ path, message: safeUrlMessage }];
+  const { pathname, search } = new URL(url);
+  return pathname === '/' && search === '' ? [] : [{ path, message: 'must have neither path nor query' }];
+}
+
+/**
+ * What is wrong with a target that its members alone do not show: no endpoint to send to, or two nodes of one name. The
+ * connection may be wrong itself, which is told where it stands.
+ */
+export function targetFaults(
+  service: ServiceName,
+  { endpoints }: Partial<HuaweiConnectionConfig>,
+  names: readonly string[],
+): readonly ConfigFault[] {
+  return [
+    ...(endpoints && endpoints[service] === undefined
+      ? [{ path: 'connection', message: `must name a connection that has endpoints.${service}` }]
+      : []),
+    ...names.flatMap((name, index) =>
+      names.indexOf(name) < index ? [{ path: `nodes[${String(index)}]`, message: `is a second node "${name}"` }] : [],
+    ),
+  ];
+}
+
+/** One instance, however many targets are configured for it. */
+export function identityOf(
+  service: ServiceName,
+  { endpoints, projectId }: Partial<HuaweiConnectionConfig>,
+  instanceId: string,
+): string {
+  const { origin = '' } = URL.parse(endpoints?.[service] ?? '') ?? {};
+  return `${service} ${origin} ${projectId ?? ''} ${instanceId}`.toLowerCase();
+}

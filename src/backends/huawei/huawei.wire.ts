@@ -1,0 +1,139 @@
+import { Failure, type FailureKind, type UpstreamAnswer } from '../../core/failure.js';
+import { vendorWords } from '../../core/vendor-words.js';
+import type { Answer, Exchange } from '../../transport/exchange.js';
+import { retryAfterMs } from '../../transport/retry-after.js';
+import { isObject, malformed, parseJson, readJson, textOf, type JsonObject } from './json.wire.js';
+
+/** One call as the vendor wants it, but for the endpoint and the credentials. */
+export interface VendorCall {
+  /** The vendor's name for it. */
+  readonly call: string;
+  readonly method: Exchange['method'];
+  /** Path and query, encoded. */
+  readonly path: string;
+  readonly body: string | null;
+  readonly mutating: boolean;
+  readonly maxBytes: number;
+}
+
+/** A path of these parts, whatever is in them. */
+export function pathOf(...parts: readonly string[]): string {
+  return parts.map((part) => `/${encodeURIComponent(part)}`).join('');
+}
+
+/** The JSON object of an answer that must have this status. */
+export function bodyOf(answer: Answer, status = 200): JsonObject {
+  if (answer.status !== status) throw malformed('The answer has a status that the call does not have.', told(answer));
+  return understood(answer, () => parseJson(answer.text));
+}
+
+/** What is read from an answer: if it cannot be read, the Failure tells which answer that was. */
+export function understood<T>(answer: Answer, read: () => T): T {
+  try {
+    return read();
+  } catch (thrown) {
+    if (!(thrown instanceof Failure) || thrown.upstream) throw thrown;
+    throw new Failure(thrown.kind, thrown.message, { cause: thrown, sent: thrown.sent, upstream: told(answer) });
+  }
+}
+
+/** An answer in so far as it may be shown without its words. */
+export function told(answer: Answer): UpstreamAnswer {
+  const requestId = requestIdOf(answer);
+  return { target: null, backend: null, httpStatus: answer.status, code: null, message: null, requestId };
+}
+
+/** The id that the vendor's support asks for: from the header, from IAM's own, or from the body of an error. */
+export function requestIdOf({ headers }: Answer, body: JsonObject = {}): string | null {
+  const id = headers['x-request-id'] ?? headers['x-iam-trace-id'] ?? textOf(body.request_id) ?? textOf(body.requestId);
+  return id && /^[!-~]{1,128}$/.test(id) ? id : null;
+}
+
+/**
+ * Reads an error body: "Status Codes" and "Error Codes" of each API reference, in all the shapes that the services and the
+ * gateway in front of them use. It is mapped by its HTTP status first: one number means different things in two services.
+ */
+export function refusalOf(answer: Answer, exchange: Exchange, secrets: readonly string[]): Failure {
+  const { status, headers, text } = answer;
+  const value = readJson(text);
+  const body = isObject(value) ? value : {};
+  const { code, message } = isObject(value) ? wordsOf(value) : { code: null, message: plainText(text) };
+  const known = [...secrets, ...secretsIn(exchange)];
+  const kind = kindOf(status, code);
+  const afterMs = retryAfterMs(headers).retryAfterMs ?? windowMs(message);
+  return new Failure(kind, sentence(kind, status, code), {
+    sent: 'refused',
+    upstream: {
+      target: exchange.target,
+      backend: exchange.backend,
+      httpStatus: status,
+      code,
+      message: message === null ? null : vendorWords(message, known),
+      requestId: requestIdOf(answer, body),
+    },
+    ...(kind === 'upstream-throttled' && afterMs !== null ? { retryAfterMs: afterMs } : {}),
+  });
+}
+
+/** The credentials that were sent with this very exchange. */
+function secretsIn({ headers }: Exchange): readonly string[] {
+  const signature = /Signature=(\w+)/.exec(headers.authorization ?? '')?.[1];
+  return [headers['x-auth-token'], headers['x-security-token'], signature].filter((secret) => secret !== undefined);
+}
+
+interface Words {
+  readonly code: string | null;
+  readonly message: string | null;
+}
+
+const deepest = 3;
+
+function wordsOf(body: JsonObject, depth = 0): Words {
+  const code = firstOf(body, ['error_code', 'errCode', 'errorCode', 'code'])?.replaceAll(' ', '') ?? null;
+  const message = firstOf(body, ['error_msg', 'externalMessage', 'errorMessage', 'error_message', 'message']);
+  if (code !== null || message !== null) return { code: code && /^[\w.-]{1,64}$/.test(code) ? code : null, message };
+  for (const member of depth < deepest ? Object.values(body).filter(isObject) : []) {
+    const words = wordsOf(member, depth + 1);
+    if (words.code !== null || words.message !== null) return words;
+  }
+  return { code: null, message: null };
+}
+
+function firstOf(body: JsonObject, names: readonly string[]): string | null {
+  for (const name of names) {
+    const text = textOf(body[name]);
+    if (text !== null) return text;
+  }
+  return null;
+}
+
+/** A page for browsers says nothing worth quoting. */
+function plainText(text: string): string | null {
+  return text.trim() === '' || /^\s*</.test(text) ? null : text;
+}
+
+/** DCS.4957 and the two ways in which a bare number could spell it: a task is in a state that forbids the call. */
+const conflictCodes: ReadonlySet<string | null> = new Set(['DCS.4957', '111400957', '111404957']);
+
+function kindOf(status: number, code: string | null): FailureKind {
+  if (status === 429) return 'upstream-throttled';
+  return status === 409 || conflictCodes.has(code) ? 'upstream-conflict' : 'upstream-rejected';
+}
+
+function sentence(kind: FailureKind, status: number, code: string | null): string {
+  const by = `HTTP ${String(status)}${code === null ? '' : `, ${code}`}`;
+  if (kind === 'upstream-throttled') return `Huawei Cloud throttles this call (${by}).`;
+  if (kind === 'upstream-conflict') return `What Huawei Cloud is doing already does not allow this call (${by}).`;
+  if (status === 401) return `Huawei Cloud does not accept the credentials of this connection (${by}).`;
+  return `Huawei Cloud refused the call (${by}).`;
+}
+
+const unitMs: Readonly<Record<string, number>> = { second: 1000, minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+
+/** `limit:200,time:5 minute`, or IAM's `5 times per 1 seconds`: after one whole window there is room again. */
+function windowMs(message: string | null): number | null {
+  const [, number = '', unit = ''] =
+    /(?:time:|times per )(\d{1,5}) ?(second|minute|hour|day)/i.exec(message ?? '') ?? [];
+  const milliseconds = unitMs[unit.toLowerCase()];
+  return milliseconds === undefined ? null : Number(number) * milliseconds;
+}

@@ -1,0 +1,293 @@
+import { describe, expect, it } from '@jest/globals';
+import { createHuawei } from '../../../sandbox/huawei/huawei.ts';
+import { DOMAIN, PROJECT, USER } from '../../../sandbox/huawei/account.ts';
+import type { Clock } from '../../core/clock.js';
+import { Failure } from '../../core/failure.js';
+import type { Call } from '../../core/target.js';
+import type { Answer, Exchange } from '../../transport/exchange.js';
+import { Tokens, tokenWrap } from './iam.token.js';
+import { decodeGrant, encodeLogin, type Grant } from './iam.wire.js';
+import { refusalOf } from './huawei.wire.js';
+import { answerWith, blankExchange } from './spec-cloud.js';
+
+const day = 86_400_000;
+
+/** Stands still until told otherwise; who sleeps wakes when his time has come, or when his signal aborts. */
+function standingClock(): Clock & { pass(milliseconds: number): void; sleepers(): number } {
+  let time = Date.parse('2026-03-01T08:00:00Z');
+  const sleepers = new Map<() => void, number>();
+  return {
+    now: () => time,
+    sleepers: () => sleepers.size,
+    sleep: (milliseconds, signal) =>
+      new Promise((resolve) => {
+        const wake = () => {
+          sleepers.delete(wake);
+          resolve();
+        };
+        sleepers.set(wake, time + milliseconds);
+        signal?.addEventListener('abort', wake, { once: true });
+      }),
+    pass: (milliseconds) => {
+      time += milliseconds;
+      for (const [wake, at] of [...sleepers]) if (at <= time) wake();
+    },
+  };
+}
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** An IAM that numbers its tokens, and answers when it is told to. */
+function numbered(lifeMs = day) {
+  const clock = standingClock();
+  const outcomes: string[] = [];
+  const asked: Call[] = [];
+  const replies: (Error | undefined)[] = [];
+  let held: (() => void) | null = null;
+  const gate = { open: true };
+  const tokens = new Tokens({
+    clock,
+    askMs: 10_000,
+    random: () => 0,
+    refreshed: (outcome) => outcomes.push(outcome),
+    ask: async (call): Promise<Grant> => {
+      asked.push(call);
+      const token = `token-${String(asked.length)}`;
+      if (!gate.open) await new Promise<void>((resolve) => (held = resolve));
+      const reply = replies.shift();
+      if (reply) throw reply;
+      return { token, lifeMs: () => lifeMs };
+    },
+  });
+  const call = (): Call => ({
+    requestId: 'r1',
+    signal: new AbortController().signal,
+    deadline: clock.now() + 5000,
+  });
+  const release = () => {
+    gate.open = true;
+    held?.();
+  };
+  return { clock, tokens, outcomes, asked, replies, gate, release, call };
+}
+
+const unavailable = () => new Failure('upstream-unavailable', 'IAM is down.', { sent: 'perhaps' });
+const rejected = () => new Failure('upstream-rejected', 'Wrong password.', { sent: 'refused' });
+
+describe('the token of a connection', () => {
+  it('is asked for once and then kept', async () => {
+    const { tokens, call, asked, outcomes, clock } = numbered();
+    expect(await tokens.current(call())).toBe('token-1');
+    expect(await tokens.current(call())).toBe('token-1');
+    expect([asked.length, outcomes, clock.sleepers()]).toEqual([1, ['ok'], 0]);
+  });
+
+  it('is asked for once by a thousand calls at the moment it ends', async () => {
+    const { tokens, call, asked, clock, gate, release } = numbered();
+    await tokens.current(call());
+    clock.pass(day);
+    gate.open = false;
+    const waiting = Array.from({ length: 1000 }, () => tokens.current(call()));
+    await settled();
+    release();
+    expect(new Set(await Promise.all(waiting))).toEqual(new Set(['token-2']));
+    expect([asked.length, clock.sleepers()]).toEqual([2, 0]);
+  });
+
+  it('is renewed before it ends, and serves until the new one is there', async () => {
+    const { tokens, call, asked, clock, gate, release } = numbered();
+    await tokens.current(call());
+    clock.pass(day * 0.8 - 1);
+    expect([await tokens.current(call()), asked.length]).toEqual(['token-1', 1]);
+    clock.pass(1);
+    gate.open = false;
+    expect([await tokens.current(call()), await tokens.current(call())]).toEqual(['token-1', 'token-1']);
+    expect(asked.length).toBe(2);
+    release();
+    await settled();
+    expect(await tokens.current(call())).toBe('token-2');
+    expect(asked.length).toBe(2);
+  });
+
+  it('serves on while IAM is down', async () => {
+    const { tokens, call, asked, clock, replies, outcomes } = numbered();
+    await tokens.current(call());
+    clock.pass(day * 0.9);
+    replies.push(unavailable());
+    expect(await tokens.current(call())).toBe('token-1');
+    await settled();
+    expect([await tokens.current(call()), asked.length]).toEqual(['token-1', 2]);
+    clock.pass(1000);
+    await tokens.current(call());
+    await settled();
+    expect(await tokens.current(call())).toBe('token-3');
+    expect(outcomes).toEqual(['ok', 'upstream-unavailable', 'ok']);
+  });
+
+  it('is not asked for again for a second after IAM failed', async () => {
+    const { tokens, call, asked, clock, replies } = numbered();
+    replies.push(unavailable());
+    const failure = await tokens.current(call()).catch((thrown: unknown) => thrown as Failure);
+    expect(failure).toMatchObject({ kind: 'upstream-unavailable', sent: 'never' });
+    clock.pass(999);
+    await expect(tokens.current(call())).rejects.toBe(failure);
+    expect(asked.length).toBe(1);
+    clock.pass(1);
+    expect(await tokens.current(call())).toBe('token-2');
+  });
+
+  it('is asked for ever more rarely while IAM refuses, lest the user be locked', async () => {
+    const { tokens, call, asked, clock, replies } = numbered();
+    replies.push(...Array.from({ length: 200 }, rejected));
+    for (let second = 0; second < 300; second += 1) {
+      await expect(tokens.current(call())).rejects.toMatchObject({ kind: 'upstream-rejected', sent: 'never' });
+      clock.pass(1000);
+    }
+    // At 0, 1, 3, 7, 15, 31, 63 seconds, and every minute from then on.
+    expect(asked.length).toBe(10);
+  });
+
+  it('is replaced once where it was refused, whoever says so and how often', async () => {
+    const { tokens, call, asked } = numbered();
+    await tokens.current(call());
+    const others = await Promise.all(Array.from({ length: 50 }, () => tokens.instead('token-1', call())));
+    expect(new Set(others)).toEqual(new Set(['token-2']));
+    expect(await tokens.instead('token-1', call())).toBe('token-2');
+    expect(asked.length).toBe(2);
+  });
+
+  it('is waited for no longer than the call lasts, and the others go on waiting', async () => {
+    const { tokens, call, clock, gate, release } = numbered();
+    gate.open = false;
+    const impatient = tokens.current({ ...call(), deadline: clock.now() + 100 });
+    const leaving = new AbortController();
+    const gone = tokens.current({ ...call(), signal: leaving.signal });
+    const patient = tokens.current(call());
+    leaving.abort();
+    clock.pass(100);
+    await expect(impatient).rejects.toMatchObject({ kind: 'upstream-timeout', sent: 'never' });
+    await expect(gone).rejects.toMatchObject({ kind: 'request-timeout', sent: 'never' });
+    release();
+    expect([await patient, clock.sleepers()]).toEqual(['token-1', 0]);
+  });
+});
+
+describe('sending with a token', () => {
+  const refusal = (status: number) =>
+    new Failure('upstream-rejected', 'No.', { sent: 'refused', upstream: said(status) });
+  const said = (httpStatus: number) => ({
+    target: null,
+    backend: null,
+    httpStatus,
+    code: 'APIGW.0307',
+    message: null,
+    requestId: null,
+  });
+
+  function sending(accepts: (token: string) => boolean, status = 401) {
+    const iam = numbered();
+    const used: string[] = [];
+    const send = tokenWrap(
+      iam.tokens,
+      iam.clock,
+    )(({ headers }: Exchange): Promise<Answer> => {
+      const token = headers['x-auth-token'] ?? '';
+      used.push(token);
+      return accepts(token) ? Promise.resolve(answerWith(200, {})) : Promise.reject(refusal(status));
+    });
+    return { ...iam, used, send: () => send(blankExchange, iam.call()) };
+  }
+
+  it('renews a token that was refused, and sends once more', async () => {
+    const { send, used, asked } = sending((token) => token !== 'token-1');
+    expect((await send()).status).toBe(200);
+    expect([used, asked.length]).toEqual([['token-1', 'token-2'], 2]);
+  });
+
+  it('does so once for all calls that were refused together', async () => {
+    const { send, used, asked } = sending((token) => token !== 'token-1');
+    await Promise.all(Array.from({ length: 100 }, send));
+    expect([used.length, asked.length]).toEqual([200, 2]);
+  });
+
+  it('gives up when the new token is refused too, and leaves IAM alone for a while', async () => {
+    const { send, used, asked, clock } = sending(() => false);
+    await expect(send()).rejects.toMatchObject({ kind: 'upstream-rejected', sent: 'refused' });
+    expect([used, asked.length]).toEqual([['token-1', 'token-2'], 2]);
+    await expect(send()).rejects.toMatchObject({ kind: 'upstream-rejected' });
+    expect([used.length, asked.length]).toEqual([3, 2]);
+    clock.pass(10_000);
+    await expect(send()).rejects.toMatchObject({ kind: 'upstream-rejected' });
+    expect([used.length, asked.length]).toEqual([5, 3]);
+  });
+
+  it('renews after a 401 only', async () => {
+    const { send, used } = sending(() => false, 403);
+    await expect(send()).rejects.toMatchObject({ kind: 'upstream-rejected' });
+    expect(used).toEqual(['token-1']);
+  });
+
+  it("does not take IAM's own refusal for the vendor's", async () => {
+    const { send, used, asked, replies } = sending(() => true);
+    replies.push(refusal(401));
+    await expect(send()).rejects.toMatchObject({ kind: 'upstream-rejected', sent: 'never' });
+    expect([used, asked.length]).toEqual([[], 1]);
+  });
+});
+
+describe('asking IAM', () => {
+  const login = { domain: DOMAIN.name, user: USER.name, password: USER.password, projectId: PROJECT.id };
+  const { path, body, method, mutating } = encodeLogin(login);
+
+  it('names user, domain and project', () => {
+    expect({ method, path, mutating }).toEqual({
+      method: 'POST',
+      path: '/v3/auth/tokens?nocatalog=true',
+      mutating: false,
+    });
+    expect(body).toBe(
+      '{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"sluice","password":"iamPass!1","domain":{"name":"acme"}}}},"scope":{"project":{"id":"0611f1bd8b00d5d32f17c017f15b599f"}}}}',
+    );
+  });
+
+  function iamAnswer(bytes = body ?? '', tokenBytes = 100_000): Answer {
+    const cloud = createHuawei({ clock: () => Date.parse('2026-03-01T08:00:00Z'), tokenBytes });
+    const headers = { 'content-type': 'application/json' };
+    const [pathname = '', query = ''] = path.split('?');
+    const reply = cloud.iam.answer({ method, path: pathname, query, headers, body: Buffer.from(bytes) });
+    const lowered = Object.entries(reply.headers).map(([name, value]) => [name.toLowerCase(), value]);
+    return { status: reply.status, headers: Object.fromEntries(lowered) as Answer['headers'], text: reply.body };
+  }
+
+  it('gives a token of any length, and how long it lives by the clock of IAM', () => {
+    const grant = decodeGrant(iamAnswer());
+    expect([grant.token.length, grant.lifeMs(0)]).toEqual([100_000, day]);
+  });
+
+  it('counts from now where IAM does not tell when the token began', () => {
+    const token = { expires_at: '2026-03-02T08:00:00.000000Z' };
+    const answer = answerWith(201, { token }, { 'x-subject-token': 'x' });
+    expect(decodeGrant(answer).lifeMs(Date.parse('2026-03-02T07:59:00Z'))).toBe(60_000);
+  });
+
+  it.each([
+    [200, { token: { expires_at: '2026-03-02T08:00:00.000000Z' } }, { 'x-subject-token': 'x' }],
+    [201, { token: { expires_at: '2026-03-02T08:00:00.000000Z' } }, {}],
+    [201, { token: { expires_at: 'soon' } }, { 'x-subject-token': 'x' }],
+    [201, { token: null }, { 'x-subject-token': 'x' }],
+    [201, '<html>', { 'x-subject-token': 'x' }],
+  ])('takes nothing but a whole answer: %s %j %j', (status, given, headers) => {
+    const answer = answerWith(status, given, headers);
+    expect(() => decodeGrant(answer)).toThrow(expect.objectContaining({ kind: 'upstream-malformed' }));
+  });
+
+  it('reads its refusals', () => {
+    const wrong = iamAnswer((body ?? '').replace(USER.password, 'wrong'));
+    expect(refusalOf(wrong, { ...blankExchange, backend: 'iam' }, []).upstream).toMatchObject({
+      httpStatus: 401,
+      code: '401',
+      message: 'The username or password is wrong.',
+      requestId: wrong.headers['x-request-id'],
+    });
+  });
+});

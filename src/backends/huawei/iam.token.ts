@@ -1,0 +1,155 @@
+import type { Clock } from '../../core/clock.js';
+import { asFailure, Failure, type FailureKind } from '../../core/failure.js';
+import type { Call } from '../../core/target.js';
+import type { Wrap } from '../../transport/exchange.js';
+import type { Grant } from './iam.wire.js';
+
+/** How a connection gets its tokens. */
+export interface Issuer {
+  /** Asks IAM for a token. Throws Failure. */
+  readonly ask: (call: Call) => Promise<Grant>;
+  /** Milliseconds that asking may take. */
+  readonly askMs: number;
+  /** Told whenever IAM was asked. */
+  readonly refreshed: (outcome: 'ok' | FailureKind) => void;
+  readonly clock: Clock;
+  readonly random?: () => number;
+}
+
+interface Held {
+  readonly token: string;
+  readonly renewAt: number;
+  readonly expiresAt: number;
+}
+
+/** An IAM that just failed is not asked again at once. */
+const quietMs = 1000;
+/** One that refuses is asked ever more rarely: wrong passwords lock the user. */
+const longestQuietMs = 60_000;
+
+/** The token that the calls of one connection share. At most one renewal is under way. */
+export class Tokens {
+  readonly #issuer: Issuer;
+  #held: Held | null = null;
+  #renewal: Promise<Held> | null = null;
+  #quiet: { readonly until: number; readonly failure: Failure } | null = null;
+  #refusals = 0;
+
+  constructor(issuer: Issuer) {
+    this.#issuer = issuer;
+  }
+
+  /** A token that should be good. From 80 % of its life on it is renewed, while the old one still serves. */
+  async current(call: Call): Promise<string> {
+    const held = this.#held;
+    const now = this.#issuer.clock.now();
+    if (held === null || now >= held.expiresAt) return (await this.#within(this.#renew(call), call)).token;
+    // Whoever waits for a renewal hears of its failure; nobody waits for this one.
+    if (now >= held.renewAt) this.#renew(call).catch(() => undefined);
+    return held.token;
+  }
+
+  /** Another token than this one, which was refused: the one that is held by now, or a new one. */
+  async instead(refused: string, call: Call): Promise<string> {
+    if (this.#held?.token === refused) this.#held = null;
+    return this.current(call);
+  }
+
+  #renew({ requestId }: Call): Promise<Held> {
+    const { clock, askMs } = this.#issuer;
+    if (this.#quiet && clock.now() < this.#quiet.until) return Promise.reject(this.#quiet.failure);
+    // It serves many calls, so it ends with none of them.
+    const call = { requestId, signal: new AbortController().signal, deadline: clock.now() + askMs };
+    this.#renewal ??= this.#ask(call).finally(() => {
+      this.#renewal = null;
+    });
+    return this.#renewal;
+  }
+
+  async #ask(call: Call): Promise<Held> {
+    const { clock, random = Math.random, ask, refreshed } = this.#issuer;
+    try {
+      const grant = await ask(call);
+      const now = clock.now();
+      const lifeMs = grant.lifeMs(now);
+      const renewAt = now + lifeMs * (0.8 - 0.05 * random());
+      this.#held = { token: grant.token, renewAt, expiresAt: now + lifeMs };
+      this.#refusals = 0;
+      this.#quiet = null;
+      refreshed('ok');
+      return this.#held;
+    } catch (thrown) {
+      const failure = beforeTheCall(asFailure(thrown));
+      this.#quiet = { until: clock.now() + this.#quietFor(failure), failure };
+      refreshed(failure.kind);
+      throw failure;
+    }
+  }
+
+  #quietFor({ kind, retryAfterMs = 0 }: Failure): number {
+    if (kind !== 'upstream-rejected') return Math.min(Math.max(quietMs, retryAfterMs), longestQuietMs);
+    this.#refusals += 1;
+    return Math.min(quietMs * 2 ** (this.#refusals - 1), longestQuietMs);
+  }
+
+  /** Waits for a renewal for as long as this call lasts. */
+  async #within<T>(renewal: Promise<T>, { signal, deadline }: Call): Promise<T> {
+    const { clock } = this.#issuer;
+    const over = new AbortController();
+    const late = clock.sleep(Math.max(0, deadline - clock.now()), AbortSignal.any([signal, over.signal])).then(() => {
+      if (signal.aborted) throw new Failure('request-timeout', 'The caller went away before anything was sent.');
+      throw new Failure('upstream-timeout', 'IAM did not give this connection a token in time.');
+    });
+    try {
+      return await Promise.race([renewal, late]);
+    } finally {
+      over.abort();
+    }
+  }
+}
+
+/** Whatever became of asking IAM: the call itself was never sent. */
+function beforeTheCall(failure: Failure): Failure {
+  const { kind, message, upstream, retryAfterMs } = failure;
+  return new Failure(
+    kind === 'upstream-conflict' ? 'upstream-rejected' : kind,
+    `IAM gives this connection no token: ${message}`,
+    {
+      cause: failure,
+      sent: 'never',
+      ...(upstream ? { upstream } : {}),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    },
+  );
+}
+
+/** While a new token was refused like the old one, another one would be too: a wrong region looks like that. */
+const fruitlessMs = 10_000;
+
+/** Adds the token to every attempt. On an answered 401 it is renewed and the call sent once more, never twice. */
+export function tokenWrap(tokens: Tokens, clock: Clock): Wrap {
+  return (next) => {
+    let fruitlessUntil = 0;
+    return async (exchange, call) => {
+      const sendWith = (token: string) =>
+        next({ ...exchange, headers: { ...exchange.headers, 'x-auth-token': token } }, call);
+      const token = await tokens.current(call);
+      try {
+        return await sendWith(token);
+      } catch (thrown) {
+        if (!isUnauthenticated(thrown) || clock.now() < fruitlessUntil) throw thrown;
+      }
+      const other = await tokens.instead(token, call);
+      try {
+        return await sendWith(other);
+      } catch (thrown) {
+        if (isUnauthenticated(thrown)) fruitlessUntil = clock.now() + fruitlessMs;
+        throw thrown;
+      }
+    };
+  };
+}
+
+function isUnauthenticated(thrown: unknown): boolean {
+  return thrown instanceof Failure && thrown.upstream?.httpStatus === 401;
+}

@@ -1,0 +1,43 @@
+import type { Answer } from '../../transport/exchange.js';
+import { bodyOf, pathOf, told, type VendorCall } from './huawei.wire.js';
+import { isObject, malformed, textOf } from './json.wire.js';
+
+/** An IAM user, and the project that its tokens are for. */
+export interface Login {
+  readonly domain: string;
+  readonly user: string;
+  readonly password: string;
+  readonly projectId: string;
+}
+
+/** A token, and how long it lives: in milliseconds by IAM's own clock, or until a time where IAM tells only that. */
+export interface Grant {
+  readonly token: string;
+  readonly lifeMs: (now: number) => number;
+}
+
+/** IAM API reference, "Obtaining a User Token Through Password Authentication". */
+export function encodeLogin({ domain, user, password, projectId }: Login): Omit<VendorCall, 'maxBytes'> {
+  const identity = { methods: ['password'], password: { user: { name: user, password, domain: { name: domain } } } };
+  return {
+    call: 'tokens',
+    method: 'POST',
+    path: `${pathOf('v3', 'auth', 'tokens')}?nocatalog=true`,
+    body: JSON.stringify({ auth: { identity, scope: { project: { id: projectId } } } }),
+    // It ends and changes nothing: IAM keeps the tokens it issued before.
+    mutating: false,
+  };
+}
+
+/** The answer to that: 201, the token in a header, its end in the body. */
+export function decodeGrant(answer: Answer): Grant {
+  const { token: body } = bodyOf(answer, 201);
+  const token = answer.headers['x-subject-token'] ?? '';
+  if (!/^[!-~]+$/.test(token)) throw malformed('The answer has no X-Subject-Token.', told(answer));
+  const { expires_at: end, issued_at: start } = isObject(body) ? body : {};
+  const expiresAt = Date.parse(textOf(end) ?? '');
+  const issuedAt = Date.parse(textOf(start) ?? '');
+  if (Number.isNaN(expiresAt)) throw malformed('The answer does not tell when the token ends.', told(answer));
+  // Measured by one clock, a life is right even where ours is wrong.
+  return { token, lifeMs: (now) => expiresAt - (Number.isNaN(issuedAt) ? now : issuedAt) };
+}

@@ -1,0 +1,69 @@
+import { Failure } from '../../../core/failure.js';
+import type { Fact, Process, ProcessState } from '../../../core/process.js';
+import type { Call, Node, Target } from '../../../core/target.js';
+import { named, recordOf, type HuaweiConnection } from '../huawei.connection.js';
+import type { VendorCall } from '../huawei.wire.js';
+import type { TaurusdbNodeConfig, TaurusdbTargetConfig } from './taurusdb.config.js';
+import {
+  decodeKill,
+  decodeList,
+  encodeKill,
+  encodeList,
+  idsPerKill,
+  isThreadId,
+  rowsPerPage,
+  type Place,
+} from './taurusdb.wire.js';
+
+/** A vendor that does not come to an end is not followed for ever. */
+const mostPages = 1000;
+
+/** The name of a configured node. */
+export const nameOf = ({ name, id }: TaurusdbNodeConfig): string => name ?? id;
+
+/** A TaurusDB instance: its threads are seen and killed node by node. It has no mass calls of its own. */
+export function taurusdbTarget(config: TaurusdbTargetConfig, connection: HuaweiConnection): Target {
+  const nodes = config.nodes.map((node): Node => ({ name: nameOf(node), id: node.id, component: null }));
+  const placeOf = ({ id }: Node): Place => {
+    if (id === null) throw new Failure('internal', `The target "${config.name}" was asked about a node without an id.`);
+    return { projectId: connection.projectId, instanceId: config.instanceId, nodeId: id };
+  };
+  const ask = (request: VendorCall, call: Call) => connection.ask('taurusdb', config.name, request, call);
+  return {
+    ...named('taurusdb', config, connection),
+    facts: new Set<Fact>(['user', 'database', 'client', 'command', 'idleSeconds', 'busySeconds']),
+    states: new Set<ProcessState>(['idle', 'active']),
+    isId: isThreadId,
+    configuredNodes: nodes,
+    nodes: () => Promise.resolve(nodes),
+    gracefulNote: 'A sleeping thread may hold an open transaction, which ended with it.',
+    look: async (node, call) => {
+      const at = new Date(connection.clock.now());
+      const owner = { target: config.name, node: node.name };
+      // Threads come and go between two pages, so that one may be listed twice.
+      const found = new Map<string, Process>();
+      let offset = 0;
+      for (let pages = 0; pages < mostPages; pages += 1) {
+        const { processes, total } = decodeList(await ask(encodeList(placeOf(node), offset), call), owner);
+        const before = found.size;
+        for (const process of processes) found.set(process.id, process);
+        offset += processes.length;
+        const isLast = total === null ? processes.length < rowsPerPage : offset >= total;
+        if (isLast || processes.length === 0) return { processes: [...found.values()], complete: true, at };
+        // A page without anything new: the vendor repeats itself.
+        if (found.size === before) break;
+      }
+      return { processes: [...found.values()], complete: false, at };
+    },
+    kill: {
+      call: 'delete-processes',
+      batch: idsPerKill,
+      run: async (node, refs, call) => {
+        const ids = refs.map((ref) => ref.id);
+        const request = encodeKill(placeOf(node), ids);
+        const answer = await ask(request, call);
+        return { call: recordOf(node, request.call, answer), ended: decodeKill(answer, ids) };
+      },
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { Failure } from '../../../core/failure.js';
+import type { Process } from '../../../core/process.js';
+import type { Ended } from '../../../core/target.js';
+import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
+import { bodyOf, pathOf, understood, type VendorCall } from '../huawei.wire.js';
+import { malformed, objectsOf, secondsOf, statementOf, textOf, wholeOf, type JsonObject } from '../json.wire.js';
+
+/** Which node's threads. */
+export interface Place {
+  readonly projectId: string;
+  readonly instanceId: string;
+  readonly nodeId: string;
+}
+
+/** Whose processes they become. */
+export interface Owner {
+  readonly target: string;
+  readonly node: string | null;
+}
+
+/** The vendor's bounds: rows of a page, ids of a kill. */
+export const rowsPerPage = 100;
+export const idsPerKill = 20;
+
+const largestId = 2n ** 63n - 1n;
+
+/** A thread id: an integer from 0 to 2^63-1, written without leading zeros. */
+export function isThreadId(id: string): boolean {
+  return /^(?:0|[1-9]\d{0,18})$/.test(id) && BigInt(id) <= largestId;
+}
+
+function processes({ projectId, instanceId, nodeId }: Place): string {
+  return pathOf('v3', projectId, 'instances', instanceId, 'nodes', nodeId, 'processes');
+}
+
+/** TaurusDB API reference, "Querying User Session Threads on a Node". */
+export function encodeList(place: Place, offset: number): VendorCall {
+  return {
+    call: 'list-processes',
+    method: 'GET',
+    path: `${processes(place)}?offset=${String(offset)}&limit=${String(rowsPerPage)}`,
+    body: null,
+    mutating: false,
+    maxBytes: listBytes,
+  };
+}
+
+/** One page of the list. */
+export interface Page {
+  readonly processes: readonly Process[];
+  /** How many threads there are; null if the vendor does not tell. */
+  readonly total: number | null;
+}
+
+/** The answer to that. `db` may be null, `info` may be long. */
+export function decodeList(answer: Answer, owner: Owner): Page {
+  const body = bodyOf(answer);
+  return understood(answer, () => ({
+    processes: objectsOf(body.processes, 'processes').map((row) => processOf(row, owner)),
+    total: wholeOf(body.total_count),
+  }));
+}
+
+function processOf(row: JsonObject, { target, node }: Owner): Process {
+  const command = textOf(row.command);
+  const seconds = secondsOf(row.time);
+  const sleeps = command === 'Sleep';
+  return {
+    id: idOf(row.id),
+    target,
+    backend: 'taurusdb',
+    node,
+    user: textOf(row.user),
+    client: textOf(row.host),
+    database: textOf(row.db),
+    application: null,
+    command,
+    state: command === null ? null : sleeps ? 'idle' : 'active',
+    idleSeconds: sleeps ? seconds : null,
+    busySeconds: command === null || sleeps ? null : seconds,
+    ageSeconds: null,
+    statement: statementOf(row.info),
+    draining: null,
+  };
+}
+
+function idOf(value: unknown): string {
+  const id = textOf(value);
+  if (id === null || !isThreadId(id)) throw malformed('The answer names a thread by what is no thread id.');
+  return id;
+}
+
+/** TaurusDB API reference, "Terminating User Session Threads on a Node". The ids are bare integers, digit by digit as given. */
+export function encodeKill(place: Place, ids: readonly string[]): VendorCall {
+  if (!ids.every(isThreadId)) throw new Failure('internal', 'What is no thread id was to be killed.');
+  return {
+    call: 'delete-processes',
+    method: 'DELETE',
+    path: processes(place),
+    body: `{"processes":[${ids.join(',')}]}`,
+    mutating: true,
+    maxBytes: ordinaryBytes,
+  };
+}
+
+/** The answer to that. An id in neither list is an internal thread, which the vendor passes over. */
+export function decodeKill(answer: Answer, ids: readonly string[]): readonly Ended[] {
+  const body = bodyOf(answer);
+  const [killed, notFound] = understood(answer, () => [
+    idsOf(body.processes_killed, 'processes_killed'),
+    idsOf(body.processes_not_found, 'processes_not_found'),
+  ]);
+  return ids.map((id) => {
+    if (killed.has(id)) return { id, outcome: 'ended' };
+    return notFound.has(id) ? { id, outcome: 'notFound' } : { id, outcome: 'skipped', why: 'internal' };
+  });
+}
+
+function idsOf(value: unknown, name: string): ReadonlySet<string> {
+  if (!Array.isArray(value)) throw malformed(`The answer has no list ${name}.`);
+  return new Set(value.map(idOf));
+}

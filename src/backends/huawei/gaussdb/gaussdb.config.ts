@@ -1,0 +1,26 @@
+import { Type } from 'class-transformer';
+import { ArrayMinSize, IsArray, Matches, ValidateNested } from 'class-validator';
+import { TargetConfig } from '../../backend.js';
+import { NodeConfig } from '../huawei.config.js';
+
+/** A coordinator or data node component on one node. */
+export class GaussdbNodeConfig extends NodeConfig {
+  @Matches(/^[A-Za-z0-9]{36}$/, { message: 'must be a node id: 36 letters and digits' })
+  id!: string;
+
+  /** Only these have sessions. */
+  @Matches(/^(?:cn|dn)_\d{1,10}$/, { message: 'must be the id of a CN or DN component, such as cn_5001' })
+  component!: string;
+}
+
+/** A GaussDB instance. */
+export class GaussdbTargetConfig extends TargetConfig {
+  @Matches(/^[A-Za-z0-9]{36}$/, { message: 'must be an instance id: 36 letters and digits' })
+  instanceId!: string;
+
+  @IsArray()
+  @ArrayMinSize(1)
+  @ValidateNested({ each: true })
+  @Type(() => GaussdbNodeConfig)
+  nodes!: GaussdbNodeConfig[];
+}

@@ -1,0 +1,66 @@
+import { Failure } from '../../../core/failure.js';
+import type { Fact, ProcessState } from '../../../core/process.js';
+import type { Call, Node, Target } from '../../../core/target.js';
+import { named, recordOf, type HuaweiConnection } from '../huawei.connection.js';
+import type { VendorCall } from '../huawei.wire.js';
+import type { GaussdbNodeConfig, GaussdbTargetConfig } from './gaussdb.config.js';
+import {
+  decodeKill,
+  decodeKillFree,
+  decodeList,
+  encodeKill,
+  encodeKillFree,
+  encodeList,
+  isSessionId,
+  type Place,
+} from './gaussdb.wire.js';
+
+/** The name of a configured node. */
+export const nameOf = ({ name, id, component }: GaussdbNodeConfig): string => name ?? `${id}/${component}`;
+
+/** A GaussDB instance: the sessions of its configured components. */
+export function gaussdbTarget(config: GaussdbTargetConfig, connection: HuaweiConnection): Target {
+  const nodes = config.nodes.map((node): Node => ({ name: nameOf(node), id: node.id, component: node.component }));
+  const placeOf = (node: Node | null): Place => {
+    const { id = null, component = null } = node ?? {};
+    if (id === null || component === null) {
+      throw new Failure('internal', `The target "${config.name}" was asked about a node without a component.`);
+    }
+    return { projectId: connection.projectId, instanceId: config.instanceId, nodeId: id, component };
+  };
+  const ask = (request: VendorCall, call: Call) => connection.ask('gaussdb', config.name, request, call);
+  return {
+    ...named('gaussdb', config, connection),
+    facts: new Set<Fact>(['user', 'database', 'client', 'application', 'busySeconds', 'ageSeconds']),
+    states: new Set<ProcessState>(['active', 'idle', 'idleInTransaction']),
+    isId: isSessionId,
+    configuredNodes: nodes,
+    nodes: () => Promise.resolve(nodes),
+    look: async (node, call) => {
+      const answer = await ask(encodeList(placeOf(node)), call);
+      const now = connection.clock.now();
+      return { ...decodeList(answer, { target: config.name, node: node.name, now }), at: new Date(now) };
+    },
+    kill: {
+      call: 'kill-session',
+      batch: 100,
+      run: async (node, refs, call) => {
+        const ids = refs.map((ref) => ref.id);
+        const answer = await ask(encodeKill(placeOf(node), ids), call);
+        return { call: recordOf(node, 'kill-session', answer), ended: decodeKill(answer, ids) };
+      },
+    },
+    flush: {
+      graceful: {
+        call: 'kill-free-session',
+        per: 'node',
+        note: "Which sessions are free is GaussDB's choice, and it tells no number.",
+        run: async (node, call) => {
+          const answer = await ask(encodeKillFree(placeOf(node)), call);
+          decodeKillFree(answer);
+          return { is: 'done', call: recordOf(node, 'kill-free-session', answer), effect: 'ended' };
+        },
+      },
+    },
+  };
+}

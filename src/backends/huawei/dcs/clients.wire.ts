@@ -1,0 +1,123 @@
+import type { Process, ProcessState } from '../../../core/process.js';
+import type { Ended } from '../../../core/target.js';
+import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
+import { bodyOf, told, understood, type VendorCall } from '../huawei.wire.js';
+import { malformed, objectsOf, secondsOf, textOf, wholeOf, type JsonObject } from '../json.wire.js';
+import { instancePath, type Instance } from './dcs.wire.js';
+
+/** Whose processes they become. */
+export interface Owner {
+  readonly target: string;
+  readonly node: string | null;
+}
+
+/** The vendor's bound: rows of a page. */
+export const rowsPerPage = 1000;
+
+/** DCS API reference, "Delivering a Task to Query Sessions": a fresh list, made by a job. */
+export function encodeScan(instance: Instance, nodeId: string): VendorCall {
+  return {
+    call: 'scan-clients',
+    method: 'POST',
+    path: `${instancePath(instance)}/clients`,
+    body: JSON.stringify({ node_id: nodeId, clean_cache: true }),
+    mutating: false,
+    maxBytes: ordinaryBytes,
+  };
+}
+
+/** DCS API reference, "Obtaining Session List": what the last scan saw. */
+export function encodeList(instance: Instance, nodeId: string, offset: number): VendorCall {
+  const query = `node_id=${encodeURIComponent(nodeId)}&offset=${String(offset)}&limit=${String(rowsPerPage)}`;
+  return {
+    call: 'list-clients',
+    method: 'GET',
+    path: `${instancePath(instance)}/clients?${query}`,
+    body: null,
+    mutating: false,
+    maxBytes: listBytes,
+  };
+}
+
+/** One page of the list. */
+export interface Page {
+  readonly processes: readonly Process[];
+  /** How many rows the page has: those without an address that a kill could name are no processes. */
+  readonly rows: number;
+  /** How many clients there are; null if the vendor does not tell. */
+  readonly total: number | null;
+}
+
+/** The answer to that. */
+export function decodeList(answer: Answer, owner: Owner): Page {
+  const body = bodyOf(answer);
+  const rows = understood(answer, () => objectsOf(body.clients, 'clients'));
+  const processes = rows.flatMap((row) => processOf(row, owner));
+  if (rows.length > 0 && processes.length === 0) throw malformed('The answer names no client by a peer.', told(answer));
+  return { processes, rows: rows.length, total: wholeOf(body.count) };
+}
+
+function processOf(row: JsonObject, { target, node }: Owner): readonly Process[] {
+  const id = textOf(row.peer)?.trim() ?? '';
+  if (!isPeer(id)) return [];
+  const idleSeconds = secondsOf(row.idle);
+  const command = textOf(row.cmd);
+  return [
+    {
+      id,
+      target,
+      backend: 'dcs',
+      node,
+      user: textOf(row.user),
+      client: textOf(row.addr),
+      database: textOf(row.db),
+      application: textOf(row.name),
+      // Redis' word for no command yet.
+      command: command === 'NULL' ? null : command,
+      state: stateOf(row, idleSeconds),
+      idleSeconds,
+      busySeconds: null,
+      ageSeconds: secondsOf(row.age),
+      statement: null,
+      draining: null,
+    },
+  ];
+}
+
+/** What Redis' CLIENT LIST tells: blocked, subscribed, monitoring, replica and master clients work, however long ago they last asked. */
+function stateOf(row: JsonObject, idleSeconds: number | null): ProcessState | null {
+  const flags = textOf(row.flags) ?? '';
+  const subscribed = (secondsOf(row.sub) ?? 0) + (secondsOf(row.psub) ?? 0) > 0;
+  if (/[bPOSM]/.test(flags) || subscribed) return 'active';
+  if (flags.includes('x') || (wholeOf(row.multi) ?? -1) >= 0) return 'idleInTransaction';
+  if (idleSeconds === null) return null;
+  return idleSeconds >= 1 ? 'idle' : 'active';
+}
+
+/** An address by which a client can be killed: `ip:port`, `[v6]:port`. */
+export function isPeer(id: string): boolean {
+  const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(id) ?? [];
+  if (!/^[1-9]/.test(port) || Number(port) > 65_535) return false;
+  const v6 = /^\[([0-9a-fA-F:.]{2,45})\]$/.exec(host)?.[1];
+  if (v6 !== undefined) return URL.canParse(`http://[${v6}]/`);
+  const octets = host.split('.');
+  return octets.length === 4 && octets.every((octet) => /^(?:0|[1-9]\d{0,2})$/.test(octet) && Number(octet) <= 255);
+}
+
+/** DCS API reference, "Killing Specified Sessions". */
+export function encodeKill(instance: Instance, nodeId: string, peers: readonly string[]): VendorCall {
+  return {
+    call: 'clients/kill',
+    method: 'POST',
+    path: `${instancePath(instance)}/clients/kill`,
+    body: JSON.stringify({ node_id: nodeId, client_addrs: peers }),
+    mutating: true,
+    maxBytes: ordinaryBytes,
+  };
+}
+
+/** The answer to that: nothing, with 204. It does not tell which clients were there. */
+export function decodeKill(answer: Answer, peers: readonly string[]): readonly Ended[] {
+  if (answer.status !== 204 && !(answer.status === 200 && answer.text.trim() === '')) bodyOf(answer);
+  return peers.map((id) => ({ id, outcome: 'ended' }));
+}

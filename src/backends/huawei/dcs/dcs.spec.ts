@@ -1,0 +1,368 @@
+import { describe, expect, it } from '@jest/globals';
+import { PROJECT } from '../../../../sandbox/huawei/account.ts';
+import { DCS } from '../../../../sandbox/huawei/dcs/seed.ts';
+import { createHuawei } from '../../../../sandbox/huawei/huawei.ts';
+import { permanentKey, START } from '../../../../sandbox/huawei/spec-requests.ts';
+import type { Ref } from '../../../core/target.js';
+import { refusalOf } from '../huawei.wire.js';
+import {
+  answerOf,
+  answerWith,
+  blankExchange,
+  callAt,
+  connectTo,
+  dozingClock,
+  nodeOf,
+  requestOf,
+} from '../spec-cloud.js';
+import { decodeKill, decodeList, encodeKill, encodeList, encodeScan, isPeer } from './clients.wire.js';
+import { dcsTarget } from './dcs.target.js';
+import { decodeJob, decodeJobId, decodeNodes, encodeJob, encodeKillAll, encodeNodes } from './dcs.wire.js';
+
+const folder = new URL('.', import.meta.url).href;
+const instance = { projectId: '0611f1bd8b00d5d32f17c017f15b599f', instanceId: '5560df16-cebf-4473-95c4-d1b573c16e79' };
+const nodeId = '8f7ee181-88e2-49b7-a4bf-81f18f93a135';
+const job = '8abf6e1e824dfcb201824e02ee9a0015';
+const malformed = expect.objectContaining({ kind: 'upstream-malformed', sent: 'perhaps' });
+
+describe('the calls of DCS', () => {
+  it.each([
+    ['clients-kill-all', encodeKillAll(instance, null), 'clients/kill-all'],
+    ['clients-kill-all-node', encodeKillAll(instance, nodeId), 'clients/kill-all'],
+    ['scan-clients', encodeScan(instance, nodeId), 'scan-clients'],
+    ['list-clients', encodeList(instance, nodeId, 0), 'list-clients'],
+    ['clients-kill', encodeKill(instance, nodeId, ['10.0.3.21:33000', '[2001:db8::7]:33003']), 'clients/kill'],
+    ['show-job', encodeJob(instance.projectId, job), 'show-job'],
+    ['logical-nodes', encodeNodes(instance), 'logical-nodes'],
+  ])('%s is sent as documented', (name, { method, path, body, call }, vendorsName) => {
+    expect({ call, line: `${method} ${path}`, body }).toEqual({ call: vendorsName, ...requestOf(folder, name) });
+  });
+
+  it('say either of the two things that the printed example says at once', () => {
+    const example = JSON.parse(requestOf(folder, 'clients-kill-all-example').body ?? '') as Record<string, unknown>;
+    const bodies = [encodeKillAll(instance, nodeId), encodeKillAll(instance, null)].map(({ body }) => body);
+    expect(bodies).toEqual(Object.entries(example).map(([name, value]) => JSON.stringify({ [name]: value })));
+  });
+});
+
+describe('the answers of DCS', () => {
+  it('kill-all begins a job', () => {
+    expect(decodeJobId(answerOf(folder, 'clients-kill-all'))).toBe(job);
+    expect(decodeJobId(answerWith(200, { job_id: 1775616550000 }))).toBe('1775616550000');
+  });
+
+  it('the printed answer of kill-all is no JSON: what it did is not known', () => {
+    expect(() => decodeJobId(answerOf(folder, 'clients-kill-all-example'))).toThrow(malformed);
+  });
+
+  it.each([
+    ['', 200],
+    ['{}', 200],
+    ['{"job_id":null}', 200],
+    ['{"job_id":"../x"}', 200],
+    ['{"job_id":"1"}', 202],
+    ['', 204],
+  ])('%j with %s begins no job that is known', (text, status) => {
+    expect(() => decodeJobId(answerWith(status, text))).toThrow(malformed);
+  });
+
+  it('the printed refusal is a conflict', () => {
+    const failure = refusalOf(answerOf(folder, 'clients-kill-all-conflict'), { ...blankExchange, backend: 'dcs' }, []);
+    expect(failure).toMatchObject({
+      kind: 'upstream-conflict',
+      sent: 'refused',
+      upstream: {
+        httpStatus: 400,
+        code: 'DCS.4957',
+        message: 'This operation is not allowed when the task is in the current state.',
+      },
+    });
+  });
+
+  it('a job that failed tells why, even in the documented misspelling', () => {
+    const failed = {
+      kind: 'upstream-rejected',
+      sent: 'refused',
+      upstream: { message: 'The node did not answer in time.', requestId: '1f2a5b0cbc0f4d6c9a3f6f0a1c2d3e4f' },
+    };
+    expect(decodeJob(answerOf(folder, 'show-job'), job, [])).toMatchObject(failed);
+    const answer = answerWith(200, { status: 'FAIL', fail_reason: 'No memory, s3cret.', fail_resson: 'x' });
+    expect(decodeJob(answer, job, ['s3cret'])).toMatchObject({ upstream: { message: 'No memory, [secret].' } });
+  });
+
+  it.each([
+    ['SUCCESS', 'ended'],
+    ['success', 'ended'],
+    ['INIT', undefined],
+    ['RUNNING', undefined],
+    ['WAITING', undefined],
+  ])('a job that is %s', (status, expected) => {
+    expect(decodeJob(answerWith(200, { status, job_type: 'x' }), job, [])).toBe(expected);
+  });
+
+  it('a job without a status proves nothing', () => {
+    expect(() => decodeJob(answerWith(200, { job_id: job }), job, [])).toThrow(malformed);
+  });
+
+  it('nodes are the active proxies where there are any, else the active data nodes', () => {
+    const nodes = (JSON.parse(answerOf(folder, 'logical-nodes').text) as { nodes: { node_role: string }[] }).nodes;
+    expect(decodeNodes(answerOf(folder, 'logical-nodes'))).toEqual([
+      '8abf6e1e8239d1d7018239e29d2c0003',
+      '8abf6e1e8239d1d7018239e29d2c0004',
+    ]);
+    const servers = nodes.filter(({ node_role: role }) => role === 'redis-server');
+    expect(decodeNodes(answerWith(200, { nodes: servers }))).toEqual([
+      '8abf6e1e8239d1d7018239e29d2c0001',
+      '8abf6e1e8239d1d7018239e29d2c0002',
+    ]);
+  });
+
+  it('an instance without an active node cannot be looked at', () => {
+    const unavailable = expect.objectContaining({ kind: 'upstream-unavailable' });
+    const answer = answerWith(200, { nodes: [{ node_id: 'x', status: 'Inactive' }] });
+    expect(() => decodeNodes(answer)).toThrow(unavailable);
+    expect(() => decodeNodes(answerWith(200, { nodes: [] }))).toThrow(unavailable);
+    expect(() => decodeNodes(answerWith(200, { nodes: null }))).toThrow(malformed);
+    expect(() => decodeNodes(answerWith(200, { nodes: [{ status: 'Active' }] }))).toThrow(malformed);
+  });
+
+  it('list-clients becomes processes', () => {
+    const { processes, rows, total } = decodeList(answerOf(folder, 'list-clients'), { target: 'carts', node: 'm' });
+    expect([rows, total]).toEqual([14, 14]);
+    expect(processes[0]).toEqual({
+      id: '10.0.3.21:33000',
+      target: 'carts',
+      backend: 'dcs',
+      node: 'm',
+      user: 'default',
+      client: '198.19.131.14:33000',
+      database: '0',
+      application: 'carts',
+      command: 'get',
+      state: 'idle',
+      idleSeconds: 300,
+      busySeconds: null,
+      ageSeconds: 3600,
+      statement: null,
+      draining: null,
+    });
+    expect(processes[2]).toMatchObject({ user: null, application: null, command: null });
+    expect(processes[3]).toMatchObject({ id: '[2001:db8::7]:33003', database: '1', idleSeconds: 90 });
+    expect(processes.map(({ state }) => state)).toEqual([
+      'idle',
+      'idle',
+      'active',
+      'idleInTransaction',
+      'idleInTransaction',
+      'active',
+      'active',
+      'active',
+      'active',
+      'active',
+      'active',
+      'active',
+      null,
+    ]);
+  });
+
+  it.each([{}, { clients: null }, { clients: [{ addr: '10.0.0.1:5' }] }, { clients: ['x'] }])(
+    'a list like %j proves nothing',
+    (body) => {
+      expect(() => decodeList(answerWith(200, body), { target: 'carts', node: 'm' })).toThrow(malformed);
+    },
+  );
+
+  it('kill ends all, without a word', () => {
+    const ended = [{ id: '10.0.3.21:33000', outcome: 'ended' }];
+    expect(decodeKill(answerOf(folder, 'clients-kill'), ['10.0.3.21:33000'])).toEqual(ended);
+    expect(decodeKill(answerWith(200, ''), ['10.0.3.21:33000'])).toEqual(ended);
+    expect(decodeKill(answerWith(200, {}), ['10.0.3.21:33000'])).toEqual(ended);
+    expect(() => decodeKill(answerWith(200, '<html></html>'), ['10.0.3.21:33000'])).toThrow(malformed);
+    expect(() => decodeKill(answerWith(202, {}), ['10.0.3.21:33000'])).toThrow(malformed);
+  });
+});
+
+describe('peers', () => {
+  it.each([
+    ['10.0.3.21:33000', true],
+    ['255.255.255.255:65535', true],
+    ['[2001:db8::7]:33003', true],
+    ['[::ffff:10.0.0.1]:1', true],
+    ['10.0.3.21', false],
+    ['10.0.3.21:0', false],
+    ['10.0.3.21:65536', false],
+    ['10.0.3.256:1', false],
+    ['10.0.3:1', false],
+    ['010.0.0.3:1', false],
+    ['2001:db8::7:1', false],
+    ['[2001:zz::7]:1', false],
+    ['[1::2::3]:1', false],
+    ['localhost:1', false],
+    ['', false],
+    ['x'.repeat(300), false],
+  ])('%j: %s', (id, expected) => {
+    expect(isPeer(id)).toBe(expected);
+  });
+});
+
+function carts(knobs: { readonly jobMs?: number } = {}, nodes?: { readonly id: string; readonly name?: string }[]) {
+  const clock = dozingClock(START);
+  const cloud = createHuawei({ clock: () => clock.now(), ...knobs });
+  const { connection, sent, disturbed } = connectTo(cloud, clock, { projectId: PROJECT.id, ...permanentKey() });
+  const config = { name: 'carts', backend: 'dcs', connection: 'huawei', instanceId: DCS.instanceId };
+  const target = dcsTarget({ ...config, ...(nodes ? { nodes } : {}) }, connection);
+  const node = nodeOf(DCS.nodeId, DCS.nodeId);
+  const alive = (id: string = DCS.nodeId) =>
+    cloud.state.dcs.clients({ instanceId: DCS.instanceId, nodeId: id }).map((client) => client.peer);
+  const lines = () => sent.map((line) => line.replace(`/v2/${PROJECT.id}`, '').replace(/jobs\/\w+/, 'jobs/…'));
+  return { target, cloud, clock, sent, lines, disturbed, node, alive, call: callAt(clock) };
+}
+
+const refOf = (id: string): Ref => ({ id, node: DCS.nodeId, user: null, client: null, database: null });
+
+describe('a DCS target', () => {
+  const path = `/instances/${DCS.instanceId}`;
+  const body = `{"node_id":"${DCS.nodeId}"`;
+
+  it('finds its nodes, and remembers them for a minute', async () => {
+    const { target, call, clock, lines } = carts();
+    const nodes = [DCS.nodeId, DCS.secondNodeId].map((id) => nodeOf(id, id));
+    expect(target.configuredNodes).toBeNull();
+    expect([await target.nodes(call), await target.nodes(call)]).toEqual([nodes, nodes]);
+    expect(lines()).toEqual([`GET ${path}/logical-nodes`]);
+    await clock.sleep(60_000);
+    await target.nodes(call);
+    expect(lines()).toHaveLength(2);
+  });
+
+  it('takes configured nodes instead', async () => {
+    const { target, call, sent } = carts({}, [{ id: DCS.nodeId, name: 'master' }, { id: DCS.secondNodeId }]);
+    const nodes = [nodeOf('master', DCS.nodeId), nodeOf(DCS.secondNodeId, DCS.secondNodeId)];
+    expect(target.configuredNodes).toEqual(nodes);
+    expect([await target.nodes(call), sent]).toEqual([nodes, []]);
+  });
+
+  it('scans, waits for the job, and lists', async () => {
+    const { target, call, node, lines, clock, alive } = carts();
+    const { processes, complete, at } = await target.look!(node, call);
+    expect(processes.map(({ id }) => id)).toEqual(alive());
+    expect(processes.map(({ state }) => state)).toEqual([
+      'active',
+      ...Array.from({ length: 5 }, () => 'idle'),
+      'active',
+      'active',
+      'active',
+      'idleInTransaction',
+      'active',
+      'active',
+    ]);
+    expect([complete, at.getTime(), clock.slept]).toEqual([true, START + 500, [200, 300]]);
+    expect(lines()).toEqual([
+      `POST ${path}/clients ${body},"clean_cache":true}`,
+      'GET /jobs/…',
+      'GET /jobs/…',
+      `GET ${path}/clients?node_id=${DCS.nodeId}&offset=0&limit=1000`,
+    ]);
+  });
+
+  it('lists all pages', async () => {
+    const { target, call, node, cloud, lines } = carts({ jobMs: 0 });
+    const { actions } = cloud.state;
+    actions['dcs.add-clients']!({ instanceId: DCS.instanceId, nodeId: DCS.nodeId, count: 2000 });
+    const { processes, complete } = await target.look!(node, call);
+    expect([processes.length, complete]).toEqual([2012, true]);
+    expect(lines().slice(2)).toEqual(
+      [0, 1000, 2000].map((offset) => `GET ${path}/clients?node_id=${DCS.nodeId}&offset=${String(offset)}&limit=1000`),
+    );
+  });
+
+  it('leaves out who cannot be killed, and says that the list is not whole', async () => {
+    const { target, call, node, disturbed } = carts();
+    disturbed.push(answerWith(200, { job_id: 'a' }), answerWith(200, { status: 'SUCCESS' }));
+    disturbed.push(answerWith(200, { clients: [{ peer: '10.0.0.1:5' }, { peer: '?:0' }], count: 2 }));
+    const { processes, complete } = await target.look!(node, call);
+    expect([processes.map(({ id }) => id), complete]).toEqual([['10.0.0.1:5'], false]);
+  });
+
+  it('tells why a scan failed', async () => {
+    const { target, call, node, cloud } = carts();
+    cloud.state.dcs.failNextJob('scanClients', 'No memory.');
+    await expect(target.look!(node, call)).rejects.toMatchObject({
+      kind: 'upstream-rejected',
+      upstream: { message: 'No memory.' },
+    });
+  });
+
+  it('does not wait for a scan longer than the call lasts', async () => {
+    const { target, node, clock, lines } = carts({ jobMs: 60_000 });
+    await expect(target.look!(node, callAt(clock))).rejects.toMatchObject({ kind: 'upstream-timeout' });
+    expect(clock.now()).toBeLessThan(START + 10_000);
+    expect(lines().filter((line) => line.startsWith('POST'))).toHaveLength(1);
+  });
+
+  it('does not wait for a scan that nobody waits for', async () => {
+    const { target, node, clock } = carts();
+    const leaving = new AbortController();
+    leaving.abort();
+    const call = { ...callAt(clock), signal: leaving.signal };
+    await expect(target.look!(node, call)).rejects.toMatchObject({ kind: 'request-timeout' });
+  });
+
+  it('kills by peer', async () => {
+    const { target, call, node, lines, alive } = carts();
+    const [first = '', second = '', third] = alive();
+    const { ended, call: record } = await target.kill!.run(node, [refOf(first), refOf(second)], call);
+    expect(ended).toEqual([first, second].map((id) => ({ id, outcome: 'ended' })));
+    expect(alive()[0]).toBe(third);
+    expect(lines()).toEqual([`POST ${path}/clients/kill ${body},"client_addrs":["${first}","${second}"]}`]);
+    expect(record).toMatchObject({ node: DCS.nodeId, call: 'clients/kill', code: null, jobId: null });
+  });
+
+  it('ends everything by a job, which is followed', async () => {
+    const { target, call, clock, lines, alive } = carts();
+    const begun = await target.flush!.forced!.run(null, call);
+    if (begun.is !== 'job') throw new Error('There is no job.');
+    expect(begun.call).toMatchObject({ node: null, call: 'clients/kill-all', jobId: begun.job });
+    expect(await target.follow!(begun.job, call)).toMatchObject({ is: 'job', job: begun.job });
+    await clock.sleep(300);
+    expect(await target.follow!(begun.job, call)).toMatchObject({
+      is: 'done',
+      effect: 'ended',
+      call: { call: 'clients/kill-all', jobId: begun.job },
+    });
+    expect([alive(), alive(DCS.secondNodeId)]).toEqual([[], []]);
+    expect(lines()[0]).toBe(`POST ${path}/clients/kill-all {"kill_all_nodes":true}`);
+    expect(target.flush?.forced?.per).toBe('target');
+  });
+
+  it('ends everything on one node', async () => {
+    const { target, call, clock, node, lines, alive } = carts();
+    await target.flush!.forced!.run(node, call);
+    await clock.sleep(300);
+    expect([alive().length, alive(DCS.secondNodeId).length]).toEqual([0, 12]);
+    expect(lines()[0]).toBe(`POST ${path}/clients/kill-all ${body}}`);
+  });
+
+  it('tells that a job failed, and why', async () => {
+    const { target, call, clock, cloud } = carts();
+    cloud.state.dcs.failNextJob('killAllClients', 'No memory.');
+    const begun = await target.flush!.forced!.run(null, call);
+    await clock.sleep(300);
+    expect(await target.follow!(begun.is === 'job' ? begun.job : '', call)).toMatchObject({
+      is: 'failed',
+      failure: { kind: 'upstream-rejected', sent: 'refused', upstream: { message: 'No memory.' } },
+    });
+  });
+
+  it('is in conflict with a job that runs', async () => {
+    const { target, call, node } = carts();
+    await target.flush!.forced!.run(null, call);
+    const conflict = { kind: 'upstream-conflict', sent: 'refused', upstream: { code: 'DCS.4957' } };
+    await expect(target.flush!.forced!.run(null, call)).rejects.toMatchObject(conflict);
+    await expect(target.kill!.run(node, [refOf('10.0.3.21:33001')], call)).rejects.toMatchObject(conflict);
+  });
+
+  it('has no graceful flush of its own', () => {
+    expect(carts().target.flush?.graceful).toBeUndefined();
+  });
+});

@@ -1,0 +1,133 @@
+import { Failure } from '../../../core/failure.js';
+import type { Fact, Process, ProcessState } from '../../../core/process.js';
+import type { Call, Done, Listing, Node, Target } from '../../../core/target.js';
+import { named, recordOf, type HuaweiConnection } from '../huawei.connection.js';
+import type { VendorCall } from '../huawei.wire.js';
+import { decodeKill, decodeList, encodeKill, encodeList, encodeScan, isPeer, rowsPerPage } from './clients.wire.js';
+import type { DcsNodeConfig, DcsTargetConfig } from './dcs.config.js';
+import {
+  decodeJob,
+  decodeJobId,
+  decodeNodes,
+  encodeJob,
+  encodeKillAll,
+  encodeNodes,
+  type Instance,
+} from './dcs.wire.js';
+
+/** Nodes that were found are asked for again after this long. */
+const nodesMs = 60_000;
+/** Milliseconds between the polls of a scan: quick at first, then patient. */
+const firstPollMs = 200;
+const longestPollMs = 5000;
+/** A vendor that does not come to an end is not followed for ever. */
+const mostPages = 1000;
+const killAll = 'clients/kill-all';
+
+/** The name of a configured node. */
+export const nameOf = ({ name, id }: DcsNodeConfig): string => name ?? id;
+
+/** A DCS instance: its clients, node by node, and the vendor's own way to end them all. */
+export function dcsTarget(config: DcsTargetConfig, connection: HuaweiConnection): Target {
+  const { clock, projectId } = connection;
+  const instance: Instance = { projectId, instanceId: config.instanceId };
+  const configuredNodes = config.nodes?.map((node): Node => ({ name: nameOf(node), id: node.id, component: null }));
+  const ask = (request: VendorCall, call: Call) => connection.ask('dcs', config.name, request, call);
+  const idOf = ({ id }: Node): string => {
+    if (id === null) throw new Failure('internal', `The target "${config.name}" was asked about a node without an id.`);
+    return id;
+  };
+  const follow = async (job: string, call: Call): Promise<Done> => {
+    const answer = await ask(encodeJob(projectId, job), call);
+    const state = decodeJob(answer, job, connection.secrets());
+    const record = recordOf(null, killAll, answer, job);
+    if (state === undefined) return { is: 'job', call: record, job };
+    return state === 'ended' ? { is: 'done', call: record, effect: 'ended' } : { is: 'failed', failure: state };
+  };
+  const scan = async (node: Node, call: Call): Promise<void> => {
+    const job = decodeJobId(await ask(encodeScan(instance, idOf(node)), call));
+    for (let pause = firstPollMs; clock.now() + pause < call.deadline; pause = Math.min(pause * 1.5, longestPollMs)) {
+      await clock.sleep(pause, call.signal);
+      if (call.signal.aborted) throw new Failure('request-timeout', 'The caller went away before the list was made.');
+      const done = await follow(job, call);
+      if (done.is === 'failed') throw done.failure;
+      if (done.is === 'done') return;
+    }
+    throw new Failure('upstream-timeout', 'DCS did not list the clients in time.', { sent: 'perhaps' });
+  };
+  const list = async (node: Node, call: Call): Promise<Omit<Listing, 'at'>> => {
+    const owner = { target: config.name, node: node.name };
+    const found = new Map<string, Process>();
+    let offset = 0;
+    let complete = true;
+    for (let pages = 0; pages < mostPages; pages += 1) {
+      const page = decodeList(await ask(encodeList(instance, idOf(node), offset), call), owner);
+      const before = found.size;
+      for (const process of page.processes) found.set(process.id, process);
+      // A client that no kill could name is not shown, and that is told.
+      complete &&= page.processes.length === page.rows;
+      offset += page.rows;
+      const isLast = page.total === null ? page.rows < rowsPerPage : offset >= page.total;
+      if (isLast || page.rows === 0) return { processes: [...found.values()], complete };
+      // A page without anything new: the vendor repeats itself.
+      if (found.size === before) break;
+    }
+    return { processes: [...found.values()], complete: false };
+  };
+  return {
+    ...named('dcs', config, connection),
+    facts: new Set<Fact>(['user', 'client', 'database', 'application', 'command', 'idleSeconds', 'ageSeconds']),
+    states: new Set<ProcessState>(['active', 'idle', 'idleInTransaction']),
+    isId: isPeer,
+    configuredNodes: configuredNodes ?? null,
+    nodes: configuredNodes
+      ? () => Promise.resolve(configuredNodes)
+      : remembered(async (call) => decodeNodes(await ask(encodeNodes(instance), call)).map(foundNode), clock),
+    look: async (node, call) => {
+      await scan(node, call);
+      const at = new Date(clock.now());
+      return { ...(await list(node, call)), at };
+    },
+    kill: {
+      call: 'clients/kill',
+      batch: 100,
+      run: async (node, refs, call) => {
+        const peers = refs.map((ref) => ref.id);
+        const answer = await ask(encodeKill(instance, idOf(node), peers), call);
+        return { call: recordOf(node, 'clients/kill', answer), ended: decodeKill(answer, peers) };
+      },
+    },
+    flush: {
+      forced: {
+        call: killAll,
+        per: 'target',
+        note: 'Clients may be back at once.',
+        run: async (node, call) => {
+          const answer = await ask(encodeKillAll(instance, node === null ? null : idOf(node)), call);
+          const job = decodeJobId(answer);
+          return { is: 'job', call: recordOf(node, killAll, answer, job), job };
+        },
+      },
+    },
+    follow,
+  };
+}
+
+function foundNode(id: string): Node {
+  return { name: id, id, component: null };
+}
+
+/** The nodes as they were found a moment ago, or found now. */
+function remembered(
+  find: (call: Call) => Promise<readonly Node[]>,
+  clock: HuaweiConnection['clock'],
+): (call: Call) => Promise<readonly Node[]> {
+  let known: { readonly nodes: readonly Node[]; readonly until: number } | null = null;
+  return async (call) => {
+    if (known === null || clock.now() >= known.until) {
+      const nodes = await find(call);
+      known = { nodes, until: clock.now() + nodesMs };
+    }
+    return known.nodes;
+  };
+}

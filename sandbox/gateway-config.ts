@@ -35,7 +35,7 @@ export function gatewayConfig(urls: Vendors['urls'], options: GatewayOptions = {
   const everywhere = (role: string) => [{ role, targets: ['*'], ...(role === 'admin' && { statements: true }) }];
   return JSON.stringify(
     {
-      server: { host, port, ...server },
+      server: { host, port, drain: { delaySeconds: 0 }, ...server },
       auth: {
         apiKeys: Object.entries(demoKeys).map(([role, key]) => ({
           name: `demo-${role}`,

@@ -69,7 +69,7 @@ Look, flush, tune and kill:
 
   curl -s '${url}/sessions/tune' ${key} ${json} -d '{"target":"bi-user","settings":{"infinityToNa":true,"blocking":3}}'
 
-  curl -s -X DELETE '${url}/processes?target=orders&user=app*&state=idle&minIdleSeconds=3000&reason=runaway' ${key}
+  curl -s -X DELETE '${url}/processes?target=orders&user=orders_*&state=idle&minIdleSeconds=3000&reason=runaway' ${key}
 `;
 }
 

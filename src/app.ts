@@ -15,6 +15,7 @@ import { openApiOf, serveDocs } from './platform/docs/openapi.js';
 import { AcceptPipe } from './platform/http/accept.pipe.js';
 import { openFastify } from './platform/http/fastify.js';
 import { refuseOtherMethods, watchRoutes } from './platform/http/methods.js';
+import { Drain } from './platform/lifecycle/drain.js';
 import { serveManagement, type Readiness } from './platform/management/management.js';
 import { ProblemFilter } from './platform/problem/problem.filter.js';
 import { logRequests } from './platform/telemetry/access-log.js';
@@ -29,13 +30,17 @@ export interface Running {
   /** Where health and metrics are. */
   readonly managementUrl: string;
   readonly app: NestFastifyApplication;
-  close(): Promise<void>;
+  /** Stops without losing a request. Resolves to true if nothing had to be left unknown. */
+  stop(): Promise<boolean>;
 }
 
 /** The version of this program. */
 export const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
+
+const defaultDelaySeconds = 5;
+const defaultTimeoutSeconds = 30;
 
 /** Builds the application on a checked configuration, without listening. */
 export async function buildApp(configuration: Configuration, log: Logger) {
@@ -79,6 +84,8 @@ export async function buildApp(configuration: Configuration, log: Logger) {
     filter.answer(error, request, reply);
   });
   const fastify = adapter.getInstance<FastifyInstance>();
+  const readiness: Readiness = { ready: false };
+  const drain = new Drain(fastify, operations, readiness, clock);
   const routes = watchRoutes(fastify);
   logRequests(fastify, log, metrics);
   fastify.addHook('onSend', (_request, reply, payload, done) => {
@@ -97,17 +104,16 @@ export async function buildApp(configuration: Configuration, log: Logger) {
   if (basePath !== undefined) app.setGlobalPrefix(basePath, { exclude: ['problems', 'problems/:code'] });
   const document = openApiOf(app, version);
   serveDocs(app, document, docs);
-  const readiness: Readiness = { ready: false };
   if (server.management === undefined) serveManagement(fastify, metrics.registry, readiness);
   await app.init();
   refuseOtherMethods(fastify, routes);
-  return { app, document, metrics, readiness, snapshot };
+  return { app, document, metrics, readiness, snapshot, drain };
 }
 
 /** Builds the application and listens. */
 export async function startApp(configuration: Configuration, log: Logger): Promise<Running> {
   const { server } = configuration;
-  const { app, metrics, readiness, snapshot } = await buildApp(configuration, log);
+  const { app, metrics, readiness, snapshot, drain } = await buildApp(configuration, log);
   const host = server.host ?? '0.0.0.0';
   await app.listen({ host, port: server.port ?? 8080 });
   const management = server.management && Fastify({ logger: false });
@@ -121,12 +127,13 @@ export async function startApp(configuration: Configuration, log: Logger): Promi
     app,
     url: `${origin}${server.basePath ?? ''}`,
     managementUrl: management ? originOf(host, management.server.address()) : origin,
-    close: async () => {
-      readiness.ready = false;
-      app.getHttpServer().closeAllConnections();
+    stop: async () => {
+      const { delaySeconds = defaultDelaySeconds, timeoutSeconds = defaultTimeoutSeconds } = server.drain ?? {};
+      const clean = await drain.run({ delayMs: delaySeconds * 1000, timeoutMs: timeoutSeconds * 1000 });
       await app.close();
       await management?.close();
       await snapshot.close();
+      return clean;
     },
   };
 }

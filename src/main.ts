@@ -27,10 +27,22 @@ async function main(): Promise<void> {
     { url: running.url, managementUrl: running.managementUrl, targets: configuration.targets.length },
     'listening',
   );
+  let signals = 0;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
+    process.on(signal, () => {
+      signals += 1;
+      if (signals > 1) end(1, 'Stopped at once, by a second signal.');
       log.info({ signal }, 'stopping');
-      void running.close().then(() => process.exit(0));
+      running.stop().then(
+        (clean) => {
+          log.info({ clean }, 'stopped');
+          process.exit(0);
+        },
+        (thrown: unknown) => {
+          log.fatal({ err: thrown }, 'could not stop in order');
+          process.exit(1);
+        },
+      );
     });
   }
 }

@@ -13,7 +13,7 @@ export function fold(events: readonly OperationEvent[]): Operation {
     foldTarget(
       asked,
       header.dryRun,
-      prepared.at,
+      Date.parse(header.createdAt),
       events.filter((event): event is TargetEvent => 'target' in event && event.target === asked.target),
     ),
   );

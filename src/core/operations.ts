@@ -16,12 +16,39 @@ export class Operations {
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #running = new Map<string, Promise<void>>();
+  /** Aborts when waiters must be answered at once. */
+  readonly #stopping = new AbortController();
+  #accepts = true;
   readonly #listeners: ((operation: Operation) => void)[] = [];
   readonly #faultListeners: ((id: string, thrown: unknown) => void)[] = [];
 
   constructor(journal: Journal, clock: Clock) {
     this.#journal = journal;
     this.#clock = clock;
+  }
+
+  /** Lets nobody wait any longer: whoever waits is told how things stand. New calls are still taken. */
+  stopWaiting(): void {
+    this.#stopping.abort();
+  }
+
+  /** Takes no new calls, and resolves once all that run have ended. */
+  async drain(): Promise<void> {
+    this.#accepts = false;
+    await Promise.all(this.#running.values());
+  }
+
+  /** Records what still runs as it stands: what was sent and not answered is unknown. Nothing is sent any more. */
+  async abandon(): Promise<void> {
+    for (const id of this.#running.keys()) {
+      const operation = await this.#journal.read(id);
+      for (const { target, state } of operation?.targets ?? []) {
+        if (state !== 'running') continue;
+        const note = 'Sluice stopped before the vendor answered.';
+        await this.#journal.append(id, { is: 'ended', at: this.#clock.now(), target, note });
+      }
+      await this.#close(id);
+    }
   }
 
   /** How many operations run in this process. */
@@ -44,11 +71,13 @@ export class Operations {
    * an outcome in the record. Resolves to the id of the operation once its first event is written.
    */
   async begin(admission: Admission, request: MutatingRequest, requestId: string): Promise<string> {
+    if (!this.#accepts) throw new Failure('draining', 'This replica is stopping: another one takes the call.');
+    const startedAt = this.#clock.now();
     const targets = admit(admission, request);
     admission.refusals.throwIfAny();
     const calls = new Map(targets.map((target) => [target, this.#call(requestId)]));
     const surveys = await this.#surveyKill(calls, request);
-    const header = headerOf(request, admission.caller.name, requestId, this.#clock.now());
+    const header = headerOf(request, admission.caller.name, requestId, startedAt);
     const emit = (event: OperationEvent): Promise<void> => this.#journal.append(header.id, event);
     const asked = targets.map(({ name, backend }) => ({ target: name, backend }));
     await emit({ is: 'prepared', at: this.#clock.now(), header, targets: asked });
@@ -56,7 +85,7 @@ export class Operations {
       const call = calls.get(target) ?? this.#call(requestId);
       return runPart({ target, call, clock: this.#clock, emit }, request, surveys.get(target) ?? null);
     });
-    this.#running.set(header.id, this.#finish(header.id, parts, emit));
+    this.#running.set(header.id, this.#finish(header.id, parts));
     return header.id;
   }
 
@@ -73,11 +102,12 @@ export class Operations {
     const abort = (): void => {
       stop.abort();
     };
-    signal?.addEventListener('abort', abort, { once: true });
-    if (signal?.aborted) abort();
+    const signals = [this.#stopping.signal, ...(signal ? [signal] : [])];
+    for (const one of signals) one.addEventListener('abort', abort, { once: true });
+    if (signals.some((one) => one.aborted)) abort();
     await Promise.race([end, this.#clock.sleep(milliseconds, stop.signal)]);
     abort();
-    signal?.removeEventListener('abort', abort);
+    for (const one of signals) one.removeEventListener('abort', abort);
   }
 
   #call(requestId: string): Call {
@@ -97,16 +127,16 @@ export class Operations {
     return surveys;
   }
 
-  async #finish(
-    id: string,
-    parts: readonly Promise<void>[],
-    emit: (event: OperationEvent) => Promise<void>,
-  ): Promise<void> {
+  async #close(id: string): Promise<void> {
+    await this.#journal.append(id, { is: 'closed', at: this.#clock.now() });
+    const operation = await this.#journal.read(id);
+    if (operation) for (const listener of this.#listeners) listener(operation);
+  }
+
+  async #finish(id: string, parts: readonly Promise<void>[]): Promise<void> {
     try {
       await Promise.all(parts);
-      await emit({ is: 'closed', at: this.#clock.now() });
-      const operation = await this.#journal.read(id);
-      if (operation) for (const listener of this.#listeners) listener(operation);
+      if (this.#running.has(id)) await this.#close(id);
     } catch (thrown) {
       for (const listener of this.#faultListeners) listener(id, thrown);
     } finally {
@@ -150,7 +180,11 @@ function headerOf(request: MutatingRequest, caller: string, requestId: string, n
   };
 }
 
-/** Ids sort by the time they were made. */
+let made = 0;
+
+/** Ids sort by the time they were made, and those of one process in one millisecond by their order. */
 function newId(now: number): string {
-  return `op_${now.toString(36).padStart(9, '0')}${crypto.randomUUID().replaceAll('-', '').slice(0, 16)}`;
+  made = (made + 1) % 36 ** 3;
+  const order = made.toString(36).padStart(3, '0');
+  return `op_${now.toString(36).padStart(9, '0')}${order}${crypto.randomUUID().replaceAll('-', '').slice(0, 13)}`;
 }

@@ -22,6 +22,23 @@ export class ManagementConfig {
   port!: number;
 }
 
+/** How Sluice stops. */
+export class DrainConfig {
+  /** Seconds for which it goes on answering after it was told to stop, so that balancers can notice. Default 5. */
+  @Optional()
+  @IsInt()
+  @Min(0)
+  @Max(300)
+  delaySeconds?: number;
+
+  /** Seconds after that for running calls to end; what has not ended then is recorded as unknown. Default 30. */
+  @Optional()
+  @IsInt()
+  @Min(0)
+  @Max(600)
+  timeoutSeconds?: number;
+}
+
 /** Where Sluice listens. */
 export class ServerConfig {
   /** Default 0.0.0.0. */
@@ -52,6 +69,12 @@ export class ServerConfig {
   @ValidateNested()
   @Type(() => ManagementConfig)
   management?: ManagementConfig;
+
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => DrainConfig)
+  drain?: DrainConfig;
 }
 
 /** The configuration file. What stands below connections and targets depends on their vendor and backend. */

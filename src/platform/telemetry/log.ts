@@ -1,4 +1,4 @@
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger } from 'pino';
 
 export type { Logger } from 'pino';
 
@@ -6,17 +6,22 @@ export type { Logger } from 'pino';
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /**
- * One JSON line an event, on stdout. Errors are told by an allow-list: their kind and our own message and stack, nothing that
+ * One JSON line an event, on stdout unless told otherwise. Errors are told by an allow-list: their kind and our own message and stack, nothing that
  * a library put on them, since HTTP clients put URLs and headers there.
  */
-export function openLog(level: (typeof logLevels)[number], version: string): Logger {
-  return pino({
+export function openLog(
+  level: (typeof logLevels)[number],
+  version: string,
+  destination: DestinationStream = pino.destination(1),
+): Logger {
+  const options = {
     level,
     base: { service: 'sluice', version },
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
+    formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: tellError },
-  });
+  };
+  return pino(options, destination);
 }
 
 /** What may be logged of an error. */

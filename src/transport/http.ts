@@ -15,9 +15,10 @@ const maxHeaderBytes = 128 * 1024;
  */
 const idleSocketMs = 1000;
 
-/** The sockets of one connection. */
+/** The sockets of one connection. Over HTTP/2 undici repeats by itself what was turned away, so that is not offered. */
 export function openSockets(limits: Limits): Agent {
   return new Agent({
+    allowH2: false,
     connect: { timeout: limits.connectMs },
     connections: limits.inFlight,
     pipelining: 1,

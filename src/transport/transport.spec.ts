@@ -1,0 +1,770 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { inspect } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { gzipSync } from 'node:zlib';
+import type { Agent } from 'undici';
+import {
+  answer,
+  drip,
+  finish,
+  onConnection,
+  onRequest,
+  reset,
+  ScriptedServer,
+  silence,
+  write,
+  type Script,
+} from '../../test/scripted-server.js';
+import type { Clock } from '../core/clock.js';
+import { asFailure, Failure, type FailureKind, type Sent } from '../core/failure.js';
+import type { Call } from '../core/target.js';
+import type { Answer, Exchange, Send } from './exchange.js';
+import { openSockets } from './http.js';
+import { defaultLimits, type Limits } from './limits.js';
+import type { Measured } from './measure.js';
+import { retryAfterMs } from './retry-after.js';
+import { sender, type Service } from './send.js';
+
+const secret = 'hunter2-not-to-be-told';
+
+function readRefusal({ status, headers }: Answer): Failure {
+  return new Failure(status === 429 ? 'upstream-throttled' : 'upstream-rejected', 'The vendor refused.', {
+    sent: 'refused',
+    upstream: { target: null, backend: 'spec', httpStatus: status, code: null, message: null, requestId: null },
+    ...retryAfterMs(headers),
+  });
+}
+
+/** The whole outgoing stack, with limits that no healthy loopback reaches unless a test sets them. */
+interface Stack {
+  readonly send: Send;
+  readonly measured: Measured[];
+  readonly circuit: string[];
+  /** Milliseconds of each pause between attempts: no pause is really made. */
+  readonly pauses: number[];
+}
+
+const open: Agent[] = [];
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((sockets) => sockets.destroy()));
+});
+
+function stack(limits: Partial<Limits> = {}, service: Partial<Service> = {}): Stack {
+  const whole: Limits = { ...defaultLimits, failures: 1000, ...limits };
+  const dispatcher = openSockets(whole);
+  open.push(dispatcher);
+  const measured: Measured[] = [];
+  const circuit: string[] = [];
+  const pauses: number[] = [];
+  const clock: Clock = {
+    now: () => Date.now(),
+    sleep: (milliseconds) => {
+      pauses.push(milliseconds);
+      return Promise.resolve();
+    },
+  };
+  const send = sender(
+    { connection: 'spec', service: 'spec', dispatcher, limits: whole, readRefusal, ...service },
+    {
+      measured: (one) => measured.push(one),
+      circuit: (_connection, _service, state) => circuit.push(state),
+    },
+    clock,
+  );
+  return { send, measured, circuit, pauses };
+}
+
+function exchange(url: string, facts: Partial<Exchange> = {}): Exchange {
+  return {
+    target: 'orders',
+    backend: 'spec',
+    call: 'kill',
+    method: 'POST',
+    url: `${url}?pswd=${secret}`,
+    headers: { 'content-type': 'application/json', 'x-auth-token': secret },
+    body: `{"password":"${secret}"}`,
+    mutating: true,
+    maxBytes: 4096,
+    ...facts,
+  };
+}
+
+const read: Partial<Exchange> = { method: 'GET', body: null, mutating: false };
+
+function call(facts: Partial<Call> = {}): Call {
+  return { requestId: 'r1', signal: new AbortController().signal, deadline: Date.now() + 60_000, ...facts };
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<Failure> {
+  const thrown = await promise.then(
+    (value) => value,
+    (reason: unknown) => reason,
+  );
+  if (!(thrown instanceof Failure)) throw new Error(`No Failure was thrown, but ${inspect(thrown)}`);
+  for (const shown of [
+    inspect(thrown, { depth: 10, showHidden: true }),
+    JSON.stringify(thrown),
+    thrown.stack ?? '',
+    thrown.message,
+  ]) {
+    expect(shown).not.toContain(secret);
+  }
+  return thrown;
+}
+
+interface Row {
+  readonly name: string;
+  readonly script: Script;
+  readonly kind: FailureKind;
+  readonly sent?: Sent;
+  /** How often a read is received; a call that ends or changes something is received once. */
+  readonly reads: number;
+  readonly limits?: Partial<Limits>;
+  /** The server keeps the connection open: that it is closed is our doing. */
+  readonly closes?: boolean;
+}
+
+const hurry = { answerMs: 200 };
+const head = 'HTTP/1.1 200 OK\r\n';
+const half = `${head}Content-Length: 100\r\n\r\n{"half":`;
+const halfChunk = `${head}Transfer-Encoding: chunked\r\n\r\n8\r\n{"half":\r\n`;
+const timeout = { kind: 'upstream-timeout', reads: 3, limits: hurry, closes: true } as const;
+const unavailable = { kind: 'upstream-unavailable', reads: 3 } as const;
+const malformed = { kind: 'upstream-malformed', reads: 1 } as const;
+
+const rows: readonly Row[] = [
+  { name: 'says nothing', script: onRequest(silence), ...timeout },
+  { name: 'resets', script: onRequest(reset), ...unavailable },
+  { name: 'closes', script: onRequest(finish), ...unavailable },
+  { name: 'stops within the headers', script: onRequest(write(`${head}Content-Le`)), ...timeout },
+  { name: 'resets within the headers', script: onRequest(write(`${head}Content-Le`), reset), ...unavailable },
+  { name: 'closes within the headers', script: onRequest(write(`${head}Content-Le`), finish), ...unavailable },
+  { name: 'stops within the body', script: onRequest(write(half)), ...timeout },
+  { name: 'resets within the body', script: onRequest(write(half), reset), ...unavailable },
+  { name: 'closes within the body', script: onRequest(write(half), finish), ...unavailable },
+  { name: 'stops between chunks', script: onRequest(write(halfChunk)), ...timeout },
+  { name: 'closes between chunks', script: onRequest(write(halfChunk), finish), ...unavailable },
+  { name: 'stops in a body without a length', script: onRequest(write(`${head}\r\n<out><rc>0</rc>`)), ...timeout },
+  { name: 'drips for ever', script: onRequest(write(half.replace('100', '4000')), drip(' ', 20)), ...timeout },
+  { name: 'promises an answer for ever', script: onRequest(drip('HTTP/1.1 103 Early Hints\r\n\r\n', 5)), ...timeout },
+  {
+    name: 'floods with promises',
+    script: onRequest(write('HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(5000)), silence),
+    ...timeout,
+  },
+  {
+    name: 'continues what did not ask',
+    script: onRequest(write('HTTP/1.1 100 Continue\r\n\r\n'), silence),
+    ...unavailable,
+  },
+  { name: 'is no HTTP server', script: onRequest(write('220 mail.example.com ESMTP\r\n')), ...malformed, closes: true },
+  {
+    name: 'gives two lengths',
+    script: onRequest(answer(200, '{}', 'Content-Length: 2', 'Content-Length: 3')),
+    ...malformed,
+  },
+  {
+    name: 'gives a length and chunks',
+    script: onRequest(write(`${head}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n`)),
+    ...malformed,
+  },
+  {
+    name: 'gives a length that is no number',
+    script: onRequest(answer(200, '{}', 'Content-Length: two')),
+    ...malformed,
+  },
+  { name: 'redirects', script: onRequest(answer(302, '', 'Location: http://127.0.0.1:1/')), ...malformed },
+  { name: 'redirects for ever', script: onRequest(answer(308, '', 'Location: /')), ...malformed },
+  { name: 'answers 304', script: onRequest(answer(304)), ...malformed },
+  { name: 'answers 500', script: onRequest(answer(500, 'oops')), ...unavailable },
+  { name: 'answers 503', script: onRequest(answer(503, '<html>', 'Retry-After: 1')), ...unavailable },
+  { name: 'answers 400', script: onRequest(answer(400, '{}')), kind: 'upstream-rejected', sent: 'refused', reads: 1 },
+  { name: 'answers 401', script: onRequest(answer(401, '{}')), kind: 'upstream-rejected', sent: 'refused', reads: 1 },
+  { name: 'answers 408', script: onRequest(answer(408, '{}')), kind: 'upstream-rejected', sent: 'refused', reads: 1 },
+  { name: 'gives too much', script: onRequest(answer(200, 'x'.repeat(4097))), ...malformed },
+  {
+    name: 'gives without end',
+    script: onRequest(write(`${head}Transfer-Encoding: chunked\r\n\r\n`), drip(`400\r\n${'x'.repeat(1024)}\r\n`)),
+    ...malformed,
+    closes: true,
+  },
+  {
+    name: 'compresses',
+    script: onRequest(answer(200, gzipSync('{"ok":true}'), 'Content-Encoding: gzip')),
+    ...malformed,
+  },
+  { name: 'answers in latin-1', script: onRequest(answer(200, Buffer.from('{"é":1}', 'latin1'))), ...malformed },
+  { name: 'cuts a letter in two', script: onRequest(answer(200, Buffer.from('é').subarray(0, 1))), ...malformed },
+];
+
+describe('a vendor that reads the request, and then', () => {
+  it.each(rows)('$name: $kind', async ({ script, kind, sent = 'perhaps', reads, limits = {}, closes = false }) => {
+    const attempt = async (facts: Partial<Exchange>, times: number): Promise<void> => {
+      await using server = await ScriptedServer.start(script);
+      const { send, measured } = stack(limits);
+      expect(await failureOf(send(exchange(server.url(), facts), call()))).toMatchObject({ kind, sent });
+      expect(server.ledger).toHaveLength(times);
+      expect(measured.map(({ outcome }) => outcome)).toEqual(Array.from({ length: times }, () => kind));
+      expect(inspect(measured)).not.toContain(secret);
+      if (closes) await server.closed();
+    };
+    await Promise.all([attempt({}, 1), attempt(read, reads)]);
+  });
+
+  it('sends headers without end: cut off, and nothing is known', async () => {
+    await using server = await ScriptedServer.start(onRequest(write(head), drip(`X-Filler: ${'x'.repeat(1000)}\r\n`)));
+    const failure = await failureOf(stack().send(exchange(server.url()), call()));
+    expect(failure).toMatchObject({ kind: 'upstream-malformed', sent: 'perhaps' });
+    expect(server.ledger).toHaveLength(1);
+    await server.closed();
+  });
+
+  it('redirects elsewhere: nobody is sent there, least of all with a token', async () => {
+    await using elsewhere = await ScriptedServer.start(onRequest(answer(200, '{}')));
+    await using server = await ScriptedServer.start(onRequest(answer(307, '', `Location: ${elsewhere.url()}`)));
+    await failureOf(stack().send(exchange(server.url()), call()));
+    await failureOf(stack().send(exchange(server.url(), read), call()));
+    expect(elsewhere.connections).toBe(0);
+  });
+});
+
+describe('a vendor that accepts and resets', () => {
+  it('is sent nothing twice', async () => {
+    await using server = await ScriptedServer.start(onConnection(reset), onRequest(answer(200, '{}')));
+    const failure = await failureOf(stack().send(exchange(server.url()), call()));
+    expect(failure.kind).toBe('upstream-unavailable');
+    expect(server.ledger).toHaveLength(0);
+    expect(server.connections).toBe(1);
+  });
+
+  it('is asked again if it was only asked', async () => {
+    await using server = await ScriptedServer.start(
+      onConnection(reset),
+      onConnection(reset),
+      onRequest(answer(200, '{}')),
+    );
+    expect(await stack().send(exchange(server.url(), read), call())).toMatchObject({ status: 200, text: '{}' });
+    expect(server.ledger).toHaveLength(1);
+  });
+});
+
+describe('a vendor that answers', () => {
+  it('is understood whatever the text: that is for others to judge', async () => {
+    const page = '<html>Gateway <b>é</b></html>';
+    await using server = await ScriptedServer.start(
+      onRequest(answer(200, page, 'Content-Type: text/html', 'X-Request-Id: v7', 'Set-Cookie: a=1', 'Set-Cookie: b=2')),
+    );
+    const got = await stack().send(exchange(server.url()), call());
+    expect(got.status).toBe(200);
+    expect(got.text).toBe(page);
+    expect(got.headers).toMatchObject({ 'x-request-id': 'v7', 'set-cookie': 'a=1, b=2' });
+  });
+
+  it('is understood without a body, in pieces, in chunks, and after a promise', async () => {
+    await using server = await ScriptedServer.start(
+      onRequest(answer(204, '', 'X-A: 1')),
+      onRequest(
+        write(head),
+        write('Content-Length: 4\r\n\r\n'),
+        write(Buffer.from('é').subarray(0, 1)),
+        write(Buffer.from('é').subarray(1)),
+        write('ok'),
+      ),
+      onRequest(write(`${head}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n`)),
+      onRequest(write('HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n'), answer(200, '{}')),
+    );
+    const { send } = stack();
+    const texts: string[] = [];
+    for (let at = 0; at < 4; at += 1) texts.push((await send(exchange(server.url()), call())).text);
+    expect(texts).toEqual(['', 'éok', '{}', '{}']);
+  });
+
+  it('may give as much as was allowed', async () => {
+    await using server = await ScriptedServer.start(onRequest(answer(200, 'x'.repeat(4096))));
+    expect((await stack().send(exchange(server.url()), call())).text).toHaveLength(4096);
+  });
+
+  it('may give a header of 100 KB', async () => {
+    await using server = await ScriptedServer.start(
+      onRequest(answer(201, '{}', `X-Subject-Token: ${'t'.repeat(100_000)}`)),
+    );
+    const { headers } = await stack().send(exchange(server.url()), call());
+    expect(headers['x-subject-token']).toHaveLength(100_000);
+  });
+
+  it('gets exactly the bytes that were asked for', async () => {
+    await using server = await ScriptedServer.start(onRequest(answer(200, '{}')));
+    const facts = {
+      method: 'DELETE',
+      url: server.url('/a%2Fb?pswd=a%26b%20c%25%2B'),
+      body: '{"ids":[9223372036854775807],"é":1}',
+    } as const;
+    await stack().send(exchange('', facts), call());
+    const [received] = server.ledger;
+    expect(received?.requestLine).toBe('DELETE /a%2Fb?pswd=a%26b%20c%25%2B HTTP/1.1');
+    expect(received?.body).toBe(facts.body);
+    expect(received?.head.toLowerCase()).toContain('accept-encoding: identity');
+    expect(received?.head.toLowerCase()).toContain('user-agent: sluice');
+    expect(received?.head).toContain(`x-auth-token: ${secret}`);
+  });
+
+  it('is not told of proxies in the environment', async () => {
+    await using proxy = await ScriptedServer.start(onRequest(answer(200, 'proxy')));
+    await using server = await ScriptedServer.start(onRequest(answer(200, 'vendor')));
+    const names = ['HTTP_PROXY', 'http_proxy', 'ALL_PROXY'];
+    const before = names.map((name) => process.env[name]);
+    try {
+      for (const name of names) process.env[name] = proxy.url();
+      expect((await stack().send(exchange(server.url()), call())).text).toBe('vendor');
+    } finally {
+      names.forEach((name, at) => {
+        if (before[at] === undefined) Reflect.deleteProperty(process.env, name);
+        else process.env[name] = before[at];
+      });
+    }
+    expect(proxy.connections).toBe(0);
+  });
+
+  it('gets one request at a time on a connection', async () => {
+    const hold = Promise.withResolvers<undefined>();
+    await using server = await ScriptedServer.start(
+      onRequest(() => hold.promise, answer(200, 'a')),
+      onRequest(answer(200, 'b')),
+    );
+    const { send } = stack();
+    const first = send(exchange(server.url()), call());
+    await server.received(1);
+    expect((await send(exchange(server.url()), call())).text).toBe('b');
+    hold.resolve(undefined);
+    expect((await first).text).toBe('a');
+    expect(server.ledger.map(({ connection }) => connection)).toEqual([1, 2]);
+  });
+
+  it('and then closes an idle connection: the next call takes a fresh one', async () => {
+    await using server = await ScriptedServer.start(onRequest(answer(200, 'a'), finish), onRequest(answer(200, 'b')));
+    const { send } = stack();
+    await send(exchange(server.url()), call());
+    await server.closed();
+    expect((await send(exchange(server.url()), call())).text).toBe('b');
+    expect(server.ledger.map(({ connection }) => connection)).toEqual([1, 2]);
+  });
+
+  it('and resets the connection at the next request: that is not repeated', async () => {
+    await using server = await ScriptedServer.start(
+      onRequest(answer(200, 'a')),
+      onRequest(reset),
+      onRequest(answer(200, 'c')),
+    );
+    const { send } = stack();
+    await send(exchange(server.url()), call());
+    // The connection is free for the next call a moment after its answer.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await failureOf(send(exchange(server.url()), call()))).toMatchObject({ sent: 'perhaps' });
+    expect(server.ledger.map(({ connection }) => connection)).toEqual([1, 1]);
+  });
+});
+
+describe('a vendor that throttles', () => {
+  it.each([
+    ['says when to come back', 'Retry-After: 2', [2000, 2000]],
+    ['says to come back at once', 'Retry-After: 0', [0, 0]],
+  ])('is asked again after a while, even to end something, if it %s', async (_name, header, pauses) => {
+    await using server = await ScriptedServer.start(
+      onRequest(answer(429, '', header)),
+      onRequest(answer(429, '', header)),
+      onRequest(answer(200, '{}')),
+    );
+    const one = stack();
+    expect(await one.send(exchange(server.url()), call())).toMatchObject({ status: 200 });
+    expect(server.ledger).toHaveLength(3);
+    expect(one.pauses).toEqual(pauses);
+    expect(one.measured.map(({ outcome }) => outcome)).toEqual(['upstream-throttled', 'upstream-throttled', 'ok']);
+  });
+
+  it('is asked again with growing pauses if it does not say', async () => {
+    await using server = await ScriptedServer.start(onRequest(answer(429)));
+    const one = stack();
+    const failure = await failureOf(one.send(exchange(server.url()), call()));
+    expect(failure).toMatchObject({ kind: 'upstream-throttled', sent: 'refused' });
+    expect(server.ledger).toHaveLength(3);
+    const [first = 0, second = 0, ...more] = one.pauses;
+    expect(more).toEqual([]);
+    expect(first).toBeGreaterThanOrEqual(100);
+    expect(first).toBeLessThanOrEqual(300);
+    expect(second).toBeGreaterThanOrEqual(200);
+    expect(second).toBeLessThanOrEqual(600);
+  });
+
+  it.each([
+    ['an hour', 'Retry-After: 3600', 7_200_000, 3_600_000],
+    ['longer than the call may take', 'Retry-After: 20', 10_000, 20_000],
+  ])('is not waited for if it wants %s', async (_name, header, left, retryAfter) => {
+    await using server = await ScriptedServer.start(onRequest(answer(429, '', header)));
+    const one = stack();
+    const failure = await failureOf(one.send(exchange(server.url()), call({ deadline: Date.now() + left })));
+    expect(failure).toMatchObject({ kind: 'upstream-throttled', retryAfterMs: retryAfter });
+    expect(server.ledger).toHaveLength(1);
+    expect(one.pauses).toEqual([]);
+  });
+
+  it('gets freshly made credentials with every try', async () => {
+    await using server = await ScriptedServer.start(onRequest(answer(429)), onRequest(answer(200, '{}')));
+    let signature = 0;
+    const { send } = stack(
+      {},
+      {
+        sign: (next) => (one, within) => {
+          signature += 1;
+          return next({ ...one, headers: { ...one.headers, 'x-signature': String(signature) } }, within);
+        },
+      },
+    );
+    await send(exchange(server.url()), call());
+    expect(server.ledger.map((received) => /x-signature: (\d)/.exec(received.head)?.[1])).toEqual(['1', '2']);
+  });
+});
+
+describe('a vendor that cannot be reached', () => {
+  const never = { sent: 'never' };
+
+  it('because nobody listens: never sent', async () => {
+    const server = await ScriptedServer.start();
+    const url = server.url();
+    await server[Symbol.asyncDispose]();
+    const { send, measured } = stack();
+    expect(await failureOf(send(exchange(url), call()))).toMatchObject({ kind: 'upstream-unavailable', ...never });
+    expect(measured).toHaveLength(1);
+    expect(await failureOf(send(exchange(url, read), call()))).toMatchObject({
+      kind: 'upstream-unavailable',
+      ...never,
+    });
+    expect(measured).toHaveLength(4);
+  });
+
+  it('because its name means nothing: never sent', async () => {
+    const failure = await failureOf(
+      stack({ connectMs: 200, answerMs: 1500 }).send(exchange('http://name.invalid/'), call()),
+    );
+    expect(failure).toMatchObject(never);
+    expect(['upstream-unavailable', 'upstream-timeout']).toContain(failure.kind);
+  });
+
+  it('because its address makes no sense: never sent', async () => {
+    const failure = await failureOf(stack().send(exchange('http://[::1/'), call()));
+    expect(failure).toMatchObject({ kind: 'internal', ...never });
+  });
+
+  it('because a header cannot be sent: never sent', async () => {
+    await using server = await ScriptedServer.start(onRequest(answer(200)));
+    const headers = { 'transfer-encoding': secret };
+    expect(await failureOf(stack().send(exchange(server.url(), { headers }), call()))).toMatchObject(never);
+    expect(server.ledger).toHaveLength(0);
+  });
+
+  it('because it never accepts: never sent', async () => {
+    await using hole = await BlackHole.dig();
+    const failure = await failureOf(stack({ connectMs: 200 }).send(exchange(hole.url), call()));
+    expect(failure).toMatchObject({ kind: 'upstream-timeout', ...never });
+  });
+
+  it('because it never accepts, and the answer’s time is over first: never sent', async () => {
+    await using hole = await BlackHole.dig();
+    const failure = await failureOf(stack({ answerMs: 100 }).send(exchange(hole.url), call()));
+    expect(failure).toMatchObject({ kind: 'upstream-timeout', ...never });
+  });
+
+  const https = (server: ScriptedServer): string => server.url().replace('http:', 'https:');
+
+  it('because it says nothing to a TLS greeting: never sent', async () => {
+    await using server = await ScriptedServer.start(onConnection(silence));
+    const failure = await failureOf(stack({ answerMs: 150 }).send(exchange(https(server)), call()));
+    expect(failure).toMatchObject({ kind: 'upstream-timeout', ...never });
+    expect(server.ledger).toHaveLength(0);
+  });
+
+  it('because it does not speak TLS: never sent', async () => {
+    await using server = await ScriptedServer.start(onConnection(answer(400, 'plain HTTP')));
+    const failure = await failureOf(stack().send(exchange(https(server)), call()));
+    expect(failure).toMatchObject({ kind: 'upstream-unavailable', ...never });
+  });
+
+  it('because it closes at a TLS greeting: never sent, and only HTTP/1.1 was offered', async () => {
+    await using server = await ScriptedServer.start(
+      onConnection(async (socket) => {
+        await once(socket, 'data');
+        socket.end();
+      }),
+    );
+    const failure = await failureOf(stack().send(exchange(https(server)), call()));
+    expect(failure).toMatchObject({ kind: 'upstream-unavailable', ...never });
+    const greeting = server.opened[0]?.toString('latin1') ?? '';
+    expect(greeting).toContain('\x08http/1.1');
+    expect(greeting).not.toContain('\x02h2');
+  });
+
+  it('because nobody vouches for its certificate: never sent', async () => {
+    const { key, cert } = selfSigned('127.0.0.1');
+    let bytes = 0;
+    const server = createTlsServer({ key, cert }, (socket) => {
+      socket.on('data', (chunk) => (bytes += chunk.length));
+    }).on('tlsClientError', () => undefined);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `https://127.0.0.1:${String((server.address() as AddressInfo).port)}/`;
+    expect(await failureOf(stack().send(exchange(url), call()))).toMatchObject({
+      kind: 'upstream-unavailable',
+      ...never,
+      message: expect.stringContaining('SELF_SIGNED') as unknown,
+    });
+    expect(bytes).toBe(0);
+    server.close();
+    await once(server, 'close');
+  });
+});
+
+describe('a caller who goes away', () => {
+  it('closes the socket, and nothing is repeated', async () => {
+    await using server = await ScriptedServer.start(onRequest(silence));
+    const { send } = stack();
+    for (const facts of [{}, read]) {
+      const caller = new AbortController();
+      const before = server.ledger.length;
+      const sending = failureOf(send(exchange(server.url(), facts), call({ signal: caller.signal })));
+      await server.received(before + 1);
+      caller.abort();
+      expect(await sending).toMatchObject({ kind: 'request-timeout', sent: 'perhaps' });
+      await server.closed();
+      expect(server.ledger).toHaveLength(before + 1);
+    }
+  });
+
+  it('in the middle of an answer closes the socket', async () => {
+    const begun = Promise.withResolvers<undefined>();
+    await using server = await ScriptedServer.start(
+      onRequest(write(half), () => {
+        begun.resolve(undefined);
+      }),
+    );
+    const caller = new AbortController();
+    const sending = failureOf(stack().send(exchange(server.url()), call({ signal: caller.signal })));
+    await begun.promise;
+    caller.abort();
+    expect(await sending).toMatchObject({ sent: 'perhaps' });
+    await server.closed();
+  });
+
+  it('before anything is sent: never sent', async () => {
+    await using server = await ScriptedServer.start(onRequest(silence));
+    const failure = await failureOf(stack().send(exchange(server.url()), call({ signal: AbortSignal.abort() })));
+    expect(failure).toMatchObject({ kind: 'request-timeout', sent: 'never' });
+    expect(server.connections).toBe(0);
+  });
+
+  it('while it connects: never sent', async () => {
+    await using hole = await BlackHole.dig();
+    const caller = new AbortController();
+    const sending = failureOf(stack().send(exchange(hole.url), call({ signal: caller.signal })));
+    setImmediate(() => {
+      caller.abort();
+    });
+    expect(await sending).toMatchObject({ kind: 'request-timeout', sent: 'never' });
+  });
+});
+
+describe('a call whose time is over', () => {
+  it('closes the socket, whatever one answer may take', async () => {
+    await using server = await ScriptedServer.start(onRequest(silence));
+    const started = Date.now();
+    const failure = await failureOf(stack().send(exchange(server.url()), call({ deadline: started + 250 })));
+    expect(failure).toMatchObject({ kind: 'upstream-timeout', sent: 'perhaps' });
+    await server.closed();
+    expect(server.ledger).toHaveLength(1);
+    expect(Date.now() - started).toBeLessThan(2000);
+  });
+
+  it('is not begun', async () => {
+    await using server = await ScriptedServer.start(onRequest(answer(200)));
+    const failure = await failureOf(stack().send(exchange(server.url()), call({ deadline: Date.now() })));
+    expect(failure).toMatchObject({ kind: 'upstream-timeout', sent: 'never' });
+    expect(server.connections).toBe(0);
+  });
+
+  it('stops asking, though there were tries left', async () => {
+    await using server = await ScriptedServer.start(onRequest(silence));
+    // The least pause after a first try is 100 ms: there is no time for it.
+    const one = stack({ answerMs: 300 });
+    await failureOf(one.send(exchange(server.url(), read), call({ deadline: Date.now() + 350 })));
+    expect(server.ledger).toHaveLength(1);
+  });
+});
+
+describe('the circuit breaker', () => {
+  it('opens after failures in a row, and then refuses without sending', async () => {
+    await using server = await ScriptedServer.start(onRequest(reset));
+    const { send, circuit } = stack({ failures: 3, openMs: 60_000 });
+    for (let at = 0; at < 3; at += 1) await failureOf(send(exchange(server.url()), call()));
+    expect(circuit).toEqual(['open']);
+    const failure = await failureOf(send(exchange(server.url()), call()));
+    expect(failure).toMatchObject({ kind: 'upstream-unavailable', sent: 'never', retryAfterMs: 60_000 });
+    expect(server.ledger).toHaveLength(3);
+  });
+
+  it('counts failures in a row: an answer in between begins anew', async () => {
+    await using server = await ScriptedServer.start(onRequest(reset), onRequest(answer(200)), onRequest(reset));
+    const { send, circuit } = stack({ failures: 2, openMs: 60_000 });
+    await failureOf(send(exchange(server.url()), call()));
+    await send(exchange(server.url()), call());
+    await failureOf(send(exchange(server.url()), call()));
+    expect(circuit).toEqual([]);
+    await failureOf(send(exchange(server.url()), call()));
+    expect(circuit).toEqual(['open']);
+  });
+
+  it.each([
+    ['refusals', onRequest(answer(400))],
+    ['throttling', onRequest(answer(429, '', 'Retry-After: 3600'))],
+  ])('does not open for %s', async (_name, script) => {
+    await using server = await ScriptedServer.start(script);
+    const { send, circuit } = stack({ failures: 1, openMs: 60_000 });
+    for (let at = 0; at < 3; at += 1) await failureOf(send(exchange(server.url()), call()));
+    expect(circuit).toEqual([]);
+    expect(server.ledger).toHaveLength(3);
+  });
+
+  it('does not open for callers who go away', async () => {
+    await using server = await ScriptedServer.start(onRequest(silence));
+    const { send, circuit } = stack({ failures: 1, openMs: 60_000 });
+    const caller = new AbortController();
+    const sending = failureOf(send(exchange(server.url()), call({ signal: caller.signal })));
+    await server.received(1);
+    caller.abort();
+    await sending;
+    expect(circuit).toEqual([]);
+  });
+
+  it.each([
+    ['opens again if that fails', reset, ['open', 'half-open', 'open'], [1, 0]],
+    ['lets all through if that succeeds', answer(200), ['open', 'half-open', 'closed'], [1, 4]],
+  ])('lets one through after a while, and %s', async (_name, end, states, [probes, others]) => {
+    const hold = Promise.withResolvers<undefined>();
+    await using server = await ScriptedServer.start(
+      onRequest(reset),
+      onRequest(() => hold.promise, end),
+      onRequest(answer(200)),
+    );
+    const { send, circuit } = stack({ failures: 1, openMs: 40 });
+    await failureOf(send(exchange(server.url()), call()));
+    expect(circuit).toEqual(['open']);
+
+    // Refused at once while it is open: so this asks until the first is let through.
+    let probe: Promise<unknown>;
+    do {
+      probe = send(exchange(server.url()), call()).catch(asFailure);
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (!circuit.includes('half-open'));
+    await server.received(2);
+
+    const more = Array.from({ length: 4 }, () => send(exchange(server.url()), call()).catch(asFailure));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(server.ledger).toHaveLength(1 + Number(probes));
+    hold.resolve(undefined);
+    await probe;
+    const answers = await Promise.all(more);
+    expect(circuit).toEqual(states);
+    expect(answers.filter((one) => !(one instanceof Failure))).toHaveLength(Number(others));
+    expect(server.ledger).toHaveLength(1 + Number(probes) + Number(others));
+  });
+});
+
+describe('the bulkhead', () => {
+  it('refuses what neither fits nor may wait, without sending it', async () => {
+    const hold = Promise.withResolvers<undefined>();
+    await using server = await ScriptedServer.start(
+      onRequest(() => hold.promise, answer(200, 'a')),
+      onRequest(answer(200, 'b')),
+    );
+    const { send, circuit } = stack({ inFlight: 1, queue: 1, failures: 1 });
+    const first = send(exchange(server.url()), call());
+    const second = send(exchange(server.url()), call());
+    const third = await failureOf(send(exchange(server.url()), call()));
+    expect(third).toMatchObject({ kind: 'overloaded', sent: 'never' });
+    await server.received(1);
+    hold.resolve(undefined);
+    expect([(await first).text, (await second).text]).toEqual(['a', 'b']);
+    expect(server.ledger).toHaveLength(2);
+    expect(circuit).toEqual([]);
+  });
+
+  it('does not send what waited beyond its time', async () => {
+    await using server = await ScriptedServer.start(onRequest(silence));
+    const { send } = stack({ inFlight: 1, queue: 1, answerMs: 300 });
+    const first = failureOf(send(exchange(server.url()), call()));
+    const second = failureOf(send(exchange(server.url()), call({ deadline: Date.now() + 50 })));
+    expect(await first).toMatchObject({ sent: 'perhaps' });
+    expect(await second).toMatchObject({ kind: 'upstream-timeout', sent: 'never' });
+    expect(server.ledger).toHaveLength(1);
+  });
+});
+
+/** A port that is listened on and where nobody ever accepts: its listener sleeps, and its backlog is full. */
+class BlackHole implements AsyncDisposable {
+  readonly url: string;
+  readonly #worker: Worker;
+  readonly #fillers: readonly Socket[];
+
+  private constructor(port: number, worker: Worker, fillers: readonly Socket[]) {
+    this.url = `http://127.0.0.1:${String(port)}/`;
+    this.#worker = worker;
+    this.#fillers = fillers;
+  }
+
+  static async dig(): Promise<BlackHole> {
+    const sleeper = `
+      const { createServer } = require('node:net');
+      const { parentPort } = require('node:worker_threads');
+      const server = createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+        parentPort.postMessage(server.address().port);
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+      });`;
+    const worker = new Worker(sleeper, { eval: true });
+    const [port] = (await once(worker, 'message')) as [number];
+    const fillers = Array.from({ length: 16 }, () => connect(port, '127.0.0.1').on('error', () => undefined));
+    await Promise.race(fillers.map((filler) => once(filler, 'connect')));
+    return new BlackHole(port, worker, fillers);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const filler of this.#fillers) filler.destroy();
+    await this.#worker.terminate();
+  }
+}
+
+/** A key and a certificate (RFC 5280) that only vouches for itself. */
+function selfSigned(name: string): { readonly key: string; readonly cert: string } {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const der = (tag: number, ...contents: readonly Buffer[]): Buffer => {
+    const content = Buffer.concat(contents);
+    const { length } = content;
+    const size = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+    return Buffer.concat([Buffer.from([tag, ...size]), content]);
+  };
+  const sequence = (...contents: readonly Buffer[]): Buffer => der(0x30, ...contents);
+  const commonName = Buffer.from('0603550403', 'hex');
+  const ecdsaWithSha256 = sequence(Buffer.from('06082a8648ce3d040302', 'hex'));
+  const subject = sequence(der(0x31, sequence(commonName, der(0x0c, Buffer.from(name)))));
+  const validity = sequence(der(0x17, Buffer.from('200101000000Z')), der(0x17, Buffer.from('491231235959Z')));
+  const publicInfo = publicKey.export({ type: 'spki', format: 'der' });
+  const one = der(0x02, Buffer.from([1]));
+  const content = sequence(one, ecdsaWithSha256, subject, validity, subject, publicInfo);
+  const signature = der(0x03, Buffer.from([0]), sign('sha256', content, privateKey));
+  const certificate = sequence(content, ecdsaWithSha256, signature).toString('base64');
+  return {
+    key: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
+    cert: `-----BEGIN CERTIFICATE-----\n${certificate}\n-----END CERTIFICATE-----\n`,
+  };
+}

@@ -55,7 +55,9 @@ export async function buildApp(configuration: Configuration, log: Logger) {
     {
       measured: (measured) => {
         metrics.measured(measured);
-        health.see(measured);
+      },
+      settled: (settled) => {
+        health.see(settled);
       },
       circuit: (...change) => {
         metrics.circuit(...change);

@@ -70,7 +70,8 @@ export async function executeMass(
     await run.emit({
       is: 'answered',
       ...here(run, node),
-      call: done.call,
+      // A job is told as the call that began it, not as the poll that saw its end.
+      call: answer.is === 'job' ? answer.call : done.call,
       ended: null,
       effect: done.effect,
       deferred: done.deferred === undefined ? 0 : done.deferred,

@@ -88,7 +88,7 @@ async function writeSurvey(run: Run, request: MutatingRequest, { looked, chosen 
       at: run.clock.now(),
       target: run.target.name,
       node: node?.name ?? null,
-      items: request.dryRun ? items.map(preview) : items,
+      items: request.dryRun ? items.map((item) => preview(item, looked)) : items,
       named,
       leftOut,
       complete,
@@ -97,9 +97,11 @@ async function writeSurvey(run: Run, request: MutatingRequest, { looked, chosen 
 }
 
 /** An id that nobody saw would end nothing: a preview says so, where the real call leaves that word to the vendor. */
-function preview(item: ListedItem): ListedItem {
+function preview(item: ListedItem, looked: readonly Looked[]): ListedItem {
   if (item.outcome !== null) return item;
-  const wasSeen = item.state !== null || item.user !== null || item.client !== null || item.command !== null;
+  const wasSeen = looked.some(
+    ({ node, listing }) => node.name === item.node && listing?.processes.some((process) => process.id === item.id),
+  );
   return wasSeen ? { ...item, outcome: 'wouldEnd' } : { ...item, outcome: 'skipped', why: 'notListed' };
 }
 

@@ -26,16 +26,20 @@ export interface Service {
 
 /** Whom the outgoing stack tells what it sees. */
 export interface Watchers {
+  /** Every attempt. */
   measured: Measure;
+  /** Every exchange, once all attempts are over: also one that got no token, or met an open circuit. */
+  settled: Measure;
   circuit(connection: string, service: string, ...change: Parameters<CircuitChange>): void;
   /** A connection asked for a new token. */
   tokenRefreshed?(connection: string, outcome: 'ok' | FailureKind): void;
 }
 
-/** The outgoing stack, outermost first: breaker › bulkhead › retry › deadline › sign › measure › judge › http. */
+/** The outgoing stack, outermost first: settle › breaker › bulkhead › retry › deadline › sign › measure › judge › http. */
 export function sender(service: Service, watchers: Watchers, clock: Clock): Send {
   const { connection, limits } = service;
   const wraps: readonly Wrap[] = [
+    measure(connection, clock, watchers.settled),
     breaker(limits, (state) => {
       watchers.circuit(connection, service.service, state);
     }),

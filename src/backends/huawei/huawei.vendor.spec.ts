@@ -168,6 +168,7 @@ describe('an open connection', () => {
     secretOf(value.auth.aksk?.securityToken, key.securityToken);
     const watchers = {
       measured: () => undefined,
+      settled: () => undefined,
       circuit: () => undefined,
       tokenRefreshed: (name: string, outcome: string) => refreshed.push(`${name} ${outcome}`),
     };

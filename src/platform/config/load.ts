@@ -69,6 +69,8 @@ type Connections = Configuration['connections'];
 /** Gathers the faults of one configuration. */
 class Check {
   readonly faults: ConfigFault[] = [];
+  /** Connections that have faults themselves: what is behind them is not judged further. */
+  readonly #unsound = new Set<string>();
   readonly #environment: NodeJS.ProcessEnv;
 
   constructor(environment: NodeJS.ProcessEnv) {
@@ -117,6 +119,7 @@ class Check {
       const config = this.accept(vendor.Config, member, steps);
       // What depends on several members is only checked once each of them is right.
       if (this.faults.length === before) this.#addBelow(steps, vendor.check(config));
+      else this.#unsound.add(name);
       return [[name, { vendor, config }] as const];
     });
     return new Map(found);
@@ -146,7 +149,7 @@ class Check {
         this.#add(pathOf([...steps, 'connection']), `must name a connection to ${backend.vendor.vendor}`);
         return [];
       }
-      if (this.faults.length > before) return [];
+      if (this.faults.length > before || this.#unsound.has(config.connection)) return [];
       this.#addBelow(steps, backend.check(config, connection.config));
       const identity = backend.identity(config, connection.config);
       const other = identities.get(identity);

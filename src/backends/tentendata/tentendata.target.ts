@@ -5,7 +5,6 @@ import type { TentendataTargetConfig } from './tentendata.config.js';
 import type { TentendataConnection } from './tentendata.connection.js';
 import {
   loginAddress,
-  membersOf,
   poolAddress,
   sessionAddress,
   sessionBody,
@@ -14,6 +13,7 @@ import {
   type Session,
   type Success,
 } from './tentendata.wire.js';
+import { membersOf } from './samstatus.wire.js';
 
 const backend = '1010data';
 const wholeTarget: Node = { name: null, id: null, component: null };

@@ -1,8 +1,7 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { Failure, type FailureKind } from '../../core/failure.js';
-import type { Process } from '../../core/process.js';
 import type { SessionSettings } from '../../core/target.js';
 import { vendorWords } from '../../core/vendor-words.js';
+import { malformed, rootOf, type Element } from './xml.wire.js';
 
 /** The password of a uid: for login and the calls about pools. Never the one that login returns. */
 export interface RealPassword {
@@ -75,23 +74,11 @@ function escape(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-type Element = Readonly<Record<string, unknown>>;
-
 /** An answer whose rc is 0: its root element. */
 export interface Success {
   readonly out: Element;
   readonly message: string;
 }
-
-const parser = new XMLParser({
-  ignoreAttributes: false,
-  attributeNamePrefix: '',
-  parseTagValue: false,
-  parseAttributeValue: false,
-  ignoreDeclaration: true,
-  ignorePiTags: true,
-  alwaysCreateTextNode: false,
-});
 
 /**
  * Reads an answer. Success is a whole, valid document with one `out`, and an `rc` of exactly 0; any other rc is a refusal in
@@ -107,25 +94,6 @@ export function decode(text: string, secrets: readonly string[]): Success {
     sent: 'refused',
     upstream: { target: null, backend: '1010data', httpStatus: 200, code: rc, message, requestId: null },
   });
-}
-
-function rootOf(text: string): Element {
-  if (/<!(?:DOCTYPE|ENTITY)/i.test(text)) throw malformed('The answer declares a document type.');
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(text)) throw malformed('The answer holds control characters.');
-  const encoding = /^\s*<\?xml[^>]*\bencoding=["']([^"']*)["']/.exec(text)?.[1];
-  if (encoding !== undefined && !/^(?:utf-8|us-ascii)$/i.test(encoding)) throw malformed('The answer is not in UTF-8.');
-  if (XMLValidator.validate(text) !== true) throw malformed('The answer is not a whole XML document.');
-  let document: unknown;
-  try {
-    document = parser.parse(text);
-  } catch {
-    throw malformed('The answer cannot be read as XML.');
-  }
-  const roots = isElement(document) ? Object.entries(document) : [];
-  const [name, root] = roots[0] ?? [];
-  if (roots.length !== 1 || name !== 'out' || !isElement(root)) throw malformed('The answer has no <out> root.');
-  return root;
 }
 
 const byCode: Readonly<Record<string, readonly [FailureKind, string]>> = {
@@ -157,58 +125,4 @@ export function sessionOf({ out }: Success): Session {
     throw malformed('The answer to login names no session.');
   }
   return { sid, password: { kind: 'session', value: pswd } };
-}
-
-/** The members of a pool. Their facts may be attributes or child elements, whatever the elements are called. */
-export function membersOf({ out }: Success, target: string): readonly Process[] {
-  return descendants(out)
-    .filter((element) => fact(element, 'free') !== undefined)
-    .map((element) => {
-      const id = fact(element, 'uid', 'id', 'name', '#text');
-      if (id === undefined) throw malformed('A member of the pool has no name.');
-      const free = isYes(fact(element, 'free'));
-      const isIn = isYes(fact(element, 'loggedin', 'logged_in', 'login'));
-      return {
-        id,
-        target,
-        backend: '1010data',
-        node: null,
-        user: id,
-        client: null,
-        database: null,
-        application: null,
-        command: null,
-        state: free ? (isIn ? 'idle' : 'offline') : 'active',
-        idleSeconds: null,
-        busySeconds: null,
-        ageSeconds: null,
-        statement: null,
-        draining: isYes(fact(element, 'marked', 'mark')),
-      };
-    });
-}
-
-function fact(element: Element, ...names: readonly string[]): string | undefined {
-  for (const name of names) {
-    const value = element[name];
-    if (typeof value === 'string' && value !== '') return value;
-  }
-  return undefined;
-}
-
-function isYes(text: string | undefined): boolean {
-  return text !== undefined && /^(?:1|true|yes|y|on)$/i.test(text);
-}
-
-function descendants(element: Element): readonly Element[] {
-  const children = Object.values(element).flat().filter(isElement);
-  return children.flatMap((child) => [child, ...descendants(child)]);
-}
-
-function isElement(value: unknown): value is Element {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function malformed(message: string): Failure {
-  return new Failure('upstream-malformed', message, { sent: 'perhaps' });
 }

@@ -1,0 +1,52 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { Failure } from '../../core/failure.js';
+
+/** An element: its attributes and children by their names. */
+export type Element = Readonly<Record<string, unknown>>;
+
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: '',
+  parseTagValue: false,
+  parseAttributeValue: false,
+  ignoreDeclaration: true,
+  ignorePiTags: true,
+  alwaysCreateTextNode: false,
+});
+
+/** The `<out>` of a whole, valid document. Throws Failure `upstream-malformed` for anything else. */
+export function rootOf(text: string): Element {
+  if (/<!(?:DOCTYPE|ENTITY)/i.test(text)) throw malformed('The answer declares a document type.');
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(text)) throw malformed('The answer holds control characters.');
+  const encoding = /^\s*<\?xml[^>]*\bencoding=["']([^"']*)["']/.exec(text)?.[1];
+  if (encoding !== undefined && !/^(?:utf-8|us-ascii)$/i.test(encoding)) throw malformed('The answer is not in UTF-8.');
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- its successor is another package; docs/decisions/0004
+  if (XMLValidator.validate(text) !== true) throw malformed('The answer is not a whole XML document.');
+  let document: unknown;
+  try {
+    document = parser.parse(text);
+  } catch {
+    throw malformed('The answer cannot be read as XML.');
+  }
+  const roots = isElement(document) ? Object.entries(document) : [];
+  const [name, root] = roots[0] ?? [];
+  if (roots.length !== 1 || name !== 'out' || !isElement(root)) throw malformed('The answer has no <out> root.');
+  return root;
+}
+
+/** All elements below one. */
+export function descendants(element: Element): readonly Element[] {
+  const children = Object.values(element).flat().filter(isElement);
+  return children.flatMap((child) => [child, ...descendants(child)]);
+}
+
+/** Is this an element, rather than text or a list? */
+export function isElement(value: unknown): value is Element {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** An answer that proves nothing. */
+export function malformed(message: string): Failure {
+  return new Failure('upstream-malformed', message, { sent: 'perhaps' });
+}

@@ -1,0 +1,183 @@
+import 'reflect-metadata';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { Agent } from 'undici';
+import { demoKeys, gatewayConfig, gatewayEnvironment } from '../sandbox/gateway-config.ts';
+import { startVendors, type VendorOptions, type Vendors } from '../sandbox/vendors.ts';
+import type { LookAnswer } from '../src/core/look.js';
+import type { Operation } from '../src/core/operation.js';
+import { startApp, version, type Running } from '../src/app.js';
+import { backends } from '../src/backends/backends.module.js';
+import { loadConfiguration } from '../src/platform/config/load.js';
+import type { AnsweredProblem } from '../src/platform/problem/send-problem.js';
+import { openLog } from '../src/platform/telemetry/log.js';
+
+export { demoKeys } from '../sandbox/gateway-config.ts';
+
+/** The configuration of a gateway, open to change before it is checked. */
+export interface Config {
+  server: Record<string, unknown>;
+  auth: { apiKeys: object[]; jwt: object[] };
+  connections: Record<string, Record<string, unknown>>;
+  targets: ({ name: string; backend: string; connection: string } & Record<string, unknown>)[];
+}
+
+export interface GatewayOptions {
+  /** Shared vendors are neither reset nor closed; vendors of its own are started otherwise. */
+  readonly vendors?: Vendors;
+  readonly vendorOptions?: VendorOptions;
+  /** Timeouts, breaker and concurrency of every connection. */
+  readonly traffic?: object;
+  readonly server?: object;
+  /** Signs requests to Huawei instead of taking a token. */
+  readonly signed?: boolean;
+  /** Changes the configuration before it is written. */
+  readonly change?: (config: Config) => void;
+}
+
+export interface CallOptions {
+  readonly headers?: Readonly<Record<string, string | string[]>>;
+  /** Text and bytes go as they are, a stream in chunks; anything else as JSON. */
+  readonly body?: unknown;
+  /** The key of the caller; null for none. The demo operator's if absent. */
+  readonly key?: string | null;
+  readonly signal?: AbortSignal;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  /** The body as JSON; undefined if it is none. */
+  readonly body: unknown;
+}
+
+/** The answer of a mutating call, or of a look at an operation. */
+export function operationOf({ body }: Answer): Operation {
+  return body as Operation;
+}
+
+export function problemOf({ body }: Answer): AnsweredProblem {
+  return body as AnsweredProblem;
+}
+
+export function lookOf({ body }: Answer): Pick<LookAnswer, 'items' | 'targets'> & { nextPageToken: string | null } {
+  return body as Pick<LookAnswer, 'items' | 'targets'> & { nextPageToken: string | null };
+}
+
+export function listOf({ body }: Answer): { items: Operation[]; nextPageToken: string | null } {
+  return body as { items: Operation[]; nextPageToken: string | null };
+}
+
+export interface Gateway {
+  readonly url: string;
+  readonly vendors: Vendors;
+  readonly running: Running;
+  /** What was logged so far, at every level. */
+  readonly log: readonly object[];
+  /** One request over a real socket. The path goes out as it is written. */
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>;
+  /** Sends bytes as they are, and resolves to all that came back once the server has closed. */
+  raw(bytes: string | Buffer): Promise<string>;
+  close(): Promise<void>;
+}
+
+export function sha256(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
+}
+
+/** The configuration of the sandbox, without what this build has no backend for. */
+export function configFor(vendors: Vendors, { traffic, server, signed, change }: GatewayOptions = {}): Config {
+  const options = { ...(traffic && { traffic }), ...(server && { server }), ...(signed && { signed }) };
+  const config = JSON.parse(gatewayConfig(vendors.urls, options)) as Config;
+  const kinds = new Set(backends.map(({ kind }) => kind));
+  const vendorNames = new Set(backends.map(({ vendor }) => vendor.vendor));
+  config.targets = config.targets.filter(({ backend }) => kinds.has(backend));
+  config.connections = Object.fromEntries(
+    Object.entries(config.connections).filter(([, { vendor }]) => vendorNames.has(vendor as string)),
+  );
+  change?.(config);
+  return config;
+}
+
+/** A file that holds a configuration, and is gone after `drop`. */
+export function writeConfig(text: string): { readonly file: string; readonly drop: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'));
+  const file = join(folder, 'sluice.yaml');
+  writeFileSync(file, text);
+  return {
+    file,
+    drop: () => {
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** Starts Sluice as `main` does, on a free port, in front of emulated vendors. */
+export async function openGateway(options: GatewayOptions = {}): Promise<Gateway> {
+  const vendors = options.vendors ?? (await startVendors(options.vendorOptions));
+  const { file, drop } = writeConfig(JSON.stringify(configFor(vendors, options)));
+  const lines: object[] = [];
+  const write = (line: string): void => {
+    lines.push(JSON.parse(line) as object);
+  };
+  const log = openLog('trace', version, { write });
+  const configuration = loadConfiguration(file, backends, gatewayEnvironment);
+  drop();
+  const running = await startApp(configuration, log);
+  const agent = new Agent({ keepAliveTimeout: 1000, connections: 200 });
+  return {
+    url: running.url,
+    vendors,
+    running,
+    log: lines,
+    call: (method, path, call) => send(agent, running.url, method, path, call),
+    raw: (bytes) => exchange(new URL(running.url), bytes),
+    close: async () => {
+      await agent.destroy();
+      await running.stop();
+      if (!options.vendors) await vendors.close();
+    },
+  };
+}
+
+async function send(agent: Agent, url: string, method: string, path: string, call: CallOptions = {}): Promise<Answer> {
+  const { headers = {}, body, key = demoKeys.operator, signal } = call;
+  const asItIs = typeof body === 'string' || Buffer.isBuffer(body) || body instanceof Readable;
+  const { origin, pathname } = new URL(url);
+  const answer = await agent.request({
+    origin,
+    path: `${pathname === '/' ? '' : pathname}${path}`,
+    method,
+    headers: {
+      ...(key === null ? {} : { 'x-api-key': key }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    body: body === undefined ? null : asItIs ? body : JSON.stringify(body),
+    ...(signal && { signal }),
+  });
+  const text = await answer.body.text();
+  return {
+    status: answer.statusCode,
+    headers: Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value)])),
+    text,
+    body: /json/.test(String(answer.headers['content-type'])) ? (JSON.parse(text) as unknown) : undefined,
+  };
+}
+
+async function exchange({ hostname, port }: URL, bytes: string | Buffer): Promise<string> {
+  const socket = connect(Number(port), hostname);
+  const pieces: Buffer[] = [];
+  socket.on('data', (piece: Buffer) => pieces.push(piece));
+  // A server that cuts us off may reset the connection: what it said before counts.
+  socket.on('error', () => undefined);
+  socket.write(bytes);
+  await once(socket, 'close');
+  return Buffer.concat(pieces).toString();
+}

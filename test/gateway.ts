@@ -91,16 +91,11 @@ export function sha256(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
 
-/** The configuration of the sandbox, without what this build has no backend for. */
+/** The configuration of the sandbox, for a gateway that stops at once. */
 export function configFor(vendors: Vendors, { traffic, server, signed, change }: GatewayOptions = {}): Config {
-  const options = { ...(traffic && { traffic }), ...(server && { server }), ...(signed && { signed }) };
-  const config = JSON.parse(gatewayConfig(vendors.urls, options)) as Config;
-  const kinds = new Set(backends.map(({ kind }) => kind));
-  const vendorNames = new Set(backends.map(({ vendor }) => vendor.vendor));
-  config.targets = config.targets.filter(({ backend }) => kinds.has(backend));
-  config.connections = Object.fromEntries(
-    Object.entries(config.connections).filter(([, { vendor }]) => vendorNames.has(vendor as string)),
-  );
+  const options = { server: { drain: { delaySeconds: 0, timeoutSeconds: 1 }, ...server }, traffic, signed };
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const config = JSON.parse(gatewayConfig(vendors.urls, Object.fromEntries(given))) as Config;
   change?.(config);
   return config;
 }

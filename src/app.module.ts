@@ -7,6 +7,7 @@ import { Operations } from './core/operations.js';
 import { JOURNAL } from './operations/journal.token.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { AuthGuard } from './platform/auth/auth.guard.js';
+import { BASE_PATH } from './platform/base-path.token.js';
 import { CLOCK } from './platform/clock.token.js';
 import { CurrentSnapshot } from './platform/config/snapshot.js';
 import { ProblemsController } from './platform/docs/problems.controller.js';
@@ -22,6 +23,7 @@ export interface Parts {
   readonly operations: Operations;
   readonly current: CurrentSnapshot;
   readonly health: HealthBoard;
+  readonly basePath: string;
 }
 
 @Module({})
@@ -30,13 +32,14 @@ class PartsModule {}
 /** Names the modules. */
 @Module({})
 export class AppModule {
-  static of({ clock, journal, operations, current, health }: Parts): DynamicModule {
+  static of({ clock, journal, operations, current, health, basePath }: Parts): DynamicModule {
     const providers: Provider[] = [
       { provide: CLOCK, useValue: clock },
       { provide: JOURNAL, useValue: journal },
       { provide: Operations, useValue: operations },
       { provide: CurrentSnapshot, useValue: current },
       { provide: HealthBoard, useValue: health },
+      { provide: BASE_PATH, useValue: basePath },
     ];
     return {
       module: AppModule,

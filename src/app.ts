@@ -95,15 +95,15 @@ export async function buildApp(configuration: Configuration, log: Logger) {
     if (status !== undefined && reply.statusCode < 400) void reply.code(status);
     done(null, payload);
   });
-  const parts = { clock, journal, operations, current: new CurrentSnapshot(snapshot), health };
+  const { basePath = '', docs = true } = server;
+  const parts = { clock, journal, operations, current: new CurrentSnapshot(snapshot), health, basePath };
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(parts), adapter, {
     bodyParser: false,
     logger: false,
   });
   app.useGlobalPipes(new AcceptPipe());
   app.useGlobalFilters(filter);
-  const { basePath, docs = true } = server;
-  if (basePath !== undefined) app.setGlobalPrefix(basePath, { exclude: ['problems', 'problems/:code'] });
+  if (basePath !== '') app.setGlobalPrefix(basePath, { exclude: ['problems', 'problems/:code'] });
   const document = openApiOf(app, version);
   serveDocs(app, document, docs);
   if (server.management === undefined) serveManagement(fastify, metrics.registry, readiness);

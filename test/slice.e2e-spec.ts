@@ -572,6 +572,13 @@ describe('a call that takes its time', () => {
     expect((await flush({ targets: ['bi-pool'] }, { headers: { prefer: 'handling=lenient' } })).status).toBe(200);
   });
 
+  it('is told where it is also below a base path', async () => {
+    await open({ server: { basePath: '/sluice' } });
+    vendors.faults.add({ kind: 'latency', milliseconds: 50 });
+    const accepted = await flush({ targets: ['bi-pool'] }, { headers: { prefer: 'respond-async' } });
+    expect(accepted.headers['location']).toBe(`/sluice/operations/${operationOf(accepted).id}`);
+  });
+
   it('runs to its end though its caller hangs up', async () => {
     await open();
     vendors.faults.add({ kind: 'latency', milliseconds: 100, call: 'flushpool' });

@@ -8,6 +8,7 @@ import { mostShared } from '../core/problem.js';
 import { Refusals } from '../core/refusals.js';
 import type { MutatingRequest, Place } from '../core/request.js';
 import type { Ask } from '../platform/auth/ask.js';
+import { BASE_PATH } from '../platform/base-path.token.js';
 import { OperationFailure } from '../platform/problem/problem.filter.js';
 import { noCounts } from '../core/counts.js';
 import { faultsOf } from '../validation/draft.js';
@@ -25,10 +26,12 @@ const askAgainSeconds = 2;
 export class OperationsService {
   readonly #operations: Operations;
   readonly #journal: Journal;
+  readonly #basePath: string;
 
-  constructor(operations: Operations, @Inject(JOURNAL) journal: Journal) {
+  constructor(operations: Operations, @Inject(JOURNAL) journal: Journal, @Inject(BASE_PATH) basePath: string) {
     this.#operations = operations;
     this.#journal = journal;
+    this.#basePath = basePath;
   }
 
   /** Begins an operation, waits as long as the caller is ready to, and answers with its record. */
@@ -40,7 +43,7 @@ export class OperationsService {
     const operation = await this.#find(id);
     ask.header('sluice-state', operation.state);
     ask.header('sluice-completed', String(isCompleted(operation)));
-    return answer(ask, operation);
+    return answer(ask, operation, `${this.#basePath}/operations/${id}`);
   }
 
   /** How an operation stands, after waiting for its end as long as the caller is ready to. */
@@ -123,7 +126,7 @@ function blank({ state, completed }: TargetOutcome): TargetOutcome {
 }
 
 /** 200, 202, 207, or a problem when nothing was done. */
-function answer(ask: Ask, operation: Operation): Operation {
+function answer(ask: Ask, operation: Operation, address: string): Operation {
   switch (operation.state) {
     case 'planned':
     case 'succeeded':
@@ -134,7 +137,7 @@ function answer(ask: Ask, operation: Operation): Operation {
       return operation;
     case 'running':
       ask.status(202);
-      ask.header('location', `/operations/${operation.id}`);
+      ask.header('location', address);
       ask.header('retry-after', String(askAgainSeconds));
       return operation;
     case 'failed':

@@ -42,7 +42,10 @@ function readRefusal({ status, headers }: Answer): Failure {
 /** The whole outgoing stack, with limits that no healthy loopback reaches unless a test sets them. */
 interface Stack {
   readonly send: Send;
+  /** Every attempt. */
   readonly measured: Measured[];
+  /** Every exchange. */
+  readonly settled: Measured[];
   readonly circuit: string[];
   /** Milliseconds of each pause between attempts: no pause is really made. */
   readonly pauses: number[];
@@ -59,6 +62,7 @@ function stack(limits: Partial<Limits> = {}, service: Partial<Service> = {}): St
   const dispatcher = openSockets(whole);
   open.push(dispatcher);
   const measured: Measured[] = [];
+  const settled: Measured[] = [];
   const circuit: string[] = [];
   const pauses: number[] = [];
   const clock: Clock = {
@@ -72,11 +76,12 @@ function stack(limits: Partial<Limits> = {}, service: Partial<Service> = {}): St
     { connection: 'spec', service: 'spec', dispatcher, limits: whole, readRefusal, ...service },
     {
       measured: (one) => measured.push(one),
+      settled: (one) => settled.push(one),
       circuit: (_connection, _service, state) => circuit.push(state),
     },
     clock,
   );
-  return { send, measured, circuit, pauses };
+  return { send, measured, settled, circuit, pauses };
 }
 
 function exchange(url: string, facts: Partial<Exchange> = {}): Exchange {
@@ -206,11 +211,14 @@ describe('a vendor that reads the request, and then', () => {
   it.each(rows)('$name: $kind', async ({ script, kind, sent = 'perhaps', reads, limits = {}, closes = false }) => {
     const attempt = async (facts: Partial<Exchange>, times: number): Promise<void> => {
       await using server = await ScriptedServer.start(script);
-      const { send, measured } = stack(limits);
+      const { send, measured, settled } = stack(limits);
       expect(await failureOf(send(exchange(server.url(), facts), call()))).toMatchObject({ kind, sent });
       expect(server.ledger).toHaveLength(times);
       expect(measured.map(({ outcome }) => outcome)).toEqual(Array.from({ length: times }, () => kind));
-      expect(inspect(measured)).not.toContain(secret);
+      expect(settled).toMatchObject([
+        { connection: 'spec', backend: 'spec', target: 'orders', call: 'kill', outcome: kind },
+      ]);
+      expect(inspect([measured, settled])).not.toContain(secret);
       if (closes) await server.closed();
     };
     await Promise.all([attempt({}, 1), attempt(read, reads)]);
@@ -606,12 +614,13 @@ describe('a call whose time is over', () => {
 describe('the circuit breaker', () => {
   it('opens after failures in a row, and then refuses without sending', async () => {
     await using server = await ScriptedServer.start(onRequest(reset));
-    const { send, circuit } = stack({ failures: 3, openMs: 60_000 });
+    const { send, circuit, measured, settled } = stack({ failures: 3, openMs: 60_000 });
     for (let at = 0; at < 3; at += 1) await failureOf(send(exchange(server.url()), call()));
     expect(circuit).toEqual(['open']);
     const failure = await failureOf(send(exchange(server.url()), call()));
     expect(failure).toMatchObject({ kind: 'upstream-unavailable', sent: 'never', retryAfterMs: 60_000 });
     expect(server.ledger).toHaveLength(3);
+    expect([measured.length, settled.length]).toEqual([3, 4]);
   });
 
   it('counts failures in a row: an answer in between begins anew', async () => {
@@ -745,7 +754,7 @@ class BlackHole implements AsyncDisposable {
 }
 
 /** A key and a certificate (RFC 5280) that only vouches for itself. */
-function selfSigned(name: string): { readonly key: string; readonly cert: string } {
+function selfSigned(name: string): { readonly key: string | Buffer; readonly cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const der = (tag: number, ...contents: readonly Buffer[]): Buffer => {
     const content = Buffer.concat(contents);
@@ -764,7 +773,7 @@ function selfSigned(name: string): { readonly key: string; readonly cert: string
   const signature = der(0x03, Buffer.from([0]), sign('sha256', content, privateKey));
   const certificate = sequence(content, ecdsaWithSha256, signature).toString('base64');
   return {
-    key: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
     cert: `-----BEGIN CERTIFICATE-----\n${certificate}\n-----END CERTIFICATE-----\n`,
   };
 }

@@ -36,7 +36,9 @@ const knownErrors: Readonly<Record<string, readonly [FailureKind, string]>> = {
 /** Turns whatever was thrown into a Failure of ours. */
 export function failureFrom(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
-  const code = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
+  // Nest wraps what Fastify throws.
+  const original: unknown = thrown instanceof HttpException ? thrown.cause : thrown;
+  const code = original instanceof Error && 'code' in original ? String(original.code) : '';
   const known = knownErrors[code];
   if (known) return new Failure(known[0], known[1], { cause: thrown });
   if (thrown instanceof HttpException && thrown.getStatus() === 404) {

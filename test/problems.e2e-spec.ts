@@ -468,6 +468,24 @@ describe('what is hardly HTTP', () => {
     expectProblem(await rawAnswer(bytes), 400, 'invalid-request');
   });
 
+  it.each([
+    ['no Host', 'GET /targets HTTP/1.1\r\nConnection: close\r\n\r\n'],
+    ['two Hosts', 'GET /targets HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n'],
+    ['an address that cannot be decoded', 'GET /% HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'],
+    ['the same of a call that would change something', 'DELETE /%ff HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'],
+  ])('is a problem like any other: %s', async (_name, bytes) => {
+    const answer = await rawAnswer(bytes);
+    expectProblem(answer, 400, 'invalid-request');
+    expect(answer.headers['sluice-completed']).toBe(bytes.startsWith('DELETE') ? 'false' : undefined);
+  });
+
+  it('is served if it is old or expects what nobody knows', async () => {
+    const key = `X-API-Key: ${demoKeys.viewer}`;
+    expect((await rawAnswer(`GET /targets HTTP/1.0\r\n${key}\r\n\r\n`)).status).toBe(200);
+    const expecting = ['GET /targets HTTP/1.1', 'Host: a', key, 'Expect: miracles', 'Connection: close', '', ''];
+    expect((await rawAnswer(expecting.join('\r\n'))).status).toBe(200);
+  });
+
   it('is cut when it comes too slowly: headers after 5 s, the whole after 10 s', async () => {
     const started = Date.now();
     const timed = async (bytes: string) => {

@@ -27,7 +27,13 @@ export function openFastify(
   const adapter = new FastifyAdapter({
     bodyLimit: maxBodyBytes,
     requestTimeout: requestMs,
-    http: { maxHeaderSize: hardLimitBytes, headersTimeout: headersMs, connectionsCheckingInterval: checkEveryMs },
+    http: {
+      maxHeaderSize: hardLimitBytes,
+      headersTimeout: headersMs,
+      connectionsCheckingInterval: checkEveryMs,
+      // Node would refuse a missing Host without a word: it is us who refuse.
+      requireHostHeader: false,
+    },
     routerOptions: { maxParamLength: 256, querystringParser: parseQuery },
     requestIdHeader: false,
     genReqId: ({ headers }: IncomingMessage) => {
@@ -35,17 +41,23 @@ export function openFastify(
       return typeof given === 'string' && requestId.test(given) ? given : randomUUID();
     },
     logger: false,
-    frameworkErrors: refuse,
+    // What Fastify cannot route at all passes no hook.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      void reply.headers(commonHeaders(request));
+      refuse(error, request, reply);
+    },
     clientErrorHandler: refuseBroken,
   });
   const fastify = adapter.getInstance<FastifyInstance>();
   takeJsonOnly(fastify);
-  fastify.addHook('onRequest', refuseOversize);
+  fastify.addHook('onRequest', refuseAtOnce);
+  // An expectation that nobody knows is ignored, as RFC 9110 (10.1.1) allows: Node would refuse it without a word.
+  fastify.server.on('checkExpectation', (request, response) => fastify.server.emit('request', request, response));
   return adapter;
 }
 
 /** Headers that every answer carries. */
-export function commonHeaders({ id, method }: Pick<FastifyRequest, 'id' | 'method'>): Record<string, string> {
+function commonHeaders({ id, method }: Pick<FastifyRequest, 'id' | 'method'>): Record<string, string> {
   const isMutating = method === 'POST' || method === 'DELETE';
   return {
     'x-request-id': id,
@@ -55,14 +67,21 @@ export function commonHeaders({ id, method }: Pick<FastifyRequest, 'id' | 'metho
   };
 }
 
-function refuseOversize(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
+function refuseAtOnce(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
   void reply.headers(commonHeaders(request));
-  if (request.raw.url !== undefined && request.raw.url.length > maxUrlBytes) {
-    done(new Failure('uri-too-long', 'The address is longer than 16 KiB: long lists of ids go into the body.'));
-    return;
+  done(faultOf(request.raw));
+}
+
+function faultOf({ url = '', rawHeaders, httpVersion }: IncomingMessage): Failure | undefined {
+  if (url.length > maxUrlBytes) {
+    return new Failure('uri-too-long', 'The address is longer than 16 KiB: long lists of ids go into the body.');
   }
-  const bytes = request.raw.rawHeaders.reduce((sum, text) => sum + text.length + 2, 0);
-  done(bytes > maxHeaderBytes ? new Failure('headers-too-large', 'The headers are larger than 16 KiB.') : undefined);
+  const bytes = rawHeaders.reduce((sum, text) => sum + text.length + 2, 0);
+  if (bytes > maxHeaderBytes) return new Failure('headers-too-large', 'The headers are larger than 16 KiB.');
+  const hosts = rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'host').length;
+  return hosts > 1 || (hosts === 0 && httpVersion === '1.1')
+    ? new Failure('invalid-request', 'The header Host must be given once.')
+    : undefined;
 }
 
 interface BrokenRequest extends Error {

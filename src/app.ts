@@ -14,7 +14,7 @@ import { CurrentSnapshot, openSnapshot } from './platform/config/snapshot.js';
 import { openApiOf, serveDocs } from './platform/docs/openapi.js';
 import { AcceptPipe } from './platform/http/accept.pipe.js';
 import { openFastify } from './platform/http/fastify.js';
-import { refuseOtherMethods, watchRoutes } from './platform/http/methods.js';
+import { refuseUnrouted } from './platform/http/methods.js';
 import { Drain } from './platform/lifecycle/drain.js';
 import { serveManagement, type Readiness } from './platform/management/management.js';
 import { ProblemFilter } from './platform/problem/problem.filter.js';
@@ -88,7 +88,7 @@ export async function buildApp(configuration: Configuration, log: Logger) {
   const fastify = adapter.getInstance<FastifyInstance>();
   const readiness: Readiness = { ready: false };
   const drain = new Drain(fastify, operations, readiness, clock);
-  const routes = watchRoutes(fastify);
+  refuseUnrouted(fastify);
   logRequests(fastify, log, metrics);
   fastify.addHook('onSend', (_request, reply, payload, done) => {
     const status = chosenStatus(reply);
@@ -108,7 +108,6 @@ export async function buildApp(configuration: Configuration, log: Logger) {
   serveDocs(app, document, docs);
   if (server.management === undefined) serveManagement(fastify, metrics.registry, readiness);
   await app.init();
-  refuseOtherMethods(fastify, routes);
   return { app, document, metrics, readiness, snapshot, drain };
 }
 

@@ -98,6 +98,14 @@ describe('an address', () => {
     expect(answer.headers['allow']).toBe(allow);
   });
 
+  it.each(['TRACE', 'PROPFIND', 'QUERY', 'LINK', 'M-SEARCH'])('knows even less of %s', async (method) => {
+    const end = 'HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
+    const answer = await rawAnswer(`${method} /operations/op_1?limit=1 ${end}`);
+    expectProblem(answer, 405, 'method-not-allowed');
+    expect(answer.headers['allow']).toBe('GET, HEAD');
+    expectProblem(await rawAnswer(`${method} /unknown ${end}`), 404, 'not-found');
+  });
+
   it.each([20, 60, 100])('of %i KB is too long', async (kilobytes) => {
     const query = `target=bi-pool&${'id=acme_m1&'.repeat((kilobytes * 1024) / 11)}`;
     const answer = await rawAnswer(
@@ -155,6 +163,10 @@ describe('a body', () => {
     ['UTF-16', 'application/json; charset=utf-16', Buffer.from('{"targets":["bi-pool"]}', 'utf16le')],
     ['Latin 1', 'application/json; charset=iso-8859-1', '{"targets":["bi-pool"]}'],
     ['multipart', 'multipart/form-data; boundary=x', '--x--'],
+    ['no type at all', '', '{"targets":["bi-pool"]}'],
+    ['nonsense', ';;', '{"targets":["bi-pool"]}'],
+    ['half a type', 'application/', '{"targets":["bi-pool"]}'],
+    ['a parameter that is none', 'application/json; charset', '{"targets":["bi-pool"]}'],
     ['an empty form', 'application/x-www-form-urlencoded', ''],
   ])('of another type is refused: %s', async (_name, type, body) => {
     expectProblem(await flush(body, { headers: { 'content-type': type } }), 415, 'unsupported-media-type');

@@ -1,32 +1,42 @@
 import type { FastifyInstance } from 'fastify';
 import { Failure } from '../../core/failure.js';
 
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
-
-/** Remembers every route, so that a known path with another method can be told from an unknown path. Call before routes are made. */
-export function watchRoutes(fastify: FastifyInstance): ReadonlyMap<string, ReadonlySet<string>> {
-  const routes = new Map<string, Set<string>>();
-  fastify.addHook('onRoute', ({ url, method }) => {
-    const known = routes.get(url) ?? new Set<string>();
-    for (const one of [method].flat()) known.add(one);
-    routes.set(url, known);
-  });
-  return routes;
+interface Known {
+  readonly path: RegExp;
+  readonly methods: Set<string>;
 }
 
-/** Answers 405 with `Allow` where a path is known and a method is not. Call once all routes are made. */
-export function refuseOtherMethods(fastify: FastifyInstance, routes: ReadonlyMap<string, ReadonlySet<string>>): void {
-  for (const [url, known] of [...routes].filter(([path]) => !path.includes('*'))) {
-    const others = methods.filter((method) => !known.has(method));
-    const allow = [...known].toSorted().join(', ');
-    if (others.length === 0) continue;
-    fastify.route({
-      method: others,
-      url,
-      handler: (_request, reply) => {
-        void reply.header('allow', allow);
-        throw new Failure('method-not-allowed', `Here only ${allow} can be used.`);
-      },
-    });
-  }
+/**
+ * Answers what no route takes, whatever the method: 405 with `Allow` where the path is known, else 404. Call before routes
+ * are made.
+ */
+export function refuseUnrouted(fastify: FastifyInstance): void {
+  const routes = new Map<string, Known>();
+  fastify.addHook('onRoute', ({ url, method }) => {
+    if (url.includes('*')) return;
+    const known = routes.get(url) ?? { path: pathOf(url), methods: new Set() };
+    for (const one of [method].flat()) known.methods.add(one);
+    routes.set(url, known);
+  });
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404) {
+      done();
+      return;
+    }
+    const path = request.url.split('?')[0] ?? '';
+    const known = [...routes.values()].find((route) => route.path.test(path));
+    if (!known) {
+      done(new Failure('not-found', 'There is nothing at this address.'));
+      return;
+    }
+    const allow = [...known.methods].toSorted().join(', ');
+    void reply.header('allow', allow);
+    done(new Failure('method-not-allowed', `Here only ${allow} can be used.`));
+  });
+}
+
+/** What the paths of a route look like: `:name` stands for one segment. */
+function pathOf(url: string): RegExp {
+  const segments = url.split('/').map((segment) => (segment.startsWith(':') ? '[^/]+' : RegExp.escape(segment)));
+  return new RegExp(`^${segments.join('/')}$`);
 }

@@ -425,6 +425,23 @@ describe('a query', () => {
     expect(parametersOf(answer)).toContain(parameter);
   });
 
+  it.each([
+    ['GET', '/targets'],
+    ['GET', '/targets/bi-pool'],
+    ['GET', '/operations/op_1'],
+    ['POST', '/sessions/flush'],
+    ['POST', '/sessions/tune'],
+  ])('is refused where none is taken: it might mean something (%s %s)', async (method, path) => {
+    const body = method === 'GET' ? {} : { body: { targets: ['bi-pool'] } };
+    for (const query of ['dryRun=true', 'x', '__proto__=1', '%ff']) {
+      const answer = await gateway.call(method, `${path}?${query}`, body);
+      expectProblem(answer, 400, 'invalid-request');
+      const parameter = query === '%ff' ? '' : query.split('=')[0];
+      expect(parametersOf(answer)).toContain(parameter);
+    }
+    expect((await gateway.call('GET', '/targets?')).status).toBe(200);
+  });
+
   it('needs a target', async () => {
     for (const [method, path] of [
       ['GET', '/processes'],

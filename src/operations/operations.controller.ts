@@ -1,7 +1,9 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Asked, type Ask } from '../platform/auth/ask.js';
-import { Answers } from '../platform/docs/answers.js';
+import { Answers, AnswersRunning, TakesPrefer } from '../platform/docs/answers.js';
+import { operationIdShape } from '../platform/docs/shapes.js';
+import { NoQuery, refuseFaulty } from '../validation/draft.js';
 import { OperationListDto, OperationListQuery } from './operation-list.dto.js';
 import { OperationDto } from './operations.dto.js';
 import { OperationsService } from './operations.service.js';
@@ -12,16 +14,25 @@ export class OperationsController {
   constructor(private readonly operations: OperationsService) {}
 
   /** What was done, newest first. Dry runs are left out. You see what you asked for, and what was done to targets that you operate. */
+  @ApiOperation({ summary: 'List operations' })
   @Get()
   @Answers(OperationListDto, 'invalid-request')
   listOperations(@Asked() ask: Ask, @Query() query: OperationListQuery): Promise<OperationListDto> {
     return this.operations.list(ask, query);
   }
 
-  /** The record of one mutating call. Waits for its end as `Prefer: wait=N` says (default 10 s, at most 45; 0 answers at once). */
+  /** The record of one mutating call, once it ended, or as it stands when you wait no longer: `Prefer: wait=0` answers at once. */
+  @ApiOperation({ summary: 'Show an operation, waiting for its end' })
+  @ApiParam({
+    name: 'id',
+    description: 'Its id, from the answer of the call or from the list of operations.',
+    schema: operationIdShape,
+  })
+  @TakesPrefer()
   @Get(':id')
-  @Answers(OperationDto, 'not-found')
-  getOperation(@Asked() ask: Ask, @Param('id') id: string): Promise<OperationDto> {
+  @AnswersRunning(OperationDto, 'not-found')
+  async getOperation(@Asked() ask: Ask, @Param('id') id: string, @Query() query: NoQuery): Promise<OperationDto> {
+    refuseFaulty(query);
     return this.operations.read(ask, id);
   }
 }

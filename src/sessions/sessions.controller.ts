@@ -1,8 +1,9 @@
-import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { Body, Controller, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { OperationDto } from '../operations/operations.dto.js';
 import { Asked, type Ask } from '../platform/auth/ask.js';
 import { AnswersOperation } from '../platform/docs/answers.js';
+import { NoQuery } from '../validation/draft.js';
 import { FlushBody, TuneBody } from './sessions.dto.js';
 import { SessionsService } from './sessions.service.js';
 
@@ -11,19 +12,29 @@ import { SessionsService } from './sessions.service.js';
 export class SessionsController {
   constructor(private readonly sessions: SessionsService) {}
 
-  /** Flush one or many targets in one call. Flush ends sessions, it never deletes data (it is not FLUSHALL). */
+  /**
+   * Flush one or many targets in one call. Flush ends sessions, it never deletes data (it is not FLUSHALL).
+   *
+   * `graceful`, the default, never ends a process seen executing something; `forced` ends everything. What cannot be promised
+   * is said in each target's `note`.
+   */
+  @ApiOperation({ summary: 'Flush targets' })
   @Post('flush')
   @HttpCode(200)
   @AnswersOperation(OperationDto, 'unsupported-filter')
-  flushSessions(@Asked() ask: Ask, @Body() body: FlushBody): Promise<OperationDto> {
-    return this.sessions.flush(ask, body);
+  flushSessions(@Asked() ask: Ask, @Query() query: NoQuery, @Body() body: FlushBody): Promise<OperationDto> {
+    return this.sessions.flush(ask, query, body);
   }
 
-  /** Set the parameters of a 1010data session. It is taken over, never ended; if there was none, one is started, and the settings end with it. */
+  /**
+   * Set the parameters of a 1010data session. It is taken over, never ended; if there was none, one is started, and the
+   * settings end with it.
+   */
+  @ApiOperation({ summary: 'Tune a 1010data session' })
   @Post('tune')
   @HttpCode(200)
   @AnswersOperation(OperationDto)
-  tuneSession(@Asked() ask: Ask, @Body() body: TuneBody): Promise<OperationDto> {
-    return this.sessions.tune(ask, body);
+  tuneSession(@Asked() ask: Ask, @Query() query: NoQuery, @Body() body: TuneBody): Promise<OperationDto> {
+    return this.sessions.tune(ask, query, body);
   }
 }

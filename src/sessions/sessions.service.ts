@@ -4,7 +4,7 @@ import { Refusals } from '../core/refusals.js';
 import { inBody } from '../core/request.js';
 import { OperationsService } from '../operations/operations.service.js';
 import type { Ask } from '../platform/auth/ask.js';
-import { faultsOf } from '../validation/draft.js';
+import { faultsOf, type NoQuery } from '../validation/draft.js';
 import type { FlushBody, TuneBody } from './sessions.dto.js';
 
 /** Flushes and tunes sessions. */
@@ -16,8 +16,8 @@ export class SessionsService {
     this.#operations = operations;
   }
 
-  flush(ask: Ask, body: FlushBody): Promise<Operation> {
-    return this.#operations.run(ask, new Refusals(faultsOf(body)), inBody, {
+  flush(ask: Ask, query: NoQuery, body: FlushBody): Promise<Operation> {
+    return this.#operations.run(ask, new Refusals([...faultsOf(query), ...faultsOf(body)]), inBody, {
       kind: 'sessions.flush',
       targets: body.targets ?? [],
       mode: body.mode ?? 'graceful',
@@ -29,8 +29,8 @@ export class SessionsService {
     });
   }
 
-  tune(ask: Ask, body: TuneBody): Promise<Operation> {
-    return this.#operations.run(ask, new Refusals(faultsOf(body)), inBody, {
+  tune(ask: Ask, query: NoQuery, body: TuneBody): Promise<Operation> {
+    return this.#operations.run(ask, new Refusals([...faultsOf(query), ...faultsOf(body)]), inBody, {
       kind: 'sessions.tune',
       targets: body.target === undefined ? [] : [body.target],
       // Without settings the call has a fault, and is refused before anybody reads these.

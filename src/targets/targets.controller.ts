@@ -1,7 +1,9 @@
-import { Controller, Get, Param } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Asked, type Ask } from '../platform/auth/ask.js';
 import { Answers } from '../platform/docs/answers.js';
+import { word } from '../platform/docs/shapes.js';
+import { NoQuery, refuseFaulty } from '../validation/draft.js';
 import { TargetDto, TargetListDto } from './targets.dto.js';
 import { TargetsService } from './targets.service.js';
 
@@ -11,16 +13,21 @@ export class TargetsController {
   constructor(private readonly targets: TargetsService) {}
 
   /** The targets that you may see: what they are, what they can do, and what of that you may ask for. */
+  @ApiOperation({ summary: 'List targets' })
   @Get()
   @Answers(TargetListDto)
-  listTargets(@Asked() ask: Ask): TargetListDto {
+  listTargets(@Asked() ask: Ask, @Query() query: NoQuery): TargetListDto {
+    refuseFaulty(query);
     return { items: this.targets.list(ask) };
   }
 
-  /** One target. */
+  /** One target: what it is, what it can do, what of that you may ask for, and how it did when it was last asked. */
+  @ApiOperation({ summary: 'Show a target' })
+  @ApiParam({ name: 'name', description: 'Its name.', schema: word })
   @Get(':name')
   @Answers(TargetDto, 'unknown-target')
-  getTarget(@Asked() ask: Ask, @Param('name') name: string): TargetDto {
+  getTarget(@Asked() ask: Ask, @Param('name') name: string, @Query() query: NoQuery): TargetDto {
+    refuseFaulty(query);
     return this.targets.get(ask, name);
   }
 }

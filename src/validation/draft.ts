@@ -1,4 +1,5 @@
 import type { Fault } from '../core/failure.js';
+import { Refusals } from '../core/refusals.js';
 
 const faults = new WeakMap<object, readonly Fault[]>();
 
@@ -11,6 +12,9 @@ export abstract class Draft {
   declare protected readonly draft?: never;
 }
 
+/** The query of a call that takes none: whatever stands there is a fault, and might have meant something. */
+export class NoQuery extends Draft {}
+
 export function keepFaults(draft: object, found: readonly Fault[]): void {
   faults.set(draft, found);
 }
@@ -18,6 +22,11 @@ export function keepFaults(draft: object, found: readonly Fault[]): void {
 /** Everything that was wrong with the shape of a draft. */
 export function faultsOf(draft: object): readonly Fault[] {
   return faults.get(draft) ?? [];
+}
+
+/** Throws Failure `invalid-request` if anything was wrong with the shape of a draft. */
+export function refuseFaulty(draft: object): void {
+  new Refusals(faultsOf(draft)).throwIfAny();
 }
 
 const absent = new WeakSet<object>();

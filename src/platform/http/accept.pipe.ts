@@ -1,8 +1,8 @@
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
 import type { Fault } from '../../core/failure.js';
 import { malformedQuery } from './query.js';
-import { accept, type Misfit } from '../../validation/accept.js';
-import { Draft, keepFaults, markAbsent } from '../../validation/draft.js';
+import { accept, type Accepted, type Misfit } from '../../validation/accept.js';
+import { Draft, keepFaults, markAbsent, NoQuery } from '../../validation/draft.js';
 
 /** Turns bodies and queries into drafts. It never throws: whoever uses a draft refuses it with all its faults. */
 @Injectable()
@@ -28,10 +28,15 @@ function acceptBody(Class: new () => Draft, value: unknown): Draft {
 function acceptQuery(Class: new () => Draft, value: unknown): Draft {
   const query = value as Record<string | symbol, string[]>;
   const isBroken = Object.getOwnPropertySymbols(query).includes(malformedQuery);
-  const { value: draft, misfits } = accept(Class, Object.fromEntries(Object.entries(query)));
+  const { value: draft, misfits } = Class === NoQuery ? acceptNothing(query) : accept(Class, { ...query });
   const faults = misfits.map((misfit): Fault => ({ parameter: misfit.path[0] ?? '', message: sentence(misfit) }));
   keepFaults(draft, isBroken ? [{ parameter: '', message: 'The query is not percent-encoded UTF-8.' }] : faults);
   return draft;
+}
+
+function acceptNothing(query: Readonly<Record<string, unknown>>): Accepted<Draft> {
+  const misfits = Object.keys(query).map((name) => ({ path: [name], message: 'is not known here' }));
+  return { value: new NoQuery(), misfits };
 }
 
 function sentence({ path, message }: Misfit): string {

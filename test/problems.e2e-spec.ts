@@ -228,6 +228,25 @@ describe('a body', () => {
   );
 
   it.each([
+    ['{"targets":["bi-pool"],"targets":["bi-user"]}', '/targets'],
+    ['{"targets":["bi-pool"],"targets":["bi-pool"]}', '/targets'],
+    ['{"targets":["bi-pool"],"\\u0074argets":["bi-pool"]}', '/targets'],
+    ['{"targets":["bi-pool"],"dryRun":true,"dryRun":true,"dryRun":true}', '/dryRun,/dryRun'],
+    ['{"targets":["bi-pool",{"a":1},{"b/~":{"c":[]},"b/~":0}]}', '/targets/2/b~1~0'],
+    ['{"":0,"":0}', '/'],
+  ])('has no key twice, not even with the same value: %s', async (body, pointers) => {
+    const answer = await flush(body);
+    expectProblem(answer, 400, 'invalid-request');
+    expect(pointersOf(answer).join()).toBe(pointers);
+  });
+
+  it('may have one key in several objects, and commas and colons in texts', async () => {
+    const answer = await flush('{"targets":["bi-pool"],"x":[{"a":1},{"a":"\\"a\\":{,"}],"y":{"a":[":",","],"x":1}}');
+    expectProblem(answer, 400, 'invalid-request');
+    expect(pointersOf(answer)).toEqual(['/x', '/y']);
+  });
+
+  it.each([
     ['lists', 17, '[', ']'],
     ['objects', 17, '{"a":', '}'],
     ['lists', 20_000, '[', ']'],
@@ -364,6 +383,22 @@ describe('members', () => {
     const looked = await gateway.call('GET', `/processes?${query.join('&')}`);
     expectProblem(looked, 400, 'invalid-request');
     expect(parametersOf(looked)).toEqual(['target']);
+  });
+
+  it.each(['4503599627370497.1', '0.99999999999999999999', '9007199254740993.0'])(
+    'are not rounded to what they are not: %s',
+    async (number) => {
+      const ids = await gateway.call('DELETE', '/processes', { body: `{"target":"nobody","ids":[${number}]}` });
+      expectProblem(ids, 400, 'invalid-request');
+      expect(pointersOf(ids)).toContain('/ids');
+      const idle = await flush(`{"targets":["orders"],"minIdleSeconds":${number}}`);
+      expectProblem(idle, 400, 'invalid-request');
+      expect(pointersOf(idle)).toEqual(['/minIdleSeconds']);
+    },
+  );
+
+  it('are told by JSON pointers', async () => {
+    expect(pointersOf(await flush({ ...dryFlush, 'a/b~c': 1 }))).toEqual(['/a~1b~0c']);
   });
 
   it('take ids in a body as texts or as exact integers, at most 1000', async () => {

@@ -1,5 +1,6 @@
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
 import type { Fault } from '../../core/failure.js';
+import { pointerTo } from './pointer.js';
 import { malformedQuery } from './query.js';
 import { accept, type Accepted, type Misfit } from '../../validation/accept.js';
 import { Draft, keepFaults, markAbsent, NoQuery } from '../../validation/draft.js';
@@ -17,7 +18,7 @@ export class AcceptPipe implements PipeTransform {
 function acceptBody(Class: new () => Draft, value: unknown): Draft {
   const { value: draft, misfits } = accept(Class, value);
   const faults = misfits.map((misfit): Fault => ({
-    pointer: misfit.path.map((step) => `/${step}`).join(''),
+    pointer: pointerTo(misfit.path),
     message: sentence(misfit),
   }));
   keepFaults(draft, faults);

@@ -1,55 +1,47 @@
-import { parse } from 'lossless-json';
+import { isSafeNumber, parse } from 'lossless-json';
 import { Failure, type Fault } from '../../core/failure.js';
+import { Refusals } from '../../core/refusals.js';
+import { pointerTo } from './pointer.js';
 
 const deepest = 16;
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
- * Reads a JSON body strictly: UTF-8 without a byte order mark, no duplicate keys, no keys that reach into prototypes, at
- * most 16 levels deep. Integers beyond 2^53 become bigint, so that nothing is rounded. Throws Failure `invalid-request`.
+ * Reads a JSON body strictly: UTF-8 without a byte order mark, no key twice in one object, no keys that reach into
+ * prototypes, at most 16 levels deep. Integers beyond 2^53 become bigint, and what would be rounded to an integer NaN, so
+ * that no number turns into another. Throws Failure `invalid-request`.
  */
 export function parseJson(body: Buffer): unknown {
   const text = decodeUtf8(body);
-  if (depthOf(text) > deepest)
-    throw invalid([{ pointer: '', message: `is nested deeper than ${String(deepest)} levels` }]);
-  const forbidden = forbiddenIn(parseNatively(text), '');
-  if (forbidden.length > 0) throw invalid(forbidden);
-  try {
-    return parse(text, undefined, { parseNumber, onDuplicateKey: refuseDuplicate });
-  } catch (thrown) {
-    if (thrown instanceof Failure) throw thrown;
-    throw invalid([{ pointer: '', message: 'is not valid JSON' }]);
-  }
+  if (depthOf(text) > deepest) refuse(`The body is nested deeper than ${String(deepest)} levels.`);
+  refuseInvalid(text);
+  new Refusals(keyFaultsIn(text)).throwIfAny();
+  return parse(text, undefined, parseNumber);
 }
 
 function decodeUtf8(body: Buffer): string {
-  if (body.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf]))) {
-    throw invalid([{ pointer: '', message: 'begins with a byte order mark' }]);
-  }
+  if (body.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf]))) refuse('The body begins with a byte order mark.');
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
   } catch {
-    throw invalid([{ pointer: '', message: 'is not UTF-8' }]);
+    return refuse('The body is not UTF-8.');
   }
 }
 
-function parseNatively(text: string): unknown {
+/** The parser of the runtime decides what is JSON. */
+function refuseInvalid(text: string): void {
   try {
-    return JSON.parse(text) as unknown;
+    JSON.parse(text);
   } catch (thrown) {
     const at = thrown instanceof SyntaxError ? /at position (\d+)/.exec(thrown.message)?.[1] : undefined;
-    const where = at === undefined ? '' : `, at character ${at}`;
-    throw invalid([{ pointer: '', message: `is not valid JSON${where}` }]);
+    refuse(`The body is not valid JSON${at === undefined ? '' : `, at character ${at}`}.`);
   }
 }
 
 function parseNumber(text: string): number | bigint {
   const value = Number(text);
-  return /^-?\d+$/.test(text) && !Number.isSafeInteger(value) ? BigInt(text) : value;
-}
-
-function refuseDuplicate({ key }: { readonly key: string }): never {
-  throw invalid([{ pointer: '', message: `has the key ${JSON.stringify(key)} twice in one object` }]);
+  if (/^-?\d+$/.test(text)) return Number.isSafeInteger(value) ? value : BigInt(text);
+  return Number.isInteger(value) && !isSafeNumber(text) ? NaN : value;
 }
 
 /** How deep objects and arrays are nested, found without building any. */
@@ -69,14 +61,42 @@ function depthOf(text: string): number {
   return deepestSeen;
 }
 
-function forbiddenIn(value: unknown, pointer: string): readonly Fault[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, member]): readonly Fault[] => {
-    const at = `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    return forbiddenKeys.has(key) ? [{ pointer: at, message: 'is not a key that is taken' }] : forbiddenIn(member, at);
-  });
+interface Container {
+  readonly pointer: string;
+  /** Null in a list. */
+  readonly keys: Set<string> | null;
+  /** The key or the index of the member that is read. */
+  step: string | number;
 }
 
-function invalid(errors: readonly Fault[]): Failure {
-  return new Failure('invalid-request', `The body ${errors[0]?.message ?? 'is not valid'}.`, { errors });
+/** Texts, with the colon behind them if they are keys, and what structures a document. */
+const tokens = /("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[[\]{},]/g;
+
+/** What is wrong with the keys of a valid document. */
+function keyFaultsIn(text: string): readonly Fault[] {
+  const faults: Fault[] = [];
+  const open: Container[] = [];
+  for (const [token, literal = '', colon] of text.matchAll(tokens)) {
+    const inner = open.at(-1);
+    if (token === '{' || token === '[') {
+      const pointer = inner ? pointerTo([inner.step], inner.pointer) : '';
+      open.push(token === '{' ? { pointer, keys: new Set(), step: '' } : { pointer, keys: null, step: 0 });
+    } else if (token === '}' || token === ']') {
+      open.pop();
+    } else if (token === ',') {
+      if (typeof inner?.step === 'number') inner.step += 1;
+    } else if (colon !== undefined && inner?.keys) {
+      const key = JSON.parse(literal) as string;
+      inner.step = key;
+      const pointer = pointerTo([key], inner.pointer);
+      if (forbiddenKeys.has(key)) faults.push({ pointer, message: `${key} is not a key that is taken.` });
+      else if (inner.keys.has(key)) faults.push({ pointer, message: `${key} stands twice in one object.` });
+      inner.keys.add(key);
+    }
+  }
+  return faults;
+}
+
+function refuse(message: string): never {
+  throw new Failure('invalid-request', message, { errors: [{ pointer: '', message }] });
 }

@@ -1,5 +1,5 @@
 import { Failure } from '../../core/failure.js';
-import type { Fact, ProcessState } from '../../core/process.js';
+import type { Fact, Process, ProcessState } from '../../core/process.js';
 import type { Call, CallRecord, Done, Node, SessionSettings, Target } from '../../core/target.js';
 import type { TentendataTargetConfig } from './tentendata.config.js';
 import type { TentendataConnection } from './tentendata.connection.js';
@@ -76,12 +76,17 @@ export function poolTarget(config: TentendataTargetConfig, pool: string, connect
   };
 }
 
-/** flushpool marks the busy ids and tells no number: one look afterwards does, if the installation has it. */
+/**
+ * flushpool marks the busy ids and tells no number: one look afterwards does, if the installation has it and tells of each
+ * busy id whether it is marked.
+ */
 async function countMarked(
-  look: () => Promise<readonly { readonly draining: boolean | null }[]>,
+  look: () => Promise<readonly Process[]>,
 ): Promise<Pick<Extract<Done, { is: 'done' }>, 'effect' | 'deferred' | 'uncounted'>> {
   try {
-    const deferred = (await look()).filter((member) => member.draining).length;
+    const busy = (await look()).filter(({ state, draining }) => draining ?? (state !== 'idle' && state !== 'offline'));
+    if (busy.some(({ draining }) => draining === null)) return { effect: 'deferred', deferred: null };
+    const deferred = busy.length;
     return { effect: deferred > 0 ? 'deferred' : 'ended', deferred };
   } catch (thrown) {
     const isUnknownCall = thrown instanceof Failure && thrown.kind === 'unsupported-operation';

@@ -81,13 +81,14 @@ export interface Success {
 }
 
 /**
- * Reads an answer. Success is a whole, valid document with one `out`, and an `rc` of exactly 0; any other rc is a refusal in
- * the vendor's words; everything else proves nothing. The secrets are removed from what is quoted.
+ * Reads an answer. Success is a whole, valid document with one `out`, and in it one element `rc` whose text is exactly 0; any
+ * other number is a refusal in the vendor's words; everything else, `00` too, proves nothing. The secrets are removed from
+ * what is quoted.
  */
 export function decode(text: string, secrets: readonly string[]): Success {
   const { rc, msg, ...out } = rootOf(text);
-  if (typeof rc !== 'string' || !/^\d{1,9}$/.test(rc)) throw malformed('The answer has no readable rc.');
-  const message = vendorWords(typeof msg === 'string' ? msg : '', secrets);
+  if (typeof rc !== 'string' || !/^(?:0|-?[1-9]\d{0,8})$/.test(rc)) throw malformed('The answer has no readable rc.');
+  const message = vendorWords(typeof msg === 'string' ? msg.trim() : '', secrets);
   if (rc === '0') return { out, message };
   const { kind, sentence } = refusal(rc, message);
   throw new Failure(kind, sentence, {
@@ -120,9 +121,7 @@ function refusal(rc: string, message: string): { readonly kind: FailureKind; rea
 
 /** The session that login started or took over. */
 export function sessionOf({ out }: Success): Session {
-  const { sid, pswd } = out;
-  if (typeof sid !== 'string' || sid === '' || typeof pswd !== 'string' || pswd === '') {
-    throw malformed('The answer to login names no session.');
-  }
+  const [sid, pswd] = [out['sid'], out['pswd']].map((value) => (typeof value === 'string' ? value.trim() : ''));
+  if (!sid || !pswd) throw malformed('The answer to login names no session.');
   return { sid, password: { kind: 'session', value: pswd } };
 }

@@ -1,12 +1,13 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { Failure } from '../../core/failure.js';
 
-/** An element: its attributes and children by their names. */
+/** An element: its attributes by their names behind an `@`, its children by their names, its own text as `#text`. */
 export type Element = Readonly<Record<string, unknown>>;
 
 const parser = new XMLParser({
   ignoreAttributes: false,
-  attributeNamePrefix: '',
+  attributeNamePrefix: '@',
+  trimValues: false,
   parseTagValue: false,
   parseAttributeValue: false,
   ignoreDeclaration: true,
@@ -19,10 +20,12 @@ export function rootOf(text: string): Element {
   if (/<!(?:DOCTYPE|ENTITY)/i.test(text)) throw malformed('The answer declares a document type.');
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(text)) throw malformed('The answer holds control characters.');
-  const encoding = /^\s*<\?xml[^>]*\bencoding=["']([^"']*)["']/.exec(text)?.[1];
+  const encoding = /^\s*<\?xml[^>]*\bencoding\s*=\s*["']([^"']*)["']/.exec(text)?.[1];
   if (encoding !== undefined && !/^(?:utf-8|us-ascii)$/i.test(encoding)) throw malformed('The answer is not in UTF-8.');
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- its successor is another package; docs/decisions/0004
-  if (XMLValidator.validate(text) !== true) throw malformed('The answer is not a whole XML document.');
+  if (XMLValidator.validate(text) !== true || !endsWithRoot(text)) {
+    throw malformed('The answer is not a whole XML document.');
+  }
   let document: unknown;
   try {
     document = parser.parse(text);
@@ -33,6 +36,13 @@ export function rootOf(text: string): Element {
   const [name, root] = roots[0] ?? [];
   if (roots.length !== 1 || name !== 'out' || !isElement(root)) throw malformed('The answer has no <out> root.');
   return root;
+}
+
+/** Nothing but comments and white space follows the closing root: the validator lets entities and half-written tags pass there. */
+function endsWithRoot(text: string): boolean {
+  let rest = text.trimEnd();
+  while (rest.endsWith('-->')) rest = rest.slice(0, Math.max(0, rest.lastIndexOf('<!--'))).trimEnd();
+  return rest.endsWith('>') && rest.slice(0, -1).trimEnd().endsWith('</out');
 }
 
 /** All elements below one. */

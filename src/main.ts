@@ -4,7 +4,8 @@ import { backends } from './backends/backends.module.js';
 import { readEnvironment } from './platform/config/environment.js';
 import { ConfigError } from './platform/config/faults.js';
 import { loadConfiguration } from './platform/config/load.js';
-import { openLog } from './platform/telemetry/log.js';
+import { endOnCrash } from './platform/lifecycle/crash.js';
+import { openLog, tellError } from './platform/telemetry/log.js';
 
 /** The exit code of a configuration that cannot be used (EX_CONFIG of sysexits). */
 const configExit = 78;
@@ -22,6 +23,7 @@ async function main(): Promise<void> {
     return;
   }
   const log = openLog(logLevel, version);
+  endOnCrash(log);
   const running = await startApp(configuration, log);
   log.info(
     { url: running.url, managementUrl: running.managementUrl, targets: configuration.targets.length },
@@ -56,5 +58,5 @@ main().catch((thrown: unknown) => {
   if (thrown instanceof ConfigError) end(configExit, thrown.message);
   if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EADDRINUSE')
     end(1, `The port is taken: ${thrown.message}`);
-  end(1, `Sluice could not start: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : 'unknown reason'}`);
+  end(1, `Sluice could not start: ${JSON.stringify(tellError(thrown))}`);
 });

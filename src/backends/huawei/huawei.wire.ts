@@ -57,8 +57,9 @@ export function refusalOf(answer: Answer, exchange: Exchange, secrets: readonly 
   const { status, headers, text } = answer;
   const value = readJson(text);
   const body = isObject(value) ? value : {};
-  const { code, message } = isObject(value) ? wordsOf(value) : { code: null, message: plainText(text) };
+  const { code: said, message } = isObject(value) ? wordsOf(value) : { code: null, message: plainText(text) };
   const known = [...secrets, ...secretsIn(exchange)];
+  const code = said === null || vendorWords(said, known) !== said ? null : said;
   const kind = kindOf(status, code);
   const afterMs = retryAfterMs(headers).retryAfterMs ?? windowMs(message);
   return new Failure(kind, sentence(kind, status, code), {

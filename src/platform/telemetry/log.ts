@@ -1,14 +1,12 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { Failure } from '../../core/failure.js';
 
 export type { Logger } from 'pino';
 
 /** The levels that LOG_LEVEL may name. */
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
-/**
- * One JSON line an event, on stdout unless told otherwise. Errors are told by an allow-list: their kind and our own message and stack, nothing that
- * a library put on them, since HTTP clients put URLs and headers there.
- */
+/** One JSON line an event, on stdout unless told otherwise. Errors are told by `tellError`. */
 export function openLog(
   level: (typeof logLevels)[number],
   version: string,
@@ -24,9 +22,33 @@ export function openLog(
   return pino(options, destination);
 }
 
-/** What may be logged of an error. */
-export function tellError(thrown: unknown): object {
+/** What may be said of an error. */
+export interface ToldError {
+  readonly type: string;
+  readonly code?: string;
+  readonly message?: string;
+  /** Where it happened. */
+  readonly at?: readonly string[];
+  readonly cause?: ToldError;
+}
+
+const frame = /^ {4}at .+(?::\d+:\d+\)?|\(<anonymous>\))$/;
+
+/**
+ * Tells an error by an allow-list: its kind, its code and where it happened. The message only of our own errors: HTTP clients
+ * put addresses and headers into theirs, JSON.parse what it could not read, and the runtime the values that it met.
+ */
+export function tellError(thrown: unknown): ToldError {
   if (!(thrown instanceof Error)) return { type: typeof thrown };
-  const { name, message, stack, cause } = thrown;
-  return { type: name, message, stack, ...(cause === undefined ? {} : { cause: tellError(cause) }) };
+  const { name, message, stack = '', cause } = thrown;
+  const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
+  // A message of several lines could look like a frame.
+  const lines = stack.slice(stack.indexOf(message) + message.length).split('\n');
+  return {
+    type: /^\w{1,60}$/.test(name) ? name : 'Error',
+    ...(/^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? { code } : {}),
+    ...(thrown instanceof Failure ? { message } : {}),
+    at: lines.filter((line) => frame.test(line)).map((line) => line.trim()),
+    ...(cause === undefined ? {} : { cause: tellError(cause) }),
+  };
 }

@@ -1,44 +1,55 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsIn, Length } from 'class-validator';
 import { operationKinds, operationStates, type OperationKind, type OperationState } from '../core/operation.js';
+import { pageTokenShape, word } from '../platform/docs/shapes.js';
 import { Draft } from '../validation/draft.js';
 import { Once, Optional, QueryNumber } from '../validation/rules.js';
 import { OperationDto } from './operations.dto.js';
 
-/** Operations, newest first. */
+@ApiSchema({ name: 'OperationList', description: 'Operations, newest first.' })
 export class OperationListDto {
-  @ApiProperty({ type: [OperationDto] })
+  /** As many as `limit` allows. */
+  @ApiProperty({ type: [OperationDto], maxItems: 1000 })
   items!: OperationDto[];
   /** Give it as `pageToken` for the next page; null if this was the last. */
-  @ApiProperty({ type: String, nullable: true, example: null })
+  @ApiProperty({ ...pageTokenShape, nullable: true, example: null })
   nextPageToken!: string | null;
 }
 
 /** Which operations to list. */
 export class OperationListQuery extends Draft {
-  /** Only those that named this target. */
+  /** Only those that named this target: `orders`. */
   @Optional()
+  @ApiProperty({ ...word, required: false })
   @Once()
   @Length(1, 256)
   target?: string;
+  /** Only calls of this kind. */
   @Optional()
+  @ApiProperty({ enum: operationKinds, required: false })
   @Once()
   @IsIn(operationKinds)
   kind?: OperationKind;
+  /** Only those that stand so. */
   @Optional()
+  @ApiProperty({ enum: operationStates, required: false })
   @Once()
   @IsIn(operationStates)
   state?: OperationState;
-  /** Only those of this caller. */
+  /** Only those of this caller: `billing-app`. */
   @Optional()
+  @ApiProperty({ ...word, required: false })
   @Once()
   @Length(1, 256)
   requestedBy?: string;
-  /** 1 to 1000, default 100. */
+  /** How many to a page: 1 to 1000, default 100. */
   @Optional()
+  @ApiProperty({ type: 'integer', format: 'int32', minimum: 1, maximum: 1000, required: false })
   @QueryNumber()
   limit?: string;
+  /** `nextPageToken` of the page before. */
   @Optional()
+  @ApiProperty({ ...pageTokenShape, maxLength: 256, required: false })
   @Once()
   @Length(1, 256)
   pageToken?: string;

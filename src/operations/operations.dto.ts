@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import {
   operationKinds,
   operationStates,
@@ -11,7 +11,9 @@ import {
   type TargetOutcome,
 } from '../core/operation.js';
 import { processStates, type ProcessState } from '../core/process.js';
+import { maxTargets } from '../core/request.js';
 import type { CallRecord, Effect, Mode } from '../core/target.js';
+import { count, operationIdShape, remark, requestIdShape, vendorWords } from '../platform/docs/shapes.js';
 import { ProblemDto } from '../platform/problem/problem.dto.js';
 
 const itemOutcomes = [
@@ -23,32 +25,35 @@ const itemOutcomes = [
   'wouldEnd',
 ] as const satisfies readonly ItemOutcome[];
 
-/** How many processes came to which end. Null where the vendor gives no count and no listing can tell. */
+@ApiSchema({
+  name: 'Counts',
+  description: 'How many processes came to which end. Null where the vendor gives no count and no listing can tell.',
+})
 export class CountsDto implements Counts {
   /** Connections that were ended. */
-  @ApiProperty({ type: 'integer', nullable: true, example: 2 })
+  @ApiProperty({ ...count, nullable: true, example: 2 })
   ended!: number | null;
   /** Connections that are marked, and end when they are released. */
-  @ApiProperty({ type: 'integer', nullable: true, example: 3 })
+  @ApiProperty({ ...count, nullable: true, example: 3 })
   deferred!: number | null;
   /** Ids that the vendor did not find. */
-  @ApiProperty({ type: 'integer', nullable: true, example: 0 })
+  @ApiProperty({ ...count, nullable: true, example: 0 })
   notFound!: number | null;
   /** Processes that were left alone. */
-  @ApiProperty({ type: 'integer', nullable: true, example: 0 })
+  @ApiProperty({ ...count, nullable: true, example: 0 })
   skipped!: number | null;
   /** Processes that were surely not ended, though it was tried. */
-  @ApiProperty({ type: 'integer', nullable: true, example: 0 })
+  @ApiProperty({ ...count, nullable: true, example: 0 })
   failed!: number | null;
   /** Processes of which nobody can say what became. */
-  @ApiProperty({ type: 'integer', nullable: true, example: 0 })
+  @ApiProperty({ ...count, nullable: true, example: 0 })
   unknown!: number | null;
   /** In a dry run: processes that the same call would try to end. */
-  @ApiProperty({ type: 'integer', nullable: true, example: 0 })
+  @ApiProperty({ ...count, nullable: true, example: 0 })
   wouldEnd!: number | null;
 }
 
-/** One process that the operation is about, as seen just before. */
+@ApiSchema({ name: 'OperationItem', description: 'One process that the operation is about, as seen just before.' })
 export class ItemDto implements Item {
   /** The backend's own id of the process, always a string. */
   @ApiProperty({ example: '2075425' })
@@ -56,28 +61,35 @@ export class ItemDto implements Item {
   /** The node that it lives on; null if it was seen on none. */
   @ApiProperty({ type: String, nullable: true, example: 'primary' })
   node!: string | null;
+  /** Whom it was logged in as. */
   @ApiProperty({ type: String, nullable: true, example: 'app_orders' })
   user!: string | null;
+  /** Where it was connected from. */
   @ApiProperty({ type: String, nullable: true, example: '10.0.0.7:51324' })
   client!: string | null;
+  /** The database that it used. */
   @ApiProperty({ type: String, nullable: true, example: 'orders' })
   database!: string | null;
+  /** What its program called itself. */
   @ApiProperty({ type: String, nullable: true, example: null })
   application!: string | null;
+  /** The kind of command that it ran. */
   @ApiProperty({ type: String, nullable: true, example: 'Sleep' })
   command!: string | null;
+  /** What it was doing. */
   @ApiProperty({ type: String, enum: processStates, nullable: true, example: 'idle' })
   state!: ProcessState | null;
   /** What became of it. `notFound` is the vendor's word: the wanted state holds. */
   @ApiProperty({ enum: itemOutcomes, example: 'ended' })
   outcome!: ItemOutcome;
-  /** Why it was skipped, failed or is unknown: noMatch, notListed, internal, notSent, notConfirmed. */
-  @ApiProperty({ required: false, example: 'noMatch' })
+  /** Why it was skipped, failed or is unknown, in one word: `noMatch`, `notListed`, `internal`, `notSent`, `notConfirmed`. */
+  @ApiProperty({ required: false })
   why?: string;
 }
 
-/** What the vendor said to one mutating call. */
+@ApiSchema({ name: 'VendorCall', description: 'What the vendor said to one mutating call.' })
 export class CallRecordDto implements CallRecord {
+  /** The node that it was about; null for the whole target. */
   @ApiProperty({ type: String, nullable: true, example: null })
   node!: string | null;
   /** The vendor's name for the call. */
@@ -87,7 +99,7 @@ export class CallRecordDto implements CallRecord {
   @ApiProperty({ type: String, nullable: true, example: '0' })
   code!: string | null;
   /** The vendor's words, cut to 500 characters. */
-  @ApiProperty({ type: String, nullable: true, example: 'OK' })
+  @ApiProperty({ ...vendorWords, nullable: true, example: 'OK' })
   message!: string | null;
   /** The vendor's id of the request. */
   @ApiProperty({ type: String, nullable: true, example: null })
@@ -97,32 +109,41 @@ export class CallRecordDto implements CallRecord {
   jobId!: string | null;
 }
 
-/** What came of the operation on one target. Targets that you may not see have an empty name. */
+@ApiSchema({
+  name: 'TargetOutcome',
+  description: 'What came of the operation on one target. Targets that you may not see have an empty name.',
+})
 export class TargetOutcomeDto implements TargetOutcome {
+  /** Name of the target. */
   @ApiProperty({ example: 'bi-pool' })
   target!: string;
+  /** The backend of the target. */
   @ApiProperty({ example: '1010data' })
   backend!: string;
+  /** How it stands on this target. */
   @ApiProperty({ enum: operationStates, example: 'succeeded' })
   state!: OperationState;
   /** What happened to the target's processes. `deferred`: marked, they end on release. */
   @ApiProperty({ enum: ['ended', 'deferred', 'set', 'none'], example: 'deferred' })
   effect!: Effect;
   /** Milliseconds from the first look to the last answer; null while it runs. */
-  @ApiProperty({ type: 'integer', nullable: true, example: 41 })
+  @ApiProperty({ ...count, nullable: true, example: 41 })
   durationMs!: number | null;
+  /** Its processes, counted. */
   counts!: CountsDto;
-  /** At most 1000. */
-  @ApiProperty({ type: [ItemDto] })
+  /** The processes that it is about, where Sluice knows them: at most 1000. */
+  @ApiProperty({ type: [ItemDto], maxItems: 1000, example: [] })
   items!: readonly ItemDto[];
   /** How many items are not shown. */
-  @ApiProperty({ type: 'integer', example: 0 })
+  @ApiProperty({ ...count, example: 0 })
   itemsOmitted!: number;
+  /** What the vendor said to each mutating call. */
   @ApiProperty({ type: [CallRecordDto] })
   calls!: readonly CallRecordDto[];
   /** What the call cannot promise. */
   @ApiProperty({ type: String, nullable: true, example: 'Busy ids log out when their application releases them.' })
   note!: string | null;
+  /** Why it failed or is unknown; null otherwise. */
   @ApiProperty({ type: () => ProblemDto, nullable: true, example: null })
   problem!: ProblemDto | null;
   /** All that was asked of this target is done, and nothing is deferred. */
@@ -130,35 +151,50 @@ export class TargetOutcomeDto implements TargetOutcome {
   completed!: boolean;
 }
 
-/** The record of one mutating call: who, why, what was asked, and what came of it on every target. */
+@ApiSchema({
+  name: 'Operation',
+  description: 'The record of one mutating call: who, why, what was asked, and what came of it on every target.',
+})
 export class OperationDto implements Operation {
-  @ApiProperty({ example: 'op_0mi8t2k1q3b7c9d2e4f60718a' })
+  /** Give it to `GET /operations/{id}`. */
+  @ApiProperty({ ...operationIdShape, example: 'op_0mi8t2k1q3b7c9d2e4f60718a' })
   id!: string;
+  /** Which call it was. */
   @ApiProperty({ enum: operationKinds, example: 'sessions.flush' })
   kind!: OperationKind;
   /** The mode of a flush, null otherwise. */
   @ApiProperty({ type: String, enum: ['graceful', 'forced'], nullable: true, example: 'graceful' })
   mode!: Mode | null;
-  @ApiProperty({ enum: operationStates, example: 'partial' })
+  /**
+   * `planned`: a dry run. `running`. `succeeded`. `partial`: something was done, and something was not. `failed`: nothing was
+   * done. `unknown`: it was sent, and nobody can say what came of it.
+   */
+  @ApiProperty({ enum: operationStates, example: 'succeeded' })
   state!: OperationState;
+  /** True: nothing was sent that changes anything. */
   @ApiProperty({ example: false })
   dryRun!: boolean;
   /** The caller: the name of its API key, or `<iss>#<sub>` of its token. */
   @ApiProperty({ example: 'billing-app' })
   requestedBy!: string;
   /** The human behind an app, in the caller's word. */
-  @ApiProperty({ type: String, nullable: true, example: 'sue' })
+  @ApiProperty({ ...remark, nullable: true, example: 'sue' })
   onBehalfOf!: string | null;
-  @ApiProperty({ type: String, nullable: true, example: 'nightly reload' })
+  /** Why, in the caller's words. */
+  @ApiProperty({ ...remark, nullable: true, example: 'nightly reload' })
   reason!: string | null;
-  @ApiProperty({ example: '7f7c0c6e-3f0e-4a53-9d7c-5a0f0f6f2b11' })
+  /** The id of the request that asked for it: it finds the request in the logs. */
+  @ApiProperty({ ...requestIdShape, example: '7f7c0c6e-3f0e-4a53-9d7c-5a0f0f6f2b11' })
   requestId!: string;
+  /** When it was asked for. */
   @ApiProperty({ format: 'date-time', example: '2026-11-21T03:00:00.000Z' })
   createdAt!: string;
-  /** Null while it runs. */
+  /** When the last target was done; null while it runs. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-11-21T03:00:00.041Z' })
   endedAt!: string | null;
+  /** The processes of all targets, counted. */
   counts!: CountsDto;
-  @ApiProperty({ type: [TargetOutcomeDto] })
+  /** What came of it on every target, in the order of the call. */
+  @ApiProperty({ type: [TargetOutcomeDto], maxItems: maxTargets })
   targets!: readonly TargetOutcomeDto[];
 }

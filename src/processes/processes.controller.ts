@@ -1,8 +1,8 @@
 import { Body, Controller, Delete, Get, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { OperationDto } from '../operations/operations.dto.js';
 import { Asked, type Ask } from '../platform/auth/ask.js';
-import { Answers, AnswersOperation } from '../platform/docs/answers.js';
+import { AnswersLook, AnswersOperation } from '../platform/docs/answers.js';
 import { LookDto } from './processes.dto.js';
 import { ProcessesService } from './processes.service.js';
 import { KillBody, KillQuery, LookQuery } from './selection.dto.js';
@@ -13,25 +13,18 @@ export class ProcessesController {
   constructor(private readonly processes: ProcessesService) {}
 
   /** Look at the processes of one or several targets, merged. One dead target does not hide the others. */
+  @ApiOperation({ summary: 'Look at processes' })
   @Get()
-  @Answers(
-    LookDto,
-    'unknown-target',
-    'unsupported-operation',
-    'unsupported-filter',
-    'upstream-rejected',
-    'upstream-unavailable',
-    'upstream-timeout',
-  )
+  @AnswersLook(LookDto)
   listProcesses(@Asked() ask: Ask, @Query() query: LookQuery): Promise<LookDto> {
     return this.processes.look(ask, query);
   }
 
   /**
-   * Kill processes: the same selection as look, so what you see is what you kill. It takes ids, or a filter that can leave
-   * something out; "no filter" never means "everything". Kill ends the connection, not just its statement, and the client
-   * may reconnect at once.
+   * The same selection as look: what you see is what you kill. It takes ids, or a filter that can leave something out; "no
+   * filter" never means "everything". Kill ends the connection, not just its statement, and the client may reconnect at once.
    */
+  @ApiOperation({ summary: 'Kill processes' })
   @Delete()
   @AnswersOperation(OperationDto, 'selection-required', 'ambiguous-process', 'unsupported-filter', 'too-many-processes')
   killProcesses(@Asked() ask: Ask, @Query() query: KillQuery, @Body() body: KillBody): Promise<OperationDto> {

@@ -1,72 +1,79 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsString, Length } from 'class-validator';
+import { processStates } from '../core/process.js';
+import { maxTargets } from '../core/request.js';
+import { askedSeconds, exactWord, mostRepeats, pageTokenShape, remark, word } from '../platform/docs/shapes.js';
 import { Draft } from '../validation/draft.js';
 import { FilterValues, Once, Optional, QueryBoolean, QueryNumber, Remark } from '../validation/rules.js';
 
-const list: { type: [StringConstructor]; required: boolean } = { type: [String], required: false };
-const seconds = { type: 'integer', minimum: 0, maximum: 999_999_999, required: false } as const;
+/** A parameter that may be given several times. */
+function listOf(items: object): { type: 'array'; maxItems: number; items: object; required: false } {
+  return { type: 'array', maxItems: mostRepeats, items, required: false };
+}
+
+const states = processStates.flatMap((state) => [state, `!${state}`]);
 
 /** What to look at, or to kill: different parameters must all hold, of one parameter's values any. */
 export class SelectionQuery extends Draft {
-  /** Names of targets, at least one. */
-  @ApiProperty({ type: [String], required: true, example: ['orders'] })
+  /** Names of targets, at least one: `orders`. */
+  @ApiProperty({ type: 'array', minItems: 1, maxItems: maxTargets, items: exactWord, required: true })
   @FilterValues()
   @ArrayMinSize(1)
   target?: string[];
-  /** Names of nodes. */
+  /** Names of nodes: `primary`. */
   @Optional()
-  @ApiProperty({ ...list, example: ['primary'] })
+  @ApiProperty(listOf(exactWord))
   @FilterValues()
   node?: string[];
-  /** Ids of processes, exactly as a look shows them. */
+  /** Ids of processes, exactly as a look shows them: `2075425`. A kill by ids takes exactly one target. */
   @Optional()
-  @ApiProperty({ ...list, example: ['2075425'] })
+  @ApiProperty(listOf(exactWord))
   @FilterValues()
   id?: string[];
-  /** `*` stands for any run of characters, a leading `!` excludes; `\` escapes both. */
+  /** Whom they are logged in as: `app_*`, `!root`. `*` stands for any run of characters, a leading `!` excludes, `\` escapes both. */
   @Optional()
-  @ApiProperty({ ...list, example: ['app_*'] })
+  @ApiProperty(listOf(word))
   @FilterValues()
   user?: string[];
-  /** An address matches whatever its port. Globs and `!` as for user. */
+  /** Where they are connected from: `10.0.0.7` matches any port of it. Globs and `!` as for user. */
   @Optional()
-  @ApiProperty({ ...list, example: ['10.0.0.7'] })
+  @ApiProperty(listOf(word))
   @FilterValues()
   client?: string[];
-  /** Globs and `!` as for user. */
+  /** The database that they use: `orders`. Globs and `!` as for user. */
   @Optional()
-  @ApiProperty({ ...list, example: ['orders'] })
+  @ApiProperty(listOf(word))
   @FilterValues()
   database?: string[];
-  /** Globs and `!` as for user. */
+  /** What their program calls itself: `psql`. Globs and `!` as for user. */
   @Optional()
-  @ApiProperty({ ...list, example: ['psql'] })
+  @ApiProperty(listOf(word))
   @FilterValues()
   application?: string[];
-  /** Globs and `!` as for user. */
+  /** The kind of command that they run: `Sleep`. Globs and `!` as for user. */
   @Optional()
-  @ApiProperty({ ...list, example: ['Sleep'] })
+  @ApiProperty(listOf(word))
   @FilterValues()
   command?: string[];
-  /** active, idle, idleInTransaction or offline; a leading `!` excludes. */
+  /** What they are doing; a leading `!` excludes. */
   @Optional()
-  @ApiProperty({ ...list, example: ['idle'] })
+  @ApiProperty(listOf({ type: 'string', enum: states }))
   @FilterValues()
   state?: string[];
-  /** At least so many seconds without a statement. */
+  /** At least so many seconds without a statement: `600`. */
   @Optional()
-  @ApiProperty({ ...seconds, example: 600 })
+  @ApiProperty({ ...askedSeconds, required: false })
   @QueryNumber()
   minIdleSeconds?: string;
-  /** At least so many seconds in the same statement. */
+  /** At least so many seconds in the same statement: `600`. */
   @Optional()
-  @ApiProperty({ ...seconds, example: 600 })
+  @ApiProperty({ ...askedSeconds, required: false })
   @QueryNumber()
   minBusySeconds?: string;
-  /** Connected for at least so many seconds. */
+  /** Connected for at least so many seconds: `86400`. */
   @Optional()
-  @ApiProperty({ ...seconds, example: 86_400 })
+  @ApiProperty({ ...askedSeconds, required: false })
   @QueryNumber()
   minAgeSeconds?: string;
 }
@@ -76,18 +83,18 @@ export const sorts = ['-idleSeconds', '-busySeconds', '-ageSeconds'] as const;
 export class LookQuery extends SelectionQuery {
   /** One page, longest first, instead of by target, node and id. */
   @Optional()
-  @ApiProperty({ enum: sorts, required: false, example: '-idleSeconds' })
+  @ApiProperty({ enum: sorts, required: false })
   @Once()
   @IsIn(sorts)
   sort?: (typeof sorts)[number];
-  /** 0 to 10000, default 100; 0 gives counts only. */
+  /** How many to a page: 0 to 10000, default 100; 0 gives counts only. */
   @Optional()
-  @ApiProperty({ type: 'integer', minimum: 0, maximum: 10_000, required: false, example: 20 })
+  @ApiProperty({ type: 'integer', format: 'int32', minimum: 0, maximum: 10_000, required: false })
   @QueryNumber()
   limit?: string;
   /** `nextPageToken` of the page before, with the same query. */
   @Optional()
-  @ApiProperty({ type: String, required: false })
+  @ApiProperty({ ...pageTokenShape, required: false })
   @Once()
   @Length(1, 2048)
   pageToken?: string;
@@ -96,24 +103,24 @@ export class LookQuery extends SelectionQuery {
 export class KillQuery extends SelectionQuery {
   /** Why, for the record: up to 500 printable characters. */
   @Optional()
-  @ApiProperty({ type: String, required: false, example: 'runaway report' })
+  @ApiProperty({ ...remark, required: false })
   @Once()
   @Remark()
   reason?: string;
-  /** The human behind an app, for the record. */
+  /** The human behind an app, for the record: `sue`. */
   @Optional()
-  @ApiProperty({ type: String, required: false, example: 'sue' })
+  @ApiProperty({ ...remark, required: false })
   @Once()
   @Remark()
   onBehalfOf?: string;
-  /** Do all but the kill itself. */
+  /** True: do all but the kill itself. */
   @Optional()
-  @ApiProperty({ type: 'boolean', required: false, example: true })
+  @ApiProperty({ type: 'boolean', required: false })
   @QueryBoolean()
   dryRun?: string;
-  /** Refuse when more processes match: nothing is ever truncated. */
+  /** Refuse when more processes match: `50`. Nothing is ever truncated. */
   @Optional()
-  @ApiProperty({ type: 'integer', minimum: 0, maximum: 999_999_999, required: false, example: 50 })
+  @ApiProperty({ ...askedSeconds, required: false })
   @QueryNumber()
   max?: string;
 }

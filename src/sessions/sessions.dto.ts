@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -17,15 +17,24 @@ import {
 } from 'class-validator';
 import { maxTargets } from '../core/request.js';
 import type { Mode, SessionSettings } from '../core/target.js';
+import { askedSeconds, remark, word } from '../platform/docs/shapes.js';
 import { Draft } from '../validation/draft.js';
 import { Optional, Remark } from '../validation/rules.js';
 
 const modes = ['graceful', 'forced'] as const satisfies readonly Mode[];
 
-/** Which targets to flush, and how. */
+@ApiSchema({ name: 'Flush', description: 'Which targets to flush, and how.' })
 export class FlushBody extends Draft {
   /** 1 to 100 names, each once. */
-  @ApiProperty({ type: [String], required: true, example: ['bi-pool', 'ledger', 'carts'] })
+  @ApiProperty({
+    type: 'array',
+    items: word,
+    minItems: 1,
+    maxItems: maxTargets,
+    uniqueItems: true,
+    required: true,
+    example: ['bi-pool', 'ledger', 'carts'],
+  })
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(maxTargets)
@@ -40,13 +49,13 @@ export class FlushBody extends Draft {
   mode?: Mode;
   /** Narrows a single target to one of its nodes. */
   @Optional()
-  @ApiProperty({ type: String, required: false })
+  @ApiProperty({ ...word, required: false, example: 'primary' })
   @IsString()
   @Length(1, 256)
   node?: string;
   /** Seconds idle from which a graceful flush ends a process, where idle time is known (TaurusDB, DCS). Default 60. */
   @Optional()
-  @ApiProperty({ type: 'integer', minimum: 0, maximum: 999_999_999, required: false })
+  @ApiProperty({ ...askedSeconds, required: false, example: 600 })
   @IsInt()
   @Min(0)
   @Max(999_999_999)
@@ -58,17 +67,20 @@ export class FlushBody extends Draft {
   dryRun?: boolean;
   /** Why, for the record: up to 500 printable characters. */
   @Optional()
-  @ApiProperty({ type: String, required: false, example: 'nightly reload' })
+  @ApiProperty({ ...remark, required: false, example: 'nightly reload' })
   @Remark()
   reason?: string;
   /** The human behind an app, for the record. */
   @Optional()
-  @ApiProperty({ type: String, required: false, example: 'sue' })
+  @ApiProperty({ ...remark, required: false, example: 'sue' })
   @Remark()
   onBehalfOf?: string;
 }
 
-/** The parameters of a 1010data session. What is left out stays as it is. */
+@ApiSchema({
+  name: 'Settings',
+  description: 'The parameters of a 1010data session. What is left out stays as it is.',
+})
 export class SettingsBody implements SessionSettings {
   /** Turn infinities and many errors of computations into N/A. */
   @ApiProperty({ example: true })
@@ -81,20 +93,21 @@ export class SettingsBody implements SessionSettings {
   stepwise?: boolean;
   /** 0 to 10: whether selections and tabulations are cut into sections; lower when virtual memory is short. */
   @Optional()
-  @ApiProperty({ type: 'integer', minimum: 0, maximum: 10, required: false, example: 0 })
+  @ApiProperty({ type: 'integer', format: 'int32', minimum: 0, maximum: 10, required: false, example: 0 })
   @IsInt()
   @Min(0)
   @Max(10)
   blocking?: number;
 }
 
-/** Which session to tune, and how. */
+@ApiSchema({ name: 'Tune', description: 'Which session to tune, and how.' })
 export class TuneBody extends Draft {
   /** A 1010data target without a pool. */
-  @ApiProperty({ type: String, required: true, example: 'bi-user' })
+  @ApiProperty({ ...word, required: true, example: 'bi-user' })
   @IsString()
   @Length(1, 256)
   target?: string;
+  /** The parameters to set. */
   @ApiProperty({ type: () => SettingsBody, required: true })
   @IsObject()
   @ValidateNested()
@@ -107,12 +120,12 @@ export class TuneBody extends Draft {
   dryRun?: boolean;
   /** Why, for the record: up to 500 printable characters. */
   @Optional()
-  @ApiProperty({ type: String, required: false, example: 'large tabulation' })
+  @ApiProperty({ ...remark, required: false, example: 'large tabulation' })
   @Remark()
   reason?: string;
   /** The human behind an app, for the record. */
   @Optional()
-  @ApiProperty({ type: String, required: false, example: 'sue' })
+  @ApiProperty({ ...remark, required: false, example: 'sue' })
   @Remark()
   onBehalfOf?: string;
 }

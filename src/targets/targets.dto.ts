@@ -1,42 +1,55 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { abilities, type Ability, type Labels } from '../core/target.js';
+import { failureKinds } from '../core/failure.js';
+import { targetName } from '../platform/docs/shapes.js';
 import type { TargetHealth } from '../platform/telemetry/health-board.js';
 
-/** How a target did when it was last asked something. */
+@ApiSchema({ name: 'TargetHealth', description: 'How a target did when it was last asked something.' })
 export class TargetHealthDto implements TargetHealth {
+  /** `ok`: it answered. `failing`: it did not. `unknown`: nobody asked it yet. */
   @ApiProperty({ enum: ['ok', 'failing', 'unknown'], example: 'ok' })
   state!: 'ok' | 'failing' | 'unknown';
-  /** Null if it was not asked anything since Sluice started. */
+  /** When it was asked; null if it was not since Sluice started. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-11-21T03:00:00.000Z' })
   checkedAt!: string | null;
-  /** The kind of its failure. */
-  @ApiProperty({ type: String, nullable: true, example: null })
+  /** Why it is failing: the code of a problem. Null otherwise. */
+  @ApiProperty({ type: String, enum: failureKinds, nullable: true, example: null })
   code!: string | null;
 }
 
-/** One named thing that can be looked at, flushed, tuned or have its processes killed. */
+@ApiSchema({
+  name: 'Target',
+  description: 'One named thing that can be looked at, flushed, tuned or have its processes killed.',
+})
 export class TargetDto {
-  @ApiProperty({ example: 'orders' })
+  /** The name that calls give it. */
+  @ApiProperty({ ...targetName, example: 'orders' })
   name!: string;
+  /** What kind of thing it is: `1010data`, `gaussdb`, `taurusdb` or `dcs`. */
   @ApiProperty({ example: 'taurusdb' })
   backend!: string;
-  @ApiProperty({ type: String, nullable: true, example: 'The shop’s orders' })
+  /** What the configuration says about it. */
+  @ApiProperty({ type: String, maxLength: 500, nullable: true, example: 'The shop’s orders' })
   description!: string | null;
+  /** Labels from the configuration, by their names. */
   @ApiProperty({ type: 'object', additionalProperties: { type: 'string' }, example: { env: 'prod' } })
   labels!: Labels;
   /** Names of its nodes; null where they are found by asking the vendor; empty where it has none. */
-  @ApiProperty({ type: [String], nullable: true, example: ['primary'] })
+  @ApiProperty({ type: [String], nullable: true, example: ['primary', 'replica'] })
   nodes!: readonly string[] | null;
   /** What it can do. */
   @ApiProperty({ enum: abilities, isArray: true, example: ['look', 'flush', 'kill'] })
   abilities!: readonly Ability[];
   /** What of that you may ask for. */
-  @ApiProperty({ enum: abilities, isArray: true, example: ['look'] })
+  @ApiProperty({ enum: abilities, isArray: true, example: ['look', 'flush', 'kill'] })
   may!: readonly Ability[];
+  /** How it did when it was last asked something. */
   health!: TargetHealthDto;
 }
 
+@ApiSchema({ name: 'TargetList', description: 'The targets that you may see.' })
 export class TargetListDto {
+  /** In the order of the configuration. */
   @ApiProperty({ type: [TargetDto] })
   items!: TargetDto[];
 }

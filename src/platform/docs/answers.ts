@@ -1,8 +1,10 @@
 import { applyDecorators, type Type } from '@nestjs/common';
-import { ApiExtraModels, ApiHeader, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiHeader, ApiResponse } from '@nestjs/swagger';
 import type { FailureKind } from '../../core/failure.js';
-import { problemTypes } from '../../core/problem.js';
+import { operationStates } from '../../core/operation.js';
 import { AnsweredProblemDto } from './answered-problem.dto.js';
+import { problemResponses } from './problem-responses.js';
+import { operationIdShape, requestIdShape } from './shapes.js';
 
 /** What any call may answer, whatever it is about. */
 const always: readonly FailureKind[] = [
@@ -14,30 +16,87 @@ const always: readonly FailureKind[] = [
   'draining',
 ];
 
-/** Documents the answer of a read, and the problems that it may be. */
-export function Answers(type: Type, ...kinds: readonly FailureKind[]): MethodDecorator {
-  return applyDecorators(ApiResponse({ status: 200, type, description: 'What was asked for.' }), Problems(kinds));
-}
+/** What a vendor can make of any call that reaches it. */
+const upstream: readonly FailureKind[] = [
+  'upstream-conflict',
+  'upstream-rejected',
+  'upstream-malformed',
+  'upstream-unavailable',
+  'upstream-throttled',
+  'upstream-timeout',
+];
 
-const operationHeaders = {
-  'Sluice-Operation': { description: 'The id of the operation.', schema: { type: 'string' } },
-  'Sluice-State': { description: 'Its state.', schema: { type: 'string' } },
+type Headers = NonNullable<Extract<Parameters<typeof ApiResponse>[0], { headers?: unknown }>['headers']>;
+
+const everyAnswer: Headers = {
+  'X-Request-Id': {
+    description: 'The id of the request: yours if you sent one, or a new one. It finds the request in the logs.',
+    schema: requestIdShape,
+  },
+};
+
+const completed: Headers = {
   'Sluice-Completed': {
     description: 'True only if all that was asked is done and nothing is deferred.',
-    schema: { type: 'string', enum: ['true', 'false'] as string[] },
+    schema: { type: 'string', enum: ['true', 'false'] },
   },
-} as const;
+};
+
+const operationHeaders: Headers = {
+  ...everyAnswer,
+  'Sluice-Operation': { description: 'The id of the operation, once there is one.', schema: operationIdShape },
+  'Sluice-State': {
+    description: 'The state of the operation; `failed` where the call was refused before there was one.',
+    schema: { type: 'string', enum: [...operationStates] },
+  },
+  ...completed,
+};
+
+const retryAfter: Headers = {
+  'Retry-After': {
+    description: 'Seconds to wait before asking again.',
+    schema: { type: 'integer', format: 'int32', minimum: 0, maximum: 2_147_483_647 },
+  },
+};
+
+/** Documents the answer of a read, and the problems that it may be. */
+export function Answers(type: Type, ...kinds: readonly FailureKind[]): MethodDecorator {
+  return reads(type, everyAnswer, kinds);
+}
+
+/** Documents the answer of a read of what may still run. */
+export function AnswersRunning(type: Type, ...kinds: readonly FailureKind[]): MethodDecorator {
+  return reads(type, { ...everyAnswer, ...retryAfter }, kinds);
+}
+
+/** Documents the answer of a look. */
+export function AnswersLook(type: Type): MethodDecorator {
+  const kinds = ['unknown-target', 'unsupported-operation', 'unsupported-filter', ...upstream] as const;
+  return reads(type, { ...everyAnswer, ...completed }, kinds);
+}
+
+function reads(type: Type, headers: Headers, kinds: readonly FailureKind[]): MethodDecorator {
+  return applyDecorators(
+    ApiResponse({ status: 200, type, headers, description: 'What was asked for.' }),
+    Problems(everyAnswer, kinds),
+  );
+}
+
+/** Documents how long a caller is ready to wait. */
+export function TakesPrefer(): MethodDecorator {
+  return ApiHeader({
+    name: 'Prefer',
+    required: false,
+    description: '`wait=20`: seconds to wait for the end (default 10, at most 45). `respond-async`: answer at once.',
+    schema: { type: 'string', maxLength: 100, pattern: String.raw`^[^\x00-\x1f\x7f]*$` },
+  });
+}
 
 /** Documents the answers of a mutating call. */
 export function AnswersOperation(type: Type, ...kinds: readonly FailureKind[]): MethodDecorator {
-  const headers = { ...operationHeaders };
+  const headers = operationHeaders;
   return applyDecorators(
-    ApiHeader({
-      name: 'Prefer',
-      required: false,
-      description: '`wait=N`: seconds to wait for the end (default 10, at most 45). `respond-async`: answer at once.',
-      schema: { type: 'string', maxLength: 100, example: 'wait=10' },
-    }),
+    TakesPrefer(),
     ApiResponse({
       status: 200,
       type,
@@ -50,7 +109,11 @@ export function AnswersOperation(type: Type, ...kinds: readonly FailureKind[]): 
       type,
       headers: {
         ...headers,
-        Location: { description: 'Where the operation is followed.', schema: { type: 'string' } },
+        Location: {
+          description: 'Where the operation is followed.',
+          schema: { type: 'string', format: 'uri-reference', maxLength: 1024 },
+        },
+        ...retryAfter,
       },
       description: 'Some of it still runs: follow `Location`.',
     }),
@@ -60,7 +123,7 @@ export function AnswersOperation(type: Type, ...kinds: readonly FailureKind[]): 
       headers,
       description: 'Something was done, and something failed, is unknown, or was skipped though you named it.',
     }),
-    Problems([
+    Problems(headers, [
       ...kinds,
       'forbidden',
       'unknown-target',
@@ -68,26 +131,17 @@ export function AnswersOperation(type: Type, ...kinds: readonly FailureKind[]): 
       'outcome-unknown',
       'payload-too-large',
       'unsupported-media-type',
-      'upstream-conflict',
-      'upstream-rejected',
-      'upstream-malformed',
-      'upstream-unavailable',
-      'upstream-throttled',
-      'upstream-timeout',
+      ...upstream,
     ]),
   );
 }
 
-function Problems(kinds: readonly FailureKind[]): MethodDecorator {
-  const byStatus = Map.groupBy(new Set([...always, ...kinds]), (kind) => problemTypes[kind].status);
+function Problems(headers: Headers, kinds: readonly FailureKind[]): MethodDecorator {
+  const responses = problemResponses(new Set([...always, ...kinds]));
   return applyDecorators(
     ApiExtraModels(AnsweredProblemDto),
-    ...[...byStatus].map(([status, shared]) =>
-      ApiResponse({
-        status,
-        description: shared.map((kind) => `\`${kind}\`: ${problemTypes[kind].title}.`).join(' '),
-        content: { 'application/problem+json': { schema: { $ref: getSchemaPath(AnsweredProblemDto) } } },
-      }),
+    ...responses.map(({ retries, ...response }) =>
+      ApiResponse({ ...response, headers: { ...headers, ...(retries ? retryAfter : {}) } }),
     ),
   );
 }

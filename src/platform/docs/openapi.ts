@@ -1,11 +1,29 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { failureKinds } from '../../core/failure.js';
+import { problemAddress, problemTypes } from '../../core/problem.js';
+import { showFirstCalls } from './first-calls.js';
+import { problemDescriptions } from './problem-descriptions.js';
 
 const description = `One safe API to look at, flush, tune and kill sessions on 1010data SAM pools and on Huawei Cloud GaussDB, TaurusDB and DCS.
 
-Flush ends sessions, it never deletes data (it is not FLUSHALL). Kill ends the connection, not just its statement, and the client may reconnect at once.
+**Flush ends sessions, it never deletes data (it is not FLUSHALL). Kill ends the connection, not just its statement, and the client may reconnect at once.**
 
-Every mutating call answers with the record of an operation: what was asked, and what came of it on every target. \`dryRun\` does all but the vendor's mutating call. An outcome that nobody can know is told as \`unknown\`, and nothing is ever sent twice.`;
+Every mutating call answers with the record of an operation: what was asked, and what came of it on every target. \`dryRun\` does all but the vendor's mutating call. An outcome that nobody can know is told as \`unknown\`, and nothing is ever sent twice.
+
+Press *Authorize* and enter a key or a token; the first example of every call is a read or a dry run. Times are RFC 3339 in UTC, durations are whole numbers with their unit in the name, ids are strings. Every answer carries \`X-Request-Id\`; send your own to find a call again in the logs.
+
+<details><summary>Problems: everything that is not 2xx, by its code</summary>
+
+| code | status | meaning |
+| --- | --- | --- |
+${failureKinds.map(problemRow).join('\n')}
+
+</details>`;
+
+function problemRow(kind: (typeof failureKinds)[number]): string {
+  return `| [\`${kind}\`](${problemAddress(kind)}) | ${String(problemTypes[kind].status)} | ${problemDescriptions[kind]} |`;
+}
 
 /** The document of the API, as the built program gives it. */
 export function openApiOf(app: INestApplication, version: string): OpenAPIObject {
@@ -14,6 +32,8 @@ export function openApiOf(app: INestApplication, version: string): OpenAPIObject
     .setTitle('Sluice')
     .setVersion(version)
     .setDescription(description)
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addServer('/')
     .addTag('targets', 'What there is.')
     .addTag('processes', 'Look at connections, and kill them.')
     .addTag('sessions', 'Flush whole targets, tune a session.')
@@ -23,22 +43,32 @@ export function openApiOf(app: INestApplication, version: string): OpenAPIObject
         type: 'apiKey',
         in: 'header',
         name: 'X-API-Key',
-        description: 'The key itself; Sluice knows only its SHA-256.',
+        description: 'The key itself; Sluice knows only its SHA-256. Not together with a token.',
       },
       'apiKey',
     )
-    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'bearer')
+    .addBearerAuth(
+      {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'JWT',
+        description:
+          'A token of a configured issuer, checked as RFC8725 says: pinned algorithms, issuer, audience, expiry. Not together with a key.',
+      },
+      'bearer',
+    )
     .addSecurityRequirements('apiKey')
     .addSecurityRequirements('bearer')
     .build();
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: (_controller, method) => method });
   describeDeleteBody(document);
+  showFirstCalls(document);
   return document;
 }
 
 /** A body of DELETE has no defined meaning (RFC 9110), and generators refuse it: it is told in words. */
 function describeDeleteBody(document: OpenAPIObject): void {
-  const kill = document.paths['/processes']?.delete;
+  const [kill] = Object.values(document.paths).flatMap((path) => path.delete ?? []);
   if (!kill) return;
   delete kill.requestBody;
   delete document.components?.schemas?.['KillBody'];
@@ -47,20 +77,22 @@ function describeDeleteBody(document: OpenAPIObject): void {
 Long lists of ids may come as a JSON body instead of the query: \`{"target": "orders", "node": "primary", "ids": ["2075425"], "reason": "…", "onBehalfOf": "…", "dryRun": true}\`, with at most 1000 ids. Query and body together are refused; a body that an intermediary strips fails safe.`;
 }
 
-/** Puts Swagger UI at /docs and the document at /openapi.json. */
+/** Puts the document at /openapi.json, always, and Swagger UI at /docs if it is wanted. */
 export function serveDocs(app: INestApplication, document: OpenAPIObject, page: boolean): void {
   SwaggerModule.setup('docs', app, document, {
     jsonDocumentUrl: 'openapi.json',
-    yamlDocumentUrl: 'openapi.yaml',
     useGlobalPrefix: true,
     ui: page,
     raw: ['json'],
     customSiteTitle: 'Sluice',
+    customCss: '.swagger-ui .topbar { display: none }',
     swaggerOptions: {
       persistAuthorization: true,
       tryItOutEnabled: true,
       displayRequestDuration: true,
-      displayOperationId: true,
+      docExpansion: 'list',
+      defaultModelsExpandDepth: 0,
+      defaultModelRendering: 'example',
     },
   });
 }

@@ -397,6 +397,22 @@ describe('members', () => {
     },
   );
 
+  it.each(['toString', 'valueOf', 'hasOwnProperty', 'isPrototypeOf', '__defineGetter__', 'then'])(
+    'are not known although every object has them: %s',
+    async (name) => {
+      const answer = await flush({ ...dryFlush, [name]: 1 });
+      expectProblem(answer, 400, 'invalid-request');
+      expect(pointersOf(answer)).toEqual([`/${name}`]);
+      const body = { target: 'bi-user', settings: { infinityToNa: true, [name]: 1 }, dryRun: true };
+      const nested = await gateway.call('POST', '/sessions/tune', { body });
+      expectProblem(nested, 400, 'invalid-request');
+      expect(pointersOf(nested)).toEqual([`/settings/${name}`]);
+      const query = await gateway.call('GET', `/processes?target=bi-pool&${name}=1`);
+      expectProblem(query, 400, 'invalid-request');
+      expect(parametersOf(query)).toEqual([name]);
+    },
+  );
+
   it('are told by JSON pointers', async () => {
     expect(pointersOf(await flush({ ...dryFlush, 'a/b~c': 1 }))).toEqual(['/a~1b~0c']);
   });
@@ -452,6 +468,8 @@ describe('a query', () => {
     ['target=bi-*', 'target'],
     ['node=*', 'node'],
     ['limit[]=1', 'limit[]'],
+    ['__proto__=1', '__proto__'],
+    ['constructor=1', 'constructor'],
     ['user[$ne]=x', 'user[$ne]'],
     ['=1', ''],
   ])('must be what it should: %s', async (query, parameter) => {

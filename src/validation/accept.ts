@@ -1,6 +1,8 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
 
+const notKnown = 'is not known here';
+
 /** One member that is wrong, by the names and indexes that lead to it. */
 export interface Misfit {
   readonly path: readonly string[];
@@ -26,15 +28,30 @@ export function accept<T extends object>(Class: new () => T, input: unknown): Ac
     stopAtFirstError: true,
     validationError: { target: false, value: false },
   });
-  for (const { property } of errors) Reflect.deleteProperty(value, property);
-  return { value, misfits: errors.flatMap((error) => flatten(error, [])) };
+  const misfits = [...errors.flatMap((error) => flatten(error, [])), ...dropped(input, value, [])];
+  for (const { path } of misfits) Reflect.deleteProperty(value, path[0] ?? '');
+  return { value, misfits };
+}
+
+/** class-transformer drops members without a word that are named like what every object has: `constructor`, `toString`. */
+function dropped(input: object, value: object, parents: readonly string[]): readonly Misfit[] {
+  return Object.entries(input).flatMap(([name, member]: [string, unknown]): readonly Misfit[] => {
+    const path = [...parents, name];
+    if (!Object.hasOwn(value, name)) return member === undefined ? [] : [{ path, message: notKnown }];
+    const kept = (value as Readonly<Record<string, unknown>>)[name];
+    return isObject(member) && isObject(kept) ? dropped(member, kept, path) : [];
+  });
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function flatten(error: ValidationError, parents: readonly string[]): readonly Misfit[] {
   const path = [...parents, error.property];
   const messages = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
     path,
-    message: rule === 'whitelistValidation' ? 'is not known here' : sentence(message, error.property),
+    message: rule === 'whitelistValidation' ? notKnown : sentence(message, error.property),
   }));
   return [...messages, ...(error.children ?? []).flatMap((child) => flatten(child, path))];
 }

@@ -20,6 +20,7 @@ export class Operations {
   readonly #stopping = new AbortController();
   #accepts = true;
   readonly #listeners: ((operation: Operation) => void)[] = [];
+  readonly #touchListeners: ((target: Target) => void)[] = [];
   readonly #faultListeners: ((id: string, thrown: unknown) => void)[] = [];
 
   constructor(journal: Journal, clock: Clock) {
@@ -61,6 +62,11 @@ export class Operations {
     this.#faultListeners.push(listener);
   }
 
+  /** Calls the listener with every target whose part of an operation is over: what was seen of it before is history. */
+  onTouched(listener: (target: Target) => void): void {
+    this.#touchListeners.push(listener);
+  }
+
   /** Calls the listener with every operation that ends here, dry runs included. */
   onEnd(listener: (operation: Operation) => void): void {
     this.#listeners.push(listener);
@@ -81,9 +87,10 @@ export class Operations {
     const emit = (event: OperationEvent): Promise<void> => this.#journal.append(header.id, event);
     const asked = targets.map(({ name, backend }) => ({ target: name, backend }));
     await emit({ is: 'prepared', at: this.#clock.now(), header, targets: asked });
-    const parts = targets.map((target) => {
+    const parts = targets.map(async (target) => {
       const call = calls.get(target) ?? this.#call(requestId);
-      return runPart({ target, call, clock: this.#clock, emit }, request, surveys.get(target) ?? null);
+      await runPart({ target, call, clock: this.#clock, emit }, request, surveys.get(target) ?? null);
+      for (const listener of this.#touchListeners) listener(target);
     });
     this.#running.set(header.id, this.#finish(header.id, parts));
     return header.id;
@@ -130,6 +137,7 @@ export class Operations {
   async #close(id: string): Promise<void> {
     await this.#journal.append(id, { is: 'closed', at: this.#clock.now() });
     const operation = await this.#journal.read(id);
+    this.#running.delete(id);
     if (operation) for (const listener of this.#listeners) listener(operation);
   }
 

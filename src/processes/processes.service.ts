@@ -4,6 +4,7 @@ import { maySeeStatements } from '../core/caller.js';
 import type { Clock } from '../core/clock.js';
 import { lookAt } from '../core/look.js';
 import type { Operation } from '../core/operation.js';
+import { Operations } from '../core/operations.js';
 import { Refusals } from '../core/refusals.js';
 import { inBody, inQuery, type KillRequest, type LookRequest, type Place } from '../core/request.js';
 import { everything } from '../core/selection.js';
@@ -30,10 +31,13 @@ export class ProcessesService {
   readonly #clock: Clock;
   readonly #recent: RecentListings;
 
-  constructor(operations: OperationsService, @Inject(CLOCK) clock: Clock) {
-    this.#operations = operations;
+  constructor(service: OperationsService, operations: Operations, @Inject(CLOCK) clock: Clock) {
+    this.#operations = service;
     this.#clock = clock;
     this.#recent = new RecentListings(clock);
+    operations.onTouched((target) => {
+      this.#recent.forget(target);
+    });
   }
 
   async look(ask: Ask, query: LookQuery): Promise<LookDto> {

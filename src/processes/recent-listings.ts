@@ -23,6 +23,11 @@ export class RecentListings {
     this.#clock = clock;
   }
 
+  /** Shares no listing of this target that was begun before now: something was done to it. */
+  forget(target: Target): void {
+    this.#byTarget.delete(target);
+  }
+
   readonly look: LookAtNode = async (target, node, call) => {
     const shared = this.#recent(target, node) ?? this.#begin(target, node, call);
     shared.waiting += 1;

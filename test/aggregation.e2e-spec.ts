@@ -1,0 +1,268 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { startVendors, type Vendors } from '../sandbox/vendors.ts';
+import { openGateway, operationOf, problemOf, type Answer, type Gateway } from './gateway.js';
+
+const everyTarget = ['bi-pool', 'ledger', 'orders', 'carts'];
+const primary = '18663926eacb443d98dc20f8620f28f2no07';
+const taurus = 'a23fb62bd61e4e9e9636fd2225f395bein07';
+
+let vendors: Vendors;
+let gateway: Gateway;
+
+beforeAll(async () => {
+  vendors = await startVendors({ huawei: { jobMs: 20 } });
+  gateway = await openGateway({
+    vendors,
+    signed: true,
+    traffic: { timeouts: { answerMs: 400, lookMs: 900 }, breaker: { failures: 1000 } },
+  });
+});
+
+afterAll(async () => {
+  await gateway.close();
+  await vendors.close();
+});
+
+beforeEach(() => {
+  vendors.reset();
+});
+
+const flush = (body: object, headers: Record<string, string> = {}): Promise<Answer> =>
+  gateway.call('POST', '/sessions/flush', { body, headers });
+const states = (answer: Answer): string[] => operationOf(answer).targets.map(({ state }) => state);
+
+describe('one flush over all four backends', () => {
+  it('does each in its own way, and says so', async () => {
+    const answer = await flush({ targets: everyTarget });
+    expect(answer).toMatchObject({
+      status: 200,
+      headers: { 'sluice-state': 'succeeded', 'sluice-completed': 'false' },
+    });
+    const { targets, counts } = operationOf(answer);
+    expect(targets.map(({ target, effect, counts: { ended, deferred } }) => [target, effect, ended, deferred])).toEqual(
+      [
+        ['bi-pool', 'deferred', null, 3],
+        ['ledger', 'ended', null, 0],
+        ['orders', 'ended', expect.any(Number), 0],
+        ['carts', 'ended', expect.any(Number), 0],
+      ],
+    );
+    expect(counts.ended).toBe((targets[2]?.counts.ended ?? 0) + (targets[3]?.counts.ended ?? 0));
+    expect(vendors.huawei.taurusdb.threads({ instanceId: taurus, nodeId: primary }).length).toBeLessThan(46);
+  });
+
+  it('never ends what is executing something', async () => {
+    await flush({ targets: ['orders'], minIdleSeconds: 0 });
+    const left = vendors.huawei.taurusdb.threads({ instanceId: taurus, nodeId: primary });
+    expect(left.filter(({ command }) => command === 'Sleep')).toEqual([]);
+    expect(left.filter(({ command }) => command === 'Query').length).toBeGreaterThan(0);
+  });
+
+  it('ends everything when forced, and kills TaurusDB by twenty ids a call', async () => {
+    const answer = await flush({ targets: everyTarget, mode: 'forced' });
+    expect(answer.status).toBe(200);
+    const bodies = vendors.journal
+      .of('delete-processes')
+      .filter(({ raw }) => raw.path.includes(primary))
+      .map(({ raw }) => (JSON.parse(raw.body.toString()) as { processes: number[] }).processes.length);
+    expect(bodies).toEqual([20, 20, 6]);
+    expect(vendors.journal.of('delete-processes').some(({ raw }) => raw.body.includes('9007199254740993'))).toBe(true);
+    const [killAll] = vendors.journal.of('kill-all-clients');
+    expect(killAll?.raw.body.toString()).toBe('{"kill_all_nodes":true}');
+    expect(vendors.journal.of('resetpool')).toHaveLength(1);
+  });
+
+  it('plans without a mutating call', async () => {
+    const answer = await flush({ targets: everyTarget, dryRun: true });
+    expect(answer).toMatchObject({ status: 200, headers: { 'sluice-state': 'planned' } });
+    expect(states(answer)).toEqual(['planned', 'planned', 'planned', 'planned']);
+    expect(operationOf(answer).targets.map(({ effect }) => effect)).toEqual(['none', 'none', 'none', 'none']);
+    expect(new Set(vendors.journal.all().map(({ call }) => call))).toEqual(
+      new Set(
+        ['list-processes', 'logical-nodes', 'scan-clients', 'show-job', 'list-clients'].filter(
+          (call) => vendors.journal.of(call).length > 0,
+        ),
+      ),
+    );
+  });
+
+  it('is not held up, and not hidden, by one that is silent', async () => {
+    vendors.faults.add({ vendor: 'taurusdb', call: '*', kind: 'silence-before' });
+    const answer = await flush({ targets: everyTarget });
+    expect(answer).toMatchObject({ status: 207, headers: { 'sluice-state': 'partial', 'sluice-completed': 'false' } });
+    expect(states(answer)).toEqual(['succeeded', 'succeeded', 'failed', 'succeeded']);
+    const [, , orders] = operationOf(answer).targets;
+    expect(orders?.problem).toMatchObject({
+      code: 'upstream-timeout',
+      upstream: { target: 'orders', backend: 'taurusdb' },
+    });
+  });
+
+  it('is partial when one is unknown', async () => {
+    vendors.faults.add({ vendor: '1010data', call: 'flushpool', kind: 'reset-after' });
+    const answer = await flush({ targets: ['bi-pool', 'carts'] });
+    expect(answer).toMatchObject({ status: 207, headers: { 'sluice-state': 'partial' } });
+    expect(states(answer)).toEqual(['unknown', 'succeeded']);
+    expect(operationOf(answer).targets[0]).toMatchObject({ problem: { code: 'outcome-unknown', retryable: false } });
+  });
+
+  it('is unknown when all that did not fail is unknown', async () => {
+    vendors.faults.add({ vendor: '1010data', call: 'flushpool', kind: 'reset-after' });
+    vendors.faults.add({ vendor: 'dcs', call: 'list-clients', kind: 'html' });
+    const answer = await flush({ targets: ['bi-pool', 'carts'] });
+    expect(answer.status).toBe(424);
+    expect(problemOf(answer)).toMatchObject({ code: 'outcome-unknown', operation: { state: 'unknown' } });
+  });
+
+  it('is the cause that most targets share when nothing was done', async () => {
+    vendors.faults.add({
+      vendor: '1010data',
+      call: 'flushpool',
+      kind: 'reply',
+      status: 200,
+      body: '<out><rc>5</rc><msg>no</msg></out>',
+    });
+    vendors.faults.add({ vendor: 'taurusdb', kind: 'status', status: 503 });
+    vendors.faults.add({ vendor: 'dcs', kind: 'status', status: 503 });
+    const answer = await flush({ targets: ['bi-pool', 'orders', 'carts'] });
+    expect(answer.status).toBe(503);
+    expect(problemOf(answer)).toMatchObject({
+      code: 'upstream-unavailable',
+      retryable: true,
+      operation: { state: 'failed' },
+    });
+    expect(answer.headers['retry-after']).toMatch(/^\d+$/);
+  });
+
+  it('tells one dead node of two', async () => {
+    vendors.faults.add({ vendor: 'taurusdb', call: 'list-processes', contains: primary, kind: 'status', status: 503 });
+    const answer = await flush({ targets: ['orders'], minIdleSeconds: 0 });
+    expect(answer.status).toBe(207);
+    expect(operationOf(answer).targets[0]).toMatchObject({
+      state: 'partial',
+      problem: { code: 'upstream-unavailable' },
+    });
+    expect(vendors.journal.of('delete-processes').every(({ raw }) => !raw.path.includes(primary))).toBe(true);
+  });
+});
+
+describe('a job', () => {
+  const forced = { targets: ['carts'], mode: 'forced' };
+
+  it('is answered 202 at once, and followed to its end', async () => {
+    vendors.huawei.knobs.jobMs = 300;
+    const answer = await flush(forced, { prefer: 'respond-async' });
+    expect(answer).toMatchObject({ status: 202, headers: { 'sluice-state': 'running', 'sluice-completed': 'false' } });
+    expect(answer.headers['retry-after']).toMatch(/^\d+$/);
+    const { location } = answer.headers;
+    const now = await gateway.call('GET', location!, { headers: { prefer: 'wait=0' } });
+    expect(now).toMatchObject({ status: 200, body: { state: 'running', endedAt: null } });
+    const later = await gateway.call('GET', location!, { headers: { prefer: 'wait=10' } });
+    expect(operationOf(later)).toMatchObject({
+      state: 'succeeded',
+      targets: [{ effect: 'ended', counts: { ended: null } }],
+    });
+    expect(operationOf(later).targets[0]?.calls[0]?.jobId).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it('that fails is a refusal, in the vendor’s words', async () => {
+    vendors.huawei.dcs.failNextJob('killAllClients', 'node busy');
+    const answer = await flush(forced);
+    expect(answer.status).toBe(502);
+    expect(problemOf(answer)).toMatchObject({
+      code: 'upstream-rejected',
+      upstream: { message: expect.stringContaining('node busy') },
+    });
+  });
+
+  it('that excludes another is a conflict', async () => {
+    vendors.huawei.knobs.jobMs = 2000;
+    const first = await flush(forced, { prefer: 'respond-async' });
+    const second = await flush(forced);
+    expect(second.status).toBe(409);
+    expect(problemOf(second)).toMatchObject({ code: 'upstream-conflict', upstream: { code: 'DCS.4957' } });
+    expect(operationOf(await gateway.call('GET', first.headers['location']!)).state).toBe('succeeded');
+  });
+
+  it('goes per node where the caller named one', async () => {
+    const node = '8f7ee181-88e2-49b7-a4bf-81f18f93a135';
+    expect((await flush({ ...forced, node })).status).toBe(200);
+    expect(JSON.parse(vendors.journal.of('kill-all-clients')[0]!.raw.body.toString())).toEqual({ node_id: node });
+  });
+});
+
+describe('a look over several targets', () => {
+  it('hides none for one that is dead, and says so', async () => {
+    vendors.faults.add({ vendor: 'dcs', kind: 'status', status: 503 });
+    const answer = await gateway.call('GET', '/processes?target=orders&target=carts&target=ledger&limit=0');
+    expect(answer).toMatchObject({
+      status: 200,
+      headers: { 'sluice-completed': 'false', 'cache-control': 'no-store' },
+    });
+    expect(answer.body).toMatchObject({
+      targets: [
+        { target: 'orders', status: 'ok', connected: 49 },
+        { target: 'carts', status: 'failed', matched: null, problem: { code: 'upstream-unavailable' } },
+        { target: 'ledger', status: 'ok' },
+      ],
+    });
+  });
+
+  it('gives exact ids beyond 2^53, and pages that join to the whole', async () => {
+    const seen: string[] = [];
+    let token: string | null = null;
+    do {
+      const query: string = `/processes?target=orders&target=ledger&limit=17${token === null ? '' : `&pageToken=${token}`}`;
+      const { body } = await gateway.call('GET', query);
+      const page = body as { items: { target: string; node: string; id: string }[]; nextPageToken: string | null };
+      seen.push(...page.items.map(({ target, node, id }) => `${target} ${node} ${id}`));
+      token = page.nextPageToken;
+    } while (token !== null);
+    expect(seen).toHaveLength(new Set(seen).size);
+    expect(seen).toContain('orders primary 9007199254740993');
+    const whole = await gateway.call('GET', '/processes?target=orders&target=ledger&limit=10000');
+    expect((whole.body as { items: { id: string }[] }).items).toHaveLength(seen.length);
+  });
+});
+
+describe('a kill', () => {
+  it('of ids in a body keeps what is exact, and their order', async () => {
+    const body = '{"target":"orders","node":"primary","ids":[2075426,"2075425",9007199254740993,77]}';
+    const answer = await gateway.call('DELETE', '/processes', { body });
+    expect(answer.status).toBe(200);
+    expect(operationOf(answer).targets[0]?.items.map(({ id, outcome }) => [id, outcome])).toEqual([
+      ['2075426', 'ended'],
+      ['2075425', 'ended'],
+      ['9007199254740993', 'ended'],
+      ['77', 'notFound'],
+    ]);
+    expect(vendors.journal.of('delete-processes')[0]?.raw.body.toString()).toBe(
+      '{"processes":[2075426,2075425,9007199254740993,77]}',
+    );
+    const look = await gateway.call('GET', '/processes?target=orders&node=primary&id=2075425');
+    expect(look.body).toMatchObject({ items: [] });
+  });
+
+  it('skips what no longer fits, and what no node was seen to have', async () => {
+    const answer = await gateway.call('DELETE', '/processes?target=orders&id=2075425&id=77&user=nobody');
+    expect(answer).toMatchObject({ status: 207, headers: { 'sluice-state': 'partial' } });
+    expect(operationOf(answer).targets[0]?.items.map(({ id, outcome, why }) => [id, outcome, why])).toEqual([
+      ['2075425', 'skipped', 'noMatch'],
+      ['77', 'skipped', 'notListed'],
+    ]);
+    expect(vendors.journal.of('delete-processes')).toEqual([]);
+  });
+
+  it('of a vendor’s own thread tells that the vendor left it alone', async () => {
+    const answer = await gateway.call('DELETE', '/processes?target=orders&node=primary&id=1');
+    expect(answer.status).toBe(207);
+    expect(operationOf(answer).targets[0]?.items).toMatchObject([{ id: '1', outcome: 'skipped', why: 'internal' }]);
+  });
+
+  it('refuses more than max, and nothing is sent', async () => {
+    const answer = await gateway.call('DELETE', '/processes?target=orders&state=idle&max=3');
+    expect(answer.status).toBe(422);
+    expect(problemOf(answer).code).toBe('too-many-processes');
+    expect(vendors.journal.of('delete-processes')).toEqual([]);
+  });
+});

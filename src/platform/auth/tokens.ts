@@ -1,12 +1,21 @@
-import { createRemoteJWKSet, decodeJwt, errors, jwtVerify, type JWTPayload } from 'jose';
+import {
+  createRemoteJWKSet,
+  customFetch,
+  decodeJwt,
+  errors,
+  jwtVerify,
+  type FetchImplementation,
+  type JWTPayload,
+} from 'jose';
 import type { Caller } from '../../core/caller.js';
 import { Failure } from '../../core/failure.js';
 import type { ClaimGrantConfig, JwtConfig } from './auth.config.js';
 import { grantOf } from './grants.js';
 
-/** Keys are kept so long, and an unknown key id makes Sluice ask again at most this often. */
+/** Keys are kept so long, and an unknown key id makes Sluice ask again at most this often; sooner if they were not had. */
 const keysKeptMs = 600_000;
 const askAgainMs = 30_000;
+const tryAgainMs = 1000;
 const askMs = 5000;
 const longestToken = 16_384;
 const defaultAlgorithms = ['RS256', 'ES256', 'EdDSA', 'Ed25519'];
@@ -27,6 +36,7 @@ export class Tokens {
         cacheMaxAge: keysKeptMs,
         cooldownDuration: askAgainMs,
         timeoutDuration: askMs,
+        [customFetch]: seldom(tryAgainMs),
       }),
     }));
   }
@@ -46,6 +56,16 @@ export class Tokens {
     if (!issuer) throw new Failure('unauthenticated', 'The token is not of an issuer that is trusted here.');
     return issuer;
   }
+}
+
+/** Fetches at most so often, so that nobody can make us flood an issuer that fails. */
+function seldom(pauseMs: number): FetchImplementation {
+  let last = -Infinity;
+  return (url, options) => {
+    if (Date.now() - last < pauseMs) return Promise.reject(new TypeError('The issuer was asked a moment ago.'));
+    last = Date.now();
+    return fetch(url, options);
+  };
 }
 
 function issuerClaim(token: string): string | undefined {

@@ -1,0 +1,614 @@
+import { createHmac, createPublicKey, randomBytes } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { startVendors, type Vendors } from '../sandbox/vendors.ts';
+import { demoKeys, listOf, lookOf, openGateway, operationOf, problemOf, sha256 } from './gateway.ts';
+import type { Answer, CallOptions, Config, Gateway } from './gateway.ts';
+
+let vendors: Vendors;
+
+beforeAll(async () => {
+  vendors = await startVendors();
+});
+
+beforeEach(() => {
+  vendors.reset();
+});
+
+afterAll(() => vendors.close());
+
+const everywhere = (role: string) => [{ role, targets: ['*'] }];
+const key = (name: string, grants: object[], more: object = {}) => ({ name, sha256: sha256(name), grants, ...more });
+
+function withKeys(...apiKeys: object[]): { vendors: Vendors; change: (config: Config) => void } {
+  return {
+    vendors,
+    change: ({ auth, targets }) => {
+      auth.apiKeys = apiKeys;
+      targets.push({ name: 'spare', backend: '1010data', connection: 'tenten', pool: 'acme_spare' });
+    },
+  };
+}
+
+function expectUnauthenticated(answer: Answer): void {
+  expect([answer.status, problemOf(answer).code, problemOf(answer).retryable]).toEqual([401, 'unauthenticated', false]);
+  expect(answer.headers['www-authenticate']).toMatch(/Bearer/);
+}
+
+describe('an API key', () => {
+  let gateway: Gateway;
+
+  beforeAll(async () => {
+    gateway = await openGateway(
+      withKeys(
+        key('old', everywhere('viewer'), { name: 'app', expiresAt: '2999-01-01T00:00:00Z' }),
+        key('new', everywhere('viewer'), { name: 'app' }),
+        key('gone', everywhere('admin'), { name: 'app', expiresAt: '2020-01-01T00:00:00+01:00' }),
+        { ...key('upper', everywhere('viewer')), sha256: sha256('upper').toUpperCase() },
+      ),
+    );
+  });
+
+  afterAll(() => gateway.close());
+
+  const ask = (headers: CallOptions['headers'] = {}) => gateway.call('GET', '/targets', { key: null, headers });
+
+  it.each(['old', 'new', 'upper'])('lets in who has it: %s', async (secret) => {
+    expect((await ask({ 'x-api-key': secret })).status).toBe(200);
+  });
+
+  it.each([
+    ['without any credential', {}],
+    ['with an unknown key', { 'x-api-key': 'unknown' }],
+    ['with an empty key', { 'x-api-key': '' }],
+    ['with the hash instead of the key', { 'x-api-key': sha256('new') }],
+    ['with two keys', { 'x-api-key': ['new', 'new'] }],
+    ['with an expired key', { 'x-api-key': 'gone' }],
+    ['with the key as a token', { authorization: 'Bearer new' }],
+    ['with another scheme', { authorization: 'Basic bmV3' }],
+    ['with a scheme alone', { authorization: 'Bearer' }],
+    ['with an empty Authorization', { authorization: '' }],
+    ['with a good key and a token', { 'x-api-key': 'new', authorization: 'Bearer x' }],
+    ['with a good key and an empty Authorization', { 'x-api-key': 'new', authorization: '' }],
+    ['with a key in a cookie', { cookie: 'x-api-key=new' }],
+  ])('lets nobody in %s', async (_name, headers) => {
+    expectUnauthenticated(await ask(headers));
+  });
+
+  it.each([
+    ['GET', '/targets/bi-pool'],
+    ['GET', '/processes?target=bi-pool'],
+    ['DELETE', '/processes?target=orders&user=app'],
+    ['POST', '/sessions/flush'],
+    ['POST', '/sessions/tune'],
+    ['GET', '/operations'],
+    ['GET', '/operations/op_1'],
+  ])('is needed for %s %s', async (method, path) => {
+    const body = method === 'POST' ? { body: { targets: ['bi-pool'] } } : {};
+    expectUnauthenticated(await gateway.call(method, path, { key: null, ...body }));
+    expect(vendors.journal.all()).toEqual([]);
+  });
+
+  it.each(['/health/live', '/health/ready', '/metrics', '/openapi.json', '/docs', '/problems/internal'])(
+    'is not needed for %s',
+    async (path) => {
+      expect((await gateway.call('GET', path, { key: null })).status).toBe(200);
+    },
+  );
+
+  it('is counted by the reason when it does not open', async () => {
+    const count = async (reason: string) => {
+      const { text } = await gateway.call('GET', '/metrics', { key: null });
+      return Number(new RegExp(`sluice_auth_failures_total\\{reason="${reason}"\\} (\\d+)`).exec(text)?.[1]);
+    };
+    for (const [reason, headers] of [
+      ['missing', {}],
+      ['both', { 'x-api-key': 'new', authorization: 'Bearer x' }],
+      ['scheme', { authorization: 'Basic x' }],
+      ['api-key', { 'x-api-key': 'wrong' }],
+      ['token', { authorization: 'Bearer x' }],
+    ] as const) {
+      const before = await count(reason);
+      await ask(headers);
+      expect(await count(reason)).toBe(before + 1);
+    }
+  });
+
+  it('is not told in any answer or log line', async () => {
+    const secret = 'a-secret-that-is-wrong';
+    const answer = await ask({ 'x-api-key': secret });
+    expect(answer.text).not.toContain(secret);
+    expect(JSON.stringify(gateway.log)).not.toContain(secret);
+  });
+});
+
+describe('a role', () => {
+  let gateway: Gateway;
+
+  beforeAll(async () => {
+    const on = (role: string, ...targets: string[]) => ({ role, targets });
+    gateway = await openGateway(
+      withKeys(
+        key('viewer', everywhere('viewer')),
+        key('operator', everywhere('operator')),
+        key('admin', everywhere('admin')),
+        key('nobody', [on('admin', 'other-*')]),
+        key('mixed', [on('viewer', '*'), on('operator', 'bi-*', 'or*rs')]),
+        key('narrow', [on('operator', 'bi-pool')]),
+      ),
+    );
+  });
+
+  afterAll(() => gateway.close());
+
+  const flushing = { body: { targets: ['bi-pool'], dryRun: true } };
+  const tuning = { body: { target: 'bi-user', settings: { infinityToNa: true }, dryRun: true } };
+  const calls = [
+    ['GET', '/targets/bi-pool', {}, 'viewer'],
+    ['GET', '/processes?target=bi-pool&limit=0', {}, 'viewer'],
+    ['POST', '/sessions/flush', flushing, 'operator'],
+    ['POST', '/sessions/tune', tuning, 'operator'],
+    ['DELETE', '/processes?target=orders&user=nobody&dryRun=true', {}, 'operator'],
+    ['DELETE', '/processes', { body: { target: 'orders', ids: ['1'], dryRun: true } }, 'operator'],
+  ] as const;
+  const ladder = ['viewer', 'operator', 'admin'];
+  const matrix = calls.flatMap(([method, path, options, needed]) =>
+    [...ladder, 'nobody'].map((held) => [held, method, path, options, needed] as const),
+  );
+
+  it.each(matrix)('%s: %s %s', async (held, method, path, options, needed) => {
+    const answer = await gateway.call(method, path, { ...options, key: held });
+    if (held === 'nobody') {
+      expect([answer.status, problemOf(answer).code]).toEqual([404, 'unknown-target']);
+    } else if (ladder.indexOf(held) < ladder.indexOf(needed)) {
+      expect([answer.status, problemOf(answer).code, problemOf(answer).retryable]).toEqual([403, 'forbidden', false]);
+      expect(problemOf(answer).detail).toMatch(new RegExp(`\\b${held} is viewer\\b.*\\b${needed}\\b`));
+    } else {
+      expect([200, 207]).toContain(answer.status);
+      return;
+    }
+    expect(vendors.journal.all()).toEqual([]);
+  });
+
+  it('shows the targets that are granted, and what may be done to them', async () => {
+    const seen = async (who: string) => {
+      const { items } = (await gateway.call('GET', '/targets', { key: who })).body as {
+        items: { name: string; may: string[] }[];
+      };
+      return Object.fromEntries(items.map(({ name, may }) => [name, may.join()]));
+    };
+    expect(await seen('nobody')).toEqual({});
+    expect(await seen('narrow')).toEqual({ 'bi-pool': 'look,flush' });
+    expect(await seen('viewer')).toMatchObject({ 'bi-pool': 'look', 'bi-user': '', orders: 'look', spare: 'look' });
+    expect(await seen('mixed')).toMatchObject({
+      'bi-pool': 'look,flush',
+      'bi-user': 'tune',
+      orders: 'look,flush,kill',
+      ledger: 'look',
+    });
+  });
+
+  it('makes no difference between what is not granted and what is not there', async () => {
+    const both = async (method: string, path: string, body?: (name: string) => object) =>
+      Promise.all(
+        ['spare', 'nosuch'].map(async (name) => {
+          const options = body ? { body: body(name) } : {};
+          const answer = await gateway.call(method, path.replace('NAME', name), { key: 'narrow', ...options });
+          const { 'x-request-id': _id, date: _date, 'content-length': _length, ...headers } = answer.headers;
+          const problem = { ...problemOf(answer), requestId: '' };
+          return JSON.stringify([answer.status, headers, problem]).replaceAll(name, 'NAME');
+        }),
+      );
+    for (const [hidden, missing] of [
+      await both('GET', '/targets/NAME'),
+      await both('GET', '/processes?target=NAME'),
+      await both('DELETE', '/processes?target=NAME&user=x'),
+      await both('POST', '/sessions/flush', (name) => ({ targets: ['bi-pool', name] })),
+      await both('POST', '/sessions/tune', (name) => ({ target: name, settings: { infinityToNa: true } })),
+    ]) {
+      expect(hidden).toBe(missing);
+      expect(hidden).toContain('"unknown-target"');
+    }
+  });
+
+  it('refuses the whole call when it is missing for one target, before any vendor is asked', async () => {
+    for (const targets of [
+      ['bi-pool', 'ledger'],
+      ['ledger', 'bi-pool', 'spare'],
+    ]) {
+      const answer = await gateway.call('POST', '/sessions/flush', { key: 'mixed', body: { targets } });
+      expect([answer.status, problemOf(answer).code]).toEqual([403, 'forbidden']);
+      const pointers = targets.flatMap((name, index) => (name === 'bi-pool' ? [] : [`/targets/${index}`]));
+      expect(problemOf(answer).errors?.map(({ pointer }) => pointer)).toEqual(pointers);
+    }
+    const kill = await gateway.call('DELETE', '/processes?target=orders&target=ledger&user=x', { key: 'mixed' });
+    expect(kill.status).toBe(403);
+    const look = await gateway.call('GET', '/processes?target=bi-pool&target=spare', { key: 'narrow' });
+    expect([look.status, problemOf(look).code]).toEqual([404, 'unknown-target']);
+    expect(vendors.journal.all()).toEqual([]);
+  });
+});
+
+describe('statements', () => {
+  it('are shown to those whose grant says so, target by target', async () => {
+    const gateway = await openGateway(
+      withKeys(
+        key('none', everywhere('admin')),
+        key('ledger', [...everywhere('viewer'), { role: 'viewer', targets: ['led*'], statements: true }]),
+        key('never', [{ role: 'viewer', targets: ['*'], statements: false }]),
+      ),
+    );
+    try {
+      const shown = async (who: string) => {
+        const answer = await gateway.call('GET', '/processes?target=ledger&target=orders&limit=1000', { key: who });
+        expect(answer.status).toBe(200);
+        const told = lookOf(answer).items.filter(({ statement }) => statement !== null);
+        return [...new Set(told.map(({ target }) => target))];
+      };
+      expect(await shown('none')).toEqual([]);
+      expect(await shown('ledger')).toEqual(['ledger']);
+      expect(await shown('never')).toEqual([]);
+    } finally {
+      await gateway.close();
+    }
+  });
+});
+
+describe('an operation', () => {
+  let gateway: Gateway;
+
+  beforeAll(async () => {
+    const on = (role: string, ...targets: string[]) => [{ role, targets }];
+    gateway = await openGateway(
+      withKeys(
+        key('maker', on('operator', 'bi-pool', 'spare')),
+        key('maker-too', on('viewer', 'bi-user'), { name: 'maker' }),
+        key('neighbour', on('operator', 'spare')),
+        key('elsewhere', on('operator', 'bi-user', 'ledger')),
+        key('watcher', everywhere('viewer')),
+        key('admin', everywhere('admin')),
+      ),
+    );
+  });
+
+  afterAll(() => gateway.close());
+
+  const flush = async () => {
+    const body = { targets: ['bi-pool', 'spare'], reason: 'why' };
+    return operationOf(await gateway.call('POST', '/sessions/flush', { key: 'maker', body }));
+  };
+  const read = (who: string, id: string) => gateway.call('GET', `/operations/${id}`, { key: who });
+  const listed = async (who: string, query = '') =>
+    listOf(await gateway.call('GET', `/operations${query}`, { key: who })).items.map(({ id }) => id);
+
+  it('is seen whole by who made it, whichever key of that name is used, and by admins', async () => {
+    const made = await flush();
+    for (const who of ['maker', 'maker-too', 'admin']) {
+      expect((await read(who, made.id)).body).toEqual(made);
+      expect(await listed(who)).toContain(made.id);
+    }
+  });
+
+  it('is seen by operators of any of its targets, the others blanked', async () => {
+    const made = await flush();
+    const answer = await read('neighbour', made.id);
+    expect(answer.status).toBe(200);
+    expect(operationOf(answer).targets[1]).toEqual(made.targets[1]);
+    expect(operationOf(answer).targets[0]).toMatchObject({ target: '', backend: '', calls: [], items: [], note: null });
+    expect(answer.text).not.toContain('bi-pool');
+    expect(await listed('neighbour')).toContain(made.id);
+  });
+
+  it('is not there for anybody else', async () => {
+    const { id } = await flush();
+    for (const who of ['elsewhere', 'watcher']) {
+      const answer = await read(who, id);
+      const missing = await read(who, 'op_nosuch');
+      expect([answer.status, problemOf(answer).code]).toEqual([404, 'not-found']);
+      expect(problemOf(answer).detail).toBe(problemOf(missing).detail.replace('op_nosuch', id));
+      expect(await listed(who)).not.toContain(id);
+    }
+  });
+});
+
+describe('anonymous callers', () => {
+  it('hold the role that the configuration names, unless they send a credential', async () => {
+    const gateway = await openGateway({
+      vendors,
+      change: (config) => {
+        Object.assign(config, { auth: { anonymous: 'viewer' } });
+      },
+    });
+    try {
+      expect((await gateway.call('GET', '/processes?target=bi-pool', { key: null })).status).toBe(200);
+      const body = { targets: ['bi-pool'] };
+      const flush = await gateway.call('POST', '/sessions/flush', { key: null, body });
+      expect([flush.status, problemOf(flush).detail]).toEqual([403, expect.stringContaining('anonymous is viewer')]);
+      expectUnauthenticated(await gateway.call('GET', '/targets', { key: 'wrong' }));
+      expectUnauthenticated(
+        await gateway.call('GET', '/targets', { key: null, headers: { authorization: 'Bearer x' } }),
+      );
+    } finally {
+      await gateway.close();
+    }
+  });
+});
+
+describe('a token', () => {
+  let gateway: Gateway;
+
+  const bearer = (token: string): CallOptions => ({ key: null, headers: { authorization: `Bearer ${token}` } });
+  const ask = (token: string) => gateway.call('GET', '/targets/bi-pool', bearer(token));
+  const jwksCalls = () => vendors.journal.of('jwks').length;
+  const part = (value: unknown) =>
+    Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
+
+  /** The claims of a good token, to be signed by somebody else. */
+  const goodClaims = () => {
+    const now = Math.floor(Date.now() / 1000);
+    return { iss: vendors.identity.issuer, aud: 'sluice', sub: 'sue', groups: ['dba'], iat: now, exp: now + 300 };
+  };
+
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  describe('of a trusted issuer', () => {
+    beforeAll(async () => {
+      gateway = await openGateway({ vendors });
+    });
+
+    afterAll(() => gateway.close());
+
+    it.each(['RS256', 'ES256'] as const)('lets in by %s, with the roles of its groups', async (algorithm) => {
+      const token = await vendors.identity.token({ sub: 'sue', groups: ['staff', 'dba'], algorithm });
+      const look = await gateway.call('GET', '/processes?target=ledger', bearer(token));
+      expect(look.status).toBe(200);
+      expect(lookOf(look).items.some(({ statement }) => statement !== null)).toBe(true);
+      const flush = { ...bearer(token), body: { targets: ['bi-pool'] } };
+      expect(operationOf(await gateway.call('POST', '/sessions/flush', flush)).requestedBy).toBe(
+        `${vendors.identity.issuer}#sue`,
+      );
+    });
+
+    it.each([
+      ['one text', { groups: 'dba' }, 200],
+      ['a list', { groups: ['a', 'dba', 'b'] }, 200],
+      ['nothing', { groups: undefined }, 404],
+      ['another', { groups: ['dbadmin'] }, 404],
+      ['a text that holds it', { groups: 'a dba' }, 404],
+      ['another case', { groups: ['DBA'] }, 404],
+      ['a list in a list', { groups: [['dba']] }, 404],
+      ['an object', { groups: { dba: true } }, 404],
+      ['null', { groups: null }, 404],
+    ] as const)('grants by a claim that is %s', async (_name, claims, status) => {
+      expect((await ask(await vendors.identity.token({ sub: 'sue', ...(claims as object) }))).status).toBe(status);
+    });
+
+    it('is needed at most once to get the keys', async () => {
+      for (let count = 0; count < 5; count += 1) await ask(await vendors.identity.token({ sub: 'sue' }));
+      expect(jwksCalls()).toBe(0);
+    });
+
+    const now = () => Math.floor(Date.now() / 1000);
+
+    it.each([
+      ['is over', () => ({ expiresIn: -1 })],
+      ['is over just now', () => ({ expiresIn: 0 })],
+      ['never ends', () => ({ exp: undefined })],
+      ['ends in words', () => ({ exp: String(now() + 300) })],
+      ['ends at null', () => ({ exp: null })],
+      ['is not valid yet', () => ({ nbf: now() + 60 })],
+      ['begins in words', () => ({ nbf: 'now' })],
+      ['is of another issuer', () => ({ iss: 'https://elsewhere.example/' })],
+      ['is of nearly the same issuer', () => ({ iss: vendors.identity.issuer.replace(/\/$/, '') })],
+      ['is of no issuer', () => ({ iss: undefined })],
+      ['is of several issuers', () => ({ iss: [vendors.identity.issuer] })],
+      ['is for somebody else', () => ({ audience: 'other' })],
+      ['is for somebody of a longer name', () => ({ audience: 'sluice-admin' })],
+      ['is for several others', () => ({ audience: ['a', 'b'] })],
+      ['is for nobody', () => ({ aud: undefined })],
+      ['is about nobody', () => ({ sub: undefined as unknown as string })],
+      ['is about an empty name', () => ({ sub: '' })],
+      ['is about a list', () => ({ sub: ['sue'] as unknown as string })],
+    ])('does not when it %s', async (_name, request) => {
+      const token = await vendors.identity.token({ sub: 'sue', groups: ['dba'], ...request() });
+      expectUnauthenticated(await ask(token));
+    });
+
+    it('may be for several, us among them', async () => {
+      expect(
+        (await ask(await vendors.identity.token({ sub: 's', groups: ['dba'], audience: ['a', 'sluice'] }))).status,
+      ).toBe(200);
+    });
+
+    async function published(): Promise<{ kid: string; alg: string }[]> {
+      const { keys } = (await (await fetch(vendors.identity.jwks)).json()) as { keys: { kid: string; alg: string }[] };
+      return keys;
+    }
+
+    it('is not signed by nobody, nor by whoever knows the public key', async () => {
+      const [rsa] = await published();
+      const pem = createPublicKey({ key: rsa as object, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
+      const kid = rsa?.kid;
+      const unsigned = ['none', 'None', 'NONE', 'nOnE', '', null, 7, ['RS256'], undefined].map(
+        (alg) => `${part({ alg, kid, typ: 'JWT' })}.${part(goodClaims())}.`,
+      );
+      const keyed = (['HS256', 'HS384', 'HS512'] as const).flatMap((alg) =>
+        [pem, JSON.stringify(rsa), 'secret', ''].map((secret) => {
+          const input = `${part({ alg, kid })}.${part(goodClaims())}`;
+          return `${input}.${createHmac(`sha${alg.slice(2)}`, secret)
+            .update(input)
+            .digest('base64url')}`;
+        }),
+      );
+      for (const token of [...unsigned, ...keyed]) expectUnauthenticated(await ask(token));
+    });
+
+    it('is not signed by keys of its own, wherever it points', async () => {
+      const good = await vendors.identity.token({ sub: 'sue', groups: ['dba'] });
+      const signature = good.split('.')[2] ?? '';
+      const [rsa] = await published();
+      for (const header of [
+        { jku: 'http://127.0.0.1:9/jwks.json' },
+        { x5u: 'http://127.0.0.1:9/x.pem' },
+        { jwk: rsa },
+        { kid: '../../../dev/null' },
+        { kid: "' OR 1=1" },
+        { kid: '__proto__' },
+        { kid: ['rs256-1'] },
+        { kid: 'x'.repeat(10_000) },
+        { crit: ['exp-at'], 'exp-at': 1 },
+        { crit: [] },
+        { crit: ['b64'], b64: false },
+        { zip: 'DEF' },
+        { alg: 'ES256' },
+        { alg: 'PS256' },
+        { alg: 'RS512' },
+        { alg: 'EdDSA' },
+      ]) {
+        const token = `${part({ alg: 'RS256', kid: rsa?.kid, ...header })}.${part(goodClaims())}.${signature}`;
+        expectUnauthenticated(await ask(token));
+      }
+    });
+
+    it('is whole, and nothing but a token', async () => {
+      const good = await vendors.identity.token({ sub: 'sue', groups: ['dba'] });
+      const [header = '', payload = '', signature = ''] = good.split('.');
+      for (const token of [
+        `${header}.${payload}`,
+        `${header}.${payload}.`,
+        `${header}.${payload}.${signature}.x`,
+        `${header}.${payload}.${signature}.x.y`,
+        `${header}.${part({ ...goodClaims(), groups: ['dba', 'admin'] })}.${signature}`,
+        `${header}.${payload}.${signature.slice(0, -4)}`,
+        `${header}.${payload}.${'A'.repeat(signature.length)}`,
+        `${part('[]')}.${payload}.${signature}`,
+        `${header}.${part('"text"')}.${signature}`,
+        `${header}.${part('{')}.${signature}`,
+        `x.${payload}.${signature}`,
+        '..',
+        'x',
+        randomBytes(6000).toString('base64url'),
+      ]) {
+        expectUnauthenticated(await ask(token));
+      }
+      expectUnauthenticated(
+        await gateway.call('GET', '/targets', { key: null, headers: { authorization: `Bearer ${good} x` } }),
+      );
+      expect(
+        (await gateway.call('GET', '/targets', { key: null, headers: { authorization: `bearer ${good}` } })).status,
+      ).toBe(200);
+    });
+
+    it('is in no answer and no log line', async () => {
+      const token = await vendors.identity.token({ sub: 'sue', expiresIn: -1 });
+      const answer = await ask(token);
+      const text = `${answer.text}${JSON.stringify(gateway.log)}`;
+      for (const piece of token.split('.')) expect(text).not.toContain(piece);
+    });
+  });
+
+  describe('and the keys of its issuer', () => {
+    beforeEach(async () => {
+      gateway = await openGateway({ vendors });
+    });
+
+    afterEach(() => gateway.close());
+
+    /** Stops the clock that dates are read from, and nothing else; returns how it is put forward. */
+    function stopClock(): (seconds: number) => void {
+      jest.useFakeTimers({
+        doNotFake: [
+          'hrtime',
+          'nextTick',
+          'performance',
+          'queueMicrotask',
+          'setImmediate',
+          'clearImmediate',
+          'setInterval',
+          'clearInterval',
+          'setTimeout',
+          'clearTimeout',
+        ],
+        now: Date.now(),
+      });
+      return (seconds) => {
+        jest.setSystemTime(Date.now() + seconds * 1000);
+      };
+    }
+
+    const good = (request: object = {}) => vendors.identity.token({ sub: 'sue', groups: ['dba'], ...request });
+
+    it('asks for them once, however many come at once', async () => {
+      const token = await good();
+      const answers = await Promise.all(Array.from({ length: 20 }, () => ask(token)));
+      expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
+      expect(jwksCalls()).toBe(1);
+    });
+
+    it('asks again for a key that is not known, but not for every token', async () => {
+      const forward = stopClock();
+      expect((await ask(await good())).status).toBe(200);
+      for (let count = 0; count < 20; count += 1) {
+        expectUnauthenticated(await ask(await good({ header: { kid: `unknown-${count}` } })));
+      }
+      expect(jwksCalls()).toBe(1);
+      forward(31);
+      for (let count = 0; count < 20; count += 1) {
+        expectUnauthenticated(await ask(await good({ header: { kid: `unknown-${count}` } })));
+      }
+      expect(jwksCalls()).toBe(2);
+      expect((await ask(await good())).status).toBe(200);
+    });
+
+    it('follows their rotation', async () => {
+      const forward = stopClock();
+      const before = await good({ expiresIn: 3600 });
+      expect((await ask(before)).status).toBe(200);
+      await vendors.identity.rotate();
+      expect((await ask(before)).status).toBe(200);
+      forward(31);
+      expect((await ask(await good())).status).toBe(200);
+      expectUnauthenticated(await ask(before));
+      expect(jwksCalls()).toBe(2);
+    });
+
+    it.each([
+      ['fails', { kind: 'status', status: 503 }],
+      ['resets', { kind: 'reset-before' }],
+      ['says something else', { kind: 'wrong-content', content: 'json' }],
+      ['shows a page', { kind: 'html' }],
+      ['points elsewhere', { kind: 'redirect', location: 'http://127.0.0.1:9/' }],
+    ] as const)('says that they cannot be had, when the issuer %s', async (_name, mishap) => {
+      vendors.faults.add({ ...mishap, vendor: 'identity' });
+      const answer = await ask(await good());
+      expect([answer.status, problemOf(answer).code, problemOf(answer).retryable]).toEqual([
+        503,
+        'upstream-unavailable',
+        true,
+      ]);
+      expect(answer.headers['retry-after']).toMatch(/^\d+$/);
+      expect((await gateway.call('GET', '/targets', { key: demoKeys.viewer })).status).toBe(200);
+      const metrics = (await gateway.call('GET', '/metrics')).text;
+      expect(metrics).toContain('sluice_auth_failures_total{reason="keys-unavailable"} 1');
+    });
+
+    it('asks again once they can be had, and not more often than each second until then', async () => {
+      const forward = stopClock();
+      vendors.faults.add({ kind: 'status', status: 503, vendor: 'identity' });
+      for (let count = 0; count < 20; count += 1) expect((await ask(await good())).status).toBe(503);
+      expect(jwksCalls()).toBe(1);
+      vendors.faults.clear();
+      forward(2);
+      expect((await ask(await good())).status).toBe(200);
+      expect(jwksCalls()).toBe(2);
+    });
+
+    it('goes on with those it has while they cannot be had', async () => {
+      const token = await good();
+      expect((await ask(token)).status).toBe(200);
+      vendors.faults.add({ kind: 'status', status: 503, vendor: 'identity' });
+      expect((await ask(token)).status).toBe(200);
+    });
+  });
+});

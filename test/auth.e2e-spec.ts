@@ -308,6 +308,13 @@ describe('an operation', () => {
       expect(await listed(who)).not.toContain(id);
     }
   });
+
+  it('is not found by a target that the caller may not see', async () => {
+    const { id } = await flush();
+    expect(await listed('neighbour', '?target=spare')).toContain(id);
+    expect(await listed('neighbour', '?target=bi-pool')).toEqual([]);
+    expect(await listed('maker', '?target=bi-pool')).toContain(id);
+  });
 });
 
 describe('anonymous callers', () => {

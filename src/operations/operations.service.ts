@@ -69,6 +69,9 @@ export class OperationsService {
     }
     refusals.throwIfAny();
     const { target, kind, state, requestedBy } = query;
+    // A blanked target is not found by its name either.
+    const isAsked = ({ targets }: Operation): boolean =>
+      target === undefined || targets.some((one) => one.target === target);
     const items: Operation[] = [];
     for await (const operation of this.#journal.list({
       ...(target === undefined ? {} : { target }),
@@ -78,7 +81,7 @@ export class OperationsService {
     })) {
       if (after !== null && operation.id >= after) continue;
       const visible = see(ask.caller, operation);
-      if (visible) items.push(visible);
+      if (visible && isAsked(visible)) items.push(visible);
       if (items.length > limit) break;
     }
     const page = items.slice(0, limit);

@@ -255,6 +255,8 @@ describe('paging', () => {
         do {
           const answer: LookAnswer = await ask(targets, { limit, after });
           expect(answer.items.length).toBeLessThanOrEqual(limit);
+          // Pages that do not move on would never end.
+          expect(pages.length).toBeLessThanOrEqual(whole.length);
           pages.push(...places(answer));
           after = answer.next;
         } while (after !== null);

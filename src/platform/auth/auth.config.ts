@@ -8,11 +8,14 @@ import {
   IsString,
   Length,
   Matches,
+  ValidateBy,
   ValidateNested,
 } from 'class-validator';
+import { isSafeUrl, safeUrlMessage } from '../../backends/backend.js';
 import { roles, type Role } from '../../core/caller.js';
 import { Optional } from '../../validation/rules.js';
 
+const timeMessage = { message: 'must be a time such as 2027-03-31T00:00:00Z' };
 const targetGlob = /^[A-Za-z0-9._*-]{1,63}$/;
 const globMessage = { each: true, message: 'each must be a target name, * standing for any run of characters' };
 
@@ -44,9 +47,10 @@ export class ApiKeyConfig {
   @Matches(/^[0-9a-fA-F]{64}$/, { message: 'must be 64 hexadecimal digits' })
   sha256!: string;
 
-  /** When the key stops working (RFC 3339). */
+  /** When the key stops working (RFC 3339, with its zone). */
   @Optional()
-  @IsISO8601({ strict: true })
+  @IsISO8601({ strict: true }, timeMessage)
+  @Matches(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/, timeMessage)
   expiresAt?: string;
 
   @IsArray()
@@ -94,7 +98,10 @@ export class JwtConfig {
   audience!: string;
 
   /** Where its public keys are. */
-  @IsString()
+  @ValidateBy({
+    name: 'isSafeUrl',
+    validator: { validate: (url) => typeof url === 'string' && isSafeUrl(url), defaultMessage: () => safeUrlMessage },
+  })
   jwksUrl!: string;
 
   /** Default RS256, ES256, EdDSA. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
-import { isSafeUrl, safeUrlMessage, type Backend, type TargetConfig, type Vendor } from '../../backends/backend.js';
+import type { Backend, TargetConfig, Vendor } from '../../backends/backend.js';
 import type { TrafficConfig } from '../../transport/limits.config.js';
 import { accept } from '../../validation/accept.js';
 import { AuthConfig } from '../auth/auth.config.js';
@@ -55,9 +55,12 @@ function checkConfiguration(
 ): Configuration {
   const check = new Check(environment);
   const top = check.accept(SluiceConfig, input, []);
+  // Nothing can be said of what is no configuration at all.
+  if (check.faultsBelow('')) throw new ConfigError(file, check.faults);
   const server = top.server ?? new ServerConfig();
   const auth = top.auth ?? new AuthConfig();
-  check.auth(server, auth);
+  // What is wrong in itself was left out above: nothing follows from its absence.
+  if (!check.faultsBelow('auth') && !check.faultsBelow('server')) check.auth(server, auth);
   const connections = check.connections(top.connections, backends);
   const targets = check.targets(top.targets, backends, connections);
   if (check.faults.length > 0) throw new ConfigError(file, check.faults);
@@ -84,6 +87,11 @@ class Check {
     return value;
   }
 
+  /** Is anything wrong with a member of the file, or below it? */
+  faultsBelow(member: string): boolean {
+    return this.faults.some(({ path }) => path === member || path.startsWith(`${member}.`));
+  }
+
   auth({ host = '0.0.0.0' }: ServerConfig, { apiKeys = [], jwt = [], anonymous }: AuthConfig): void {
     const isLoopback = host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
     if (anonymous !== undefined && !isLoopback) {
@@ -92,9 +100,7 @@ class Check {
     if (apiKeys.length + jwt.length === 0 && anonymous === undefined) {
       this.#add('auth', 'must name apiKeys or jwt: without them nobody could be let in safely');
     }
-    jwt.forEach(({ jwksUrl, issuer }, index) => {
-      if (typeof jwksUrl === 'string' && !isSafeUrl(jwksUrl))
-        this.#add(`auth.jwt[${String(index)}].jwksUrl`, safeUrlMessage);
+    jwt.forEach(({ issuer }, index) => {
       if (jwt.findIndex((other) => other.issuer === issuer) < index) {
         this.#add(`auth.jwt[${String(index)}].issuer`, 'is configured twice');
       }
@@ -143,7 +149,8 @@ class Check {
       const before = this.faults.length;
       const config = this.accept(backend.Config, member, steps);
       if (names.has(config.name)) this.#add(pathOf([...steps, 'name']), 'is used by another target');
-      names.add(config.name);
+      // A name that is wrong was left out.
+      if (Object.hasOwn(config, 'name')) names.add(config.name);
       const connection = connections.get(config.connection);
       if (!connection || connection.vendor !== backend.vendor) {
         this.#add(pathOf([...steps, 'connection']), `must name a connection to ${backend.vendor.vendor}`);

@@ -1,0 +1,435 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import 'reflect-metadata';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { backends } from '../../backends/backends.module.js';
+import { ConfigError } from './faults.js';
+import { loadConfiguration, type Configuration } from './load.js';
+
+let folder: string;
+const environment = { TENTEN_PASSWORD: 'tell-nobody-1', AK: 'tell-nobody-2', SK: 'tell-nobody-3', EMPTY: '' };
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sluice-load-'));
+  writeFileSync(join(folder, 'secret'), 'tell-nobody-4\n');
+  writeFileSync(join(folder, 'empty'), ' \n');
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+interface Tree {
+  server: Record<string, unknown>;
+  auth: Record<string, unknown> & { apiKeys: Record<string, unknown>[]; jwt: Record<string, unknown>[] };
+  connections: Record<'tenten' | 'huawei', Record<string, unknown>> & Record<string, Record<string, unknown>>;
+  targets: Record<string, unknown>[];
+}
+
+/** A configuration without a fault. */
+function good(): Tree {
+  return {
+    server: { host: '0.0.0.0', port: 8080, docs: true },
+    auth: {
+      apiKeys: [{ name: 'billing-app', sha256: 'a'.repeat(64), grants: [{ role: 'operator', targets: ['bi-*'] }] }],
+      jwt: [
+        {
+          issuer: 'https://id.example.com/',
+          audience: 'sluice',
+          jwksUrl: 'https://id.example.com/jwks.json',
+          grants: [{ claim: 'groups', value: 'dba', role: 'operator', targets: ['*'] }],
+        },
+      ],
+    },
+    connections: {
+      tenten: {
+        vendor: '1010data',
+        url: 'https://www2.1010data.com/gw.k',
+        uid: 'acme_owner',
+        password: { env: 'TENTEN_PASSWORD' },
+      },
+      huawei: {
+        vendor: 'huawei',
+        projectId: '0611f1bd8b00d5d32f17c017f15b599f',
+        auth: {
+          iam: {
+            url: 'https://iam.example.com',
+            domain: 'acme',
+            user: 'sluice',
+            password: { file: join(folder, 'secret') },
+          },
+        },
+        endpoints: {
+          gaussdb: 'https://gaussdb.example.com',
+          taurusdb: 'https://taurusdb.example.com',
+          dcs: 'https://dcs.example.com',
+        },
+      },
+    },
+    targets: [
+      { name: 'bi-pool', backend: '1010data', connection: 'tenten', pool: 'acme_pool' },
+      { name: 'bi-user', backend: '1010data', connection: 'tenten' },
+      {
+        name: 'orders',
+        backend: 'taurusdb',
+        connection: 'huawei',
+        instanceId: 'a23fb62bd61e4e9e9636fd2225f395bein07',
+        nodes: [{ name: 'primary', id: '18663926eacb443d98dc20f8620f28f2no07' }],
+      },
+      { name: 'carts', backend: 'dcs', connection: 'huawei', instanceId: '5560df16-cebf-4473-95c4-d1b573c16e79' },
+    ],
+  };
+}
+
+function load(text: string): Configuration {
+  const file = join(folder, 'sluice.yaml');
+  writeFileSync(file, text);
+  return loadConfiguration(file, backends, environment);
+}
+
+/** The message that a configuration is refused with, without its first line. */
+function refusal(text: string): string[] {
+  try {
+    load(text);
+  } catch (thrown) {
+    if (!(thrown instanceof ConfigError)) throw thrown;
+    const [first, ...lines] = thrown.message.split('\n');
+    expect(first).toBe(`${join(folder, 'sluice.yaml')} cannot be used:`);
+    expect(thrown.message).not.toContain('tell-nobody');
+    return lines.map((line) => line.trim());
+  }
+  return [];
+}
+
+/** Where the faults are that a change to a good configuration brings about. */
+function places(change: (tree: Tree) => void): string[] {
+  const tree = good();
+  change(tree);
+  return refusal(JSON.stringify(tree)).map((line) => line.slice(0, line.indexOf(': ')));
+}
+
+describe('a configuration', () => {
+  it('is taken as it is written', () => {
+    const { server, auth, connections, targets } = load(JSON.stringify(good()));
+    expect([server.port, auth.apiKeys?.[0]?.name]).toEqual([8080, 'billing-app']);
+    expect([...connections.keys()]).toEqual(['tenten', 'huawei']);
+    expect(targets.map(({ backend, config }) => `${config.name} ${backend.kind}`)).toEqual([
+      'bi-pool 1010data',
+      'bi-user 1010data',
+      'orders taurusdb',
+      'carts dcs',
+    ]);
+  });
+
+  it('may be YAML, with comments', () => {
+    const text = [
+      '# Sluice',
+      'auth: { apiKeys: [{ name: app, sha256: ' + 'b'.repeat(64) + ', expiresAt: 2027-03-31T00:00:00Z,',
+      '  grants: [{ role: viewer, targets: ["*"] }] }] }',
+      'connections:',
+      '  tenten: { vendor: 1010data, url: "https://www2.1010data.com/gw.k", uid: acme_owner, password: { env: TENTEN_PASSWORD } }',
+      'targets:',
+      '  - { name: bi-pool, backend: 1010data, connection: tenten, pool: acme_pool }',
+    ];
+    const { connections, targets } = load(text.join('\n'));
+    expect(targets).toHaveLength(1);
+    const { password } = connections.get('tenten')?.config as unknown as { password: { secret: { reveal(): string } } };
+    expect(password.secret.reveal()).toBe('tell-nobody-1');
+  });
+
+  it('takes secrets from files, white space around them dropped', () => {
+    const { auth } = load(JSON.stringify(good())).connections.get('huawei')?.config as unknown as {
+      auth: { iam: { password: { secret: { reveal(): string } } } };
+    };
+    expect(auth.iam.password.secret.reveal()).toBe('tell-nobody-4');
+    expect(JSON.stringify(auth.iam.password)).not.toContain('tell-nobody');
+  });
+
+  it.each<[string, unknown, string[]]>([
+    ['a literal', 'tell-nobody-5', ['']],
+    ['a number', 5, ['']],
+    ['nothing', undefined, ['']],
+    ['null', null, ['']],
+    ['an empty reference', {}, ['.env', '.file']],
+    ['a variable that is missing', { env: 'MISSING' }, ['.env']],
+    ['a variable that is empty', { env: 'EMPTY' }, ['.env']],
+    ['a variable without a name', { env: '' }, ['.env']],
+    ['a variable that is a number', { env: 5 }, ['.env']],
+    ['a file that is missing', { file: '/nonexistent/secret' }, ['.file']],
+    ['a folder', { file: '/' }, ['.file']],
+    ['a variable and a file', { env: 'TENTEN_PASSWORD', file: '/nonexistent/secret' }, ['']],
+    ['a literal beside the reference', { env: 'TENTEN_PASSWORD', value: 'tell-nobody-5' }, ['.value']],
+    ['a literal under the name of a property', { env: 'TENTEN_PASSWORD', secret: 'tell-nobody-5' }, ['.secret']],
+    ['a literal under the name of a method', { env: 'TENTEN_PASSWORD', resolve: 'tell-nobody-5' }, ['.resolve']],
+  ])('refuses %s for a secret', (_name, password, found) => {
+    expect(
+      places(({ connections }) => {
+        connections.tenten['password'] = password;
+      }),
+    ).toEqual(found.map((place) => `connections.tenten.password${place}`));
+  });
+
+  it('refuses a secret file that is empty', () => {
+    const password = { file: join(folder, 'empty') };
+    expect(places(({ connections }) => Object.assign(connections.tenten, { password }))).toEqual([
+      'connections.tenten.password.file',
+    ]);
+  });
+
+  it.each<[string, (tree: Tree) => unknown, string[]]>([
+    ['at the top', (tree) => Object.assign(tree, { surprise: 1 }), ['surprise']],
+    ['of the server', ({ server }) => (server['surprise'] = 1), ['server.surprise']],
+    ['of the management port', ({ server }) => (server['management'] = { port: 1, x: 1 }), ['server.management.x']],
+    ['of auth', ({ auth }) => (auth['surprise'] = 1), ['auth.surprise']],
+    ['of a key', ({ auth }) => (auth.apiKeys[0]!['key'] = 'tell-nobody'), ['auth.apiKeys[0].key']],
+    [
+      'of a grant',
+      ({ auth }) => (auth.apiKeys[0]!['grants'] = [{ role: 'viewer', targets: ['*'], x: 1 }]),
+      ['auth.apiKeys[0].grants[0].x'],
+    ],
+    ['of a connection', ({ connections }) => (connections.tenten['pswd'] = 'tell-nobody'), ['connections.tenten.pswd']],
+    [
+      'of its timeouts',
+      ({ connections }) => (connections.tenten['timeouts'] = { readMs: 1 }),
+      ['connections.tenten.timeouts.readMs'],
+    ],
+    [
+      'of its endpoints',
+      ({ connections }) => Object.assign(connections.huawei['endpoints'] as object, { rds: 'x' }),
+      ['connections.huawei.endpoints.rds'],
+    ],
+    ['of a target', ({ targets }) => (targets[0]!['instanceId'] = 'x'), ['targets[0].instanceId']],
+    [
+      'of a node',
+      ({ targets }) => (targets[2]!['nodes'] = [{ id: '18663926eacb443d98dc20f8620f28f2no07', x: 1 }]),
+      ['targets[2].nodes[0].x'],
+    ],
+    ['named like what every object has', (tree) => Object.assign(tree.server, { toString: 1 }), ['server.toString']],
+  ])('refuses an unknown member %s', (_name, change, found) => {
+    expect(
+      places((tree) => {
+        change(tree);
+      }),
+    ).toEqual(found);
+  });
+
+  it.each<[string, (tree: Tree) => unknown, string[]]>([
+    ['a target’s name twice', ({ targets }) => (targets[1]!['name'] = 'bi-pool'), ['targets[1].name']],
+    ['a pool under two names', ({ targets }) => targets.push({ ...targets[0], name: 'again' }), ['targets[4]']],
+    ['a uid under two names', ({ targets }) => targets.push({ ...targets[1], name: 'again' }), ['targets[4]']],
+    ['an instance under two names', ({ targets }) => targets.push({ ...targets[3], name: 'again' }), ['targets[4]']],
+    [
+      'a pool behind two connections',
+      ({ targets, connections }) => {
+        connections['other'] = { ...connections.tenten, uid: 'acme_admin' };
+        targets.push({ ...targets[0], name: 'again', connection: 'other' });
+      },
+      ['targets[4]'],
+    ],
+    [
+      'a key twice',
+      ({ auth }) => auth.apiKeys.push({ ...auth.apiKeys[0], sha256: 'A'.repeat(64) }),
+      ['auth.apiKeys[1].sha256'],
+    ],
+    ['an issuer twice', ({ auth }) => auth.jwt.push({ ...auth.jwt[0] }), ['auth.jwt[1].issuer']],
+    ['no targets', (tree) => (tree.targets = []), ['targets']],
+    ['targets that are no list', (tree) => Object.assign(tree, { targets: {} }), ['targets']],
+    [
+      'no connections',
+      (tree) => Object.assign(tree, { connections: undefined, targets: [] }),
+      ['connections', 'targets'],
+    ],
+    [
+      'an unknown vendor',
+      ({ connections }) => (connections.tenten['vendor'] = 'oracle'),
+      ['connections.tenten.vendor', 'targets[0].connection', 'targets[1].connection'],
+    ],
+    ['an unknown backend', ({ targets }) => (targets[0]!['backend'] = 'oracle'), ['targets[0].backend']],
+    ['an unknown connection', ({ targets }) => (targets[0]!['connection'] = 'toString'), ['targets[0].connection']],
+    [
+      'a connection to another vendor',
+      ({ targets }) => (targets[0]!['connection'] = 'huawei'),
+      ['targets[0].connection'],
+    ],
+    ['a name that callers could not write', ({ targets }) => (targets[0]!['name'] = 'a b'), ['targets[0].name']],
+    [
+      'two names that are none',
+      ({ targets }) => {
+        delete targets[0]!['name'];
+        targets[1]!['name'] = 7;
+      },
+      ['targets[0].name', 'targets[1].name'],
+    ],
+    ['a port that is none', ({ server }) => (server['port'] = 65_536), ['server.port']],
+    ['a port in words', ({ server }) => (server['port'] = '8080'), ['server.port']],
+    ['a base path that ends in a slash', ({ server }) => (server['basePath'] = '/sluice/'), ['server.basePath']],
+    [
+      'a timeout of no time',
+      ({ connections }) => (connections.tenten['timeouts'] = { answerMs: 0 }),
+      ['connections.tenten.timeouts.answerMs'],
+    ],
+    [
+      'a role that is none',
+      ({ auth }) => (auth.apiKeys[0]!['grants'] = [{ role: 'root', targets: ['*'] }]),
+      ['auth.apiKeys[0].grants[0].role'],
+    ],
+    [
+      'a grant on nothing',
+      ({ auth }) => (auth.apiKeys[0]!['grants'] = [{ role: 'viewer', targets: [] }]),
+      ['auth.apiKeys[0].grants[0].targets'],
+    ],
+    ['a key without grants', ({ auth }) => (auth.apiKeys[0]!['grants'] = []), ['auth.apiKeys[0].grants']],
+    ['a key that is no hash', ({ auth }) => (auth.apiKeys[0]!['sha256'] = 'tell-nobody'), ['auth.apiKeys[0].sha256']],
+    ['a symmetric algorithm', ({ auth }) => (auth.jwt[0]!['algorithms'] = ['HS256']), ['auth.jwt[0].algorithms']],
+    ['none for an algorithm', ({ auth }) => (auth.jwt[0]!['algorithms'] = ['none']), ['auth.jwt[0].algorithms']],
+    ['null for what may be left out', ({ server }) => (server['docs'] = null), ['server.docs']],
+  ])('refuses %s', (_name, change, found) => {
+    expect(
+      places((tree) => {
+        change(tree);
+      }),
+    ).toEqual(found);
+  });
+
+  it.each([
+    'http://www2.1010data.com/gw.k',
+    'http://127.0.0.1.example.com/gw.k',
+    'http://localhost.example.com/gw.k',
+    'http://10.0.0.1/gw.k',
+    'https://sue:tell-nobody@www2.1010data.com/gw.k',
+    'ftp://www2.1010data.com/gw.k',
+    'file:///etc/passwd',
+    '//www2.1010data.com/gw.k',
+    'www2.1010data.com',
+    '',
+  ])('refuses to send credentials to %s', (url) => {
+    expect(
+      places(({ connections, auth }) => {
+        connections.tenten['url'] = url;
+        auth.jwt[0]!['jwksUrl'] = url;
+        Object.assign((connections.huawei['auth'] as { iam: object }).iam, { url });
+        connections.huawei['endpoints'] = { gaussdb: url, taurusdb: url, dcs: url };
+      }),
+    ).toEqual([
+      'auth.jwt[0].jwksUrl',
+      'connections.tenten.url',
+      'connections.huawei.auth.iam.url',
+      'connections.huawei.endpoints.gaussdb',
+      'connections.huawei.endpoints.taurusdb',
+      'connections.huawei.endpoints.dcs',
+    ]);
+  });
+
+  it.each(['http://127.0.0.1:8080/gw.k', 'http://localhost/gw.k', 'http://[::1]:1/gw.k'])('takes %s', (url) => {
+    expect(places(({ connections }) => Object.assign(connections.tenten, { url }))).toEqual([]);
+  });
+
+  it.each(['2027-03-31T00:00:00Z', '2027-03-31T00:00:00.123+02:00', '2020-02-29T23:59:59Z'])(
+    'takes %s for the end of a key',
+    (expiresAt) => {
+      expect(places(({ auth }) => Object.assign(auth.apiKeys[0]!, { expiresAt }))).toEqual([]);
+    },
+  );
+
+  // What is no time would never end, and what names no zone ends at another time than it says.
+  it.each([
+    '2027-W13-3',
+    '2027-090',
+    '2027-03-31',
+    '2027-03-31T00:00:00',
+    '2027-02-29T00:00:00Z',
+    '20270331T000000Z',
+    '2027-03-31T24:00:01Z',
+    'tomorrow',
+    '',
+    1_800_000_000,
+    null,
+  ])('refuses %s for the end of a key', (expiresAt) => {
+    expect(places(({ auth }) => Object.assign(auth.apiKeys[0]!, { expiresAt }))).toEqual(['auth.apiKeys[0].expiresAt']);
+  });
+
+  it('needs somebody who may call', () => {
+    for (const auth of [undefined, {}, { apiKeys: [] }, { jwt: [] }]) {
+      expect(places((tree) => Object.assign(tree, { auth }))).toEqual(['auth']);
+    }
+  });
+
+  it.each([
+    ['127.0.0.1', []],
+    ['127.1.2.3', []],
+    ['::1', []],
+    ['localhost', []],
+    ['0.0.0.0', ['auth.anonymous']],
+    ['::', ['auth.anonymous']],
+    ['10.0.0.1', ['auth.anonymous']],
+    ['127.0.0.1.example.com', ['auth.anonymous']],
+    [undefined, ['auth.anonymous']],
+  ])('takes anonymous callers on loopback alone: %s', (host, found) => {
+    expect(places((tree) => Object.assign(tree, { auth: { anonymous: 'viewer' }, server: { host } }))).toEqual(found);
+  });
+
+  it('tells no fault that follows from another', () => {
+    expect(places((tree) => Object.assign(tree, { auth: { apiKeys: [{ name: 'app' }] } }))).toEqual([
+      'auth.apiKeys[0].sha256',
+      'auth.apiKeys[0].grants',
+    ]);
+    expect(
+      places((tree) =>
+        Object.assign(tree, { auth: { anonymous: 'viewer' }, server: { host: '127.0.0.1', port: 'x' } }),
+      ),
+    ).toEqual(['server.port']);
+    expect(places((tree) => Object.assign(tree, { auth: { anonymous: 'root' } }))).toEqual(['auth.anonymous']);
+  });
+
+  it('is refused with every fault at once', () => {
+    const tree = good();
+    tree.server['port'] = -1;
+    tree.auth.jwt[0]!['jwksUrl'] = 'http://id.example.com/';
+    tree.auth.apiKeys[0]!['sha256'] = 'x';
+    tree.connections.tenten['password'] = 'tell-nobody';
+    tree.connections.huawei['projectId'] = 'x';
+    tree.targets[0]!['pool'] = 'Acme';
+    tree.targets[1]!['name'] = 'orders';
+    Object.assign(tree, { surprise: 1 });
+    expect(refusal(JSON.stringify(tree)).map((line) => line.slice(0, line.indexOf(': ')))).toEqual([
+      'surprise',
+      'server.port',
+      'auth.apiKeys[0].sha256',
+      'auth.jwt[0].jwksUrl',
+      'connections.tenten.password',
+      'connections.huawei.projectId',
+      'targets[0].pool',
+      'targets[2].name',
+    ]);
+  });
+});
+
+describe('a file', () => {
+  const text = (...lines: string[]) => lines.join('\n');
+
+  it.each([
+    ['an unclosed list', text('server: { port: 1 }', 'targets: ['), /^line \d+: /],
+    ['a tab for indentation', text('server:', '\tport: 1'), /^line 2: /],
+    ['a key twice', text('server: { port: 1 }', 'auth: {}', 'server: { port: 2 }'), /^line 3: /],
+    ['a nested key twice', text('server:', '  port: 1', '  port: 2'), /^line 3: /],
+    ['an alias', text('server: &s { port: 1 }', 'auth: *s'), /^\(file\): .*alias/],
+    ['an unknown tag', text('server: !!js/function "tell-nobody"'), /^line 1: /],
+    ['two documents', text('server: {}', '---', 'auth: {}'), /^line \d: /],
+    ['a secret where none should be', text('password: tell-nobody: tell-nobody'), /^line 1: /],
+    ['a secret in a broken text', text('password: "tell-nobody', 'x: 1'), /^line \d: /],
+  ])('must be plain YAML: %s', (_name, content, message) => {
+    expect(refusal(content)[0]).toMatch(message);
+  });
+
+  it.each(['', '# nothing', 'null', '[]', 'text', '5'])('must hold an object: "%s"', (content) => {
+    expect(refusal(content)).toEqual(['(file): must be an object']);
+  });
+
+  it('must be there', () => {
+    for (const file of [join(folder, 'nosuch.yaml'), folder]) {
+      const message = `${file} cannot be used:\n  (file): cannot be read`;
+      expect(() => loadConfiguration(file, backends, {})).toThrow(message);
+    }
+  });
+});

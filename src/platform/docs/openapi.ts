@@ -3,6 +3,7 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { failureKinds } from '../../core/failure.js';
 import { problemAddress, problemTypes } from '../../core/problem.js';
 import { showFirstCalls } from './first-calls.js';
+import { pageOptions } from './page.js';
 import { problemDescriptions } from './problem-descriptions.js';
 
 const description = `One safe API to look at, flush, tune and kill sessions on 1010data SAM pools and on Huawei Cloud GaussDB, TaurusDB and DCS.
@@ -84,15 +85,6 @@ export function serveDocs(app: INestApplication, document: OpenAPIObject, page: 
     useGlobalPrefix: true,
     ui: page,
     raw: ['json'],
-    customSiteTitle: 'Sluice',
-    customCss: '.swagger-ui .topbar { display: none }',
-    swaggerOptions: {
-      persistAuthorization: true,
-      tryItOutEnabled: true,
-      displayRequestDuration: true,
-      docExpansion: 'list',
-      defaultModelsExpandDepth: 0,
-      defaultModelRendering: 'example',
-    },
+    ...pageOptions,
   });
 }

@@ -1,0 +1,47 @@
+import { failureKinds, type FailureKind } from '../../core/failure.js';
+import { problemTypes } from '../../core/problem.js';
+import { problemDescriptions } from './problem-descriptions.js';
+
+const style =
+  'body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:3rem auto;padding:0 1rem}' +
+  'td,th{text-align:left;vertical-align:top;padding:.3rem 1rem .3rem 0}code{background:#eee;padding:0 .2rem}';
+
+/** One type of problem, for people. */
+export function problemPage(kind: FailureKind): string {
+  const { status, title } = problemTypes[kind];
+  return page(
+    title,
+    `<p><code>${kind}</code>, status ${String(status)}</p><p>${html(problemDescriptions[kind])}</p>` +
+      '<p><a href="../problems">All problems</a></p>',
+  );
+}
+
+/** All types of problems, for people. */
+export function problemsPage(): string {
+  const rows = failureKinds.map(
+    (kind) =>
+      `<tr><td><a href="problems/${kind}"><code>${kind}</code></a></td><td>${String(problemTypes[kind].status)}</td>` +
+      `<td>${html(problemDescriptions[kind])}</td></tr>`,
+  );
+  return page('Problems', `<table><tr><th>code<th>status<th>meaning</tr>${rows.join('')}</table>`);
+}
+
+function page(title: string, content: string): string {
+  return (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">' +
+    `<title>${html(title)} · Sluice</title><style>${style}</style><h1>${html(title)}</h1>${content}</html>\n`
+  );
+}
+
+/** Our own words, with `code` in backticks. */
+function html(words: string): string {
+  const escaped = words.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  return escaped.replace(/`([^`]+)`/g, '<code>$1</code>');
+}
+
+/** Does this caller want to read HTML rather than JSON? Browsers name it; programs name JSON, or anything. */
+export function wantsHtml(accept: string | undefined): boolean {
+  const ranges = (accept ?? '').split(',').map((range) => range.split(';')[0]?.trim().toLowerCase());
+  const [first] = ranges.filter((range) => range === 'text/html' || range === 'application/json');
+  return first === 'text/html';
+}

@@ -1,0 +1,163 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { startVendors, type Vendors } from '../sandbox/vendors.ts';
+import { failureKinds } from '../src/core/failure.js';
+import { demoKeys, openGateway, operationOf, problemOf, type CallOptions, type Gateway } from './gateway.ts';
+import { committedFile, holdToContract } from './openapi-contract.ts';
+
+const root = new URL('..', import.meta.url);
+
+describe('the committed document', () => {
+  it('is what the built program prints', () => {
+    const printed = execFileSync(process.execPath, ['dist/openapi.js'], { cwd: root, encoding: 'utf8' });
+    expect(JSON.parse(printed)).toEqual(JSON.parse(readFileSync(committedFile, 'utf8')));
+  });
+
+  it('describes every schema, member, call and parameter', () => {
+    const document = JSON.parse(readFileSync(committedFile, 'utf8')) as {
+      components: { schemas: Record<string, { description?: string; properties: Record<string, object> }> };
+      paths: Record<string, Record<string, { summary?: string; description?: string; parameters?: object[] }>>;
+    };
+    const undescribed = Object.entries(document.components.schemas).flatMap(([name, { description, properties }]) => [
+      ...(description ? [] : [name]),
+      ...Object.entries(properties).flatMap(([member, schema]) =>
+        'description' in schema ? [] : [`${name}.${member}`],
+      ),
+    ]);
+    const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
+    const silent = operations.filter(
+      ({ summary, description, parameters = [] }) =>
+        !summary || !description || parameters.some((parameter) => !('description' in parameter)),
+    );
+    expect([undescribed, silent]).toEqual([[], []]);
+  });
+});
+
+describe('real answers', () => {
+  let vendors: Vendors;
+  let gateway: Gateway;
+
+  beforeAll(async () => {
+    vendors = await startVendors();
+    gateway = await openGateway({ vendors });
+  });
+
+  afterEach(() => {
+    vendors.reset();
+  });
+
+  afterAll(async () => {
+    await gateway.close();
+    await vendors.close();
+  });
+
+  /** One call, held against the document. */
+  async function held(method: string, path: string, options?: CallOptions) {
+    const answer = await gateway.call(method, path, options);
+    holdToContract(method, path, answer);
+    return answer;
+  }
+
+  const flush = (body: object, options: CallOptions = {}) => held('POST', '/sessions/flush', { body, ...options });
+
+  it.each([
+    ['GET', '/targets'],
+    ['GET', '/targets/orders'],
+    ['GET', '/processes?target=bi-pool&target=ledger&target=orders&target=carts'],
+    ['GET', '/processes?target=orders&limit=1&sort=-idleSeconds'],
+    ['DELETE', '/processes?target=orders&state=idle&minIdleSeconds=600&dryRun=true'],
+    ['DELETE', '/processes?target=orders&user=nobody'],
+  ])('to %s %s are as documented', async (method, path) => {
+    expect((await held(method, path, { key: demoKeys.admin })).status).toBe(200);
+  });
+
+  it('of a flush and a tune are as documented, and so are their records', async () => {
+    const flushed = await flush({ targets: ['bi-pool', 'ledger', 'carts'], reason: 'nightly reload' });
+    const tuned = await held('POST', '/sessions/tune', {
+      body: { target: 'bi-user', settings: { infinityToNa: true, blocking: 3 } },
+    });
+    const listed = await held('GET', '/operations?limit=1');
+    const record = await held('GET', `/operations/${operationOf(flushed).id}`);
+    expect([flushed, tuned, listed, record].map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  });
+
+  it('of what still runs are as documented', async () => {
+    const answer = await flush({ targets: ['carts'], mode: 'forced' }, { headers: { prefer: 'respond-async' } });
+    expect(answer.status).toBe(202);
+    const ended = await held('GET', answer.headers['location'] ?? '');
+    expect(operationOf(ended).state).toBe('succeeded');
+  });
+
+  it('of a dead target beside a living one are as documented', async () => {
+    vendors.faults.add({ vendor: 'gaussdb', kind: 'status', status: 500 });
+    const looked = await held('GET', '/processes?target=ledger&target=orders');
+    expect([looked.status, looked.headers['sluice-completed']]).toEqual([200, 'false']);
+    expect((await held('GET', '/processes?target=ledger')).status).toBe(503);
+    expect((await flush({ targets: ['ledger'] })).status).toBe(424);
+    expect((await flush({ targets: ['ledger', 'carts'] })).status).toBe(207);
+  });
+
+  it.each<[number, string, string, CallOptions]>([
+    [400, 'DELETE', '/processes?target=orders', {}],
+    [400, 'POST', '/sessions/flush', { body: { targets: [], mode: 'soft', more: 1 } }],
+    [400, 'POST', '/sessions/flush', { body: '{' }],
+    [401, 'GET', '/targets', { key: null }],
+    [403, 'DELETE', '/processes?target=orders&id=1', { key: demoKeys.viewer }],
+    [404, 'GET', '/targets/nobody', {}],
+    [404, 'GET', '/operations/op_0', {}],
+    [413, 'POST', '/sessions/flush', { body: ' '.repeat(300_000) }],
+    [414, 'GET', `/processes?target=orders${'&id=1'.repeat(4000)}`, {}],
+    [415, 'POST', '/sessions/flush', { body: '{}', headers: { 'content-type': 'text/plain' } }],
+    [422, 'GET', '/processes?target=orders&application=psql', {}],
+    [431, 'GET', '/targets', { headers: { 'x-more': 'x'.repeat(20_000) } }],
+  ])('that are problems are as documented: %s', async (status, method, path, options) => {
+    const answer = await held(method, path, options);
+    expect([answer.status, failureKinds.includes(problemOf(answer).code)]).toEqual([status, true]);
+  });
+
+  it('tell an answer that is not documented', async () => {
+    const answer = await gateway.call('GET', '/targets');
+    expect(() => {
+      holdToContract('GET', '/targets', { ...answer, body: { items: [], more: true } });
+    }).toThrow('must NOT have additional properties');
+    expect(() => {
+      holdToContract('GET', '/targets', { ...answer, status: 201 });
+    }).toThrow('the status is not documented');
+  });
+});
+
+describe('what documents', () => {
+  let gateway: Gateway;
+
+  afterEach(() => gateway.close());
+
+  it('is served to everybody: the document, the page, the types of problems', async () => {
+    gateway = await openGateway();
+    const get = (path: string, accept = '*/*') => gateway.call('GET', path, { key: null, headers: { accept } });
+    const [json, page] = [await get('/openapi.json'), await get('/docs')];
+    expect([json.status, page.status, page.headers['content-type']]).toEqual([200, 200, 'text/html']);
+    for (const kind of failureKinds) {
+      const { status, body } = await get(`/problems/${kind}`);
+      expect([status, body]).toEqual([200, expect.objectContaining({ code: kind, type: `/problems/${kind}` })]);
+    }
+    const readable = await get('/problems/outcome-unknown', 'text/html,application/xhtml+xml,*/*;q=0.8');
+    expect([readable.headers['content-type'], readable.text]).toEqual([
+      'text/html; charset=utf-8',
+      expect.stringContaining('<code>outcome-unknown</code>, status 424'),
+    ]);
+    expect((await get('/problems', 'text/html')).text).toContain('href="problems/forbidden"');
+    expect((await get('/problems/nonsense', 'text/html')).status).toBe(404);
+  });
+
+  it('keeps the document and loses the page with docs: false', async () => {
+    gateway = await openGateway({ server: { docs: false } });
+    const get = async (path: string) => (await gateway.call('GET', path, { key: null })).status;
+    expect([
+      await get('/openapi.json'),
+      await get('/docs'),
+      await get('/docs/'),
+      await get('/docs/swagger-ui.css'),
+    ]).toEqual([200, 404, 404, 404]);
+  });
+});

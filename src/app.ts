@@ -87,7 +87,7 @@ export async function buildApp(configuration: Configuration, log: Logger) {
   });
   const fastify = adapter.getInstance<FastifyInstance>();
   const readiness: Readiness = { ready: false };
-  const drain = new Drain(fastify, operations, readiness, clock);
+  const drain = new Drain(fastify, operations, readiness, clock, log);
   refuseUnrouted(fastify);
   logRequests(fastify, log, metrics);
   fastify.addHook('onSend', (_request, reply, payload, done) => {

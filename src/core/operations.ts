@@ -3,7 +3,8 @@ import type { Clock } from './clock.js';
 import type { OperationEvent } from './event.js';
 import { Failure } from './failure.js';
 import type { Journal } from './journal.js';
-import type { Operation, OperationHeader } from './operation.js';
+import type { Operation } from './operation.js';
+import { headerOf } from './operation-header.js';
 import { runPart, survey, type Survey } from './part.js';
 import type { MutatingRequest } from './request.js';
 import type { Call, Target } from './target.js';
@@ -16,6 +17,8 @@ export class Operations {
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #running = new Map<string, Promise<void>>();
+  /** Calls that are looked into before anything is recorded of them. */
+  readonly #starting = new Set<Promise<string>>();
   /** Aborts when waiters must be answered at once. */
   readonly #stopping = new AbortController();
   #accepts = true;
@@ -36,6 +39,7 @@ export class Operations {
   /** Takes no new calls, and resolves once all that run have ended. */
   async drain(): Promise<void> {
     this.#accepts = false;
+    await Promise.allSettled(this.#starting);
     await Promise.all(this.#running.values());
   }
 
@@ -77,12 +81,23 @@ export class Operations {
    * an outcome in the record. Resolves to the id of the operation once its first event is written.
    */
   async begin(admission: Admission, request: MutatingRequest, requestId: string): Promise<string> {
-    if (!this.#accepts) throw new Failure('draining', 'This replica is stopping: another one takes the call.');
+    this.#refuseWhileStopping();
+    const starting = this.#begin(admission, request, requestId);
+    this.#starting.add(starting);
+    try {
+      return await starting;
+    } finally {
+      this.#starting.delete(starting);
+    }
+  }
+
+  async #begin(admission: Admission, request: MutatingRequest, requestId: string): Promise<string> {
     const startedAt = this.#clock.now();
     const targets = admit(admission, request);
     admission.refusals.throwIfAny();
     const calls = new Map(targets.map((target) => [target, this.#call(requestId)]));
     const surveys = await this.#surveyKill(calls, request);
+    this.#refuseWhileStopping();
     const header = headerOf(request, admission.caller.name, requestId, startedAt);
     const emit = (event: OperationEvent): Promise<void> => this.#journal.append(header.id, event);
     const asked = targets.map(({ name, backend }) => ({ target: name, backend }));
@@ -115,6 +130,10 @@ export class Operations {
     await Promise.race([end, this.#clock.sleep(milliseconds, stop.signal)]);
     abort();
     for (const one of signals) one.removeEventListener('abort', abort);
+  }
+
+  #refuseWhileStopping(): void {
+    if (!this.#accepts) throw new Failure('draining', 'This replica is stopping: another one takes the call.');
   }
 
   #call(requestId: string): Call {
@@ -172,27 +191,4 @@ function refuseTooMany(surveys: ReadonlyMap<Target, Survey>, max: number | null)
     'too-many-processes',
     `${String(count)} processes match, and max is ${String(max)}: nothing was sent.`,
   );
-}
-
-function headerOf(request: MutatingRequest, caller: string, requestId: string, now: number): OperationHeader {
-  return {
-    id: newId(now),
-    kind: request.kind,
-    mode: request.kind === 'sessions.flush' ? request.mode : null,
-    dryRun: request.dryRun,
-    requestedBy: caller,
-    onBehalfOf: request.onBehalfOf,
-    reason: request.reason,
-    requestId,
-    createdAt: new Date(now).toISOString(),
-  };
-}
-
-let made = 0;
-
-/** Ids sort by the time they were made, and those of one process in one millisecond by their order. */
-function newId(now: number): string {
-  made = (made + 1) % 36 ** 3;
-  const order = made.toString(36).padStart(3, '0');
-  return `op_${now.toString(36).padStart(9, '0')}${order}${crypto.randomUUID().replaceAll('-', '').slice(0, 13)}`;
 }

@@ -1,4 +1,4 @@
-import type { Agent } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { Clock } from '../../core/clock.js';
 import { ordinaryBytes, type Wrap } from '../../transport/exchange.js';
 import { openSockets } from '../../transport/http.js';
@@ -52,14 +52,14 @@ export const huawei: Vendor = {
       lookMs: limits.lookMs,
       clock,
       secrets,
-      close: () => sockets.close(),
+      close: () => sockets.destroy(),
     });
   },
 };
 
 interface Way {
   readonly connection: string;
-  readonly dispatcher: Agent;
+  readonly dispatcher: Dispatcher;
   readonly limits: Limits;
   readonly readRefusal: ReadRefusal;
 }

@@ -1,4 +1,4 @@
-import type { Agent } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { Clock } from '../../core/clock.js';
 import { Failure } from '../../core/failure.js';
 import type { Call } from '../../core/target.js';
@@ -31,10 +31,10 @@ export class TentendataConnection implements Connection {
   readonly access: Access;
   readonly clock: Clock;
   readonly #send: Send;
-  readonly #sockets: Agent;
+  readonly #sockets: Dispatcher;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(access: Access, send: Send, sockets: Agent, clock: Clock) {
+  constructor(access: Access, send: Send, sockets: Dispatcher, clock: Clock) {
     this.access = access;
     this.clock = clock;
     this.#send = send;
@@ -69,7 +69,7 @@ export class TentendataConnection implements Connection {
   }
 
   close(): Promise<void> {
-    return this.#sockets.close();
+    return this.#sockets.destroy();
   }
 }
 

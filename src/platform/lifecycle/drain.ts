@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../core/clock.js';
+import type { Operation } from '../../core/operation.js';
 import type { Operations } from '../../core/operations.js';
 import type { Readiness } from '../management/management.js';
+import type { Logger } from '../telemetry/log.js';
 
 /** How long stopping may take, in milliseconds. */
 export interface DrainTimes {
@@ -10,6 +12,8 @@ export interface DrainTimes {
 }
 
 const closeIdleEveryMs = 100;
+/** A connection that was opened just before the end gets so many rounds to send its request. */
+const quietRounds = 5;
 
 /** Lets a replica stop without losing a request. */
 export class Drain {
@@ -17,14 +21,16 @@ export class Drain {
   readonly #operations: Operations;
   readonly #readiness: Readiness;
   readonly #clock: Clock;
+  readonly #log: Logger;
   #draining = false;
   #inFlight = 0;
 
-  constructor(fastify: FastifyInstance, operations: Operations, readiness: Readiness, clock: Clock) {
+  constructor(fastify: FastifyInstance, operations: Operations, readiness: Readiness, clock: Clock, log: Logger) {
     this.#fastify = fastify;
     this.#operations = operations;
     this.#readiness = readiness;
     this.#clock = clock;
+    this.#log = log;
     fastify.addHook('onRequest', (_request, reply, done) => {
       this.#inFlight += 1;
       reply.raw.once('close', () => {
@@ -36,6 +42,9 @@ export class Drain {
     fastify.addHook('onSend', (_request, reply, payload, done) => {
       if (this.#draining) void reply.header('connection', 'close');
       done(null, payload);
+    });
+    operations.onEnd((operation) => {
+      if (this.#draining) this.#tell(operation);
     });
   }
 
@@ -49,18 +58,39 @@ export class Drain {
     this.#operations.stopWaiting();
     await this.#clock.sleep(delayMs);
     const { server } = this.#fastify;
-    server.close();
+    const closed = new Promise<true>((resolve) => {
+      server.close(() => {
+        resolve(true);
+      });
+    });
     const timeUp = new AbortController();
-    const running = this.#operations.drain().then(() => true);
-    const ended = await Promise.race([running, this.#clock.sleep(timeoutMs, timeUp.signal).then(() => false)]);
+    const late = this.#clock.sleep(timeoutMs, timeUp.signal).then(() => false);
+    const clean = await Promise.race([this.#operations.drain().then(() => true), late]);
+    if (!clean) await this.#operations.abandon();
+    await Promise.race([closed, late, this.#untilQuiet(timeUp.signal)]);
     timeUp.abort();
-    if (!ended) await this.#operations.abandon();
-    const until = this.#clock.now() + timeoutMs;
-    while (this.#inFlight > 0 && this.#clock.now() < until) {
-      server.closeIdleConnections();
-      await this.#clock.sleep(closeIdleEveryMs);
-    }
     server.closeAllConnections();
-    return ended;
+    return clean;
+  }
+
+  async #untilQuiet(over: AbortSignal): Promise<void> {
+    for (let quiet = 0; quiet < quietRounds && !over.aborted; quiet = this.#inFlight === 0 ? quiet + 1 : 0) {
+      this.#fastify.server.closeIdleConnections();
+      await this.#clock.sleep(closeIdleEveryMs, over);
+    }
+  }
+
+  /** Whoever was answered 202 cannot ask this replica any more: the log tells what came of it. */
+  #tell({ id, kind, state, requestId, targets }: Operation): void {
+    const line = {
+      operation: id,
+      kind,
+      state,
+      requestId,
+      targets: targets.map(({ target, state: own, note }) => ({ target, state: own, note })),
+    };
+    if (state === 'unknown' || targets.some((one) => one.state === 'unknown'))
+      this.#log.warn(line, 'an operation was left unknown while stopping');
+    else this.#log.info(line, 'an operation ended while stopping');
   }
 }

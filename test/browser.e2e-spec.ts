@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+import { startVendors, type Vendors } from '../sandbox/vendors.ts';
+import type { Operation } from '../src/core/operation.js';
+import { startBuilt, type BuiltGateway } from './built-gateway.ts';
+import { configFor, demoKeys } from './gateway.ts';
+
+const browsers = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const executablePath = browsers.find((file) => existsSync(file));
+const isSkipped = executablePath === undefined && process.env['CI'] !== 'true';
+
+if (isSkipped) process.stderr.write('Skipped: no Chromium is installed, so nobody tries Swagger UI.\n');
+
+const quiet = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+(isSkipped ? describe.skip : describe)('Swagger UI in a browser', () => {
+  let vendors: Vendors;
+  let built: BuiltGateway;
+  let url: string;
+  let browser: Browser;
+  let page: Page;
+  const errors: string[] = [];
+
+  beforeAll(async () => {
+    if (executablePath === undefined) throw new Error('CI needs a Chromium: apt-get install -y chromium');
+    vendors = await startVendors();
+    built = startBuilt(JSON.stringify(configFor(vendors)));
+    ({ url } = await built.listening());
+    browser = await chromium.launch({ executablePath, args: quiet });
+    page = await browser.newPage({ viewport: { width: 1200, height: 1000 } });
+    page.on('pageerror', (error) => errors.push(error.message));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(url) && !request.url().startsWith('data:')) errors.push(request.url());
+    });
+    await page.goto(`${url}/docs`);
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await built.close();
+    await vendors.close();
+  });
+
+  const call = (operationId: string): Locator => page.locator(`.opblock[id$="-${operationId}"]`);
+  const shown = (operation: Locator): Locator => operation.locator('.live-responses-table tbody .response').first();
+
+  /** Executes a call as it is filled in, and reads what the page shows of its answer. */
+  async function execute(operationId: string): Promise<{ status: string; body: unknown; headers: string }> {
+    const operation = call(operationId);
+    if (!(await operation.locator('.execute').isVisible())) await operation.locator('.opblock-summary-control').click();
+    const answered = page.waitForResponse(
+      (response) => response.url().startsWith(url) && response.request().resourceType() === 'fetch',
+    );
+    await operation.locator('.execute').click();
+    await answered;
+    await operation.locator('.loading-container').waitFor({ state: 'detached' });
+    const [body = '', headers = ''] = await shown(operation).locator('pre.microlight').allInnerTexts();
+    return {
+      status: await shown(operation).locator('.response-col_status').innerText(),
+      body: JSON.parse(body),
+      headers,
+    };
+  }
+
+  it('shows what there is, and tells how to read it', async () => {
+    await page.locator('.opblock').first().waitFor();
+    const summaries = await page.locator('.opblock-summary-description').allInnerTexts();
+    expect(summaries).toEqual([
+      'List targets',
+      'Show a target',
+      'Look at processes',
+      'Kill processes',
+      'Flush targets',
+      'Tune a 1010data session',
+      'List operations',
+      'Show an operation, waiting for its end',
+    ]);
+    const words = await page.locator('.info').innerText();
+    expect(words).toContain('Flush ends sessions, it never deletes data (it is not FLUSHALL).');
+    expect(words).toContain('Kill ends the connection, not just its statement, and the client may reconnect at once.');
+    await page.locator('.info summary').click();
+    expect(await page.locator('.info a[href="/problems/outcome-unknown"]').isVisible()).toBe(true);
+    await page.locator('.info summary').click();
+  });
+
+  it('refuses before a key is entered, and lets in after', async () => {
+    expect(await execute('listTargets')).toMatchObject({ status: '401', body: { code: 'unauthenticated' } });
+    await page.locator('.scheme-container .authorize').click();
+    const form = page.locator('.auth-container', { hasText: 'X-API-Key' });
+    await form.locator('input').fill(demoKeys.operator);
+    await form.locator('button', { hasText: 'Authorize' }).click();
+    await page.locator('.modal-ux .close-modal').click();
+    expect((await execute('listTargets')).status).toBe('200');
+  });
+
+  it('looks at processes as it is filled in', async () => {
+    const { status, body } = await execute('listProcesses');
+    const { items } = body as { items: { target: string }[] };
+    expect([status, new Set(items.map(({ target }) => target))]).toEqual(['200', new Set(['orders'])]);
+  });
+
+  it('plans a kill as it is filled in, and ends nothing', async () => {
+    const { status, body, headers } = await execute('killProcesses');
+    const { state, dryRun, counts } = body as Operation;
+    expect([status, state, dryRun]).toEqual(['200', 'planned', true]);
+    expect(counts.wouldEnd).toBeGreaterThan(0);
+    expect(headers).toContain('sluice-state: planned');
+    expect(vendors.journal.all().some((entry) => entry.vendor === 'taurusdb' && entry.method === 'DELETE')).toBe(false);
+  });
+
+  it.each(['getTarget', 'flushSessions', 'tuneSession', 'listOperations'])(
+    'succeeds at once: %s',
+    async (operationId) => {
+      const { status, body } = await execute(operationId);
+      expect([status, (body as { dryRun?: boolean }).dryRun ?? true]).toEqual(['200', true]);
+    },
+  );
+
+  it('flushes for real with the second example, and shows the record of it', async () => {
+    const flush = call('flushSessions');
+    await flush.locator('.examples-select select').first().selectOption('graceful');
+    const { status, body } = await execute('flushSessions');
+    const { id, state, targets } = body as Operation;
+    expect([status, state, targets.map(({ target }) => target)]).toEqual([
+      '200',
+      'succeeded',
+      ['bi-pool', 'ledger', 'carts'],
+    ]);
+    await call('getOperation').locator('.opblock-summary-control').click();
+    await call('getOperation').locator('tr[data-param-name="id"] input').fill(id);
+    expect((await execute('getOperation')).body).toMatchObject({ id, state: 'succeeded', reason: 'nightly reload' });
+  });
+
+  it('fits on few screens, without errors, and asks nobody else', async () => {
+    const box = await call('killProcesses').boundingBox();
+    expect(box?.height).toBeLessThan(5000);
+    expect(errors).toEqual([]);
+  });
+});

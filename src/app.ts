@@ -62,6 +62,9 @@ export async function buildApp(configuration: Configuration, log: Logger) {
       circuit: (...change) => {
         metrics.circuit(...change);
       },
+      tokensExpected: (connection) => {
+        metrics.tokensExpected(connection);
+      },
       tokenRefreshed: (...refresh) => {
         metrics.tokenRefreshed(...refresh);
       },

@@ -31,6 +31,8 @@ export interface Watchers {
   /** Every exchange, once all attempts are over: also one that got no token, or met an open circuit. */
   settled: Measure;
   circuit(connection: string, service: string, ...change: Parameters<CircuitChange>): void;
+  /** A connection was opened that asks for tokens. */
+  tokensExpected?(connection: string): void;
   /** A connection asked for a new token. */
   tokenRefreshed?(connection: string, outcome: 'ok' | FailureKind): void;
 }

@@ -44,7 +44,9 @@ export const huawei: Vendor = {
     });
     const opened = services.flatMap((service) => {
       const endpoint = endpoints[service];
-      return endpoint === undefined ? [] : [[service, serviceOf(service, endpoint)] as const];
+      if (endpoint === undefined) return [];
+      watchers.circuit(name, service, 'closed');
+      return [[service, serviceOf(service, endpoint)] as const];
     });
     return new HuaweiConnection({
       projectId,
@@ -76,6 +78,8 @@ function signOf(config: HuaweiConnectionConfig, way: Way, watchers: Watchers, cl
 
 function tokensOf(iam: IamConfig, projectId: string, way: Way, watchers: Watchers, clock: Clock): Tokens {
   const send = sender({ ...way, service: 'iam' }, watchers, clock);
+  watchers.circuit(way.connection, 'iam', 'closed');
+  watchers.tokensExpected?.(way.connection);
   const { origin } = new URL(iam.url);
   return new Tokens({
     clock,

@@ -10,7 +10,8 @@ import { poolTarget, uidTarget } from './tentendata.target.js';
 const vendor: Vendor = {
   vendor: '1010data',
   Config: TentendataConnectionConfig,
-  check: ({ url }: TentendataConnectionConfig) => (isSafeUrl(url) ? [] : [{ path: 'url', message: safeUrlMessage }]),
+  check: ({ url }: TentendataConnectionConfig) =>
+    isSafeUrl(url) && !url.includes('?') ? [] : [{ path: 'url', message: `${safeUrlMessage}, without a query` }],
   open(name, config: TentendataConnectionConfig, watchers, clock) {
     const limits = limitsOf(config);
     const dispatcher = openSockets(limits);
@@ -19,6 +20,7 @@ const vendor: Vendor = {
       watchers,
       clock,
     );
+    watchers.circuit(name, '1010data', 'closed');
     const password = () => ({ kind: 'real', value: config.password.secret.reveal() }) as const;
     const { url, uid } = config;
     return new TentendataConnection({ url, uid, password, lookMs: limits.lookMs }, send, dispatcher, clock);

@@ -6,6 +6,13 @@ interface Known {
   readonly methods: Set<string>;
 }
 
+const templates = new WeakMap<object, string>();
+
+/** The template of the known path that was asked for with a method that it does not take. */
+export function templateOfRefused(request: object): string | undefined {
+  return templates.get(request);
+}
+
 /**
  * Answers what no route takes, whatever the method: 405 with `Allow` where the path is known, else 404. Call before routes
  * are made.
@@ -24,11 +31,12 @@ export function refuseUnrouted(fastify: FastifyInstance): void {
       return;
     }
     const path = request.url.split('?')[0] ?? '';
-    const known = [...routes.values()].find((route) => route.path.test(path));
-    if (!known) {
+    const [template, known] = [...routes].find(([, route]) => route.path.test(path)) ?? [];
+    if (template === undefined || !known) {
       done(new Failure('not-found', 'There is nothing at this address.'));
       return;
     }
+    templates.set(request, template);
     const allow = [...known.methods].toSorted().join(', ');
     void reply.header('allow', allow);
     done(new Failure('method-not-allowed', `Here only ${allow} can be used.`));

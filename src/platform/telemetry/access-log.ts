@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { callerNameOf } from '../auth/ask.js';
+import { templateOfRefused } from '../http/methods.js';
 import type { Logger } from './log.js';
 import type { Metrics } from './metrics.js';
 import { traceIdOf } from './trace-context.js';
@@ -9,7 +10,8 @@ const quiet = new Set(['/health/live', '/health/ready', '/metrics']);
 /** Measures every request and writes one line about it: the route, never the address, which may hold what was filtered by. */
 export function logRequests(fastify: FastifyInstance, log: Logger, metrics: Metrics): void {
   fastify.addHook('onResponse', (request, reply, done) => {
-    const route = request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched');
+    const template = request.is404 ? templateOfRefused(request) : request.routeOptions.url;
+    const route = template ?? 'unmatched';
     const { statusCode: status, elapsedTime } = reply;
     metrics.request(request.method, route, status, elapsedTime / 1000);
     const line = {

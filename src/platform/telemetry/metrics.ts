@@ -9,6 +9,19 @@ import { authFailureReasons, type AuthFailureReason } from '../auth/authenticato
 /** Gauges of prom-client that end in `_total`, which Prometheus keeps for counters. */
 const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
+/** Methods that a label tells; whatever else a caller comes up with is one series. */
+const methods = new Set(['GET', 'HEAD', 'POST', 'DELETE']);
+/** What may become of asking for a token. */
+const tokenOutcomes = [
+  'ok',
+  'upstream-rejected',
+  'upstream-malformed',
+  'upstream-unavailable',
+  'upstream-throttled',
+  'upstream-timeout',
+  'overloaded',
+] as const;
+
 const requestSeconds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 15, 30, 45, 60];
 const upstreamSeconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 7.5, 10, 15, 30];
 
@@ -98,7 +111,11 @@ export class Metrics {
 
   request(method: string, route: string, status: number, seconds: number): void {
     this.#requests.observe(
-      { http_request_method: method, http_route: route, http_response_status_code: status },
+      {
+        http_request_method: methods.has(method) ? method : '_OTHER',
+        http_route: route,
+        http_response_status_code: status,
+      },
       seconds,
     );
   }
@@ -118,6 +135,11 @@ export class Metrics {
 
   authFailed(reason: AuthFailureReason): void {
     this.#authFailures.inc({ reason });
+  }
+
+  /** Starts what is counted of a connection's tokens at zero. */
+  tokensExpected(connection: string): void {
+    for (const outcome of tokenOutcomes) this.#tokens.inc({ connection, outcome }, 0);
   }
 
   tokenRefreshed(connection: string, outcome: 'ok' | FailureKind): void {

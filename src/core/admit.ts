@@ -1,4 +1,5 @@
 import { holds, roleFor, roleOn, type Caller } from './caller.js';
+import { processStates } from './process.js';
 import type { Refusals } from './refusals.js';
 import {
   maxTargets,
@@ -70,8 +71,9 @@ export function admitKill(admission: Admission, request: KillRequest): readonly 
     refusals.add('invalid-request', { ...place('target'), message: 'With id, name exactly one target.' });
   }
   admitSelection(admission, selection, admitted);
-  const careless = admitted.filter((target) => !restricts(selection, target));
-  if (careless.length > 0 || (admitted.length === 0 && !refusals.any)) {
+  // Without a target that was admitted, every state that there is counts; a filter that is malformed is told as that.
+  const judged = admitted.length > 0 ? admitted : [{ states: new Set(processStates) }];
+  if (!refusals.has('invalid-request') && judged.some((target) => !restricts(selection, target))) {
     refusals.add('selection-required', {
       ...place('id'),
       message: 'Name ids, or a filter that can leave something out: no filter never means everything.',

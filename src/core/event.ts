@@ -77,7 +77,14 @@ export type OperationEvent =
       readonly problem: Problem;
       readonly sent: Sent;
     }
-  | { readonly is: 'ended'; readonly at: number; readonly target: string; readonly note: string | null }
+  | {
+      readonly is: 'ended';
+      readonly at: number;
+      readonly target: string;
+      readonly note: string | null;
+      /** A dry run of the vendor's own mass call: nobody can count what it would end. */
+      readonly unforeseen?: boolean;
+    }
   | { readonly is: 'closed'; readonly at: number };
 
 /** The events that are about one target. */

@@ -34,7 +34,11 @@ export function foldTarget(
     note: noteOf(events, total, ended?.note ?? null),
     problem: problemOf(only(events, 'failed')),
     completed:
-      state === 'succeeded' && total.deferred === 0 && only(events, 'listed').every((listed) => listed.complete),
+      state === 'succeeded' &&
+      total.deferred === 0 &&
+      // What the vendor left alone, though it was asked to end it, is not done.
+      items.every((item) => item.outcome !== 'skipped') &&
+      only(events, 'listed').every((listed) => listed.complete),
   };
 }
 
@@ -101,7 +105,10 @@ function massStates(events: readonly TargetEvent[]): readonly OperationState[] {
 }
 
 /** How a mass call ended: there is one a node. */
-function endOf(started: Of<'started'>, events: readonly TargetEvent[]): Of<'answered'> | Of<'failed'> | undefined {
+function endOf(
+  started: Of<'started'> | Of<'accepted'>,
+  events: readonly TargetEvent[],
+): Of<'answered'> | Of<'failed'> | undefined {
   return events.find(
     (event): event is Of<'answered'> | Of<'failed'> =>
       (event.is === 'answered' || (event.is === 'failed' && event.call !== null)) && event.node === started.node,
@@ -115,6 +122,7 @@ function countsOf(events: readonly TargetEvent[], items: readonly NamedItem[]): 
   return addWithin([
     countItems(items.map((item) => item.outcome).filter((outcome) => outcome !== null)),
     counts({ skipped: leftOut }),
+    ...only(events, 'ended').map(({ unforeseen }) => (unforeseen ? counts({ wouldEnd: null }) : noCounts)),
     ...looks.map(() => counts({ failed: null })),
     ...mass.map((started) => countMass(endOf(started, events))),
   ]);
@@ -138,6 +146,8 @@ function effectOf(events: readonly TargetEvent[], items: readonly NamedItem[]): 
 function callsOf(events: readonly TargetEvent[]): readonly CallRecord[] {
   return events.flatMap((event) => {
     if (event.is === 'answered') return [event.call];
+    // A job is told once it is accepted, and again as what became of it: then the first is left out.
+    if (event.is === 'accepted') return endOf(event, events) ? [] : [event.call];
     if (event.is !== 'failed' || event.call === null) return [];
     const { code = null, message = null, requestId = null } = event.problem.upstream ?? {};
     return [{ node: event.node, call: event.call, code, message, requestId, jobId: event.jobId }];

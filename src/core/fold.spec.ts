@@ -314,7 +314,7 @@ const rows: readonly Row[] = [
       effect: 'ended',
       counts: { ...none, ended: 1, skipped: 1 },
       note: null,
-      completed: true,
+      completed: false,
       items: ['1 ended', '2 skipped internal'],
     },
   },

@@ -55,6 +55,7 @@ function flushSelection(request: Extract<MutatingRequest, { kind: 'sessions.flus
 /** Runs one target's part of an operation to its end. Never throws what a vendor did: that is an outcome. */
 export async function runPart(run: Run, request: MutatingRequest, surveyed: Survey | null): Promise<void> {
   let note: string | null = null;
+  let unforeseen = false;
   try {
     if (chooses(run.target, request)) {
       const found = surveyed ?? (await surveyForFlush(run, request));
@@ -64,13 +65,14 @@ export async function runPart(run: Run, request: MutatingRequest, surveyed: Surv
       if (!request.dryRun) await killChosen(run, found);
     } else if (!request.dryRun) {
       await runMass(run, request);
-    } else {
+    } else if (request.kind === 'sessions.flush') {
       note = 'The vendor chooses by itself, so nobody can say beforehand which sessions end.';
+      unforeseen = true;
     }
   } catch (thrown) {
     await fail(run, null, null, null, null, failureOf(run.target, thrown));
   }
-  await run.emit({ is: 'ended', at: run.clock.now(), target: run.target.name, note });
+  await run.emit({ is: 'ended', at: run.clock.now(), target: run.target.name, note, unforeseen });
 }
 
 function surveyForFlush(run: Run, request: MutatingRequest): Promise<Survey> {

@@ -18,8 +18,8 @@ export class Refusals {
     for (const fault of faults) this.add('invalid-request', fault);
   }
 
-  get any(): boolean {
-    return this.#found.length > 0;
+  has(kind: FailureKind): boolean {
+    return this.#found.some((refusal) => refusal.kind === kind);
   }
 
   add(kind: FailureKind, fault: Fault): void {
@@ -28,7 +28,7 @@ export class Refusals {
 
   /** Throws one Failure for all that was gathered; does nothing if that is nothing. */
   throwIfAny(): void {
-    const leading = precedence.find((kind) => this.#found.some((refusal) => refusal.kind === kind));
+    const leading = precedence.find((kind) => this.has(kind)) ?? this.#found[0]?.kind;
     const [first] = this.#found.filter((refusal) => refusal.kind === leading);
     if (!first) return;
     const others = this.#found.length - 1;

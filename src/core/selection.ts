@@ -99,7 +99,7 @@ export function unsupportedFilters(selection: Selection, target: Target): readon
  * Can the selection leave anything out on this target? `*`, a minimum of 0, every state and exclusions alone cannot:
  * "no filter" never means "everything".
  */
-export function restricts(selection: Selection, target: Target): boolean {
+export function restricts(selection: Selection, target: Pick<Target, 'states'>): boolean {
   if (selection.ids.length > 0) return true;
   const byText = textFacts.some((fact) => {
     const includes = (selection.text[fact] ?? []).filter((pattern) => !pattern.excludes);

@@ -85,11 +85,8 @@ describe('the TypeScript client', () => {
 
   it('flushes, waits and tells the outcome in its example', async () => {
     const done = await run(process.execPath, [at('typescript/example.ts'), 'ledger', 'carts']);
-    expect(done).toEqual({
-      code: 0,
-      stdout: expect.stringMatching(/^ledger: succeeded, ended \(.*\)\ncarts: succeeded, /) as string,
-      stderr: '',
-    });
+    expect([done.code, done.stderr]).toEqual([0, '']);
+    expect(done.stdout).toMatch(/^ledger: succeeded, ended \(.*\)\ncarts: succeeded, /);
     const refused = await run(process.execPath, [at('typescript/example.ts'), 'nobody']);
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/^unknown-target: /)]);
   });

@@ -85,6 +85,6 @@ export function serveDocs(app: INestApplication, document: OpenAPIObject, page: 
     useGlobalPrefix: true,
     ui: page,
     raw: ['json'],
-    ...pageOptions,
+    ...pageOptions(document),
   });
 }

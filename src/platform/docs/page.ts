@@ -1,34 +1,47 @@
-import type { SwaggerCustomOptions } from '@nestjs/swagger';
+import type { OpenAPIObject, SwaggerCustomOptions } from '@nestjs/swagger';
 
-/** Rows that document an answer other than 200; what really came back stands in a table of its own. */
-const otherAnswers = `.responses-table:not(.live-responses-table) .response:not([data-code='200'])`;
-
-/**
- * What was asked and what came back shall fit on a screen: of other answers than 200 the page shows status and meaning, and
- * leaves their examples and headers to the document.
- */
+/** What was asked and what came back shall fit on a screen, and the rest shall not be in the way. */
 const css = `
 .swagger-ui .topbar { display: none }
-.swagger-ui ${otherAnswers} :is(.response-controls, .model-example, .headers, .headers__title) { display: none }
-.swagger-ui ${otherAnswers} td { padding-top: 4px; padding-bottom: 0 }
+.swagger-ui :is(.response-col_links, .response-controls) { display: none }
+.swagger-ui .responses-table:not(.live-responses-table) .response td { padding-top: 4px; padding-bottom: 0 }
+.swagger-ui .live-responses-table .highlight-code > .microlight { max-height: 60vh }
 .swagger-ui .renderedMarkdown table td, .swagger-ui .renderedMarkdown table th { padding: 3px 16px 3px 0 }
 .swagger-ui .renderedMarkdown summary { cursor: pointer; font-weight: bold }
-.swagger-ui :is(.response-col_links, .response-controls) { display: none }
-.swagger-ui .live-responses-table .highlight-code > .microlight { max-height: 60vh }
-.swagger-ui .parameters-col_description select[multiple] { height: 12rem }
 .swagger-ui .parameters-col_description :is(input, textarea, select) { min-width: 300px }
+.swagger-ui .parameters-col_description select[multiple] { height: 10rem }
 `;
 
 /** How Swagger UI looks and behaves. */
-export const pageOptions: SwaggerCustomOptions = {
-  customSiteTitle: 'Sluice',
-  customCss: css,
-  swaggerOptions: {
-    persistAuthorization: true,
-    tryItOutEnabled: true,
-    displayRequestDuration: true,
-    docExpansion: 'list',
-    defaultModelsExpandDepth: 0,
-    defaultModelRendering: 'example',
-  },
-};
+export function pageOptions(document: OpenAPIObject): SwaggerCustomOptions {
+  const shown = documentForPage(document);
+  return {
+    customSiteTitle: 'Sluice',
+    customCss: css,
+    // The page and /openapi.json ask for the document in the same way: only the page gets the short one.
+    patchDocumentOnRequest: (request) => ((request as { url: string }).url.includes('/docs') ? shown : document),
+    swaggerOptions: {
+      persistAuthorization: true,
+      tryItOutEnabled: true,
+      displayRequestDuration: true,
+      docExpansion: 'list',
+      defaultModelsExpandDepth: 0,
+      defaultModelRendering: 'example',
+    },
+  };
+}
+
+/** Of other answers than 200 the page shows status and meaning: their many examples make it long, and slow. */
+function documentForPage(document: OpenAPIObject): OpenAPIObject {
+  const shown = structuredClone(document);
+  for (const { get, post, delete: remove } of Object.values(shown.paths)) {
+    for (const operation of [get, post, remove]) {
+      for (const [status, response] of Object.entries(operation?.responses ?? {})) {
+        if (status === '200' || !response || '$ref' in response) continue;
+        delete response.content;
+        delete response.headers;
+      }
+    }
+  }
+  return shown;
+}

@@ -4,6 +4,7 @@ import { openGateway, operationOf, problemOf, type Answer, type Gateway } from '
 
 const everyTarget = ['bi-pool', 'ledger', 'orders', 'carts'];
 const primary = '18663926eacb443d98dc20f8620f28f2no07';
+const replica = '28663926eacb443d98dc20f8620f28f2no07';
 const taurus = 'a23fb62bd61e4e9e9636fd2225f395bein07';
 
 let vendors: Vendors;
@@ -251,6 +252,22 @@ describe('a kill', () => {
       ['77', 'skipped', 'notListed'],
     ]);
     expect(vendors.journal.of('delete-processes')).toEqual([]);
+  });
+
+  it('names every place of an id that lives on several nodes, and sends nothing', async () => {
+    vendors.huawei.taurusdb.addThread({ instanceId: taurus, nodeId: replica }, { id: 2075425n });
+    const body = { target: 'orders', ids: ['2075426', '2075425'] };
+    const answer = await gateway.call('DELETE', '/processes', { body });
+    expect(problemOf(answer)).toMatchObject({
+      status: 400,
+      code: 'ambiguous-process',
+      errors: [{ pointer: '/ids/1' }],
+    });
+    expect(problemOf(answer).detail).toMatch(/"primary".*"replica"/);
+    expect(answer.headers['sluice-operation']).toBeUndefined();
+    const narrowed = await gateway.call('DELETE', '/processes?target=orders&node=replica&id=2075425');
+    expect(operationOf(narrowed).counts.ended).toBe(1);
+    expect(vendors.journal.of('delete-processes').map(({ raw }) => raw.path.includes(replica))).toEqual([true]);
   });
 
   it('of a vendor’s own thread tells that the vendor left it alone', async () => {

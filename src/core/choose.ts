@@ -2,6 +2,7 @@ import type { ListedItem } from './event.js';
 import { Failure, type Fault } from './failure.js';
 import type { Looked } from './look.js';
 import type { Process } from './process.js';
+import type { Place } from './request.js';
 import { fits, selects, type Selection } from './selection.js';
 import type { Node, Target } from './target.js';
 
@@ -23,8 +24,13 @@ const alive = (looked: readonly Looked[]): readonly Alive[] =>
   looked.filter((one): one is Alive => one.listing !== undefined);
 
 /** Chooses what a kill ends: by filter among what was seen, or the named ids. */
-export function chooseForKill(target: Target, looked: readonly Looked[], selection: Selection): readonly Chosen[] {
-  return selection.ids.length > 0 ? chooseNamed(target, looked, selection) : chooseSelected(looked, selection);
+export function chooseForKill(
+  target: Target,
+  looked: readonly Looked[],
+  selection: Selection,
+  place: Place,
+): readonly Chosen[] {
+  return selection.ids.length > 0 ? chooseNamed(target, looked, selection, place) : chooseSelected(looked, selection);
 }
 
 /** Chooses what a composed flush ends: what it leaves alone is counted. */
@@ -49,9 +55,9 @@ function chooseSelected(looked: readonly Looked[], selection: Selection): readon
  * Sends each named id to the node that it was seen on. One that no longer fits the other filters is skipped; one that was
  * not seen goes to the only node there is, whose vendor then says so, and nowhere if there are several.
  */
-function chooseNamed(target: Target, looked: readonly Looked[], selection: Selection): readonly Chosen[] {
+function chooseNamed(target: Target, looked: readonly Looked[], selection: Selection, place: Place): readonly Chosen[] {
   const seen = alive(looked);
-  refuseAmbiguous(target, seen, selection.ids);
+  refuseAmbiguous(target, seen, selection.ids, place);
   const [only] = looked.length === 1 ? seen : [];
   const stray: ListedItem[] = [];
   const items = new Map<Node, ListedItem[]>(seen.map(({ node }) => [node, []]));
@@ -74,12 +80,14 @@ function chooseNamed(target: Target, looked: readonly Looked[], selection: Selec
   return stray.length > 0 && seen.length > 0 ? [...chosen, nowhere] : chosen;
 }
 
-function refuseAmbiguous(target: Target, seen: readonly Alive[], ids: readonly string[]): void {
-  const errors = ids.flatMap((id): Fault[] => {
+function refuseAmbiguous(target: Target, seen: readonly Alive[], ids: readonly string[], place: Place): void {
+  const errors = ids.flatMap((id, index): Fault[] => {
     const nodes = seen.filter(({ listing }) => listing.processes.some((process) => process.id === id));
     if (nodes.length < 2) return [];
     const names = nodes.map(({ node }) => `"${node.name ?? ''}"`).join(' and ');
-    return [{ parameter: 'id', message: `The id ${id} lives on the nodes ${names} of "${target.name}": add node.` }];
+    return [
+      { ...place('id', index), message: `The id ${id} lives on the nodes ${names} of "${target.name}": add node.` },
+    ];
   });
   const [first] = errors;
   if (first) throw new Failure('ambiguous-process', first.message, { errors });

@@ -6,7 +6,7 @@ import type { Journal } from './journal.js';
 import type { Operation } from './operation.js';
 import { headerOf } from './operation-header.js';
 import { runPart, survey, type Survey } from './part.js';
-import type { MutatingRequest } from './request.js';
+import type { MutatingRequest, Place } from './request.js';
 import type { Call, Target } from './target.js';
 
 /** The most that an operation's exchanges with one target may take: jobs and pacing included. */
@@ -96,7 +96,7 @@ export class Operations {
     const targets = admit(admission, request);
     admission.refusals.throwIfAny();
     const calls = new Map(targets.map((target) => [target, this.#call(requestId)]));
-    const surveys = await this.#surveyKill(calls, request);
+    const surveys = await this.#surveyKill(calls, request, admission.place);
     this.#refuseWhileStopping();
     const header = headerOf(request, admission.caller.name, requestId, startedAt);
     const emit = (event: OperationEvent): Promise<void> => this.#journal.append(header.id, event);
@@ -141,12 +141,18 @@ export class Operations {
   }
 
   /** A kill is refused by what a look shows, so all its targets are looked at before the first is touched. */
-  async #surveyKill(calls: ReadonlyMap<Target, Call>, request: MutatingRequest): Promise<ReadonlyMap<Target, Survey>> {
+  async #surveyKill(
+    calls: ReadonlyMap<Target, Call>,
+    request: MutatingRequest,
+    place: Place,
+  ): Promise<ReadonlyMap<Target, Survey>> {
     if (request.kind !== 'processes.kill') return new Map();
     const clock = this.#clock;
     const surveys = new Map(
       await Promise.all(
-        [...calls].map(async ([target, call]) => [target, await survey({ target, call, clock }, request)] as const),
+        [...calls].map(
+          async ([target, call]) => [target, await survey({ target, call, clock }, request, place)] as const,
+        ),
       ),
     );
     refuseTooMany(surveys, request.max);

@@ -3,7 +3,7 @@ import type { ListedItem } from './event.js';
 import { Failure, failureOf } from './failure.js';
 import { executeFlush, executeKill, executeMass, fail, type Run } from './execute.js';
 import { chooseNodes, lookAtNodes, lookCall, type Looked } from './look.js';
-import { defaultMinIdleSeconds, type MutatingRequest } from './request.js';
+import { defaultMinIdleSeconds, inBody, type MutatingRequest, type Place } from './request.js';
 import { everything, type Selection } from './selection.js';
 import type { Call, Target } from './target.js';
 
@@ -23,6 +23,7 @@ export function chooses(target: Target, request: MutatingRequest): boolean {
 export async function survey(
   { target, call, clock }: Pick<Run, 'target' | 'call' | 'clock'>,
   request: Exclude<MutatingRequest, { kind: 'sessions.tune' }>,
+  place: Place,
 ): Promise<Survey> {
   const within = lookCall(target, call, clock);
   const names =
@@ -30,7 +31,7 @@ export async function survey(
   const looked = await lookAfresh(target, names, within);
   const chosen =
     request.kind === 'processes.kill'
-      ? chooseForKill(target, looked, request.selection)
+      ? chooseForKill(target, looked, request.selection, place)
       : chooseForFlush(looked, flushSelection(request));
   return { looked, chosen };
 }
@@ -77,7 +78,7 @@ export async function runPart(run: Run, request: MutatingRequest, surveyed: Surv
 
 function surveyForFlush(run: Run, request: MutatingRequest): Promise<Survey> {
   if (request.kind !== 'sessions.flush') throw new Failure('internal', 'Only a flush is surveyed while it runs.');
-  return survey(run, request);
+  return survey(run, request, inBody);
 }
 
 async function writeSurvey(run: Run, request: MutatingRequest, { looked, chosen }: Survey): Promise<void> {

@@ -16,6 +16,7 @@ import { backends } from '../src/backends/backends.module.js';
 import { loadConfiguration } from '../src/platform/config/load.js';
 import type { AnsweredProblem } from '../src/platform/problem/send-problem.js';
 import { openLog } from '../src/platform/telemetry/log.js';
+import { holdToContract } from './openapi-contract.ts';
 
 export { demoKeys } from '../sandbox/gateway-config.ts';
 
@@ -80,7 +81,7 @@ export interface Gateway {
   readonly running: Running;
   /** What was logged so far, at every level. */
   readonly log: readonly object[];
-  /** One request over a real socket. The path goes out as it is written. */
+  /** One request over a real socket. The path goes out as it is written. The answer is held against the API's document. */
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
   /** Sends bytes as they are, and resolves to all that came back once the server has closed. */
   raw(bytes: string | Buffer): Promise<string>;
@@ -158,12 +159,14 @@ async function send(agent: Agent, url: string, method: string, path: string, cal
     ...(signal && { signal }),
   });
   const text = await answer.body.text();
-  return {
+  const held: Answer = {
     status: answer.statusCode,
     headers: Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value)])),
     text,
     body: /json/.test(String(answer.headers['content-type'])) ? (JSON.parse(text) as unknown) : undefined,
   };
+  holdToContract(method, path, held);
+  return held;
 }
 
 async function exchange({ hostname, port }: URL, bytes: string | Buffer): Promise<string> {

@@ -28,7 +28,12 @@ const sections = [
   ['targets[], backend: dcs', 'src/backends/huawei/dcs/dcs.config.ts', 'DcsTargetConfig'],
 ];
 
-const shared = ['src/backends/backend.ts', 'src/transport/limits.config.ts', 'src/transport/secret.config.ts'];
+const shared = [
+  'src/backends/backend.ts',
+  'src/transport/limits.config.ts',
+  'src/transport/route.config.ts',
+  'src/transport/secret.config.ts',
+];
 
 const classes = new Map();
 for (const path of new Set([...sections.map(([, file]) => file), ...shared])) {

@@ -1,9 +1,10 @@
 import axios, { AxiosHeaders } from 'axios';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, Pool, ProxyAgent, type Dispatcher } from 'undici';
 import type { Clock } from '../core/clock.js';
 import { Failure } from '../core/failure.js';
 import type { Answer, Exchange, Send } from './exchange.js';
 import type { Limits } from './limits.js';
+import type { Route } from './route.js';
 import { undiciAdapter } from './undici.adapter.js';
 
 /** IAM tokens come in a header of up to 100 KB. */
@@ -15,11 +16,16 @@ const maxHeaderBytes = 128 * 1024;
  */
 const idleSocketMs = 1000;
 
-/** The sockets of one connection. Over HTTP/2 undici repeats by itself what was turned away, so that is not offered. */
-export function openSockets(limits: Limits): Agent {
-  return new Agent({
+/**
+ * The sockets of one connection. Over HTTP/2 undici repeats by itself what was turned away, so that is not offered. Behind a
+ * proxy, a call is sent once its tunnel stands.
+ */
+export function openSockets(limits: Limits): Agent;
+export function openSockets(limits: Limits, route: Route): Dispatcher;
+export function openSockets(limits: Limits, { trust, proxy }: Route = {}): Dispatcher {
+  const tls = { allowH2: false, ...(trust ? { secureContext: trust } : {}) };
+  const options = {
     allowH2: false,
-    connect: { timeout: limits.connectMs },
     connections: limits.inFlight,
     pipelining: 1,
     keepAliveTimeout: idleSocketMs,
@@ -27,10 +33,22 @@ export function openSockets(limits: Limits): Agent {
     headersTimeout: 0,
     bodyTimeout: 0,
     maxHeaderSize: maxHeaderBytes,
+  };
+  if (!proxy) return new Agent({ ...options, connect: { timeout: limits.connectMs, ...tls } });
+  return new ProxyAgent({
+    ...options,
+    uri: proxy.url,
+    proxyTunnel: true,
+    connectTimeout: limits.connectMs,
+    requestTls: tls,
+    proxyTls: tls,
+    ...(proxy.authorization === undefined ? {} : { token: proxy.authorization }),
+    // A proxy that does not answer must not hold up more than what waits for it now.
+    clientFactory: (origin, own) => new Pool(origin, { ...own, headersTimeout: limits.connectMs }),
   });
 }
 
-/** The innermost send: one request, one whole answer of any status. No redirects, no proxies, nothing decompressed. */
+/** The innermost send: one request, one whole answer of any status. No redirects, no proxy of the environment, nothing decompressed. */
 export function http(dispatcher: Dispatcher, clock: Clock): Send {
   const client = axios.create({
     maxRedirects: 0,

@@ -1,7 +1,8 @@
 import { Type } from 'class-transformer';
-import { IsInt, IsObject, Max, Min, ValidateNested } from 'class-validator';
+import { IsInt, IsObject, IsString, Length, Max, Min, ValidateNested } from 'class-validator';
 import { Optional } from '../validation/rules.js';
 import { defaultLimits, type Limits } from './limits.js';
+import { ProxyConfig } from './route.config.js';
 
 /** How long Sluice waits for a vendor. */
 export class TimeoutsConfig {
@@ -80,6 +81,18 @@ export class TrafficConfig {
   @ValidateNested()
   @Type(() => ConcurrencyConfig)
   concurrency?: ConcurrencyConfig;
+
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ProxyConfig)
+  proxy?: ProxyConfig;
+
+  /** The path of a PEM file with certificates that are trusted beside the default roots. Read at start. */
+  @Optional()
+  @IsString()
+  @Length(1, 4096)
+  ca?: string;
 }
 
 /** The limits of a connection: the defaults, where nothing else is written. */

@@ -5,6 +5,7 @@ import { openSockets } from '../../transport/http.js';
 import type { ReadRefusal } from '../../transport/judge.js';
 import type { Limits } from '../../transport/limits.js';
 import { limitsOf } from '../../transport/limits.config.js';
+import { routeFaults, routeOf } from '../../transport/route.js';
 import { sender, type Watchers } from '../../transport/send.js';
 import { isSafeUrl, safeUrlMessage, type ConfigFault, type Vendor } from '../backend.js';
 import {
@@ -23,7 +24,8 @@ import { accessKeyWrap } from './signature.js';
 export const huawei: Vendor = {
   vendor: 'huawei',
   Config: HuaweiConnectionConfig,
-  check: ({ auth, endpoints }: HuaweiConnectionConfig) => [
+  check: ({ auth, endpoints, ...traffic }: HuaweiConnectionConfig) => [
+    ...routeFaults(traffic),
     ...((auth.iam === undefined) === (auth.aksk === undefined)
       ? [{ path: 'auth', message: 'must be exactly one of iam and aksk' }]
       : []),
@@ -33,7 +35,7 @@ export const huawei: Vendor = {
   open(name, config: HuaweiConnectionConfig, watchers, clock) {
     const { projectId, endpoints } = config;
     const limits = limitsOf(config);
-    const sockets = openSockets(limits);
+    const sockets = openSockets(limits, routeOf(config));
     const secrets = (): readonly string[] => secretsOf(config.auth);
     const readRefusal: ReadRefusal = (answer, exchange) => refusalOf(answer, exchange, secrets());
     const way: Way = { connection: name, dispatcher: sockets, limits, readRefusal };

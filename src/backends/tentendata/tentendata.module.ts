@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { openSockets } from '../../transport/http.js';
 import { limitsOf } from '../../transport/limits.config.js';
+import { routeFaults, routeOf } from '../../transport/route.js';
 import { sender } from '../../transport/send.js';
 import { isSafeUrl, safeUrlMessage, type Backend, type Vendor } from '../backend.js';
 import { TentendataConnectionConfig, TentendataTargetConfig } from './tentendata.config.js';
@@ -10,11 +11,13 @@ import { poolTarget, uidTarget } from './tentendata.target.js';
 const vendor: Vendor = {
   vendor: '1010data',
   Config: TentendataConnectionConfig,
-  check: ({ url }: TentendataConnectionConfig) =>
-    isSafeUrl(url) && !url.includes('?') ? [] : [{ path: 'url', message: `${safeUrlMessage}, without a query` }],
+  check: ({ url, ...traffic }: TentendataConnectionConfig) => [
+    ...routeFaults(traffic),
+    ...(isSafeUrl(url) && !url.includes('?') ? [] : [{ path: 'url', message: `${safeUrlMessage}, without a query` }]),
+  ],
   open(name, config: TentendataConnectionConfig, watchers, clock) {
     const limits = limitsOf(config);
-    const dispatcher = openSockets(limits);
+    const dispatcher = openSockets(limits, routeOf(config));
     const send = sender(
       { connection: name, service: '1010data', dispatcher, limits, readRefusal, inspect },
       watchers,

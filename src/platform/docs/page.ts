@@ -21,7 +21,7 @@ export function pageOptions(document: OpenAPIObject): SwaggerCustomOptions {
     // The page and /openapi.json ask for the document in the same way: only the page gets the short one.
     patchDocumentOnRequest: (request) => ((request as { url: string }).url.includes('/docs') ? shown : document),
     swaggerOptions: {
-      persistAuthorization: true,
+      persistAuthorization: false,
       tryItOutEnabled: true,
       displayRequestDuration: true,
       docExpansion: 'list',

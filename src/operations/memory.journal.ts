@@ -17,7 +17,9 @@ export class MemoryJournal implements Journal {
   }
 
   append(operation: string, event: OperationEvent): Promise<void> {
-    const events = this.#running.get(operation) ?? [];
+    const events = event.is === 'prepared' ? [] : this.#running.get(operation);
+    // What comes after the end changes nothing: the record was given up, and told so.
+    if (!events) return Promise.resolve();
     events.push(event);
     this.#running.set(operation, events);
     if (event.is === 'closed') this.#close(operation, events);

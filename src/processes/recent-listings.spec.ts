@@ -1,0 +1,160 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Clock } from '../core/clock.js';
+import { Failure } from '../core/failure.js';
+import type { Call, Listing, Node, Target } from '../core/target.js';
+import { RecentListings } from './recent-listings.js';
+
+const node = (name: string | null): Node => ({ name, id: name, component: null });
+const whole = node(null);
+
+interface Begun {
+  readonly node: Node;
+  readonly signal: AbortSignal;
+  end(): Promise<void>;
+  fail(): Promise<void>;
+}
+
+/** A target whose listings end when the test says so. */
+function slowTarget(): { readonly target: Target; readonly begun: readonly Begun[] } {
+  const begun: Begun[] = [];
+  const look = (where: Node, { signal }: Call): Promise<Listing> => {
+    const { promise, resolve, reject } = Promise.withResolvers<Listing>();
+    const settled = async (): Promise<void> => {
+      await promise.catch(() => undefined);
+    };
+    signal.addEventListener('abort', () => {
+      reject(new Failure('request-timeout', 'stopped'));
+    });
+    begun.push({
+      node: where,
+      signal,
+      end: () => {
+        resolve({ processes: [], complete: true, at: new Date(begun.length) });
+        return settled();
+      },
+      fail: () => {
+        reject(new Failure('upstream-unavailable', 'down'));
+        return settled();
+      },
+    });
+    return promise;
+  };
+  const target: Target = {
+    name: 'pool',
+    backend: 'spec',
+    labels: {},
+    description: null,
+    facts: new Set(),
+    states: new Set(),
+    isId: () => true,
+    configuredNodes: [whole],
+    nodes: () => Promise.resolve([whole]),
+    lookMs: 1000,
+    look,
+  };
+  return { target, begun };
+}
+
+function setUp() {
+  let now = 0;
+  const clock: Clock = { now: () => now, sleep: () => Promise.resolve() };
+  const recent = new RecentListings(clock);
+  const { target, begun } = slowTarget();
+  const look = (signal: AbortSignal = new AbortController().signal, where: Node = whole, of: Target = target) =>
+    recent.look(of, where, { requestId: 'r', signal, deadline: Infinity });
+  const forward = (milliseconds: number): void => {
+    now += milliseconds;
+  };
+  return { recent, target, begun, look, forward };
+}
+
+describe('looks that come close together', () => {
+  it('share one listing while it is made, and for 2 s after', async () => {
+    const { begun, look, forward } = setUp();
+    const first = look();
+    forward(60_000);
+    const second = look();
+    await begun[0]?.end();
+    expect(await second).toBe(await first);
+    forward(1999);
+    expect(await look()).toBe(await first);
+    expect(begun).toHaveLength(1);
+    forward(1);
+    const later = look();
+    expect(begun).toHaveLength(2);
+    await begun[1]?.end();
+    expect(await later).not.toBe(await first);
+  });
+
+  it('share nothing with those at other nodes or targets', () => {
+    const { begun, look } = setUp();
+    const other = slowTarget();
+    const open = new AbortController().signal;
+    void look(open, node('a'));
+    void look(open, node('b'));
+    void look(open, whole, other.target);
+    expect([begun.length, other.begun.length]).toEqual([2, 1]);
+  });
+
+  it('share a failure among those who wait for it, and with nobody after', async () => {
+    const { begun, look } = setUp();
+    const both = Promise.allSettled([look(), look()]);
+    await begun[0]?.fail();
+    expect((await both).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    const after = look();
+    await begun[1]?.end();
+    await expect(after).resolves.toMatchObject({ complete: true });
+  });
+
+  it('share nothing with what was begun before something was done', async () => {
+    const { recent, target, begun, look } = setUp();
+    const before = look();
+    recent.forget(target);
+    const after = look();
+    expect(begun).toHaveLength(2);
+    await begun[1]?.end();
+    await begun[0]?.end();
+    expect(await look()).toBe(await after);
+    expect(await before).not.toBe(await after);
+  });
+});
+
+describe('whoever hangs up', () => {
+  it('is answered at once, and stops the listing if nobody else waits for it', async () => {
+    const { begun, look } = setUp();
+    const caller = new AbortController();
+    const answer = look(caller.signal);
+    caller.abort();
+    await expect(answer).rejects.toMatchObject({ kind: 'request-timeout' });
+    expect(begun[0]?.signal.aborted).toBe(true);
+  });
+
+  it('does not disturb the others', async () => {
+    const { begun, look } = setUp();
+    const caller = new AbortController();
+    const gone = look(caller.signal);
+    const other = look();
+    caller.abort();
+    await expect(gone).rejects.toMatchObject({ kind: 'request-timeout' });
+    expect(begun[0]?.signal.aborted).toBe(false);
+    await begun[0]?.end();
+    await expect(other).resolves.toMatchObject({ complete: true });
+  });
+
+  it('leaves nothing behind for those who come next', async () => {
+    const { begun, look } = setUp();
+    const caller = new AbortController();
+    const gone = look(caller.signal).catch(() => undefined);
+    caller.abort();
+    await gone;
+    const next = look();
+    expect(begun).toHaveLength(2);
+    await begun[1]?.end();
+    await expect(next).resolves.toMatchObject({ complete: true });
+  });
+
+  it('had hung up before', async () => {
+    const { look } = setUp();
+    await expect(look(AbortSignal.abort())).rejects.toMatchObject({ kind: 'request-timeout' });
+  });
+});

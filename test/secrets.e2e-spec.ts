@@ -73,7 +73,8 @@ let url: string;
 let jwt: string;
 const agent = new Agent({ connections: 100 });
 const secrets = new Map<string, string>();
-const answers: string[] = [];
+/** Heads and bodies; what is the same every time is searched once. */
+const answers = new Set<string>();
 
 /** A second way to the same instances: another name of the same address. */
 const elsewhere = (address: string) => address.replace('127.0.0.1', 'localhost');
@@ -150,7 +151,8 @@ async function call(
     body: body === undefined ? null : JSON.stringify(body),
   });
   const text = await answer.body.text();
-  answers.push(`${method} ${path.split('?', 1)[0]!} ${answer.statusCode} ${JSON.stringify(answer.headers)}\n${text}`);
+  answers.add(`${method} ${path.split('?', 1)[0]!} ${answer.statusCode} ${JSON.stringify(answer.headers)}`);
+  answers.add(text);
   return `${String(answer.statusCode)} ${text}`;
 }
 
@@ -164,13 +166,13 @@ async function callEverything(names: { pool: string; user: string; ledger: strin
     call('GET', `/targets/${targets[0]!}`),
     call('GET', `/processes?${query}`, undefined, { 'x-api-key': apiKeys.admin }),
     call('GET', '/operations?limit=5', undefined, bearer),
-    call('GET', '/metrics'),
     call('GET', '/docs'),
     call('GET', '/openapi.json'),
     call('GET', '/health/ready'),
     call('GET', '/targets', undefined, { ...bearer, 'x-api-key': apiKeys.operator }),
     call('GET', `/processes?target=${targets[0]!}&token=${encodeURIComponent(jwt)}`),
     call('POST', '/sessions/flush', { targets, mode: 'graceful' }),
+    call('POST', '/sessions/flush', { targets, mode: 'forced' }),
     ...names.flatMap(({ user, ledger, orders, carts }) => [
       call('POST', '/sessions/tune', { target: user, settings: { infinityToNa: true } }),
       call('DELETE', `/processes?target=${orders}&node=primary&id=2075425&reason=test`, undefined, bearer),
@@ -179,7 +181,6 @@ async function callEverything(names: { pool: string; user: string; ledger: strin
       call('DELETE', '/processes', { target: ledger, ids: ['140013', '140014'] }),
     ]),
   ]);
-  statuses.push(await call('POST', '/sessions/flush', { targets, mode: 'forced' }));
   return statuses.map((status) => Number(status.slice(0, 3)));
 }
 
@@ -288,8 +289,8 @@ describe('a secret', () => {
     expect([...secrets.keys()].filter((name) => name.startsWith('token')).length).toBeGreaterThan(5);
     expect([...secrets.keys()].filter((name) => name.startsWith('sid')).length).toBeGreaterThan(5);
     expect([...secrets.keys()].filter((name) => name.startsWith('signature')).length).toBeGreaterThan(50);
-    expect(leaksIn({ output: gateway.output(), answers: answers.join('\n') }, secrets)).toEqual([]);
-  }, 60_000);
+    expect(leaksIn({ output: gateway.output(), answers: [...answers].join('\n') }, secrets)).toEqual([]);
+  }, 120_000);
 });
 
 describe('a secret in the wrong place', () => {

@@ -5,7 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { AppModule } from './app.module.js';
 import { systemClock } from './core/clock.js';
-import type { Failure } from './core/failure.js';
+import { Failure } from './core/failure.js';
 import { Operations } from './core/operations.js';
 import { MemoryJournal } from './operations/memory.journal.js';
 import { chosenStatus } from './platform/auth/ask.js';
@@ -111,18 +111,24 @@ export async function buildApp(configuration: Configuration, log: Logger) {
   serveDocs(app, document, docs);
   if (server.management === undefined) serveManagement(fastify, metrics.registry, readiness);
   await app.init();
-  return { app, document, metrics, readiness, snapshot, drain };
+  return { app, document, metrics, readiness, snapshot, drain, filter };
 }
 
 /** Builds the application and listens. */
 export async function startApp(configuration: Configuration, log: Logger): Promise<Running> {
   const { server } = configuration;
-  const { app, metrics, readiness, snapshot, drain } = await buildApp(configuration, log);
+  const { app, metrics, readiness, snapshot, drain, filter } = await buildApp(configuration, log);
   const host = server.host ?? '0.0.0.0';
   await app.listen({ host, port: server.port ?? 8080 });
   const management = server.management && Fastify({ logger: false });
   if (management && server.management) {
     serveManagement(management, metrics.registry, readiness);
+    management.setErrorHandler((error, request, reply) => {
+      filter.answer(error, request, reply);
+    });
+    management.setNotFoundHandler((request, reply) => {
+      filter.answer(new Failure('not-found', 'There is nothing at this address.'), request, reply);
+    });
     await management.listen({ host, port: server.management.port });
   }
   readiness.ready = true;

@@ -202,7 +202,11 @@ describe('health', () => {
       const there = await gateway.call('GET', path, { key: null });
       expect([there.status, problemOf(there).code]).toEqual([404, 'not-found']);
     }
-    expect((await fetch(`${gateway.running.managementUrl}/targets`)).status).toBe(404);
+    const nothing = await fetch(`${gateway.running.managementUrl}/targets`);
+    expect([nothing.status, nothing.headers.get('content-type')]).toEqual([
+      404,
+      expect.stringMatching(/^application\/problem\+json/),
+    ]);
     await gateway.close();
   });
 });

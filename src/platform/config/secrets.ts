@@ -17,7 +17,7 @@ function resolve(reference: SecretReference, path: string, environment: NodeJS.P
   if (reference.env !== undefined) {
     const text = environment[reference.env] ?? '';
     if (text === '')
-      return [{ path: `${path}.env`, message: `the environment variable ${reference.env} is missing or empty` }];
+      return [{ path: `${path}.env`, message: 'names an environment variable that is missing or empty' }];
     reference.resolve(new Secret(text));
     return [];
   }

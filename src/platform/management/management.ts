@@ -1,5 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
+import { Failure } from '../../core/failure.js';
+import { problemOf } from '../../core/problem.js';
+import { sendProblem } from '../problem/send-problem.js';
 
 /** What a replica can take. */
 export interface Readiness {
@@ -10,12 +13,12 @@ export interface Readiness {
 /** Adds health and metrics, which need no credentials. Their bodies say nothing but how things stand. */
 export function serveManagement(fastify: FastifyInstance, registry: Registry, readiness: Readiness): void {
   fastify.get('/health/live', (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'ok' }));
-  fastify.get('/health/ready', (_request, reply) => {
-    const { ready } = readiness;
-    return reply
-      .code(ready ? 200 : 503)
-      .header('cache-control', 'no-store')
-      .send({ status: ready ? 'ok' : 'draining' });
+  fastify.get('/health/ready', (request, reply) => {
+    void reply.header('cache-control', 'no-store');
+    if (readiness.ready) return reply.send({ status: 'ok' });
+    const failure = new Failure('draining', 'This replica is starting or stopping.');
+    sendProblem(reply, { ...problemOf(failure), instance: '/health/ready', requestId: request.id });
+    return reply;
   });
   fastify.get('/metrics', async (_request, reply) => {
     const text = await registry.metrics();

@@ -15,15 +15,18 @@ const tokenSeconds = 12 * 3600;
 
 function readPort(): number {
   const { values } = parseArgs({ options: { port: { type: 'string' } } });
-  const port = values.port === undefined ? defaultPort : Number(values.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error('--port takes a number from 0 to 65535.');
-  return port;
+  const { port = String(defaultPort) } = values;
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Error('--port takes a number from 0 to 65535.');
+  return Number(port);
 }
+
+/** The level of the gateway's log: never so quiet that it does not say where it listens. */
+const logLevel = /^(?:trace|debug)$/i.exec(process.env['LOG_LEVEL'] ?? '')?.[0] ?? 'info';
 
 /** Starts Sluice as its users do, and resolves to its address once it listens. */
 function startGateway(config: string): { readonly listening: Promise<string>; stop(): Promise<number | null> } {
   const child = spawn(process.execPath, [join(import.meta.dirname, '..', 'dist', 'main.js')], {
-    env: { ...process.env, ...gatewayEnvironment, SLUICE_CONFIG: config },
+    env: { ...process.env, ...gatewayEnvironment, LOG_LEVEL: logLevel, SLUICE_CONFIG: config },
     stdio: ['ignore', 'pipe', 'pipe'],
     // Ctrl-C reaches us alone, and we stop it in our own order.
     detached: true,
@@ -104,4 +107,7 @@ async function main(): Promise<void> {
   }
 }
 
-await main();
+main().catch((thrown: unknown) => {
+  console.error(thrown instanceof Error ? thrown.message : String(thrown));
+  process.exit(1);
+});

@@ -129,6 +129,14 @@ describe('headers', () => {
     expectProblem(answer, 431, 'headers-too-large');
   });
 
+  it.each([20, 60, 100])('of which one has %i KB are too large', async (kilobytes) => {
+    const header = `X-Filler: ${'x'.repeat(kilobytes * 1024)}`;
+    const answer = await rawAnswer(
+      ['GET /targets HTTP/1.1', 'Host: a', header, 'Connection: close', '', ''].join('\r\n'),
+    );
+    expectProblem(answer, 431, 'headers-too-large');
+  });
+
   it.each(['abc', 'A.b_c-9', 'x'.repeat(128)])('may name the request: %s', async (id) => {
     const headers = { 'x-request-id': id };
     const answers = [

@@ -12,7 +12,7 @@ import { parseQuery } from './query.js';
 const maxHeaderBytes = 16 * 1024;
 const maxUrlBytes = 16 * 1024;
 /** Above both limits, so that it is us who refuse, and can say what. */
-const hardLimitBytes = 64 * 1024;
+const hardLimitBytes = 48 * 1024;
 const headersMs = 5000;
 const requestMs = 10_000;
 const checkEveryMs = 500;
@@ -118,12 +118,15 @@ const reasonPhrases: Partial<Record<FailureKind, string>> = {
   'payload-too-large': 'Payload Too Large',
 };
 
+/** How a packet begins whose first line does not end in it. A later packet may be a part of a header as well. */
+const longAddress = /^[A-Z-]+ [^\s]+$/;
+
 function brokenKind({ code, rawPacket }: BrokenRequest): readonly [FailureKind, string] {
   switch (code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return ['request-timeout', 'The request did not arrive in time: headers have 5 seconds, the whole has 10.'];
     case 'HPE_HEADER_OVERFLOW':
-      return Buffer.isBuffer(rawPacket) && !rawPacket.subarray(0, maxUrlBytes).includes('\n')
+      return Buffer.isBuffer(rawPacket) && longAddress.test(rawPacket.subarray(0, maxUrlBytes).toString('latin1'))
         ? ['uri-too-long', 'The address is longer than 16 KiB: long lists of ids go into the body.']
         : ['headers-too-large', 'The headers are larger than 16 KiB.'];
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':

@@ -6,21 +6,21 @@ import { ProxyConfig } from './route.config.js';
 
 /** How long Sluice waits for a vendor. */
 export class TimeoutsConfig {
-  /** Milliseconds to connect. */
+  /** Milliseconds to connect. Default 2000. */
   @Optional()
   @IsInt()
   @Min(10)
   @Max(60_000)
   connectMs?: number;
 
-  /** Milliseconds for one answer, from sending to its last byte. */
+  /** Milliseconds for one answer, from sending to its last byte. Default 10000. */
   @Optional()
   @IsInt()
   @Min(10)
   @Max(120_000)
   answerMs?: number;
 
-  /** Milliseconds for a look at one target. */
+  /** Milliseconds for a look at one target. Default 15000. */
   @Optional()
   @IsInt()
   @Min(10)
@@ -30,14 +30,14 @@ export class TimeoutsConfig {
 
 /** When Sluice leaves a failing vendor alone. */
 export class BreakerConfig {
-  /** Milliseconds that an open circuit refuses calls. */
+  /** Milliseconds that an open circuit refuses calls. Default 5000. */
   @Optional()
   @IsInt()
   @Min(10)
   @Max(600_000)
   openMs?: number;
 
-  /** Failures in a row that open it. */
+  /** Failures in a row that open it. Default 5. */
   @Optional()
   @IsInt()
   @Min(1)
@@ -47,14 +47,14 @@ export class BreakerConfig {
 
 /** How much goes to a vendor at once. */
 export class ConcurrencyConfig {
-  /** Exchanges side by side. */
+  /** Exchanges side by side. Default 32. */
   @Optional()
   @IsInt()
   @Min(1)
   @Max(1000)
   inFlight?: number;
 
-  /** Exchanges that may wait. */
+  /** Exchanges that may wait. Default 256. */
   @Optional()
   @IsInt()
   @Min(0)

@@ -1,7 +1,7 @@
 import type { Chosen } from './choose.js';
 import type { Clock } from './clock.js';
 import type { OperationEvent, TargetEvent } from './event.js';
-import { asFailure, Failure, failureOf } from './failure.js';
+import { asFailure, Failure, failureOf, harmless } from './failure.js';
 import { problemOf } from './problem.js';
 import type { Call, Done, Effect, Flush, Kill, Node, Target } from './target.js';
 
@@ -96,7 +96,7 @@ export async function fail(
   jobId: string | null,
   failure: Failure,
 ): Promise<void> {
-  const told = call !== null && failure.sent === 'perhaps' ? unknownOutcome(failure) : failure;
+  const told = call === null ? harmless(failure) : failure.sent === 'perhaps' ? unknownOutcome(failure) : failure;
   await run.emit({ is: 'failed', ...here(run, node), call, jobId, ids, problem: problemOf(told), sent: told.sent });
 }
 

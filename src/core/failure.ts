@@ -88,6 +88,19 @@ export function asFailure(thrown: unknown): Failure {
   return new Failure('internal', 'Sluice failed in a way it did not expect.', { cause: thrown, sent: 'perhaps' });
 }
 
+/** The same failure of a call that changes nothing: whatever became of it, nothing was done. */
+export function harmless(failure: Failure): Failure {
+  if (failure.sent !== 'perhaps') return failure;
+  const { kind, message, upstream, retryAfterMs, errors } = failure;
+  return new Failure(kind, message, {
+    cause: failure,
+    sent: 'never',
+    errors,
+    ...(upstream ? { upstream } : {}),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
+
 /** The same failure, told as one of this target: what is not known of the vendor's answer is null. */
 export function failureOf(target: { readonly name: string; readonly backend: string }, thrown: unknown): Failure {
   const failure = asFailure(thrown);

@@ -137,6 +137,16 @@ describe('lookAt', () => {
     expect(answer.targets[1]).toMatchObject({ target: 'b', status: 'ok' });
   });
 
+  it('may be asked again, whatever became of the question: it changed nothing', async () => {
+    const lost = new Failure('upstream-unavailable', 'The vendor failed.', { sent: 'perhaps' });
+    const answer = await ask([targetOf('a', { n: lost }), targetOf('b', { n: ['1'] })]);
+    expect(answer.targets[0]?.problem).toMatchObject({ code: 'upstream-unavailable', retryable: true });
+    await expect(ask([targetOf('a', { n: lost })])).rejects.toMatchObject({
+      kind: 'upstream-unavailable',
+      sent: 'never',
+    });
+  });
+
   it('does not let a dead node hide the others of its target', async () => {
     const answer = await ask([targetOf('a', { n1: dead, n2: ['4'] })]);
     expect(places(answer)).toEqual(['a/n2/4']);

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.js';
-import { Failure, failureOf } from './failure.js';
+import { Failure, failureOf, harmless } from './failure.js';
 import { comparePositions, compareBy, type Position } from './order.js';
 import { problemOf, type Problem } from './problem.js';
 import type { Process } from './process.js';
@@ -62,7 +62,7 @@ export async function lookAtNodes(
       try {
         return { node, listing: await look(target, node, call) };
       } catch (thrown) {
-        return { node, failure: failureOf(target, thrown) };
+        return { node, failure: harmless(failureOf(target, thrown)) };
       }
     }),
   );
@@ -117,7 +117,7 @@ async function see(
       listings.length === 0 && failure ? null : processes.filter((process) => selects(selection, process));
     return { target, matched, listings, failure };
   } catch (thrown) {
-    return { target, matched: null, listings: [], failure: failureOf(target, thrown) };
+    return { target, matched: null, listings: [], failure: harmless(failureOf(target, thrown)) };
   }
 }
 

@@ -1,4 +1,4 @@
-import { Failure } from '../../core/failure.js';
+import { asFailure, Failure, harmless } from '../../core/failure.js';
 import type { Fact, Process, ProcessState } from '../../core/process.js';
 import type { Call, CallRecord, Done, Node, SessionSettings, Target } from '../../core/target.js';
 import type { TentendataTargetConfig } from './tentendata.config.js';
@@ -103,7 +103,8 @@ export function uidTarget(config: TentendataTargetConfig, connection: Tentendata
     try {
       return sessionOf(await connection.ask(transaction, call));
     } catch (thrown) {
-      throw beforeTheCall(thrown);
+      // Whatever became of a login by possess, no setting was changed by it.
+      throw harmless(asFailure(thrown));
     }
   };
   const set = async (settings: SessionSettings, call: Call): Promise<Done> => {
@@ -140,13 +141,6 @@ export function uidTarget(config: TentendataTargetConfig, connection: Tentendata
         }),
     },
   };
-}
-
-/** Whatever became of a login by possess, no setting was changed by it: the call itself was never sent. */
-function beforeTheCall(thrown: unknown): unknown {
-  if (!(thrown instanceof Failure) || thrown.sent !== 'perhaps') return thrown;
-  const { kind, message, upstream } = thrown;
-  return new Failure(kind, message, { cause: thrown, sent: 'never', ...(upstream ? { upstream } : {}) });
 }
 
 function record(call: string, message: string): CallRecord {

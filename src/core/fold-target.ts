@@ -81,10 +81,13 @@ function stateOf(
 ): OperationState {
   if (!over) return 'running';
   const nodes = only(events, 'listed').map((listed) =>
-    foldStates(items.filter((item) => item.node === listed.node && item.outcome !== null).map(stateOfItem)),
+    items.filter((item) => item.node === listed.node && item.outcome !== null),
   );
+  // A node with nothing to do is no success beside another that had something to do and did nothing.
+  const busy = nodes.filter((found) => found.length > 0);
   const looks = only(events, 'failed').filter((failed) => failed.call === null);
-  const folded = foldStates([...nodes, ...looks.map(() => 'failed' as const), ...massStates(events)]);
+  const states = (busy.length > 0 ? busy : nodes).map((found) => foldStates(found.map(stateOfItem)));
+  const folded = foldStates([...states, ...looks.map(() => 'failed' as const), ...massStates(events)]);
   if (folded === 'succeeded' && dryRun) return 'planned';
   const skipped = items.some((item) => item.named && item.outcome === 'skipped');
   return folded === 'succeeded' && skipped ? 'partial' : folded;

@@ -401,6 +401,40 @@ const rows: readonly Row[] = [
     expected: { ...quiet, state: 'partial', counts: { ...none, failed: null }, problem: 'upstream-unavailable' },
   },
   {
+    name: 'a node that refused, and nothing to do on the other',
+    events: [
+      listed([item('1')]),
+      listed([], { node: 'm' }),
+      started(['1']),
+      failed('upstream-rejected', 'refused', { ids: ['1'] }),
+      over(),
+    ],
+    expected: {
+      ...quiet,
+      state: 'failed',
+      counts: { ...none, failed: 1 },
+      items: ['1 failed'],
+      problem: 'upstream-rejected',
+    },
+  },
+  {
+    name: 'a node that did not answer, and nothing to do on the other',
+    events: [
+      listed([], { node: 'm' }),
+      listed([item('1')]),
+      started(['1']),
+      failed('outcome-unknown', 'perhaps', { ids: ['1'] }),
+      over(),
+    ],
+    expected: {
+      ...quiet,
+      state: 'unknown',
+      counts: { ...none, unknown: 1 },
+      items: ['1 unknown'],
+      problem: 'outcome-unknown',
+    },
+  },
+  {
     name: 'two dead nodes of two',
     events: [look(), look({ node: 'm' }), over()],
     expected: { ...quiet, state: 'failed', counts: { ...none, failed: null }, problem: 'upstream-unavailable' },

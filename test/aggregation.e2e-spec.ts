@@ -115,6 +115,15 @@ describe('one flush over all four backends', () => {
     expect(problemOf(answer)).toMatchObject({ code: 'outcome-unknown', operation: { state: 'unknown' } });
   });
 
+  it('says that it was sent when the vendor leaves all that it was asked out of its answer', async () => {
+    const body = '{"success":true,"session_ids":[]}';
+    vendors.faults.add({ vendor: 'gaussdb', call: 'kill-session', kind: 'reply', status: 200, body });
+    const answer = await flush({ targets: ['ledger'], mode: 'forced' });
+    expect(answer.status).toBe(424);
+    expect(problemOf(answer)).toMatchObject({ code: 'outcome-unknown', retryable: false });
+    expect(problemOf(answer).detail).toMatch(/^It was sent/);
+  });
+
   it('is the cause that most targets share when nothing was done', async () => {
     vendors.faults.add({
       vendor: '1010data',

@@ -154,8 +154,11 @@ function causeOf({ state, targets }: Operation): Failure {
   const kind = state === 'unknown' ? 'outcome-unknown' : mostShared(problems.map((problem) => problem.code));
   const shared = problems.filter((problem) => problem.code === kind);
   const [problem] = shared;
-  const where = targets.length === 1 ? '' : ` (${String(shared.length)} of ${String(targets.length)} targets)`;
-  return new Failure(kind, `${problem?.detail ?? 'Nothing was done.'}${where}`, {
+  const where =
+    targets.length === 1 || !problem ? '' : ` (${String(shared.length)} of ${String(targets.length)} targets)`;
+  // A vendor that leaves some of what it was asked out of its answer is no problem of any one call.
+  const silent = state === 'unknown' ? 'It was sent, and what came of it is not known.' : 'Nothing was done.';
+  return new Failure(kind, `${problem?.detail ?? silent}${where}`, {
     sent: state === 'unknown' ? 'perhaps' : 'refused',
     ...(problem?.upstream ? { upstream: problem.upstream } : {}),
     ...(problem?.retryAfterSeconds === undefined ? {} : { retryAfterMs: problem.retryAfterSeconds * 1000 }),

@@ -515,6 +515,23 @@ describe('a token', () => {
     });
   });
 
+  it('is signed by the algorithms that the configuration names, and no other', async () => {
+    gateway = await openGateway({
+      vendors,
+      change: ({ auth }) => {
+        Object.assign(auth.jwt[0]!, { algorithms: ['ES256'] });
+      },
+    });
+    try {
+      const signed = (algorithm: 'RS256' | 'ES256') =>
+        vendors.identity.token({ sub: 'sue', groups: ['dba'], algorithm });
+      expect((await ask(await signed('ES256'))).status).toBe(200);
+      expectUnauthenticated(await ask(await signed('RS256')));
+    } finally {
+      await gateway.close();
+    }
+  });
+
   describe('and the keys of its issuer', () => {
     beforeEach(async () => {
       gateway = await openGateway({ vendors });

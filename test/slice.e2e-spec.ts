@@ -253,7 +253,7 @@ describe('a look at a pool', () => {
   });
 
   it('stops when its caller hangs up', async () => {
-    await open();
+    await open({ traffic: { timeouts: { answerMs: 60_000, lookMs: 60_000 } } });
     vendors.faults.add({ kind: 'silence-before' });
     const caller = new AbortController();
     const answer = gateway.call('GET', '/processes?target=bi-pool', { signal: caller.signal });

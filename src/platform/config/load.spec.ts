@@ -382,6 +382,15 @@ describe('a configuration', () => {
     expect(places((tree) => Object.assign(tree, { auth: { anonymous: 'root' } }))).toEqual(['auth.anonymous']);
   });
 
+  it('tells what else is wrong with a connection whose secret is missing, and with what is behind it', () => {
+    expect(
+      places((tree) => {
+        Object.assign(tree.connections.tenten, { url: 'http://gateway.example.com/', password: { env: 'EMPTY' } });
+        tree.targets.push({ ...tree.targets[0], name: 'again' });
+      }),
+    ).toEqual(['connections.tenten.password.env', 'connections.tenten.url', expect.stringMatching(/^targets\[\d\]$/)]);
+  });
+
   it('is refused with every fault at once', () => {
     const tree = good();
     tree.server['port'] = -1;
@@ -415,6 +424,8 @@ describe('a file', () => {
     ['a nested key twice', text('server:', '  port: 1', '  port: 2'), /^line 3: /],
     ['an alias', text('server: &s { port: 1 }', 'auth: *s'), /^\(file\): .*alias/],
     ['an unknown tag', text('server: !!js/function "tell-nobody"'), /^line 1: /],
+    ['a secret that begins like an alias', text('password: *tell-nobody'), /alias/],
+    ['a secret that begins like a tag', text('password: !tell-nobody x'), /^line 1: /],
     ['two documents', text('server: {}', '---', 'auth: {}'), /^line \d: /],
     ['a secret where none should be', text('password: tell-nobody: tell-nobody'), /^line 1: /],
     ['a secret in a broken text', text('password: "tell-nobody', 'x: 1'), /^line \d: /],

@@ -81,10 +81,15 @@ class Check {
   }
 
   accept<T extends object>(Class: new () => T, input: unknown, steps: readonly string[]): T {
+    return this.#accept(Class, input, steps).value;
+  }
+
+  /** A secret that is missing leaves the rest sound: no check looks at what a secret says. */
+  #accept<T extends object>(Class: new () => T, input: unknown, steps: readonly string[]) {
     const { value, misfits } = accept(Class, input);
     for (const { path, message } of misfits) this.#add(pathOf([...steps, ...path]), message);
     this.faults.push(...resolveSecrets(value, pathOf(steps), this.#environment));
-    return value;
+    return { value, isSound: misfits.length === 0 };
   }
 
   /** Is anything wrong with a member of the file, or below it? */
@@ -121,10 +126,9 @@ class Check {
         this.#add(pathOf([...steps, 'vendor']), `must be one of ${vendors.map((one) => one.vendor).join(', ')}`);
         return [];
       }
-      const before = this.faults.length;
-      const config = this.accept(vendor.Config, member, steps);
+      const { value: config, isSound } = this.#accept(vendor.Config, member, steps);
       // What depends on several members is only checked once each of them is right.
-      if (this.faults.length === before) this.#addBelow(steps, vendor.check(config));
+      if (isSound) this.#addBelow(steps, vendor.check(config));
       else this.#unsound.add(name);
       return [[name, { vendor, config }] as const];
     });

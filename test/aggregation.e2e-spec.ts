@@ -285,6 +285,12 @@ describe('a kill', () => {
     expect(operationOf(answer).targets[0]?.items).toMatchObject([{ id: '1', outcome: 'skipped', why: 'internal' }]);
   });
 
+  it('tells what an id may be where one in a body is none', async () => {
+    const answer = await gateway.call('DELETE', '/processes', { body: { target: 'orders', ids: ['1', 1.5] } });
+    expect(problemOf(answer)).toMatchObject({ code: 'invalid-request', errors: [{ pointer: '/ids' }] });
+    expect(problemOf(answer).detail).toMatch(/integer that is exact/);
+  });
+
   it('refuses more than max, and nothing is sent', async () => {
     const answer = await gateway.call('DELETE', '/processes?target=orders&state=idle&max=3');
     expect(answer.status).toBe(422);

@@ -88,6 +88,7 @@ describe('fits', () => {
       true,
     ],
     ['a bracketed v6 address without a port', { client: '[::1]' }, text('client', '::1'), true],
+    ['a v6 address in brackets, whatever the port', { client: '[::1]:5432' }, text('client', '[::1]'), true],
     ['a bare v6 address', { client: '2001:db8::7' }, text('client', '2001:db8::7'), true],
     ['a bare v6 address is not cut at its last colon', { client: '2001:db8::7' }, text('client', '2001:db8:'), false],
     ['a host name with its port', { client: 'web-1:99' }, text('client', 'web-1'), true],

@@ -58,7 +58,7 @@ function fitsText(fact: TextFact, value: string | null, patterns: readonly Patte
   if (patterns.length === 0) return true;
   if (value === null) return false;
   const matches = (pattern: Pattern): boolean =>
-    pattern.matches(value) || (fact === 'client' && pattern.matches(hostOf(value)));
+    pattern.matches(value) || (fact === 'client' && hostsOf(value).some((host) => pattern.matches(host)));
   const includes = patterns.filter((pattern) => !pattern.excludes);
   if (includes.length > 0 && !includes.some(matches)) return false;
   return !patterns.some((pattern) => pattern.excludes && matches(pattern));
@@ -74,11 +74,11 @@ function fitsMinimum(value: number | null, minimum: number | undefined): boolean
   return minimum === undefined || (value !== null && value >= minimum);
 }
 
-/** The address of a client without its port: `10.0.0.7` of `10.0.0.7:5432`, `::1` of `[::1]:5432`. */
-function hostOf(client: string): string {
-  const bracketed = /^\[(.*)\](?::\d+)?$/.exec(client);
-  if (bracketed?.[1] !== undefined) return bracketed[1];
-  return /^([^:]*):\d+$/.exec(client)?.[1] ?? client;
+/** The address of a client without its port: `10.0.0.7` of `10.0.0.7:5432`; `::1` and `[::1]` of `[::1]:5432`. */
+function hostsOf(client: string): readonly string[] {
+  const bracketed = /^\[(.*)\](?::\d+)?$/.exec(client)?.[1];
+  if (bracketed !== undefined) return [bracketed, `[${bracketed}]`];
+  return [/^([^:]*):\d+$/.exec(client)?.[1] ?? client];
 }
 
 /** The filters that a target cannot judge, by the name of their parameter. */

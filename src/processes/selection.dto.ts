@@ -130,6 +130,8 @@ function idText(value: unknown): unknown {
   return typeof value === 'bigint' || Number.isSafeInteger(value) ? String(value) : value;
 }
 
+const anId = 'must each be a string of 1 to 256 characters, or an integer that is exact';
+
 /** The body form of a kill, for long lists of ids. */
 export class KillBody extends Draft {
   @ApiProperty({ type: String, required: true, example: 'orders' })
@@ -147,8 +149,8 @@ export class KillBody extends Draft {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(1000)
-  @IsString({ each: true, message: 'must be strings, or integers that are exact' })
-  @Length(1, 256, { each: true, message: 'must have 1 to 256 characters' })
+  @IsString({ each: true, message: anId })
+  @Length(1, 256, { each: true, message: anId })
   ids?: string[];
   @Optional()
   @Remark()

@@ -8,7 +8,7 @@ export class GaussdbNodeConfig extends NodeConfig {
   @Matches(/^[A-Za-z0-9]{36}$/, { message: 'must be a node id: 36 letters and digits' })
   id!: string;
 
-  /** Only these have sessions. */
+  /** A coordinator (`cn_5001`) or a data node (`dn_6001`) on that node: other components have no sessions. */
   @Matches(/^(?:cn|dn)_\d{1,10}$/, { message: 'must be the id of a CN or DN component, such as cn_5001' })
   component!: string;
 }

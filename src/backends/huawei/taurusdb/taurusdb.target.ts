@@ -36,7 +36,7 @@ export function taurusdbTarget(config: TaurusdbTargetConfig, connection: HuaweiC
     isId: isThreadId,
     configuredNodes: nodes,
     nodes: () => Promise.resolve(nodes),
-    gracefulNote: 'A sleeping thread may hold an open transaction, which ended with it.',
+    gracefulNote: 'A sleeping thread may hold an open transaction, which ends with it.',
     look: async (node, call) => {
       const at = new Date(connection.clock.now());
       const owner = { target: config.name, node: node.name };

@@ -1,4 +1,4 @@
-import { IsObject, IsString, Length, Matches } from 'class-validator';
+import { IsString, Length, Matches, ValidateBy } from 'class-validator';
 import type { Clock } from '../core/clock.js';
 import type { Labels, Target } from '../core/target.js';
 import type { TrafficConfig } from '../transport/limits.config.js';
@@ -22,14 +22,24 @@ export class TargetConfig {
   @Length(1, 63)
   connection!: string;
 
+  /** Words for people and programs to sort targets by: up to 32, each at most 128 characters long. */
   @Optional()
-  @IsObject()
+  @ValidateBy({
+    name: 'labels',
+    validator: { validate: isLabels, defaultMessage: () => 'must be a map of at most 32 names to short texts' },
+  })
   labels?: Labels;
 
   @Optional()
   @IsString()
   @Length(1, 500)
   description?: string;
+}
+
+function isLabels(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const entries: readonly (readonly [string, unknown])[] = Object.entries(value);
+  return entries.length <= 32 && entries.every(([, text]) => typeof text === 'string' && text.length <= 128);
 }
 
 /** An open connection to a vendor: sockets, credentials, circuits. */
@@ -64,14 +74,3 @@ export interface Backend {
   identity(config: TargetConfig, connection: TrafficConfig): string;
   make(config: TargetConfig, connection: Connection): Target;
 }
-
-/** Is this a URL that credentials may be sent to: https, or http on loopback? */
-export function isSafeUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname, username, password, hash } = new URL(text);
-  if (username !== '' || password !== '' || hash !== '') return false;
-  const loopback = hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
-  return protocol === 'https:' || (protocol === 'http:' && loopback);
-}
-
-export const safeUrlMessage = 'must be an https: address without credentials (http: only on loopback)';

@@ -59,7 +59,7 @@ export function admitTargets(
 
 export function admitLook(admission: Admission, request: LookRequest): readonly Target[] {
   const admitted = admitTargets(admission, request.targets, 'target', 'look');
-  admitSelection(admission, request.selection, admitted);
+  admitSelection(admission, request.selection, admitted, request.targets.length);
   return admitted;
 }
 
@@ -70,7 +70,7 @@ export function admitKill(admission: Admission, request: KillRequest): readonly 
   if (selection.ids.length > 0 && request.targets.length > 1) {
     refusals.add('invalid-request', { ...place('target'), message: 'With id, name exactly one target.' });
   }
-  admitSelection(admission, selection, admitted);
+  admitSelection(admission, selection, admitted, request.targets.length);
   // Without a target that was admitted, every state that there is counts; a filter that is malformed is told as that.
   const judged = admitted.length > 0 ? admitted : [{ states: new Set(processStates) }];
   if (!refusals.has('invalid-request') && judged.some((target) => !restricts(selection, target))) {
@@ -112,7 +112,7 @@ export function admitTune(admission: Admission, request: TuneRequest): readonly 
   return admitTargets(admission, request.targets, 'target', 'tune');
 }
 
-function admitSelection(admission: Admission, selection: Selection, targets: readonly Target[]): void {
+function admitSelection(admission: Admission, selection: Selection, targets: readonly Target[], named: number): void {
   for (const target of targets) {
     for (const parameter of unsupportedFilters(selection, target)) refuseFilter(admission, parameter, target);
     selection.ids.forEach((id, index) => {
@@ -121,7 +121,8 @@ function admitSelection(admission: Admission, selection: Selection, targets: rea
       admission.refusals.add('invalid-request', { ...admission.place('id', index), message });
     });
   }
-  admitNodesOfAny(admission, selection.nodes, targets);
+  // A node may be one of a target that was refused: then nobody here can say that there is none.
+  if (targets.length === named) admitNodesOfAny(admission, selection.nodes, targets);
 }
 
 /** A node that none of the targets has is a mistake of the caller's; found nodes are judged when they are found. */

@@ -641,9 +641,26 @@ describe('a kill that is refused', () => {
       'No target is called "nowhere", or it is not granted to you.',
       'billing-app is viewer of "ledger", and to kill takes operator.',
       'The target "bi-pool" (1010data) cannot be asked to kill.',
-      'The target "orders" has no node "n9".',
     ]);
     expect(looks).toBe(0);
+  });
+
+  it('is not told of a node that may be on a target that is refused', async () => {
+    const viewed = database({ n1: [] }, { name: 'ledger' });
+    const { begin } = setUp([target, viewed.target], { ledger: 'viewer' });
+    const failure = await failureOf(
+      begin(kill({ ...byUser('sue'), nodes: ['n9'] }, { targets: ['ledger', 'orders'] })),
+    );
+    expect(failure.kind).toBe('forbidden');
+    expect(failure.errors).toHaveLength(1);
+  });
+
+  it('is told of a thousand faults at most', async () => {
+    const { begin } = setUp([target]);
+    const faults = Array.from({ length: 1500 }, (_, index) => ({ parameter: `p${String(index)}`, message: 'No.' }));
+    const failure = await failureOf(begin(kill(byUser('sue')), inQuery, new Refusals(faults)));
+    expect(failure.errors).toHaveLength(1000);
+    expect(failure.message).toContain('1499 more');
   });
 
   it.each([

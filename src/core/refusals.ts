@@ -10,6 +10,9 @@ const precedence: readonly FailureKind[] = [
   'unsupported-filter',
 ];
 
+/** A call can be wrong in more places than anybody reads. */
+const mostTold = 1000;
+
 /** Gathers everything that is wrong with a call, so that it is refused once, whole, with every place named. */
 export class Refusals {
   readonly #found: { readonly kind: FailureKind; readonly fault: Fault }[] = [];
@@ -33,6 +36,8 @@ export class Refusals {
     if (!first) return;
     const others = this.#found.length - 1;
     const more = others === 0 ? '' : ` (and ${String(others)} more: see errors)`;
-    throw new Failure(first.kind, `${first.fault.message}${more}`, { errors: this.#found.map(({ fault }) => fault) });
+    throw new Failure(first.kind, `${first.fault.message}${more}`, {
+      errors: this.#found.slice(0, mostTold).map(({ fault }) => fault),
+    });
   }
 }

@@ -3,11 +3,12 @@ import { IsObject, IsString, Length, Matches, ValidateNested } from 'class-valid
 import { TrafficConfig } from '../../transport/limits.config.js';
 import { SecretReference } from '../../transport/secret.config.js';
 import { Optional } from '../../validation/rules.js';
+import { SafeUrl } from '../../validation/safe-url.js';
 
 /** An IAM user with a password, whose tokens are used. Not a federated user, and without login protection. */
 export class IamConfig {
   /** IAM's address, without a path. */
-  @IsString()
+  @SafeUrl('origin')
   url!: string;
 
   /** The name of the account. */
@@ -64,15 +65,15 @@ export class HuaweiAuthConfig {
 /** Where the services are, without a path. Their host names differ by region, so none is guessed. */
 export class EndpointsConfig {
   @Optional()
-  @IsString()
+  @SafeUrl('origin')
   gaussdb?: string;
 
   @Optional()
-  @IsString()
+  @SafeUrl('origin')
   taurusdb?: string;
 
   @Optional()
-  @IsString()
+  @SafeUrl('origin')
   dcs?: string;
 }
 

@@ -7,7 +7,7 @@ import type { Limits } from '../../transport/limits.js';
 import { limitsOf } from '../../transport/limits.config.js';
 import { routeFaults, routeOf } from '../../transport/route.js';
 import { sender, type Watchers } from '../../transport/send.js';
-import { isSafeUrl, safeUrlMessage, type ConfigFault, type Vendor } from '../backend.js';
+import type { ConfigFault, Vendor } from '../backend.js';
 import {
   HuaweiConnectionConfig,
   type AccessKeyConfig,
@@ -24,13 +24,11 @@ import { accessKeyWrap } from './signature.js';
 export const huawei: Vendor = {
   vendor: 'huawei',
   Config: HuaweiConnectionConfig,
-  check: ({ auth, endpoints, ...traffic }: HuaweiConnectionConfig) => [
+  check: ({ auth, ...traffic }: HuaweiConnectionConfig) => [
     ...routeFaults(traffic),
     ...((auth.iam === undefined) === (auth.aksk === undefined)
       ? [{ path: 'auth', message: 'must be exactly one of iam and aksk' }]
       : []),
-    ...(auth.iam ? originFaults('auth.iam.url', auth.iam.url) : []),
-    ...services.flatMap((name) => originFaults(`endpoints.${name}`, endpoints[name])),
   ],
   open(name, config: HuaweiConnectionConfig, watchers, clock) {
     const { projectId, endpoints } = config;
@@ -107,13 +105,6 @@ function keyOf({ accessKey, secretKey, securityToken }: AccessKeyConfig) {
 function secretsOf({ iam, aksk }: HuaweiAuthConfig): readonly string[] {
   const references = [iam?.password, aksk?.accessKey, aksk?.secretKey, aksk?.securityToken];
   return references.flatMap((reference) => (reference ? [reference.secret.reveal()] : []));
-}
-
-function originFaults(path: string, url: string | undefined): readonly ConfigFault[] {
-  if (url === undefined) return [];
-  if (!isSafeUrl(url)) return [{ path, message: safeUrlMessage }];
-  const { pathname, search } = new URL(url);
-  return pathname === '/' && search === '' ? [] : [{ path, message: 'must have neither path nor query' }];
 }
 
 /**

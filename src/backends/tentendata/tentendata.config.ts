@@ -3,6 +3,7 @@ import { IsObject, IsString, Matches, ValidateNested } from 'class-validator';
 import { TrafficConfig } from '../../transport/limits.config.js';
 import { SecretReference } from '../../transport/secret.config.js';
 import { Optional } from '../../validation/rules.js';
+import { SafeUrl } from '../../validation/safe-url.js';
 import { TargetConfig } from '../backend.js';
 
 const name = /^[a-z][a-z0-9_]{0,63}$/;
@@ -13,7 +14,7 @@ export class TentendataConnectionConfig extends TrafficConfig {
   vendor!: '1010data';
 
   /** The gateway's full address, path included. */
-  @IsString()
+  @SafeUrl('no-query')
   url!: string;
 
   /** The owner of the pools. A service account without single sign-on. */

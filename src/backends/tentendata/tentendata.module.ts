@@ -3,7 +3,7 @@ import { openSockets } from '../../transport/http.js';
 import { limitsOf } from '../../transport/limits.config.js';
 import { routeFaults, routeOf } from '../../transport/route.js';
 import { sender } from '../../transport/send.js';
-import { isSafeUrl, safeUrlMessage, type Backend, type Vendor } from '../backend.js';
+import type { Backend, Vendor } from '../backend.js';
 import { TentendataConnectionConfig, TentendataTargetConfig } from './tentendata.config.js';
 import { inspect, readRefusal, TentendataConnection } from './tentendata.connection.js';
 import { poolTarget, uidTarget } from './tentendata.target.js';
@@ -11,10 +11,7 @@ import { poolTarget, uidTarget } from './tentendata.target.js';
 const vendor: Vendor = {
   vendor: '1010data',
   Config: TentendataConnectionConfig,
-  check: ({ url, ...traffic }: TentendataConnectionConfig) => [
-    ...routeFaults(traffic),
-    ...(isSafeUrl(url) && !url.includes('?') ? [] : [{ path: 'url', message: `${safeUrlMessage}, without a query` }]),
-  ],
+  check: routeFaults,
   open(name, config: TentendataConnectionConfig, watchers, clock) {
     const limits = limitsOf(config);
     const dispatcher = openSockets(limits, routeOf(config));

@@ -8,12 +8,11 @@ import {
   IsString,
   Length,
   Matches,
-  ValidateBy,
   ValidateNested,
 } from 'class-validator';
-import { isSafeUrl, safeUrlMessage } from '../../backends/backend.js';
 import { roles, type Role } from '../../core/caller.js';
 import { Optional } from '../../validation/rules.js';
+import { SafeUrl } from '../../validation/safe-url.js';
 
 const timeMessage = { message: 'must be a time such as 2027-03-31T00:00:00Z' };
 const targetGlob = /^[A-Za-z0-9._*-]{1,63}$/;
@@ -98,10 +97,7 @@ export class JwtConfig {
   audience!: string;
 
   /** Where its public keys are. */
-  @ValidateBy({
-    name: 'isSafeUrl',
-    validator: { validate: (url) => typeof url === 'string' && isSafeUrl(url), defaultMessage: () => safeUrlMessage },
-  })
+  @SafeUrl()
   jwksUrl!: string;
 
   /** Default RS256, ES256, EdDSA. */

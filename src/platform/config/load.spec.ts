@@ -385,10 +385,28 @@ describe('a configuration', () => {
   it('tells what else is wrong with a connection whose secret is missing, and with what is behind it', () => {
     expect(
       places((tree) => {
-        Object.assign(tree.connections.tenten, { url: 'http://gateway.example.com/', password: { env: 'EMPTY' } });
+        Object.assign(tree.connections.tenten, { ca: '/nowhere/ca.pem', password: { env: 'EMPTY' } });
         tree.targets.push({ ...tree.targets[0], name: 'again' });
       }),
-    ).toEqual(['connections.tenten.password.env', 'connections.tenten.url', expect.stringMatching(/^targets\[\d\]$/)]);
+    ).toEqual(['connections.tenten.password.env', 'connections.tenten.ca', expect.stringMatching(/^targets\[\d\]$/)]);
+  });
+
+  it('tells a URL that is unsafe together with the members beside it', () => {
+    expect(
+      places((tree) => {
+        Object.assign(tree.connections.tenten, { url: 'http://gateway.example.com/', uid: 'Acme' });
+        Object.assign(tree.connections.huawei, { projectId: 'x', endpoints: { dcs: 'https://dcs.example.com/path' } });
+      }).sort(),
+    ).toEqual([
+      'connections.huawei.endpoints.dcs',
+      'connections.huawei.projectId',
+      'connections.tenten.uid',
+      'connections.tenten.url',
+    ]);
+  });
+
+  it.each([[{ env: 1 }], [{ env: 'x'.repeat(129) }], [['prod']], ['prod']])('has no labels such as %j', (labels) => {
+    expect(places((tree) => Object.assign(tree.targets[0]!, { labels }))).toEqual(['targets[0].labels']);
   });
 
   it('is refused with every fault at once', () => {

@@ -1,15 +1,31 @@
-import type { Item, OperationHeader } from './operation.js';
+import type { DrainState, Item, OperationHeader, Preview, Strategy } from './operation.js';
 import type { Problem } from './problem.js';
 import type { CallRecord, Effect, Ended } from './target.js';
 import type { Sent } from './failure.js';
 
 /** A process that was looked at: to be sent (`null`), or settled already. */
-export type ListedItem = Omit<Item, 'outcome'> & { readonly outcome: 'skipped' | 'wouldEnd' | null };
+export type ListedItem = Omit<Item, 'outcome' | 'verified'> & {
+  readonly outcome: 'skipped' | 'wouldEnd' | null;
+  /** When it connected, in milliseconds since the epoch; null where nobody can say. */
+  readonly startedAt: number | null;
+};
 
 /** What is asked of one target. */
 export interface AskedTarget {
   readonly target: string;
   readonly backend: string;
+  /** How a flush reaches it, null otherwise. */
+  readonly strategy: Strategy | null;
+}
+
+/** The first event of every operation: written before the first byte of it goes to a vendor. */
+export interface Prepared {
+  readonly is: 'prepared';
+  readonly at: number;
+  readonly header: OperationHeader;
+  readonly targets: readonly AskedTarget[];
+  /** Until when its caller waits for the answer, in milliseconds since the epoch. */
+  readonly answerBy: number;
 }
 
 /**
@@ -17,12 +33,7 @@ export interface AskedTarget {
  * Times are milliseconds since the epoch.
  */
 export type OperationEvent =
-  | {
-      readonly is: 'prepared';
-      readonly at: number;
-      readonly header: OperationHeader;
-      readonly targets: readonly AskedTarget[];
-    }
+  | Prepared
   | {
       /** One node was looked at, and this is what was chosen there. */
       readonly is: 'listed';
@@ -85,7 +96,31 @@ export type OperationEvent =
       /** A dry run of the vendor's own mass call: nobody can count what it would end. */
       readonly unforeseen?: boolean;
     }
-  | { readonly is: 'closed'; readonly at: number };
+  | {
+      /** What a dry run tells, and the plan that it leaves. */
+      readonly is: 'planned';
+      readonly at: number;
+      readonly preview: Preview;
+    }
+  | { readonly is: 'closed'; readonly at: number }
+  | {
+      /** A later listing of a node settled what was unknown there: these ids are gone, or the vendor's mass call had effect. */
+      readonly is: 'verified';
+      readonly at: number;
+      readonly target: string;
+      readonly node: string | null;
+      /** Null for the mass call. */
+      readonly ids: readonly string[] | null;
+    }
+  | {
+      /** How far the marked members of a pool have logged out. */
+      readonly is: 'drain';
+      readonly at: number;
+      readonly target: string;
+      readonly drain: DrainState;
+    }
+  /** Nobody watches it any longer. */
+  | { readonly is: 'over'; readonly at: number };
 
 /** The events that are about one target. */
 export type TargetEvent = Extract<OperationEvent, { readonly target: string }>;

@@ -9,11 +9,17 @@ export const failureKinds = [
   'unauthenticated',
   'outcome-unknown',
   'forbidden',
+  'protected',
   'rate-limited',
+  'kill-budget-exhausted',
   'unknown-target',
   'not-found',
   'internal',
   'method-not-allowed',
+  'plan-gone',
+  'idempotency-key-reused',
+  'request-in-progress',
+  'flush-in-progress',
   'upstream-rejected',
   'upstream-malformed',
   'upstream-conflict',
@@ -21,6 +27,8 @@ export const failureKinds = [
   'upstream-throttled',
   'overloaded',
   'draining',
+  'read-only',
+  'store-unavailable',
   'request-timeout',
   'payload-too-large',
   'uri-too-long',
@@ -61,6 +69,8 @@ export interface FailureDetails {
   /** Default `never`: only the transport and the codecs know more. */
   readonly sent?: Sent;
   readonly errors?: readonly Fault[];
+  /** The id of the operation that stands in the way. */
+  readonly blockedBy?: string;
 }
 
 /** The one error of Sluice. Its message is ours, safe to show, and names neither secrets nor the vendor's words. */
@@ -71,6 +81,7 @@ export class Failure extends Error {
   readonly retryAfterMs: number | undefined;
   readonly sent: Sent;
   readonly errors: readonly Fault[];
+  readonly blockedBy: string | undefined;
 
   constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -79,6 +90,7 @@ export class Failure extends Error {
     this.retryAfterMs = details.retryAfterMs;
     this.sent = details.sent ?? 'never';
     this.errors = details.errors ?? [];
+    this.blockedBy = details.blockedBy;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Problem } from './problem.js';
-import type { Process } from './process.js';
+import type { Process, Protection } from './process.js';
 import type { CallRecord, Effect, Ended, Mode } from './target.js';
 
 export const operationKinds = ['processes.kill', 'sessions.flush', 'sessions.tune'] as const;
@@ -17,6 +17,59 @@ export interface Item extends Pick<
 > {
   readonly outcome: ItemOutcome;
   readonly why?: string;
+  /** A later listing confirmed the outcome. */
+  readonly verified: boolean;
+}
+
+/** How a flush reaches a target: by the vendor's own mass call, or by looking, choosing and killing by id. */
+export const strategies = ['native', 'selective'] as const;
+export type Strategy = (typeof strategies)[number];
+
+/** How far the marked members of a pool have logged out, as last seen. */
+export interface DrainState {
+  /** `drained`: all have. `ended`: some had not when the watch was over. `unknown`: nobody can say. */
+  readonly state: 'watching' | 'drained' | 'ended' | 'unknown';
+  /** How many have not; null where nobody can say. */
+  readonly remaining: number | null;
+  /** Who has not: at most 1000. */
+  readonly ids: readonly string[];
+  readonly checkedAt: string | null;
+  /** When the watch is over at the latest. */
+  readonly until: string | null;
+}
+
+/** A process that a dry run tells of. Beyond the first 100 only target, node and id are told. */
+export type Foreseen = Pick<Process, 'target' | 'node' | 'id'> &
+  Partial<Pick<Process, 'user' | 'client' | 'database' | 'application' | 'command' | 'state'>>;
+
+/** A call to a vendor that the real call would make. */
+export interface ForeseenCall {
+  readonly target: string;
+  readonly node: string | null;
+  /** The vendor's name for it. */
+  readonly call: string;
+  readonly method: string;
+  /** The path with its parameters by name: `/v3/{project_id}/instances/{instance_id}/…`. */
+  readonly path: string;
+  /** How many ids it carries; null where the vendor chooses. */
+  readonly ids: number | null;
+}
+
+/** What only a dry run tells. */
+export interface Preview {
+  /** Everything that the real call would try to end. */
+  readonly victims: readonly Foreseen[];
+  /** What fits, and is left alone because it is protected: at most 1000. */
+  readonly protected: readonly (Foreseen & { readonly why: Protection })[];
+  /** In the order in which they would be made, target by target. */
+  readonly calls: readonly ForeseenCall[];
+  /** The selection in words. */
+  readonly filterText: string;
+  /** Why the real call would be refused now; null if it would not. */
+  readonly refusal: Problem | null;
+  /** Ends exactly these victims, once; null where nobody can fix them, and then `planNote` says why. */
+  readonly plan: { readonly id: string; readonly expiresAt: string } | null;
+  readonly planNote: string | null;
 }
 
 /** How many processes came to which end. Null where the vendor gives no count and no listing can tell. */
@@ -28,6 +81,8 @@ export interface TargetOutcome {
   readonly target: string;
   readonly backend: string;
   readonly state: OperationState;
+  /** How a flush reaches it; null for any other call. */
+  readonly strategy: Strategy | null;
   readonly effect: Effect;
   /** Milliseconds from the first look to the last answer; null while it runs. */
   readonly durationMs: number | null;
@@ -38,6 +93,8 @@ export interface TargetOutcome {
   readonly calls: readonly CallRecord[];
   readonly note: string | null;
   readonly problem: Problem | null;
+  /** After the flush of a pool: how far its marked members have logged out. Null otherwise. */
+  readonly drain: DrainState | null;
   /** All that was asked of this target is done, and nothing is deferred. */
   readonly completed: boolean;
 }
@@ -63,6 +120,14 @@ export interface Operation extends OperationHeader {
   readonly endedAt: string | null;
   readonly counts: Counts;
   readonly targets: readonly TargetOutcome[];
+  /** Only a dry run has these members. */
+  readonly victims?: Preview['victims'];
+  readonly protected?: Preview['protected'];
+  readonly calls?: Preview['calls'];
+  readonly filterText?: string;
+  readonly refusal?: Problem | null;
+  readonly plan?: Preview['plan'];
+  readonly planNote?: string | null;
 }
 
 /** True only if all that was asked is done and nothing is deferred. */

@@ -2,6 +2,10 @@
 export const processStates = ['active', 'idle', 'idleInTransaction', 'offline'] as const;
 export type ProcessState = (typeof processStates)[number];
 
+/** Why nobody may end a process through Sluice: the vendor needs it, it copies data, or the configuration says so. */
+export const protections = ['vendor', 'replication', 'configured'] as const;
+export type Protection = (typeof protections)[number];
+
 /** One server-side connection, as the API shows it. What the backend cannot tell is null. */
 export interface Process {
   readonly id: string;
@@ -19,7 +23,11 @@ export interface Process {
   readonly ageSeconds: number | null;
   readonly statement: string | null;
   readonly draining: boolean | null;
+  readonly protected: Protection | null;
 }
+
+/** A process as a backend tells it. */
+export type Seen = Omit<Process, 'protected'>;
 
 /** The facts that text filters apply to: exact, with globs and exclusions. */
 export const textFacts = ['user', 'client', 'database', 'application', 'command'] as const;

@@ -1,5 +1,6 @@
 import type { Failure } from './failure.js';
-import type { Fact, Process, ProcessState } from './process.js';
+import type { Fact, Process, ProcessState, Protection, Seen } from './process.js';
+import type { Selection } from './selection.js';
 
 /** A place inside a target. A target without nodes has one, whose name is null. */
 export interface Node {
@@ -22,13 +23,33 @@ export interface Call {
 
 /** The processes of one node at one moment. `complete` is false where the vendor cut its list. */
 export interface Listing {
-  readonly processes: readonly Process[];
+  readonly processes: readonly Seen[];
   readonly complete: boolean;
   readonly at: Date;
 }
 
 /** Enough of a process to name it to the vendor, and to know it again. */
 export type Ref = Pick<Process, 'id' | 'node' | 'user' | 'client' | 'database'>;
+
+/** The method and the path template of a vendor's call, so that a dry run can tell of it. No secret is in it. */
+export interface Route {
+  readonly method: string;
+  readonly path: string;
+}
+
+/** What keeps a target from harm, whoever asks. */
+export interface Rails {
+  /** Nothing may be changed. */
+  readonly readOnly: boolean;
+  /** Processes that are never ended: whatever fits any of these. A fact that is null fits. */
+  readonly protect: readonly Selection[];
+  /** The most processes that one kill by filter may end here. */
+  readonly maxProcesses: number;
+  /** The most of those connected that one kill by filter may end, from 0 to 1; judged from 10 connected on. */
+  readonly maxShare: number;
+  /** The most processes that kills may end in any minute. */
+  readonly killsPerMinute: number;
+}
 
 /** What the vendor said about one call that was made: kept in the operation's record. */
 export interface CallRecord {
@@ -82,6 +103,7 @@ export interface SessionSettings {
 export interface Flush {
   /** The vendor's name for it. */
   readonly call: string;
+  readonly route: Route;
   readonly per: 'node' | 'target';
   /** What the vendor does not promise about it. */
   readonly note?: string;
@@ -91,6 +113,7 @@ export interface Flush {
 export interface Kill {
   /** The vendor's name for it. */
   readonly call: string;
+  readonly route: Route;
   /** How many ids the vendor takes in one call. */
   readonly batch: number;
   run(node: Node, refs: readonly Ref[], call: Call): Promise<Killed>;
@@ -99,6 +122,7 @@ export interface Kill {
 export interface Tune {
   /** The vendor's name for it. */
   readonly call: string;
+  readonly route: Route;
   readonly note?: string;
   run(settings: SessionSettings, call: Call): Promise<Done>;
 }
@@ -112,6 +136,9 @@ export interface Target {
   readonly backend: string;
   readonly labels: Labels;
   readonly description: string | null;
+  readonly rails: Rails;
+  /** What the vendor needs, or what copies data: never ended. Null for any other process. */
+  protects(process: Seen): Exclude<Protection, 'configured'> | null;
   /** What its processes tell: a filter on anything else is refused. */
   readonly facts: ReadonlySet<Fact>;
   readonly states: ReadonlySet<ProcessState>;
@@ -126,6 +153,8 @@ export interface Target {
   look?(node: Node, call: Call): Promise<Listing>;
   readonly kill?: Kill;
   readonly flush?: Partial<Record<Mode, Flush>>;
+  /** For how many seconds the members that a flush marked are watched; absent where nothing is marked. */
+  readonly drainWatchSeconds?: number;
   /** One poll of a job. */
   follow?(job: string, call: Call): Promise<Done>;
   readonly tune?: Tune;

@@ -10,7 +10,7 @@ import {
   type TuneRequest,
 } from './request.js';
 import { restricts, unsupportedFilters, type Selection } from './selection.js';
-import { abilitiesOf, canFlush, type Ability, type Target, type Targets } from './target.js';
+import { abilitiesOf, strategyOf, type Ability, type Target, type Targets } from './target.js';
 
 /** What Sluice knows by itself, before the first byte to a vendor: it adds to the refusals, and returns who is left. */
 export interface Admission {
@@ -85,7 +85,7 @@ export function admitKill(admission: Admission, request: KillRequest): readonly 
 export function admitFlush(admission: Admission, request: FlushRequest): readonly Target[] {
   const { refusals, place } = admission;
   const admitted = admitTargets(admission, request.targets, 'targets', 'flush', (target) =>
-    canFlush(target, request.mode),
+    strategyOf(target, request.mode) !== null,
   );
   if (request.node !== null) {
     if (request.targets.length !== 1) {

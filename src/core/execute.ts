@@ -3,10 +3,10 @@ import type { Clock } from './clock.js';
 import type { OperationEvent, TargetEvent } from './event.js';
 import { asFailure, Failure, failureOf, harmless } from './failure.js';
 import { problemOf } from './problem.js';
-import type { Call, Done, Effect, Flush, Kill, Node, Target } from './target.js';
+import type { Call, CallRecord, Done, Effect, Flush, Kill, Node, Target } from './target.js';
 
-/** Writes an event into the record. What follows waits until it is written. */
-export type Emit = (event: OperationEvent) => Promise<void>;
+/** Adds an event to the record; whatever reads the record here sees it. */
+export type Emit = (event: OperationEvent) => void;
 
 /** Everything that a part of an operation needs to run. */
 export interface Run {
@@ -14,23 +14,33 @@ export interface Run {
   readonly call: Call;
   readonly clock: Clock;
   readonly emit: Emit;
+  /** Resolves once all that was added is written and the operation is still ours. Rejects if nothing may be sent. */
+  readonly recorded: () => Promise<void>;
 }
+
+/** How many ids of a pool a record shows. */
+export const drainIdsShown = 1000;
 
 type Sending = Pick<TargetEvent, 'at' | 'target'> & { readonly node: string | null };
 
-/** Kills what was chosen at one node, batch after batch. The only caller of a kill. Never throws. */
-export async function executeKill(run: Run, kill: Kill, chosen: Chosen): Promise<void> {
+/**
+ * Kills what was chosen at one node, batch after batch, with a pause of so many milliseconds between two. The only caller of
+ * a kill. Never throws.
+ */
+export async function executeKill(run: Run, kill: Kill, chosen: Chosen, paceMs: number): Promise<void> {
   const { node } = chosen;
   const refs = chosen.items.filter((item) => item.outcome === null);
   if (node === null) return;
   for (let from = 0; from < refs.length; from += kill.batch) {
     const batch = refs.slice(from, from + kill.batch);
     const ids = batch.map((ref) => ref.id);
-    await run.emit({ is: 'started', ...here(run, node), call: kill.call, ids });
+    if (from > 0) await run.clock.sleep(paceMs, run.call.signal);
+    run.emit({ is: 'started', ...here(run, node), call: kill.call, ids });
     try {
+      await run.recorded();
       const { call, ended } = await kill.run(node, batch, run.call);
       const effect: Effect = ended.some((one) => one.outcome === 'ended') ? 'ended' : 'none';
-      await run.emit({
+      run.emit({
         is: 'answered',
         ...here(run, node),
         call,
@@ -42,7 +52,7 @@ export async function executeKill(run: Run, kill: Kill, chosen: Chosen): Promise
       });
     } catch (thrown) {
       const failure = failureOf(run.target, thrown);
-      await fail(run, node, kill.call, ids, null, failure);
+      fail(run, node, kill.call, ids, null, failure);
       // A vendor that refused one batch may take the next; one that does not answer is not sent more.
       if (failure.sent !== 'refused') return;
     }
@@ -57,47 +67,87 @@ export async function executeMass(
   note: string | null,
   send: (call: Call) => Promise<Done>,
 ): Promise<void> {
-  await run.emit({ is: 'started', ...here(run, node), call: name, ids: null });
-  let jobId: string | null = null;
+  run.emit({ is: 'started', ...here(run, node), call: name, ids: null });
+  let accepted: CallRecord | null = null;
   try {
+    await run.recorded();
     const answer = await send(run.call);
     if (answer.is === 'job') {
-      jobId = answer.job;
-      await run.emit({ is: 'accepted', ...here(run, node), call: answer.call });
+      accepted = answer.call;
+      run.emit({ is: 'accepted', ...here(run, node), call: answer.call });
     }
-    const done = answer.is === 'job' ? await follow(run, answer.job) : answer;
-    if (done.is !== 'done') throw done.failure;
-    await run.emit({
-      is: 'answered',
-      ...here(run, node),
-      // A job is told as the call that began it, not as the poll that saw its end.
-      call: answer.is === 'job' ? answer.call : done.call,
-      ended: null,
-      effect: done.effect,
-      deferred: done.deferred === undefined ? 0 : done.deferred,
-      uncounted: done.uncounted ?? false,
-      note: done.note ?? note,
-    });
+    conclude(run, node, note, accepted, answer.is === 'job' ? await follow(run, answer.job) : answer);
   } catch (thrown) {
-    await fail(run, node, name, null, jobId, failureOf(run.target, thrown));
+    fail(run, node, name, null, accepted?.jobId ?? null, failureOf(run.target, thrown));
   }
+}
+
+/** Follows a job that somebody else's mass call became, and writes how it ended. Never throws. */
+export async function executeFollow(run: Run, node: Node | null, accepted: CallRecord, job: string): Promise<void> {
+  try {
+    conclude(run, node, null, accepted, await follow(run, job));
+  } catch (thrown) {
+    fail(run, node, accepted.call, null, job, failureOf(run.target, thrown));
+  }
+}
+
+/** A job is told as the call that began it, not as the poll that saw its end. */
+function conclude(
+  run: Run,
+  node: Node | null,
+  note: string | null,
+  accepted: CallRecord | null,
+  done: Exclude<Done, { is: 'job' }>,
+): void {
+  if (done.is === 'failed') throw done.failure;
+  run.emit({
+    is: 'answered',
+    ...here(run, node),
+    call: accepted ?? done.call,
+    ended: null,
+    effect: done.effect,
+    deferred: done.deferred === undefined ? 0 : done.deferred,
+    uncounted: done.uncounted ?? false,
+    note: done.note ?? note,
+  });
+  emitDrain(run, done);
 }
 
 export function executeFlush(run: Run, flush: Flush, node: Node | null): Promise<void> {
   return executeMass(run, flush.call, node, flush.note ?? null, (call) => flush.run(node, call));
 }
 
+/** Says which members of a pool were marked, where the call marks any. */
+function emitDrain({ target, clock, emit }: Run, { effect, marked, uncounted }: Extract<Done, { is: 'done' }>): void {
+  const { drainWatchSeconds } = target;
+  if (drainWatchSeconds === undefined || marked === undefined) return;
+  const at = clock.now();
+  const state = uncounted ? 'unknown' : effect !== 'deferred' ? 'drained' : drainWatchSeconds === 0 ? 'ended' : 'watching';
+  emit({
+    is: 'drain',
+    at,
+    target: target.name,
+    drain: {
+      state,
+      remaining: marked?.length ?? null,
+      ids: (marked ?? []).slice(0, drainIdsShown),
+      checkedAt: marked === null ? null : new Date(at).toISOString(),
+      until: state === 'watching' ? new Date(at + drainWatchSeconds * 1000).toISOString() : null,
+    },
+  });
+}
+
 /** Writes that something did not come to a good end: a look if it has no call. */
-export async function fail(
+export function fail(
   run: Run,
   node: Node | null,
   call: string | null,
   ids: readonly string[] | null,
   jobId: string | null,
   failure: Failure,
-): Promise<void> {
+): void {
   const told = call === null ? harmless(failure) : failure.sent === 'perhaps' ? unknownOutcome(failure) : failure;
-  await run.emit({ is: 'failed', ...here(run, node), call, jobId, ids, problem: problemOf(told), sent: told.sent });
+  run.emit({ is: 'failed', ...here(run, node), call, jobId, ids, problem: problemOf(told), sent: told.sent });
 }
 
 function unknownOutcome(failure: Failure): Failure {
@@ -118,7 +168,10 @@ const firstPollMs = 200;
 const longestPollMs = 5000;
 
 /** Polls a job until it ends. What was accepted and cannot be followed is unknown, never failed. */
-async function follow({ target, call, clock }: Run, job: string): Promise<Exclude<Done, { is: 'job' }>> {
+async function follow(
+  { target, call, clock }: Pick<Run, 'target' | 'call' | 'clock'>,
+  job: string,
+): Promise<Exclude<Done, { is: 'job' }>> {
   for (let pause = firstPollMs; clock.now() + pause < call.deadline; pause = Math.min(pause * 1.5, longestPollMs)) {
     await clock.sleep(pause, call.signal);
     if (call.signal.aborted || !target.follow) break;

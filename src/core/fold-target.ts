@@ -21,6 +21,7 @@ export function foldTarget(
   const items = only(events, 'listed').flatMap((listed) => settle(listed, events, ended !== undefined));
   const state = stateOf(dryRun, events, items, ended !== undefined);
   const total = countsOf(events, items);
+  const drain = only(events, 'drain').at(-1)?.drain ?? null;
   const shown = items.filter((item): item is NamedItem & Item => item.outcome !== null);
   return {
     ...asked,
@@ -28,21 +29,23 @@ export function foldTarget(
     effect: effectOf(events, items),
     durationMs: ended ? ended.at - startedAt : null,
     counts: total,
-    items: shown.slice(0, itemsShown).map(({ named, ...item }) => item),
+    items: shown.slice(0, itemsShown).map(({ named, startedAt, ...item }) => item),
     itemsOmitted: Math.max(0, shown.length - itemsShown),
     calls: callsOf(events),
     note: noteOf(events, total, ended?.note ?? null),
-    problem: problemOf(only(events, 'failed')),
+    problem: problemOf(only(events, 'failed').filter((failed) => !isSettled(failed, events))),
+    drain,
     completed:
       state === 'succeeded' &&
-      total.deferred === 0 &&
+      (total.deferred === 0 || drain?.state === 'drained') &&
       // What the vendor left alone, though it was asked to end it, is not done.
       items.every((item) => item.outcome !== 'skipped') &&
       only(events, 'listed').every((listed) => listed.complete),
   };
 }
 
-type NamedItem = Omit<Item, 'outcome'> & { readonly outcome: ItemOutcome | null; readonly named: boolean };
+type NamedItem = Omit<ListedItem, 'outcome'> &
+  Pick<Item, 'verified'> & { readonly outcome: ItemOutcome | null; readonly named: boolean };
 
 function only<Is extends TargetEvent['is']>(events: readonly TargetEvent[], is: Is): readonly Of<Is>[] {
   return events.filter((event): event is Of<Is> => event.is === is);
@@ -64,13 +67,66 @@ function settle(listed: Of<'listed'>, events: readonly TargetEvent[], over: bool
       for (const id of event.ids ?? []) ends.set(id, { id, outcome });
     }
   }
-  return listed.items.map((item) => ({ ...settleItem(item, ends.get(item.id), over), named: listed.named }));
+  const gone = new Set(
+    only(events, 'verified').flatMap(({ node, ids }) => (node === listed.node && ids !== null ? ids : [])),
+  );
+  return listed.items.map((item) => {
+    const end = ends.get(item.id);
+    // What a later listing does not show any more was ended, whatever the vendor said.
+    const verified = item.outcome === null && end !== undefined && gone.has(item.id);
+    const known = verified ? { id: item.id, outcome: 'ended' as const } : end;
+    return { ...settleItem(item, known, over), verified, named: listed.named };
+  });
 }
 
-function settleItem(item: ListedItem, end: Ended | undefined, over: boolean): Omit<NamedItem, 'named'> {
+function settleItem(
+  item: ListedItem,
+  end: Ended | undefined,
+  over: boolean,
+): ListedItem | (Omit<ListedItem, 'outcome'> & { readonly outcome: ItemOutcome }) {
   if (item.outcome !== null) return item;
   if (end) return { ...item, outcome: end.outcome, ...(end.why === undefined ? {} : { why: end.why }) };
   return over ? { ...item, outcome: 'failed', why: 'notSent' } : item;
+}
+
+/** What is not known, or not confirmed, of one node when a target's part is over. */
+export interface OpenEnd {
+  readonly node: string | null;
+  /** Ids of which nobody can say what became, and those that the vendor said it ended. */
+  readonly items: readonly (ListedItem & { readonly isUnknown: boolean })[];
+  /** The vendor's own call that was not answered: when it was sent, and the job that it became. */
+  readonly mass: { readonly at: number; readonly jobId: string | null } | null;
+}
+
+/** Where a later listing can tell more of a target than its events do. */
+export function openEnds(events: readonly TargetEvent[]): readonly OpenEnd[] {
+  const isOver = only(events, 'ended').length > 0;
+  const killed = only(events, 'listed').map((listed): OpenEnd => {
+    const items = settle(listed, events, isOver).flatMap(({ named, verified, outcome, ...item }) =>
+      !verified && (outcome === 'unknown' || outcome === 'ended')
+        ? [{ ...item, outcome: null, isUnknown: outcome === 'unknown' }]
+        : [],
+    );
+    return { node: listed.node, items, mass: null };
+  });
+  const mass = only(events, 'started')
+    .filter((started) => started.ids === null && !isMassVerified(started, events))
+    .flatMap((started): readonly OpenEnd[] => {
+      const end = endOf(started, events);
+      if (end?.is === 'answered' || end?.sent === 'never' || end?.sent === 'refused') return [];
+      const { jobId } = only(events, 'accepted').find(({ node }) => node === started.node)?.call ?? { jobId: null };
+      return [{ node: started.node, items: [], mass: { at: started.at, jobId } }];
+    });
+  return [...killed, ...mass].filter(({ items, mass: call }) => call !== null || items.some((item) => item.isUnknown));
+}
+
+/** Did a later listing settle what was not known of this call? */
+function isSettled(failed: Of<'failed'>, events: readonly TargetEvent[]): boolean {
+  if (failed.call === null || failed.sent !== 'perhaps') return false;
+  const verified = only(events, 'verified').filter(({ node }) => node === failed.node);
+  if (failed.ids === null) return verified.some(({ ids }) => ids === null);
+  const gone = new Set(verified.flatMap(({ ids }) => ids ?? []));
+  return failed.ids.every((id) => gone.has(id));
 }
 
 function stateOf(
@@ -102,9 +158,14 @@ function massStates(events: readonly TargetEvent[]): readonly OperationState[] {
     .filter((started) => started.ids === null)
     .map((started) => {
       const end = endOf(started, events);
-      if (end?.is === 'answered') return 'succeeded';
+      if (end?.is === 'answered' || isMassVerified(started, events)) return 'succeeded';
       return end?.sent === 'perhaps' || end === undefined ? 'unknown' : 'failed';
     });
+}
+
+/** Did a later listing show that the mass call had its effect? */
+function isMassVerified({ node }: Of<'started'>, events: readonly TargetEvent[]): boolean {
+  return only(events, 'verified').some((verified) => verified.node === node && verified.ids === null);
 }
 
 /** How a mass call ended: there is one a node. */
@@ -127,7 +188,9 @@ function countsOf(events: readonly TargetEvent[], items: readonly NamedItem[]): 
     counts({ skipped: leftOut }),
     ...only(events, 'ended').map(({ unforeseen }) => (unforeseen ? counts({ wouldEnd: null }) : noCounts)),
     ...looks.map(() => counts({ failed: null })),
-    ...mass.map((started) => countMass(endOf(started, events))),
+    ...mass.map((started) =>
+      isMassVerified(started, events) ? counts({ ended: null }) : countMass(endOf(started, events)),
+    ),
   ]);
 }
 
@@ -143,6 +206,7 @@ function countMass(end: Of<'answered'> | Of<'failed'> | undefined): Counts {
 function effectOf(events: readonly TargetEvent[], items: readonly NamedItem[]): Effect {
   const effects = only(events, 'answered').filter((answered) => answered.ended === null);
   if (items.some((item) => item.outcome === 'ended')) return 'ended';
+  if (only(events, 'verified').some(({ ids }) => ids === null)) return 'ended';
   return effects.find((answered) => answered.effect !== 'none')?.effect ?? 'none';
 }
 

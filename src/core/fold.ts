@@ -24,6 +24,7 @@ export function fold(events: readonly OperationEvent[]): Operation {
     endedAt: closed ? new Date(closed.at).toISOString() : null,
     counts: addAcross(targets.map((target) => target.counts)),
     targets,
+    ...events.find((event) => event.is === 'planned')?.preview,
   };
 }
 

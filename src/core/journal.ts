@@ -66,13 +66,13 @@ export interface Lease {
 
 /** What is written together: all of it, or nothing. */
 export interface Entry {
+  /** The position of the first of these events in the operation: what is there already, from a try before, is left as it is. */
+  readonly from: number;
   readonly events: readonly OperationEvent[];
-  /** How the operation stands after these events: written once it is closed, and whenever that changes later. */
+  /** How the operation stands after these events. Once it is closed: its flush claims are given back. */
   readonly record?: Operation;
-  /** Nothing is left to be done for it: nobody needs to own it any more, and its flush claims are given back. */
-  readonly isOver?: boolean;
-  /** The vendors are done with it: its flush claims are given back. */
-  readonly isClosed?: boolean;
+  /** Nothing is left to be done for it: nobody owns it any more. */
+  readonly isOver: boolean;
 }
 
 /** An operation as it is kept. */

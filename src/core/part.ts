@@ -1,11 +1,10 @@
-import { chooseForFlush, chooseForKill, type Chosen } from './choose.js';
+import { chooseForFlush, chooseForKill, chooseForPlan, flushSelection, type Chosen } from './choose.js';
 import type { ListedItem } from './event.js';
 import { Failure, failureOf } from './failure.js';
 import { executeFlush, executeKill, executeMass, fail, type Run } from './execute.js';
 import { chooseNodes, lookAtNodes, lookCall, type Looked } from './look.js';
-import { defaultMinIdleSeconds, inBody, type MutatingRequest, type Place } from './request.js';
-import { everything, type Selection } from './selection.js';
-import type { Call, Target } from './target.js';
+import type { MutatingRequest, Place } from './request.js';
+import { strategyOf, type Call, type Target } from './target.js';
 
 /** What was seen of a target, and what was chosen of that. Nothing has been sent yet. */
 export interface Survey {
@@ -13,57 +12,77 @@ export interface Survey {
   readonly chosen: readonly Chosen[];
 }
 
+/** A call for which Sluice chooses whom to end. */
+export type ChoosingRequest = Exclude<MutatingRequest, { readonly kind: 'sessions.tune' }>;
+
+/** Milliseconds between two batches of a flush: a vendor's own mass call would spread its work as well. */
+const flushPaceMs = 100;
+
 /** Does Sluice look at this target and choose by itself, rather than make the vendor's own mass call? */
-export function chooses(target: Target, request: MutatingRequest): boolean {
+export function chooses(target: Target, request: MutatingRequest): request is ChoosingRequest {
   if (request.kind === 'sessions.tune') return false;
-  return request.kind === 'processes.kill' || target.flush?.[request.mode] === undefined;
+  return request.kind === 'processes.kill' || request.plan !== null || strategyOf(target, request.mode) === 'selective';
 }
 
 /** Looks afresh and chooses. Throws only what refuses the whole call; a dead node is part of the survey. */
 export async function survey(
   { target, call, clock }: Pick<Run, 'target' | 'call' | 'clock'>,
-  request: Exclude<MutatingRequest, { kind: 'sessions.tune' }>,
+  request: ChoosingRequest,
   place: Place,
 ): Promise<Survey> {
   const within = lookCall(target, call, clock);
-  const names =
-    request.kind === 'processes.kill' ? request.selection.nodes : request.node === null ? [] : [request.node];
-  const looked = await lookAfresh(target, names, within);
-  const chosen =
-    request.kind === 'processes.kill'
-      ? chooseForKill(target, looked, request.selection, place)
-      : chooseForFlush(looked, flushSelection(request));
-  return { looked, chosen };
+  const planned = request.plan?.victims.get(target.name) ?? [];
+  // Whom nobody planned to end need not be looked at.
+  if (request.plan && planned.length === 0) return { looked: [], chosen: [] };
+  const looked = await lookAfresh(target, nodesOf(request, planned), within, request.plan !== null);
+  return { looked, chosen: choose(target, looked, request, planned, place) };
 }
 
-/** A target whose nodes cannot be found is dead; a node that it does not have is the caller's mistake. */
-async function lookAfresh(target: Target, names: readonly string[], call: Call): Promise<readonly Looked[]> {
+function nodesOf(request: ChoosingRequest, planned: readonly ListedItem[]): readonly string[] {
+  if (request.plan) return [...new Set(planned.flatMap(({ node }) => node ?? []))];
+  if (request.kind === 'processes.kill') return request.selection.nodes;
+  return request.node === null ? [] : [request.node];
+}
+
+function choose(
+  target: Target,
+  looked: readonly Looked[],
+  request: ChoosingRequest,
+  planned: readonly ListedItem[],
+  place: Place,
+): readonly Chosen[] {
+  if (request.plan) return chooseForPlan(target, looked, planned);
+  if (request.kind === 'processes.kill') return chooseForKill(target, looked, request.selection, place);
+  return chooseForFlush(target, looked, flushSelection(target, request.mode, request.minIdleSeconds));
+}
+
+/** A target whose nodes cannot be found is dead; a node that it does not have is the caller's mistake, but no plan's. */
+async function lookAfresh(
+  target: Target,
+  names: readonly string[],
+  call: Call,
+  isPlanned: boolean,
+): Promise<readonly Looked[]> {
   try {
     return await lookAtNodes(target, await chooseNodes(target, names, call), call);
   } catch (thrown) {
     const failure = failureOf(target, thrown);
-    if (failure.kind === 'invalid-request') throw failure;
+    if (failure.kind === 'invalid-request' && !isPlanned) throw failure;
     return [{ node: { name: null, id: null, component: null }, failure }];
   }
 }
 
-function flushSelection(request: Extract<MutatingRequest, { kind: 'sessions.flush' }>): Selection {
-  if (request.mode === 'forced') return everything;
-  const idleSeconds = request.minIdleSeconds ?? defaultMinIdleSeconds;
-  return { ...everything, states: { includes: ['idle'], excludes: [] }, minimums: { idleSeconds } };
-}
-
 /** Runs one target's part of an operation to its end. Never throws what a vendor did: that is an outcome. */
-export async function runPart(run: Run, request: MutatingRequest, surveyed: Survey | null): Promise<void> {
+export async function runPart(run: Run, request: MutatingRequest, surveyed: Survey | null, place: Place): Promise<void> {
   let note: string | null = null;
   let unforeseen = false;
   try {
     if (chooses(run.target, request)) {
-      const found = surveyed ?? (await surveyForFlush(run, request));
-      await writeSurvey(run, request, found);
+      const found = surveyed ?? (await survey(run, request, place));
+      writeSurvey(run, request, found);
       note =
         (request.kind === 'sessions.flush' && request.mode === 'graceful' ? run.target.gracefulNote : null) ?? null;
-      if (!request.dryRun) await killChosen(run, found);
+      if (!request.dryRun) await killChosen(run, request, found);
     } else if (!request.dryRun) {
       await runMass(run, request);
     } else if (request.kind === 'sessions.flush') {
@@ -71,27 +90,22 @@ export async function runPart(run: Run, request: MutatingRequest, surveyed: Surv
       unforeseen = true;
     }
   } catch (thrown) {
-    await fail(run, null, null, null, null, failureOf(run.target, thrown));
+    fail(run, null, null, null, null, failureOf(run.target, thrown));
   }
-  await run.emit({ is: 'ended', at: run.clock.now(), target: run.target.name, note, unforeseen });
+  run.emit({ is: 'ended', at: run.clock.now(), target: run.target.name, note, unforeseen });
 }
 
-function surveyForFlush(run: Run, request: MutatingRequest): Promise<Survey> {
-  if (request.kind !== 'sessions.flush') throw new Failure('internal', 'Only a flush is surveyed while it runs.');
-  return survey(run, request, inBody);
-}
-
-async function writeSurvey(run: Run, request: MutatingRequest, { looked, chosen }: Survey): Promise<void> {
+function writeSurvey(run: Run, request: MutatingRequest, { looked, chosen }: Survey): void {
   for (const { node, failure } of looked) {
-    if (failure) await fail(run, node, null, null, null, failure);
+    if (failure) fail(run, node, null, null, null, failure);
   }
   for (const { node, items, named, leftOut, complete } of chosen) {
-    await run.emit({
+    run.emit({
       is: 'listed',
       at: run.clock.now(),
       target: run.target.name,
       node: node?.name ?? null,
-      items: request.dryRun ? items.map((item) => preview(item, looked)) : items,
+      items: request.dryRun ? items.map((item) => foresee(item, looked)) : items,
       named,
       leftOut,
       complete,
@@ -99,8 +113,8 @@ async function writeSurvey(run: Run, request: MutatingRequest, { looked, chosen 
   }
 }
 
-/** An id that nobody saw would end nothing: a preview says so, where the real call leaves that word to the vendor. */
-function preview(item: ListedItem, looked: readonly Looked[]): ListedItem {
+/** An id that nobody saw would end nothing: a dry run says so, where the real call leaves that word to the vendor. */
+export function foresee(item: ListedItem, looked: readonly Looked[]): ListedItem {
   if (item.outcome !== null) return item;
   const wasSeen = looked.some(
     ({ node, listing }) => node.name === item.node && listing?.processes.some((process) => process.id === item.id),
@@ -108,10 +122,11 @@ function preview(item: ListedItem, looked: readonly Looked[]): ListedItem {
   return wasSeen ? { ...item, outcome: 'wouldEnd' } : { ...item, outcome: 'skipped', why: 'notListed' };
 }
 
-async function killChosen(run: Run, { chosen }: Survey): Promise<void> {
+async function killChosen(run: Run, request: ChoosingRequest, { chosen }: Survey): Promise<void> {
   const { kill } = run.target;
   if (!kill) throw new Failure('internal', `The target "${run.target.name}" was admitted to a kill that it cannot do.`);
-  await Promise.all(chosen.map((one) => executeKill(run, kill, one)));
+  const paceMs = request.kind === 'sessions.flush' ? flushPaceMs : 0;
+  await Promise.all(chosen.map((one) => executeKill(run, kill, one, paceMs)));
 }
 
 async function runMass(run: Run, request: MutatingRequest): Promise<void> {

@@ -1,5 +1,7 @@
 /** One value of a text filter: `*` stands for any run of characters, a leading `!` excludes, `\` escapes both. */
 export interface Pattern {
+  /** As it was written. */
+  readonly text: string;
   readonly excludes: boolean;
   /** True if the value contains no `*` of its own: it names one thing. */
   readonly literal: boolean;
@@ -14,6 +16,7 @@ export function parsePattern(text: string): Pattern | null {
   const pieces = splitAtStars(excludes ? text.slice(1) : text);
   if (pieces.length === 1 && pieces[0] === '') return null;
   return {
+    text,
     excludes,
     literal: pieces.length === 1,
     restricts: pieces.length === 1 || pieces.some((piece) => /[\p{L}\p{N}]/u.test(piece)),

@@ -1,3 +1,4 @@
+import type { ListedItem } from './event.js';
 import type { Fault } from './failure.js';
 import type { Sort, Position } from './order.js';
 import type { Selection } from './selection.js';
@@ -30,9 +31,20 @@ export interface LookRequest {
   readonly after: Position | null;
 }
 
+/** What a dry run fixed: whom a call may end, and nobody else. */
+export interface Plan {
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+  /** The victims on each of its targets. */
+  readonly victims: ReadonlyMap<string, readonly ListedItem[]>;
+}
+
 export interface KillRequest extends Intent {
   readonly kind: 'processes.kill';
   readonly targets: readonly string[];
+  /** Then the selection says nothing. */
+  readonly plan: Plan | null;
   readonly selection: Selection;
   /** Refuse when more match; null for no such limit. */
   readonly max: number | null;
@@ -41,10 +53,13 @@ export interface KillRequest extends Intent {
 export interface FlushRequest extends Intent {
   readonly kind: 'sessions.flush';
   readonly targets: readonly string[];
+  readonly plan: Plan | null;
   readonly mode: Mode;
   readonly node: string | null;
   /** Null if the caller did not write it. */
   readonly minIdleSeconds: number | null;
+  /** Refuse unless every target can be reached. */
+  readonly requireAll: boolean;
 }
 
 export interface TuneRequest extends Intent {

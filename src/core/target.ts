@@ -1,4 +1,5 @@
 import type { Failure } from './failure.js';
+import type { Strategy } from './operation.js';
 import type { Fact, Process, ProcessState, Protection, Seen } from './process.js';
 import type { Selection } from './selection.js';
 
@@ -78,6 +79,8 @@ export type Done =
       readonly effect: Effect;
       /** Sessions marked to end on release; null where nobody can say. Absent where the call defers nothing. */
       readonly deferred?: number | null;
+      /** Who was marked; null where the listing failed. Absent where the call marks nobody. */
+      readonly marked?: readonly string[] | null;
       /** The vendor told us that it cannot count at all. */
       readonly uncounted?: boolean;
       readonly note?: string;
@@ -166,9 +169,13 @@ export interface Target {
 export const abilities = ['look', 'flush', 'kill', 'tune'] as const;
 export type Ability = (typeof abilities)[number];
 
-/** Can this target be flushed so, natively or by looking and killing? */
-export function canFlush(target: Target, mode: Mode): boolean {
-  return target.flush?.[mode] !== undefined || (target.look !== undefined && target.kill !== undefined);
+/**
+ * How this target can be flushed so: by the vendor's own mass call, which spares nobody, or by looking, choosing and killing.
+ * Null if it cannot.
+ */
+export function strategyOf(target: Target, mode: Mode): Strategy | null {
+  if (target.flush?.[mode] !== undefined && target.rails.protect.length === 0) return 'native';
+  return target.look !== undefined && target.kill !== undefined ? 'selective' : null;
 }
 
 export function abilitiesOf(target: Target): readonly Ability[] {
@@ -179,7 +186,7 @@ export function abilitiesOf(target: Target): readonly Ability[] {
       case 'kill':
         return target.kill !== undefined;
       case 'flush':
-        return canFlush(target, 'graceful') || canFlush(target, 'forced');
+        return strategyOf(target, 'graceful') !== null || strategyOf(target, 'forced') !== null;
       case 'tune':
         return target.tune !== undefined;
     }

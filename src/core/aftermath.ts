@@ -1,0 +1,38 @@
+import type { OpenRecord } from './open-record.js';
+import { canSettle, settle } from './settle.js';
+import type { Target } from './target.js';
+import { watchDrain, watchedDrain } from './watch-drain.js';
+
+/** What is done for operations after they have ended: the unknown is settled, drains are watched. */
+export class Aftermath {
+  /** A target's drain is watched for the newest flush alone. */
+  readonly #watches = new Map<string, AbortController>();
+
+  /** Is there anything left to do? */
+  isNeeded(record: OpenRecord, find: (name: string) => Target | undefined): boolean {
+    return record.operation.targets.some(({ target: name }) => {
+      const target = find(name);
+      return target && (canSettle(record, target) || watchedDrain(record, name));
+    });
+  }
+
+  /** Resolves once nothing more is to be expected, or the operation is not ours any more. */
+  async run(record: OpenRecord, find: (name: string) => Target | undefined): Promise<void> {
+    await Promise.all(
+      record.operation.targets.map(async ({ target: name }) => {
+        const target = find(name);
+        if (!target) return;
+        if (canSettle(record, target)) await settle(record, target);
+        if (watchedDrain(record, name)) await this.#watch(record, target);
+      }),
+    );
+  }
+
+  async #watch(record: OpenRecord, target: Target): Promise<void> {
+    this.#watches.get(target.name)?.abort();
+    const superseded = new AbortController();
+    this.#watches.set(target.name, superseded);
+    await watchDrain(record, target, superseded.signal);
+    if (this.#watches.get(target.name) === superseded) this.#watches.delete(target.name);
+  }
+}

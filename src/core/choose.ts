@@ -1,7 +1,7 @@
 import type { ListedItem } from './event.js';
 import { Failure, type Fault } from './failure.js';
-import type { Looked } from './look.js';
-import type { Process } from './process.js';
+import type { Looked, Sighting } from './look.js';
+import type { Process, Seen } from './process.js';
 import type { Place } from './request.js';
 import { fits, selects, type Selection } from './selection.js';
 import type { Node, Target } from './target.js';
@@ -15,6 +15,8 @@ export interface Chosen {
   readonly named: boolean;
   /** Processes that Sluice left out by itself. */
   readonly leftOut: number;
+  /** What was asked for, and is left alone because it is protected. */
+  readonly protected: readonly Process[];
   readonly complete: boolean;
 }
 
@@ -23,7 +25,7 @@ type Alive = Extract<Looked, { readonly listing: object }>;
 const alive = (looked: readonly Looked[]): readonly Alive[] =>
   looked.filter((one): one is Alive => one.listing !== undefined);
 
-/** Chooses what a kill ends: by filter among what was seen, or the named ids. */
+/** Chooses what a kill ends: by filter among what was seen, or the named ids. What is protected is never sent. */
 export function chooseForKill(
   target: Target,
   looked: readonly Looked[],
@@ -42,31 +44,44 @@ export function chooseForFlush(looked: readonly Looked[], selection: Selection):
 }
 
 function chooseSelected(looked: readonly Looked[], selection: Selection): readonly Chosen[] {
-  return alive(looked).map(({ node, listing }) => ({
-    node,
-    items: listing.processes.filter((process) => selects(selection, process)).map((process) => asItem(process, null)),
-    named: false,
-    leftOut: 0,
-    complete: listing.complete,
-  }));
+  return alive(looked).map(({ node, listing }) => {
+    const selected = listing.processes.filter((process) => selects(selection, process));
+    const spared = selected.filter((process) => process.protected !== null);
+    return {
+      node,
+      items: selected.filter((process) => process.protected === null).map((process) => asItem(process, listing, null)),
+      named: false,
+      leftOut: spared.length,
+      protected: spared,
+      complete: listing.complete,
+    };
+  });
 }
 
 /**
- * Sends each named id to the node that it was seen on. One that no longer fits the other filters is skipped; one that was
- * not seen goes to the only node there is, whose vendor then says so, and nowhere if there are several.
+ * Sends each named id to the node that it was seen on. One that is protected, or that no longer fits the other filters, is
+ * skipped; one that was not seen goes to the only node there is, whose vendor then says so, and nowhere if there are several,
+ * or if nobody can say that it is not protected.
  */
 function chooseNamed(target: Target, looked: readonly Looked[], selection: Selection, place: Place): readonly Chosen[] {
   const seen = alive(looked);
   refuseAmbiguous(target, seen, selection.ids, place);
   const [only] = looked.length === 1 ? seen : [];
+  const isSafeUnseen = only?.listing.complete === true && target.rails.protect.length === 0;
   const stray: ListedItem[] = [];
   const items = new Map<Node, ListedItem[]>(seen.map(({ node }) => [node, []]));
+  const spared = new Map<Node, Process[]>(seen.map(({ node }) => [node, []]));
   for (const id of new Set(selection.ids)) {
-    const place = seen.find(({ listing }) => listing.processes.some((process) => process.id === id));
-    const process = place?.listing.processes.find((one) => one.id === id);
-    if (place && process) items.get(place.node)?.push(asItem(process, fits(process, selection) ? null : 'noMatch'));
-    else if (only) items.get(only.node)?.push(unseen(id, only.node.name, null));
-    else stray.push(unseen(id, null, 'notListed'));
+    const home = seen.find(({ listing }) => listing.processes.some((process) => process.id === id));
+    const process = home?.listing.processes.find((one) => one.id === id);
+    if (home && process) {
+      if (process.protected !== null) spared.get(home.node)?.push(process);
+      items.get(home.node)?.push(asItem(process, home.listing, whySkipped(process, selection)));
+    } else if (only) {
+      items.get(only.node)?.push(unseen(id, only.node.name, isSafeUnseen ? null : 'notListed'));
+    } else {
+      stray.push(unseen(id, null, 'notListed'));
+    }
   }
   // Completeness is not told: whoever names ids asks for these, not for all that a list can show.
   const chosen = seen.map(({ node }) => ({
@@ -74,10 +89,88 @@ function chooseNamed(target: Target, looked: readonly Looked[], selection: Selec
     items: items.get(node) ?? [],
     named: true,
     leftOut: 0,
+    protected: spared.get(node) ?? [],
     complete: true,
   }));
-  const nowhere = { node: null, items: stray, named: true, leftOut: 0, complete: true };
-  return stray.length > 0 && seen.length > 0 ? [...chosen, nowhere] : chosen;
+  return stray.length > 0 && seen.length > 0 ? [...chosen, nowhere(stray)] : chosen;
+}
+
+function whySkipped(process: Process, selection: Selection): string | null {
+  if (process.protected !== null) return 'protected';
+  return fits(process, selection) ? null : 'noMatch';
+}
+
+function nowhere(items: readonly ListedItem[]): Chosen {
+  return { node: null, items, named: true, leftOut: 0, protected: [], complete: true };
+}
+
+/**
+ * Chooses what a plan ends: of what was planned, whatever is still the same session and may still be ended. What has changed,
+ * is protected now, or is not listed any more is skipped, what had been skipped then is left out, and nobody joins. A node
+ * that could not be looked at has nothing here: its failure tells of it.
+ */
+export function chooseForPlan(
+  target: Target,
+  looked: readonly Looked[],
+  planned: readonly ListedItem[],
+): readonly Chosen[] {
+  const wanted = planned.filter((item) => item.outcome !== 'skipped');
+  const seen = alive(looked);
+  const chosen = seen.map(({ node, listing }): Chosen => {
+    const here = wanted
+      .filter((item) => item.node === node.name)
+      .map((item) => ({ item, process: listing.processes.find(({ id }) => id === item.id) }));
+    return {
+      node,
+      items: here.map(({ item, process }) =>
+        process ? asItem(process, listing, whyNotAsPlanned(item, process, listing)) : gone(item),
+      ),
+      named: true,
+      leftOut: 0,
+      protected: here.flatMap(({ process }) => (process && process.protected !== null ? [process] : [])),
+      complete: true,
+    };
+  });
+  const nodes = new Set(looked.map(({ node }) => node.name));
+  const strays = wanted.filter(({ node }) => !nodes.has(node)).map(gone);
+  return strays.length > 0 && seen.length === looked.length ? [...chosen, nowhere(strays)] : chosen;
+}
+
+/** Two listings tell the start of one session, in whole seconds and at their own moment, at most so far apart. */
+const startToleranceMs = 3000;
+
+function whyNotAsPlanned(item: ListedItem, process: Process, listing: Sighting): string | null {
+  const startedAt = startedAtOf(process, listing);
+  const isSame =
+    (['user', 'client', 'database'] as const).every((fact) => item[fact] === process[fact]) &&
+    (startedAt === null || item.startedAt === null || Math.abs(startedAt - item.startedAt) <= startToleranceMs);
+  if (!isSame) return 'changed';
+  return process.protected === null ? null : 'protected';
+}
+
+function gone(item: ListedItem): ListedItem {
+  return { ...item, outcome: 'skipped', why: 'notListed' };
+}
+
+/** When a process connected, in milliseconds since the epoch, as its listing tells; null where it does not. */
+export function startedAtOf({ ageSeconds }: Pick<Seen, 'ageSeconds'>, { at }: Pick<Sighting, 'at'>): number | null {
+  return ageSeconds === null ? null : at.getTime() - ageSeconds * 1000;
+}
+
+/** Throws Failure `protected` if the caller named ids, and every one of them is protected. */
+export function refuseProtected(target: Target, chosen: readonly Chosen[], selection: Selection, place: Place): void {
+  const items = chosen.filter(({ named }) => named).flatMap((one) => one.items);
+  if (items.length === 0 || !items.every(({ why }) => why === 'protected')) return;
+  const spared = new Map(chosen.flatMap((one) => one.protected).map((process) => [process.id, process.protected]));
+  const errors = selection.ids.map((id, index): Fault => ({
+    ...place('id', index),
+    message: `The process ${id} of "${target.name}" is protected (${spared.get(id) ?? 'configured'}).`,
+  }));
+  const [first] = errors;
+  const more = errors.length > 1 ? ` (and ${String(errors.length - 1)} more: see errors)` : '';
+  throw new Failure('protected', `${first?.message ?? `All that is meant on "${target.name}" is protected.`}${more}`, {
+    errors,
+  });
 }
 
 function refuseAmbiguous(target: Target, seen: readonly Alive[], ids: readonly string[], place: Place): void {
@@ -93,13 +186,15 @@ function refuseAmbiguous(target: Target, seen: readonly Alive[], ids: readonly s
   if (first) throw new Failure('ambiguous-process', first.message, { errors });
 }
 
-function asItem(process: Process, why: string | null): ListedItem {
+function asItem(process: Process, listing: Sighting, why: string | null): ListedItem {
   const { id, node, user, client, database, application, command, state } = process;
-  const facts = { id, node, user, client, database, application, command, state };
+  const startedAt = startedAtOf(process, listing);
+  const facts = { id, node, user, client, database, application, command, state, startedAt };
   return why === null ? { ...facts, outcome: null } : { ...facts, outcome: 'skipped', why };
 }
 
 function unseen(id: string, node: string | null, why: string | null): ListedItem {
-  const facts = { id, node, user: null, client: null, database: null, application: null, command: null, state: null };
+  const unknown = { user: null, client: null, database: null, application: null, command: null, state: null };
+  const facts = { id, node, ...unknown, startedAt: null };
   return why === null ? { ...facts, outcome: null } : { ...facts, outcome: 'skipped', why };
 }

@@ -2,14 +2,20 @@ import type { Clock } from './clock.js';
 import { Failure, failureOf, harmless } from './failure.js';
 import { comparePositions, compareBy, type Position } from './order.js';
 import { problemOf, type Problem } from './problem.js';
-import type { Process } from './process.js';
+import type { Process, Seen } from './process.js';
+import { protectionOf } from './protect.js';
 import type { LookRequest } from './request.js';
 import { selects, type Selection } from './selection.js';
 import type { Call, Listing, Node, Target } from './target.js';
 
+/** The processes of one node at one moment, each told whether it is protected. */
+export interface Sighting extends Omit<Listing, 'processes'> {
+  readonly processes: readonly Process[];
+}
+
 /** What a look at one node gave. */
 export type Looked =
-  | { readonly node: Node; readonly listing: Listing; readonly failure?: undefined }
+  | { readonly node: Node; readonly listing: Sighting; readonly failure?: undefined }
   | { readonly node: Node; readonly failure: Failure; readonly listing?: undefined };
 
 /** What one target contributed to a look. Numbers are null if none of it could be seen. */
@@ -50,7 +56,10 @@ export async function chooseNodes(target: Target, names: readonly string[], call
   return names.length === 0 ? nodes : nodes.filter((node) => node.name !== null && names.includes(node.name));
 }
 
-/** Looks at some nodes of a target side by side. A dead node does not hide the others. */
+/**
+ * Looks at some nodes of a target side by side. A dead node does not hide the others. This is the one way to see processes,
+ * so that whoever shows or ends them sees the same protections.
+ */
 export async function lookAtNodes(
   target: Target,
   nodes: readonly Node[],
@@ -60,12 +69,20 @@ export async function lookAtNodes(
   return Promise.all(
     nodes.map(async (node) => {
       try {
-        return { node, listing: await look(target, node, call) };
+        return { node, listing: sightingOf(target, await look(target, node, call)) };
       } catch (thrown) {
         return { node, failure: harmless(failureOf(target, thrown)) };
       }
     }),
   );
+}
+
+function sightingOf(target: Target, { processes, ...listing }: Listing): Sighting {
+  const judge = ({ connectionType, ...process }: Seen): Process => ({
+    ...process,
+    protected: protectionOf(target, { ...process, connectionType: connectionType ?? null }),
+  });
+  return { ...listing, processes: processes.map(judge) };
 }
 
 /** The call that a look at this target may take, within that of its caller. */
@@ -88,10 +105,10 @@ export async function lookAt(
   return { ...page(matched, request), targets: seen.map(tell) };
 }
 
-interface Seen {
+interface SeenTarget {
   readonly target: Target;
   readonly matched: readonly Process[] | null;
-  readonly listings: readonly Listing[];
+  readonly listings: readonly Sighting[];
   readonly failure: Failure | undefined;
 }
 
@@ -102,7 +119,7 @@ async function see(
   call: Call,
   clock: Clock,
   look: LookAtNode,
-): Promise<Seen> {
+): Promise<SeenTarget> {
   const within = lookCall(target, call, clock);
   try {
     const nodes =
@@ -127,7 +144,7 @@ async function nodesAmong(target: Target, names: readonly string[], call: Call):
   return names.length === 0 ? nodes : nodes.filter((node) => node.name !== null && names.includes(node.name));
 }
 
-function tell({ target, matched, listings, failure }: Seen): LookedTarget {
+function tell({ target, matched, listings, failure }: SeenTarget): LookedTarget {
   const times = listings.map((listing) => listing.at.getTime());
   return {
     target: target.name,

@@ -27,7 +27,10 @@ export interface Process {
 }
 
 /** A process as a backend tells it. */
-export type Seen = Omit<Process, 'protected'>;
+export interface Seen extends Omit<Process, 'protected'> {
+  /** The vendor's own word for the kind of connection, where only that tells what must be protected. Never shown. */
+  readonly connectionType?: string | null;
+}
 
 /** The facts that text filters apply to: exact, with globs and exclusions. */
 export const textFacts = ['user', 'client', 'database', 'application', 'command'] as const;

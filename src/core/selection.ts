@@ -1,14 +1,15 @@
-import type { Pattern } from './pattern.js';
+import { parsePattern, type Pattern } from './pattern.js';
 import {
   clockFacts,
+  processStates,
   textFacts,
   type ClockFact,
   type Fact,
-  type Process,
+  type Seen,
   type ProcessState,
   type TextFact,
 } from './process.js';
-import type { Target } from './target.js';
+import type { Mode, Target } from './target.js';
 
 /** Which states are wanted and which are not. An exclusion wins. */
 export interface StateFilter {
@@ -32,6 +33,65 @@ export const minimumParameters = {
   ageSeconds: 'minAgeSeconds',
 } as const satisfies Record<ClockFact, string>;
 
+/** A selection as somebody writes it: the values of each member, as they stand there. */
+export type WrittenSelection = Readonly<
+  Partial<Record<'node' | 'id' | 'state' | TextFact, readonly string[]>> &
+    Partial<Record<(typeof minimumParameters)[ClockFact], number>>
+>;
+
+/** What is wrong with one member of it. */
+export interface WrittenFault {
+  readonly member: string;
+  readonly message: string;
+}
+
+/** Reads the one grammar of filters, wherever they are written. What is wrong is left out, and told. */
+export function readWritten(written: WrittenSelection): {
+  readonly selection: Selection;
+  readonly faults: readonly WrittenFault[];
+} {
+  const faults: WrittenFault[] = [];
+  const text = textFacts.map((fact) => {
+    const patterns = (written[fact] ?? []).map(parsePattern);
+    if (patterns.includes(null)) faults.push({ member: fact, message: `${fact} must not be empty.` });
+    return [fact, patterns.filter((pattern): pattern is Pattern => pattern !== null)] as const;
+  });
+  const states = (written.state ?? []).map(parseState);
+  if (states.includes(null)) {
+    const message = `state must be one of ${processStates.join(', ')}, each with or without !.`;
+    faults.push({ member: 'state', message });
+  }
+  const named = (excludes: boolean): readonly ProcessState[] =>
+    states.flatMap((one) => (one?.excludes === excludes ? [one.state] : []));
+  const minimums = clockFacts.flatMap((fact) => {
+    const value = written[minimumParameters[fact]];
+    return value === undefined ? [] : [[fact, value] as const];
+  });
+  const selection: Selection = {
+    nodes: exactNames('node', written.node ?? [], faults),
+    ids: exactNames('id', written.id ?? [], faults),
+    text: Object.fromEntries(text.filter(([, patterns]) => patterns.length > 0)),
+    states: { includes: named(false), excludes: named(true) },
+    minimums: Object.fromEntries(minimums),
+  };
+  return { selection, faults };
+}
+
+/** Names that stand for nothing but themselves, each once. */
+export function exactNames(member: string, values: readonly string[], faults: WrittenFault[]): readonly string[] {
+  if (values.some((value) => value.startsWith('!') || value.includes('*'))) {
+    faults.push({ member, message: `${member} takes neither * nor !.` });
+  }
+  return [...new Set(values)];
+}
+
+/** Reads one value of a filter by state; null if there is no such state. */
+export function parseState(text: string): { readonly excludes: boolean; readonly state: ProcessState } | null {
+  const name = text.replace(/^!/, '');
+  const state = processStates.find((one) => one === name);
+  return state === undefined ? null : { excludes: text.startsWith('!'), state };
+}
+
 export const everything: Selection = {
   nodes: [],
   ids: [],
@@ -40,23 +100,23 @@ export const everything: Selection = {
   minimums: {},
 };
 
-/** Does a process fit every filter, its id and node aside? A fact that is null fits none. */
-export function fits(process: Process, selection: Selection): boolean {
+/** Does a process fit every filter, its id and node aside? A fact that is null fits none, unless it is told to fit all. */
+export function fits(process: Seen, selection: Selection, unknownFits = false): boolean {
   return (
-    textFacts.every((fact) => fitsText(fact, process[fact], selection.text[fact] ?? [])) &&
-    fitsState(process.state, selection.states) &&
-    clockFacts.every((fact) => fitsMinimum(process[fact], selection.minimums[fact]))
+    textFacts.every((fact) => fitsText(fact, process[fact], selection.text[fact] ?? [], unknownFits)) &&
+    fitsState(process.state, selection.states, unknownFits) &&
+    clockFacts.every((fact) => fitsMinimum(process[fact], selection.minimums[fact], unknownFits))
   );
 }
 
 /** Does a process fit the whole selection, ids included? Nodes are chosen before anybody looks. */
-export function selects(selection: Selection, process: Process): boolean {
+export function selects(selection: Selection, process: Seen): boolean {
   return (selection.ids.length === 0 || selection.ids.includes(process.id)) && fits(process, selection);
 }
 
-function fitsText(fact: TextFact, value: string | null, patterns: readonly Pattern[]): boolean {
+function fitsText(fact: TextFact, value: string | null, patterns: readonly Pattern[], unknownFits: boolean): boolean {
   if (patterns.length === 0) return true;
-  if (value === null) return false;
+  if (value === null) return unknownFits;
   const matches = (pattern: Pattern): boolean =>
     pattern.matches(value) || (fact === 'client' && hostsOf(value).some((host) => pattern.matches(host)));
   const includes = patterns.filter((pattern) => !pattern.excludes);
@@ -64,14 +124,14 @@ function fitsText(fact: TextFact, value: string | null, patterns: readonly Patte
   return !patterns.some((pattern) => pattern.excludes && matches(pattern));
 }
 
-function fitsState(state: ProcessState | null, { includes, excludes }: StateFilter): boolean {
+function fitsState(state: ProcessState | null, { includes, excludes }: StateFilter, unknownFits: boolean): boolean {
   if (includes.length === 0 && excludes.length === 0) return true;
-  if (state === null) return false;
+  if (state === null) return unknownFits;
   return (includes.length === 0 || includes.includes(state)) && !excludes.includes(state);
 }
 
-function fitsMinimum(value: number | null, minimum: number | undefined): boolean {
-  return minimum === undefined || (value !== null && value >= minimum);
+function fitsMinimum(value: number | null, minimum: number | undefined, unknownFits: boolean): boolean {
+  return minimum === undefined || (value === null ? unknownFits : value >= minimum);
 }
 
 /** The address of a client without its port: `10.0.0.7` of `10.0.0.7:5432`; `::1` and `[::1]` of `[::1]:5432`. */
@@ -82,7 +142,7 @@ function hostsOf(client: string): readonly string[] {
 }
 
 /** The filters that a target cannot judge, by the name of their parameter. */
-export function unsupportedFilters(selection: Selection, target: Target): readonly string[] {
+export function unsupportedFilters(selection: Selection, target: Pick<Target, 'facts' | 'states'>): readonly string[] {
   const asked: Fact[] = [
     ...textFacts.filter((fact) => (selection.text[fact] ?? []).length > 0),
     ...clockFacts.filter((fact) => selection.minimums[fact] !== undefined),
@@ -109,4 +169,17 @@ export function restricts(selection: Selection, target: Pick<Target, 'states'>):
   const { includes } = selection.states;
   const byState = includes.length > 0 && ![...target.states].every((state) => includes.includes(state));
   return byText || byClock || byState;
+}
+
+/**
+ * What a flush ends where Sluice chooses: everything if forced, else what is idle, for so long as the target can tell.
+ * What it cannot tell restricts nothing here; a minimum that the caller wrote for it was refused before.
+ */
+export function flushSelection(target: Pick<Target, 'facts'>, mode: Mode, minIdleSeconds: number): Selection {
+  if (mode === 'forced') return everything;
+  return {
+    ...everything,
+    states: { includes: ['idle'], excludes: [] },
+    minimums: target.facts.has('idleSeconds') ? { idleSeconds: minIdleSeconds } : {},
+  };
 }

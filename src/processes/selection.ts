@@ -1,7 +1,6 @@
 import type { Fault } from '../core/failure.js';
-import { parsePattern, type Pattern } from '../core/pattern.js';
-import { clockFacts, processStates, textFacts, type ProcessState } from '../core/process.js';
-import { minimumParameters, type Selection } from '../core/selection.js';
+import { clockFacts } from '../core/process.js';
+import { exactNames, minimumParameters, readWritten, type Selection, type WrittenFault } from '../core/selection.js';
 import type { SelectionQuery } from './selection.dto.js';
 
 /** What a query selects, and what is wrong with its values. */
@@ -11,50 +10,29 @@ export interface ReadSelection {
   readonly faults: readonly Fault[];
 }
 
-/** Reads the one grammar of look and kill. */
+/** Reads the selection of a query: the same for look and kill. */
 export function readSelection(query: SelectionQuery): ReadSelection {
-  const faults: Fault[] = [];
-  const exact = (parameter: 'target' | 'node' | 'id'): readonly string[] => {
-    const values = [...new Set(query[parameter] ?? [])];
-    if (values.some((value) => value.startsWith('!') || value.includes('*'))) {
-      faults.push({ parameter, message: `${parameter} takes neither * nor !.` });
-    }
-    return values;
-  };
-  const text = textFacts.map((fact) => {
-    const patterns = (query[fact] ?? []).map(parsePattern);
-    if (patterns.includes(null)) faults.push({ parameter: fact, message: `${fact} must not be empty.` });
-    return [fact, patterns.filter((pattern): pattern is Pattern => pattern !== null)] as const;
-  });
-  const states = (query.state ?? []).map((value) => ({
-    excludes: value.startsWith('!'),
-    state: value.replace(/^!/, ''),
-  }));
-  if (states.some(({ state }) => !isState(state))) {
-    faults.push({
-      parameter: 'state',
-      message: `state must be one of ${processStates.join(', ')}, each with or without !.`,
-    });
-  }
-  const named = (excludes: boolean): readonly ProcessState[] =>
-    states
-      .filter((one) => one.excludes === excludes)
-      .map(({ state }) => state)
-      .filter(isState);
   const minimums = clockFacts.flatMap((fact) => {
-    const value = query[minimumParameters[fact]];
-    return value === undefined ? [] : [[fact, Number(value)] as const];
+    const parameter = minimumParameters[fact];
+    const digits = query[parameter];
+    return digits === undefined ? [] : [[parameter, Number(digits)] as const];
   });
-  const selection: Selection = {
-    nodes: exact('node'),
-    ids: exact('id'),
-    text: Object.fromEntries(text.filter(([, patterns]) => patterns.length > 0)),
-    states: { includes: named(false), excludes: named(true) },
-    minimums: Object.fromEntries(minimums),
+  const { node, id, user, client, database, application, command, state } = query;
+  const { selection, faults } = readWritten({
+    ...present({ node, id, user, client, database, application, command, state }),
+    ...Object.fromEntries(minimums),
+  });
+  const targetFaults: WrittenFault[] = [];
+  const targets = exactNames('target', query.target ?? [], targetFaults);
+  return {
+    targets,
+    selection,
+    faults: [...faults, ...targetFaults].map(({ member, message }) => ({ parameter: member, message })),
   };
-  return { targets: exact('target'), selection, faults };
 }
 
-function isState(value: string): value is ProcessState {
-  return (processStates as readonly string[]).includes(value);
+function present<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
 }

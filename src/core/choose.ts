@@ -139,12 +139,17 @@ export function chooseForPlan(
 /** Two listings tell the start of one session, in whole seconds and at their own moment, at most so far apart. */
 const startToleranceMs = 3000;
 
-function whyNotAsPlanned(item: ListedItem, process: Process, listing: Sighting): string | null {
+/** Is a listed process the one that was listed before under the same id? */
+export function isSameSession(item: ListedItem, process: Process, listing: Pick<Sighting, 'at'>): boolean {
   const startedAt = startedAtOf(process, listing);
-  const isSame =
+  return (
     (['user', 'client', 'database'] as const).every((fact) => item[fact] === process[fact]) &&
-    (startedAt === null || item.startedAt === null || Math.abs(startedAt - item.startedAt) <= startToleranceMs);
-  if (!isSame) return 'changed';
+    (startedAt === null || item.startedAt === null || Math.abs(startedAt - item.startedAt) <= startToleranceMs)
+  );
+}
+
+function whyNotAsPlanned(item: ListedItem, process: Process, listing: Sighting): string | null {
+  if (!isSameSession(item, process, listing)) return 'changed';
   return process.protected === null ? null : 'protected';
 }
 
@@ -157,10 +162,15 @@ export function startedAtOf({ ageSeconds }: Pick<Seen, 'ageSeconds'>, { at }: Pi
   return ageSeconds === null ? null : at.getTime() - ageSeconds * 1000;
 }
 
-/** Throws Failure `protected` if the caller named ids, and every one of them is protected. */
-export function refuseProtected(target: Target, chosen: readonly Chosen[], selection: Selection, place: Place): void {
+/** The refusal of a call whose named ids are protected, every one of them; null if they are not, or none was named. */
+export function refuseProtected(
+  target: Target,
+  chosen: readonly Chosen[],
+  selection: Selection,
+  place: Place,
+): Failure | null {
   const items = chosen.filter(({ named }) => named).flatMap((one) => one.items);
-  if (items.length === 0 || !items.every(({ why }) => why === 'protected')) return;
+  if (items.length === 0 || !items.every(({ why }) => why === 'protected')) return null;
   const spared = new Map(chosen.flatMap((one) => one.protected).map((process) => [process.id, process.protected]));
   const errors = selection.ids.map((id, index): Fault => ({
     ...place('id', index),
@@ -168,7 +178,7 @@ export function refuseProtected(target: Target, chosen: readonly Chosen[], selec
   }));
   const [first] = errors;
   const more = errors.length > 1 ? ` (and ${String(errors.length - 1)} more: see errors)` : '';
-  throw new Failure('protected', `${first?.message ?? `All that is meant on "${target.name}" is protected.`}${more}`, {
+  return new Failure('protected', `${first?.message ?? `All that is meant on "${target.name}" is protected.`}${more}`, {
     errors,
   });
 }

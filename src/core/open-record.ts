@@ -21,6 +21,8 @@ interface Waiter {
  */
 export class OpenRecord {
   readonly id: string;
+  /** When it became ours, in milliseconds since the epoch. */
+  readonly takenAt: number;
   readonly #events: OperationEvent[];
   readonly #journal: Journal;
   readonly #owner: string;
@@ -39,6 +41,7 @@ export class OpenRecord {
     this.#journal = journal;
     this.#owner = owner;
     this.clock = clock;
+    this.takenAt = clock.now();
   }
 
   get events(): readonly OperationEvent[] {
@@ -54,7 +57,16 @@ export class OpenRecord {
   }
 
   get isClosed(): boolean {
-    return this.#events.some((event) => event.is === 'closed');
+    return this.#has('closed');
+  }
+
+  /** Nothing more is to be expected of it. */
+  get isOver(): boolean {
+    return this.#has('over');
+  }
+
+  #has(is: OperationEvent['is']): boolean {
+    return this.#events.some((event) => event.is === is);
   }
 
   /** Somebody else has taken the operation over, or it was given up: nothing may be sent for it any more. */
@@ -79,6 +91,18 @@ export class OpenRecord {
     return new Promise((resolve, reject) => {
       this.#waiters.push({ upTo: this.#events.length, resolve, reject });
     });
+  }
+
+  /** Resolves once all that was added is written, however long the store takes, or once the operation is not ours any more. */
+  async whenWritten(): Promise<void> {
+    while (!this.isLost) {
+      try {
+        await this.written();
+        return;
+      } catch {
+        // It is being tried again.
+      }
+    }
   }
 
   /** Writes nothing any more. */

@@ -1,40 +1,32 @@
 import { admitFlush, admitKill, admitTune, type Admission } from './admit.js';
 import { Aftermath } from './aftermath.js';
 import type { Clock } from './clock.js';
-import type { OperationEvent, Prepared } from './event.js';
+import type { Prepared } from './event.js';
 import type { Run } from './execute.js';
-import { Failure, failureOf } from './failure.js';
-import type { Claim, Held, Journal, Opened, Spending } from './journal.js';
-import { lookAtNodes, lookCall, chooseNodes } from './look.js';
+import { Failure } from './failure.js';
+import type { Claim, Journal } from './journal.js';
+import { Keeper } from './keeper.js';
 import { OpenRecord, unrecorded } from './open-record.js';
 import { headerOf } from './operation-header.js';
 import type { Operation } from './operation.js';
-import { chooses, runPart, survey, type Survey } from './part.js';
+import { runPart } from './part.js';
 import { previewOf } from './preview.js';
-import { mostShared } from './problem.js';
-import { budgetExhausted, flushInProgress, planGone, refuseChosen, refuseReadOnly, spendingOf } from './rails.js';
+import { claimsOf, foreseeRefusal, refuseChosen, refuseOpened, refuseReadOnly, spendingOf } from './rails.js';
 import { finish } from './recover.js';
-import type { MutatingRequest, Place } from './request.js';
+import { findRepeated } from './repeat.js';
+import type { MutatingRequest } from './request.js';
+import { surveyAll } from './survey-all.js';
 import { strategyOf, type Call, type Target, type Targets } from './target.js';
 
 /** The most that an operation's exchanges with one target may take: jobs and pacing included. */
 const longestPartMs = 600_000;
-/** For how long an operation is ours after we last said so, and how often we say so. */
-const leaseMs = 15_000;
-const renewEveryMs = 5000;
-/** What is left of a lease must be enough to send what was just recorded. */
-const leaseMarginMs = 2000;
-/** A flush that was left behind is not in the way for ever. */
-const flushClaimMs = longestPartMs + 60_000;
 /** How often an operation of another replica is asked after by who waits for it. */
 const askAgainMs = 500;
-/** How many operations that nobody keeps are taken over at once. */
-const mostAdopted = 100;
 
 /** What a mutating call brings along besides the request itself. */
 export interface Asking {
   readonly requestId: string;
-  /** Under which the same request is not done twice. */
+  /** Under which the same request is not carried out twice. */
   readonly key: Claim | null;
   /** Until when the caller waits for the answer, in milliseconds since the epoch. */
   readonly answerBy: number;
@@ -42,13 +34,14 @@ export interface Asking {
 
 /** An operation that began, or that a request was found to repeat. */
 export interface Begun {
-  readonly operation: Operation;
+  readonly id: string;
   readonly isRepeated: boolean;
 }
 
+type Find = (name: string) => Target | undefined;
+
 interface Running {
   readonly record: OpenRecord;
-  readonly openedAt: number;
   /** Resolves once the operation is closed. */
   readonly closed: Promise<void>;
 }
@@ -57,34 +50,36 @@ interface Running {
 export class Operations {
   readonly #journal: Journal;
   readonly #clock: Clock;
-  readonly #owner: string;
+  readonly #keeper: Keeper;
   readonly #aftermath = new Aftermath();
-  /** All that this process works on, and those among them that have not ended. */
+  /** All that this process works on; what has ended may still be settled or watched. */
   readonly #open = new Map<string, Running>();
-  readonly #running = new Set<string>();
   /** Calls that are looked into before anything is recorded of them. */
   readonly #starting = new Set<Promise<Begun>>();
   /** Aborts when waiters must be answered at once. */
   readonly #stopping = new AbortController();
-  readonly #stopped = new AbortController();
   #accepts = true;
-  #leasedUntil = 0;
   readonly #endListeners: ((operation: Operation) => void)[] = [];
   readonly #changeListeners: ((operation: Operation) => void)[] = [];
   readonly #touchListeners: ((target: Target) => void)[] = [];
-  readonly #faultListeners: ((id: string, thrown: unknown) => void)[] = [];
+  readonly #faultListeners: ((id: string | null, thrown: unknown) => void)[] = [];
 
   /** The owner is a name that no other process has. */
   constructor(journal: Journal, clock: Clock, owner: string) {
     this.#journal = journal;
     this.#clock = clock;
-    this.#owner = owner;
+    this.#keeper = new Keeper(journal, clock, owner);
   }
 
   /** Keeps what this process works on, and takes over what nobody keeps any more. The targets are those of the moment. */
   keep(targets: () => Targets): void {
-    void this.#repeat(renewEveryMs, () => this.#renew());
-    void this.#repeat(renewEveryMs, () => this.#adopt(targets));
+    this.#keeper.start(
+      () => [...this.#open.keys()],
+      (id) => this.#takeOver(id, (name) => targets().named(name)),
+      (thrown) => {
+        this.#tellFault(null, thrown);
+      },
+    );
   }
 
   /** Lets nobody wait any longer: whoever waits is told how things stand. New calls are still taken. */
@@ -96,37 +91,36 @@ export class Operations {
   async drain(): Promise<void> {
     this.#accepts = false;
     await Promise.allSettled(this.#starting);
-    await Promise.all([...this.#running].map((id) => this.#open.get(id)?.closed));
+    await Promise.all(this.#unclosed().map(({ closed }) => closed));
   }
 
   /** Records what still runs as it stands: what was sent and not answered is unknown. Nothing is sent any more. */
   async abandon(): Promise<void> {
-    for (const id of this.#running) {
-      const record = this.#open.get(id)?.record;
-      if (!record) continue;
-      const note = 'Sluice stopped before the vendor answered.';
-      for (const { target, state } of record.operation.targets) {
-        if (state === 'running') record.add({ is: 'ended', at: this.#clock.now(), target, note });
-      }
-      await this.#close(record);
-      record.giveUp();
-    }
+    await Promise.all(
+      this.#unclosed().map(async ({ record }) => {
+        const note = 'Sluice stopped before the vendor answered.';
+        for (const { target, state } of record.operation.targets) {
+          if (state === 'running') record.add({ is: 'ended', at: this.#clock.now(), target, note });
+        }
+        await this.#close(record);
+        record.giveUp();
+      }),
+    );
   }
 
-  /** Gives back whatever is still watched or settled, so that another replica goes on with it at once. */
+  /** Gives back whatever is still watched or settled, so that another replica can go on with it at once. */
   async stop(): Promise<void> {
-    this.#stopped.abort();
     for (const { record } of this.#open.values()) record.giveUp();
-    if (this.#open.size > 0) await this.#journal.renew({ owner: this.#owner, until: this.#clock.now() });
+    await this.#keeper.stop(this.#open.size > 0);
   }
 
   /** How many operations run in this process. */
   get running(): number {
-    return this.#running.size;
+    return this.#unclosed().length;
   }
 
   /** Calls the listener with what kept a record from being completed: a defect, or a store that cannot be written. */
-  onFault(listener: (id: string, thrown: unknown) => void): void {
+  onFault(listener: (id: string | null, thrown: unknown) => void): void {
     this.#faultListeners.push(listener);
   }
 
@@ -161,9 +155,32 @@ export class Operations {
   }
 
   /** The operation that a key stands for; undefined if it is free. Throws Failure if another request came under it. */
-  async repeated(key: Claim): Promise<Operation | undefined> {
-    const held = await this.#journal.held('key', key.name, this.#clock.now());
-    return held && (await this.#repeat_(held, key));
+  repeated(key: Claim): Promise<string | undefined> {
+    return findRepeated(this.#journal, key, this.#clock.now());
+  }
+
+  /** How an operation stands; undefined if there is none with this id. */
+  async read(id: string): Promise<Operation | undefined> {
+    const mine = this.#open.get(id);
+    return mine && !mine.record.isLost ? mine.record.operation : (await this.#journal.read(id))?.operation;
+  }
+
+  /** Waits until an operation has ended, so many milliseconds have passed, or the signal aborts. */
+  async wait(id: string, milliseconds: number, signal?: AbortSignal): Promise<void> {
+    if (milliseconds <= 0) return;
+    const stop = new AbortController();
+    const signals = AbortSignal.any([this.#stopping.signal, stop.signal, ...(signal ? [signal] : [])]);
+    const mine = this.#open.get(id);
+    const end = mine ? mine.closed : this.#endElsewhere(id, this.#clock.now() + milliseconds, signals);
+    await Promise.race([end, this.#clock.sleep(milliseconds, signals)]);
+    stop.abort();
+  }
+
+  async #endElsewhere(id: string, until: number, signal: AbortSignal): Promise<void> {
+    while ((await this.#journal.read(id))?.operation.state === 'running' && this.#clock.now() < until) {
+      await this.#clock.sleep(askAgainMs, signal);
+      if (signal.aborted) return;
+    }
   }
 
   async #begin(admission: Admission, request: MutatingRequest, asking: Asking): Promise<Begun> {
@@ -174,18 +191,16 @@ export class Operations {
     const readOnly = refuseReadOnly(targets, request, place);
     if (readOnly && !request.dryRun) throw readOnly;
     const calls = new Map(targets.map((target) => [target, this.#call(asking.requestId)]));
-    const { surveys, unreachable } = await this.#surveyAll(calls, request, place);
-    const refusal =
-      readOnly ??
-      unreachable ??
-      refuseChosen(surveys, request, place) ??
-      (request.dryRun ? await this.#foreseeRefusal(targets, surveys, request) : null);
+    const { surveys, unreachable } = await surveyAll(calls, request, place, this.#clock);
+    const refusal = readOnly ?? unreachable ?? refuseChosen(surveys, request, place);
     if (refusal && !request.dryRun) throw refusal;
     this.#refuseWhileStopping();
+
     const header = headerOf(request, admission.caller.name, asking.requestId, startedAt);
+    const now = this.#clock.now();
     const prepared: Prepared = {
       is: 'prepared',
-      at: this.#clock.now(),
+      at: now,
       header,
       targets: targets.map((target) => ({
         target: target.name,
@@ -194,20 +209,28 @@ export class Operations {
       })),
       answerBy: asking.answerBy,
     };
-    const spending = request.dryRun ? [] : spendingOf(surveys, request);
-    const openedAt = this.#clock.now();
-    const opened = await this.#journal.open(
-      prepared,
-      { claims: this.#claimsOf(targets, request, asking.key), spending },
-      { owner: this.#owner, until: openedAt + leaseMs },
-    );
-    const repeated = await this.#judge(opened, spending, asking.key);
-    if (repeated) return { operation: repeated, isRepeated: true };
-    const record = new OpenRecord(header.id, [prepared], this.#journal, this.#owner, this.#clock);
     const preview = request.dryRun
-      ? previewOf(targets, surveys, request, refusal, header.id, this.#clock.now())
-      : undefined;
-    this.#run(record, openedAt, async () => {
+      ? previewOf(
+          targets,
+          surveys,
+          request,
+          refusal ?? (await foreseeRefusal(this.#journal, targets, surveys, request, now)),
+          header.id,
+          now,
+        )
+      : null;
+    const spending = request.dryRun ? [] : spendingOf(surveys, request);
+    const terms = { claims: claimsOf(targets, request, asking.key, now), spending };
+    const opened = await this.#journal.open(prepared, terms, this.#keeper.lease());
+    if (opened.is === 'held' && opened.held.scope === 'key' && asking.key) {
+      const id = await findRepeated(this.#journal, asking.key, now);
+      if (id !== undefined) return { id, isRepeated: true };
+    }
+    const late = refuseOpened(opened, spending);
+    if (late) throw late;
+
+    const record = new OpenRecord(header.id, [prepared], this.#journal, this.#keeper.owner, this.#clock);
+    this.#run(record, (name) => targets.find((target) => target.name === name), async () => {
       await Promise.all(
         targets.map(async (target) => {
           const run = this.#runOf(record, target, calls.get(target) ?? this.#call(asking.requestId));
@@ -216,7 +239,113 @@ export class Operations {
         }),
       );
       if (preview) record.add({ is: 'planned', at: this.#clock.now(), preview });
-      if (this.#running.has(record.id)) await this.#close(record);
-    }, targets);
-    return { operation: record.operation, isRepeated: false };
+    });
+    return { id: header.id, isRepeated: false };
   }
+
+  /** Runs an operation to its end, and goes on with what is left to be done for it afterwards. */
+  #run(record: OpenRecord, find: Find, work: () => Promise<void>): void {
+    const closed = (async () => {
+      try {
+        if (!record.isClosed) {
+          await work();
+          if (!record.isLost && !record.isClosed) await this.#close(record, find);
+        }
+      } catch (thrown) {
+        this.#tellFault(record.id, thrown);
+      }
+    })();
+    this.#open.set(record.id, { record, closed });
+    void closed.then(async () => {
+      try {
+        await this.#goOn(record, find);
+      } catch (thrown) {
+        this.#tellFault(record.id, thrown);
+      } finally {
+        this.#open.delete(record.id);
+      }
+    });
+  }
+
+  async #goOn(record: OpenRecord, find: Find): Promise<void> {
+    if (!record.isOver) {
+      const before = record.events.length;
+      await this.#aftermath.run(record, find);
+      if (record.isLost) return;
+      const isNews = record.events.length > before;
+      record.add({ is: 'over', at: this.#clock.now() });
+      if (isNews) for (const listener of this.#changeListeners) listener(record.operation);
+    }
+    await record.whenWritten();
+  }
+
+  async #takeOver(id: string, find: Find): Promise<void> {
+    if (this.#open.has(id)) return;
+    const kept = await this.#journal.read(id);
+    if (!kept) return;
+    const record = new OpenRecord(id, kept.events, this.#journal, this.#keeper.owner, this.#clock);
+    this.#run(record, find, () =>
+      finish(record, find, (target) => this.#runOf(record, target, this.#call(kept.operation.requestId))),
+    );
+  }
+
+  #runOf(record: OpenRecord, target: Target, call: Call): Run {
+    return {
+      target,
+      call,
+      clock: this.#clock,
+      emit: (event) => {
+        record.add(event);
+      },
+      recorded: async () => {
+        try {
+          await record.written();
+          this.#keeper.assertHolds(record.id, record.takenAt);
+        } catch (thrown) {
+          throw unrecorded(thrown);
+        }
+      },
+    };
+  }
+
+  /** Where its targets cannot be found here, whatever is left to be done is left to others. */
+  async #close(record: OpenRecord, find?: Find): Promise<void> {
+    const at = this.#clock.now();
+    const isOver = find !== undefined && !this.#aftermath.isNeeded(record, find);
+    record.add({ is: 'closed', at }, ...(isOver ? [{ is: 'over', at } as const] : []));
+    try {
+      await record.written();
+    } catch (thrown) {
+      // It is written as soon as the store can be: until then the record is told from here.
+      this.#tellFault(record.id, thrown);
+    }
+    for (const listener of this.#endListeners) listener(record.operation);
+  }
+
+  #unclosed(): readonly Running[] {
+    return [...this.#open.values()].filter(({ record }) => !record.isClosed);
+  }
+
+  #refuseWhileStopping(): void {
+    if (!this.#accepts) throw new Failure('draining', 'This replica is stopping: another one takes the call.');
+  }
+
+  #call(requestId: string): Call {
+    return { requestId, signal: new AbortController().signal, deadline: this.#clock.now() + longestPartMs };
+  }
+
+  #tellFault(id: string | null, thrown: unknown): void {
+    for (const listener of this.#faultListeners) listener(id, thrown);
+  }
+}
+
+function admit(admission: Admission, request: MutatingRequest): readonly Target[] {
+  switch (request.kind) {
+    case 'processes.kill':
+      return admitKill(admission, request);
+    case 'sessions.flush':
+      return admitFlush(admission, request);
+    case 'sessions.tune':
+      return admitTune(admission, request);
+  }
+}

@@ -1,9 +1,10 @@
-import { chooseForFlush, chooseForKill, chooseForPlan, flushSelection, type Chosen } from './choose.js';
+import { chooseForFlush, chooseForKill, chooseForPlan, type Chosen } from './choose.js';
 import type { ListedItem } from './event.js';
 import { Failure, failureOf } from './failure.js';
 import { executeFlush, executeKill, executeMass, fail, type Run } from './execute.js';
 import { chooseNodes, lookAtNodes, lookCall, type Looked } from './look.js';
-import type { MutatingRequest, Place } from './request.js';
+import { defaultMinIdleSeconds, type MutatingRequest, type Place } from './request.js';
+import { flushSelection } from './selection.js';
 import { strategyOf, type Call, type Target } from './target.js';
 
 /** What was seen of a target, and what was chosen of that. Nothing has been sent yet. */
@@ -19,7 +20,7 @@ export type ChoosingRequest = Exclude<MutatingRequest, { readonly kind: 'session
 const flushPaceMs = 100;
 
 /** Does Sluice look at this target and choose by itself, rather than make the vendor's own mass call? */
-export function chooses(target: Target, request: MutatingRequest): request is ChoosingRequest {
+export function chooses(target: Target, request: MutatingRequest): boolean {
   if (request.kind === 'sessions.tune') return false;
   return request.kind === 'processes.kill' || request.plan !== null || strategyOf(target, request.mode) === 'selective';
 }
@@ -53,7 +54,8 @@ function choose(
 ): readonly Chosen[] {
   if (request.plan) return chooseForPlan(target, looked, planned);
   if (request.kind === 'processes.kill') return chooseForKill(target, looked, request.selection, place);
-  return chooseForFlush(target, looked, flushSelection(target, request.mode, request.minIdleSeconds));
+  const minIdleSeconds = request.minIdleSeconds ?? defaultMinIdleSeconds;
+  return chooseForFlush(looked, flushSelection(target, request.mode, minIdleSeconds));
 }
 
 /** A target whose nodes cannot be found is dead; a node that it does not have is the caller's mistake, but no plan's. */
@@ -77,7 +79,7 @@ export async function runPart(run: Run, request: MutatingRequest, surveyed: Surv
   let note: string | null = null;
   let unforeseen = false;
   try {
-    if (chooses(run.target, request)) {
+    if (request.kind !== 'sessions.tune' && chooses(run.target, request)) {
       const found = surveyed ?? (await survey(run, request, place));
       writeSurvey(run, request, found);
       note =

@@ -1,8 +1,8 @@
 import { refuseTooMany } from './caps.js';
+import { refuseProtected } from './choose.js';
 import { Failure } from './failure.js';
 import type { Claim, Held, Journal, Opened, Spending } from './journal.js';
 import type { Survey } from './part.js';
-import { refuseProtected } from './protect.js';
 import type { MutatingRequest, Place } from './request.js';
 import type { Target } from './target.js';
 
@@ -29,7 +29,11 @@ export function refuseChosen(
   place: Place,
 ): Failure | null {
   if (request.kind !== 'processes.kill') return null;
-  return refuseProtected(surveys, request.selection, place) ?? refuseTooMany(surveys, request.max, place);
+  for (const [target, { chosen }] of surveys) {
+    const refusal = refuseProtected(target, chosen, request.selection, place);
+    if (refusal) return refusal;
+  }
+  return refuseTooMany(surveys, request.max, place);
 }
 
 /** The kills that a call takes from the budgets of its targets; flushes take none. */

@@ -5,7 +5,7 @@ import { eventsOn } from './settle.js';
 import type { Target } from './target.js';
 
 /**
- * Brings an operation that somebody else began to its end, without sending anything again: jobs that the vendor accepted are
+ * Brings the parts of an operation that somebody else began to their end, without sending anything again: jobs that the vendor accepted are
  * followed, whatever else was started is unknown.
  */
 export async function finish(
@@ -23,7 +23,6 @@ export async function finish(
         record.add({ is: 'ended', at: clock.now(), target: name, note: 'Sluice stopped before the vendor answered.' });
       }),
   );
-  record.add({ is: 'closed', at: clock.now() });
 }
 
 async function followJobs(run: Run, events: readonly TargetEvent[]): Promise<void> {

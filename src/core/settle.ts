@@ -1,4 +1,4 @@
-import { isSameProcess } from './choose.js';
+import { isSameSession } from './choose.js';
 import type { TargetEvent } from './event.js';
 import { openEnds, type OpenEnd } from './fold-target.js';
 import { chooseNodes, lookAtNodes, lookCall, type Looked } from './look.js';
@@ -92,7 +92,7 @@ async function lookAt(target: Target, ends: readonly OpenEnd[], call: Call): Pro
 function isGone(item: OpenEnd['items'][number], { listing }: Looked): boolean {
   if (!listing?.complete) return false;
   const found = listing.processes.find((process) => process.id === item.id);
-  return found === undefined || !isSameProcess(item, found, listing.at);
+  return found === undefined || !isSameSession(item, found, listing);
 }
 
 /**

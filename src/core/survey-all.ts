@@ -29,7 +29,7 @@ export async function surveyAll(
   if (!looksFirst) return { surveys: new Map(), unreachable: null };
   const found = await Promise.all(
     [...calls].map(async ([target, call]) => {
-      if (chooses(target, request)) {
+      if (request.kind !== 'sessions.tune' && chooses(target, request)) {
         const surveyed = await survey({ target, call, clock }, request, place);
         const failure = needsAll ? surveyed.looked.find((one) => one.failure)?.failure : undefined;
         return { target, surveyed, failure };

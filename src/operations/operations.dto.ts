@@ -15,7 +15,7 @@ import {
   type Strategy,
   type TargetOutcome,
 } from '../core/operation.js';
-import { processStates, type ProcessState } from '../core/process.js';
+import { processStates, protections, type ProcessState, type Protection } from '../core/process.js';
 import { maxTargets } from '../core/request.js';
 import type { CallRecord, Effect, Mode } from '../core/target.js';
 import { count, operationIdShape, planIdShape, remark, requestIdShape, vendorWords } from '../platform/docs/shapes.js';

@@ -1,9 +1,25 @@
-import { IsString, Length, Matches, ValidateBy } from 'class-validator';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsBoolean,
+  IsInt,
+  IsPositive,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateBy,
+  ValidateNested,
+} from 'class-validator';
 import type { Clock } from '../core/clock.js';
-import type { Labels, Target } from '../core/target.js';
+import { readWritten, unsupportedFilters } from '../core/selection.js';
+import type { Labels, Rails, Target } from '../core/target.js';
 import type { TrafficConfig } from '../transport/limits.config.js';
 import type { Watchers } from '../transport/send.js';
 import { Optional } from '../validation/rules.js';
+import { FilterConfig, writtenOf } from './filter.config.js';
 
 /** What every target is configured with. */
 export class TargetConfig {
@@ -34,6 +50,82 @@ export class TargetConfig {
   @IsString()
   @Length(1, 500)
   description?: string;
+
+  /**
+   * Processes that nobody may end through Sluice, whoever asks: whatever fits any of these, and whatever does not tell the
+   * facts that they are about. At most 100. What docs/protections.md lists is protected anyway.
+   */
+  @Optional()
+  @IsArray()
+  @ArrayMaxSize(100)
+  @ValidateNested({ each: true })
+  @Type(() => FilterConfig)
+  protect?: FilterConfig[];
+
+  /** The most processes that one kill by filter may end here; more is refused. Default 50. */
+  @Optional()
+  @IsInt()
+  @Min(1)
+  @Max(10_000)
+  maxProcesses?: number;
+
+  /** The most of those connected that one kill by filter may end, above 0 and up to 1, judged from 10 connected on. Default 0.5. */
+  @Optional()
+  @IsPositive()
+  @Max(1)
+  maxShare?: number;
+
+  /** The most processes that kills may end here in any minute. Default 200. */
+  @Optional()
+  @IsInt()
+  @Min(1)
+  @Max(100_000)
+  killsPerMinute?: number;
+
+  /** True: nothing may be changed here. Default false. */
+  @Optional()
+  @IsBoolean()
+  readOnly?: boolean;
+}
+
+/** What every target takes from its configuration as it stands there. */
+export function configured(config: TargetConfig): Pick<Target, 'name' | 'labels' | 'description' | 'rails'> {
+  const rails: Rails = {
+    readOnly: config.readOnly ?? false,
+    protect: (config.protect ?? []).map((filter) => readWritten(writtenOf(filter)).selection),
+    maxProcesses: config.maxProcesses ?? 50,
+    maxShare: config.maxShare ?? 0.5,
+    killsPerMinute: config.killsPerMinute ?? 200,
+  };
+  return { name: config.name, labels: config.labels ?? {}, description: config.description ?? null, rails };
+}
+
+/** What a kind of target can tell of its processes. */
+export type Telling = Pick<Target, 'facts' | 'states'>;
+
+/**
+ * What is wrong with the protections of a target: one that names nothing, or what nobody can tell there, which would protect
+ * everything. `nodes` are the names of its nodes, null where they are found by asking, none where it has none.
+ */
+export function protectFaults(
+  { protect = [] }: TargetConfig,
+  telling: Telling,
+  nodes: readonly string[] | null,
+): readonly ConfigFault[] {
+  return protect.flatMap((filter, index) => {
+    const at = `protect[${String(index)}]`;
+    const written = writtenOf(filter);
+    if (Object.keys(written).length === 0) return [{ path: at, message: 'must name at least one member' }];
+    const { selection } = readWritten(written);
+    const untold = unsupportedFilters(selection, telling).map((member) => ({
+      path: `${at}.${member}`,
+      message: 'is about what this target cannot tell of its processes',
+    }));
+    const isUnknown = nodes !== null && selection.nodes.some((name) => !nodes.includes(name));
+    return isUnknown
+      ? [...untold, { path: `${at}.node`, message: 'names a node that this target does not have' }]
+      : untold;
+  });
 }
 
 function isLabels(value: unknown): boolean {

@@ -1,3 +1,4 @@
+import { refuseAmbiguous } from './ambiguous.js';
 import type { ListedItem } from './event.js';
 import { Failure, type Fault } from './failure.js';
 import type { Looked, Sighting } from './look.js';
@@ -181,19 +182,6 @@ export function refuseProtected(
   return new Failure('protected', `${first?.message ?? `All that is meant on "${target.name}" is protected.`}${more}`, {
     errors,
   });
-}
-
-function refuseAmbiguous(target: Target, seen: readonly Alive[], ids: readonly string[], place: Place): void {
-  const errors = ids.flatMap((id, index): Fault[] => {
-    const nodes = seen.filter(({ listing }) => listing.processes.some((process) => process.id === id));
-    if (nodes.length < 2) return [];
-    const names = nodes.map(({ node }) => `"${node.name ?? ''}"`).join(' and ');
-    return [
-      { ...place('id', index), message: `The id ${id} lives on the nodes ${names} of "${target.name}": add node.` },
-    ];
-  });
-  const [first] = errors;
-  if (first) throw new Failure('ambiguous-process', first.message, { errors });
 }
 
 function asItem(process: Process, listing: Sighting, why: string | null): ListedItem {

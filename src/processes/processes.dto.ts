@@ -1,7 +1,7 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { LookedTarget } from '../core/look.js';
 import { maxTargets } from '../core/request.js';
-import { processStates, type Process, type ProcessState } from '../core/process.js';
+import { processStates, protections, type Process, type ProcessState, type Protection } from '../core/process.js';
 import { count, pageTokenShape, targetName } from '../platform/docs/shapes.js';
 import { ProblemDto } from '../platform/problem/problem.dto.js';
 
@@ -52,6 +52,9 @@ export class ProcessDto implements Process {
   /** Marked to end when it is released. */
   @ApiProperty({ type: Boolean, nullable: true, example: null })
   draining!: boolean | null;
+  /** Why nobody may end it through Sluice: the vendor needs it, it copies data, or the configuration says so. Null if one may. */
+  @ApiProperty({ type: String, enum: protections, nullable: true, example: null })
+  protected!: Protection | null;
 }
 
 @ApiSchema({ name: 'LookedTarget', description: 'What one target contributed to a look.' })

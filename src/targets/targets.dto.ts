@@ -40,6 +40,9 @@ export class TargetDto {
   /** What it can do. */
   @ApiProperty({ enum: abilities, isArray: true, example: ['look', 'flush', 'kill'] })
   abilities!: readonly Ability[];
+  /** Nothing may be changed on it, by anybody: it is configured so. */
+  @ApiProperty({ example: false })
+  readOnly!: boolean;
   /** What of that you may ask for. */
   @ApiProperty({ enum: abilities, isArray: true, example: ['look', 'flush', 'kill'] })
   may!: readonly Ability[];

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { holds, roleFor, roleOn, type Caller } from '../core/caller.js';
 import { Failure } from '../core/failure.js';
-import { abilitiesOf, type Target } from '../core/target.js';
+import { abilitiesOf, mutates, type Target } from '../core/target.js';
 import type { Ask } from '../platform/auth/ask.js';
 import { HealthBoard } from '../platform/telemetry/health-board.js';
 import type { TargetDto } from './targets.dto.js';
@@ -36,7 +36,10 @@ export class TargetsService {
       labels: target.labels,
       nodes: target.configuredNodes?.map((node) => node.name).filter((node) => node !== null) ?? null,
       abilities,
-      may: abilities.filter((ability) => holds(caller, target.name, roleFor[ability])),
+      readOnly: target.rails.readOnly,
+      may: abilities.filter(
+        (ability) => !(target.rails.readOnly && mutates(ability)) && holds(caller, target.name, roleFor[ability]),
+      ),
       health: this.#health.of(target.name),
     };
   }

@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock.js';
 import { Failure } from '../../core/failure.js';
 import type { Call, CallRecord, Node } from '../../core/target.js';
 import type { Answer, Send } from '../../transport/exchange.js';
-import type { Connection, TargetConfig } from '../backend.js';
+import { configured, type Connection, type TargetConfig } from '../backend.js';
 import { requestIdOf, type VendorCall } from './huawei.wire.js';
 
 /** The services that a connection may have endpoints of: the names of their backends. */
@@ -63,13 +63,7 @@ export const jsonHeaders = { accept: 'application/json', 'content-type': 'applic
 
 /** What all Huawei targets have in common. */
 export function named(backend: ServiceName, config: TargetConfig, connection: HuaweiConnection) {
-  return {
-    name: config.name,
-    backend,
-    labels: config.labels ?? {},
-    description: config.description ?? null,
-    lookMs: connection.lookMs,
-  };
+  return { ...configured(config), backend, lookMs: connection.lookMs };
 }
 
 /** What an answered call leaves in the operation's record: these services tell no code and no words on success. */

@@ -21,6 +21,15 @@ export function pathOf(...parts: readonly string[]): string {
   return parts.map((part) => `/${encodeURIComponent(part)}`).join('');
 }
 
+/** The path of a template as the vendor's pages write it, with its parameters filled in, whatever is in them. */
+export function filledIn(template: string, parameters: Readonly<Record<string, string>>): string {
+  return template.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => {
+    const value = parameters[name];
+    if (value === undefined) throw new Failure('internal', `Nothing fills the parameter ${name} of a path.`);
+    return encodeURIComponent(value);
+  });
+}
+
 /** The JSON object of an answer that must have this status. */
 export function bodyOf(answer: Answer, status = 200): JsonObject {
   if (answer.status !== status) throw malformed('The answer has a status that the call does not have.', told(answer));

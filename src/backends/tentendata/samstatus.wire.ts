@@ -1,4 +1,4 @@
-import type { Process } from '../../core/process.js';
+import type { Seen } from '../../core/process.js';
 import type { Success } from './tentendata.wire.js';
 import { descendants, malformed, type Element } from './xml.wire.js';
 
@@ -6,7 +6,7 @@ import { descendants, malformed, type Element } from './xml.wire.js';
  * samstatus: 1010data XML API reference, "SAM pool management". The members of a pool. Their facts may be attributes or child
  * elements, whatever the elements are called; what is not told, or in words that are not known, is null.
  */
-export function membersOf({ out }: Success, target: string): readonly Process[] {
+export function membersOf({ out }: Success, target: string): readonly Seen[] {
   const elements = descendants(out);
   const members = elements.filter((element) => fact(element, 'free') !== undefined);
   if (members.length === 0 && elements.some((element) => fact(element, 'uid', 'id', 'name') !== undefined)) {
@@ -15,7 +15,7 @@ export function membersOf({ out }: Success, target: string): readonly Process[] 
   return members.map((element) => memberOf(element, target));
 }
 
-function memberOf(element: Element, target: string): Process {
+function memberOf(element: Element, target: string): Seen {
   const id = fact(element, 'uid', 'id', 'name', '#text');
   if (id === undefined) throw malformed('A member of the pool has no name.');
   return {
@@ -37,7 +37,7 @@ function memberOf(element: Element, target: string): Process {
   };
 }
 
-function stateOf(free: boolean | null, isIn: boolean | null): Process['state'] {
+function stateOf(free: boolean | null, isIn: boolean | null): Seen['state'] {
   if (free === false) return 'active';
   if (free === null || isIn === null) return null;
   return isIn ? 'idle' : 'offline';

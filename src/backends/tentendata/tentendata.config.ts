@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { IsObject, IsString, Matches, ValidateNested } from 'class-validator';
+import { IsInt, IsObject, IsString, Matches, Max, Min, ValidateNested } from 'class-validator';
 import { TrafficConfig } from '../../transport/limits.config.js';
 import { SecretReference } from '../../transport/secret.config.js';
 import { Optional } from '../../validation/rules.js';
@@ -33,4 +33,11 @@ export class TentendataTargetConfig extends TargetConfig {
   @Optional()
   @Matches(name, { message: 'must be a gid: lower-case letters, digits and underscores' })
   pool?: string;
+
+  /** For how many seconds the ids that a graceful flush marked are watched logging out; 0 for not at all. Default 3600. */
+  @Optional()
+  @IsInt()
+  @Min(0)
+  @Max(86_400)
+  drainWatchSeconds?: number;
 }

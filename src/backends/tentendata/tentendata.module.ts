@@ -3,10 +3,10 @@ import { openSockets } from '../../transport/http.js';
 import { limitsOf } from '../../transport/limits.config.js';
 import { routeFaults, routeOf } from '../../transport/route.js';
 import { sender } from '../../transport/send.js';
-import type { Backend, Vendor } from '../backend.js';
+import { protectFaults, type Backend, type Vendor } from '../backend.js';
 import { TentendataConnectionConfig, TentendataTargetConfig } from './tentendata.config.js';
 import { inspect, readRefusal, TentendataConnection } from './tentendata.connection.js';
-import { poolTarget, uidTarget } from './tentendata.target.js';
+import { poolTarget, poolTelling, uidTarget, uidTelling } from './tentendata.target.js';
 
 const vendor: Vendor = {
   vendor: '1010data',
@@ -32,7 +32,12 @@ export const tentendata: Backend = {
   kind: '1010data',
   vendor,
   Config: TentendataTargetConfig,
-  check: () => [],
+  check: (config: TentendataTargetConfig) => [
+    ...protectFaults(config, config.pool === undefined ? uidTelling : poolTelling, []),
+    ...(config.pool === undefined && config.drainWatchSeconds !== undefined
+      ? [{ path: 'drainWatchSeconds', message: 'needs a pool' }]
+      : []),
+  ],
   identity: ({ pool }: TentendataTargetConfig, { url, uid }: TentendataConnectionConfig) =>
     // A gid is unique, whoever asks about it; a session belongs to its uid.
     pool === undefined ? `1010data session ${url} ${uid}` : `1010data pool ${url} ${pool}`,

@@ -1,6 +1,7 @@
 import { asFailure, Failure, harmless } from '../../core/failure.js';
-import type { Fact, Process, ProcessState } from '../../core/process.js';
-import type { Call, CallRecord, Done, Node, SessionSettings, Target } from '../../core/target.js';
+import type { Fact, ProcessState, Seen } from '../../core/process.js';
+import type { Call, CallRecord, Done, Node, Route, SessionSettings, Target } from '../../core/target.js';
+import { configured, type Telling } from '../backend.js';
 import type { TentendataTargetConfig } from './tentendata.config.js';
 import type { TentendataConnection } from './tentendata.connection.js';
 import {
@@ -18,18 +19,32 @@ import { membersOf } from './samstatus.wire.js';
 const backend = '1010data';
 const wholeTarget: Node = { name: null, id: null, component: null };
 
+/** What a member of a pool tells. */
+export const poolTelling: Telling = {
+  facts: new Set<Fact>(['user']),
+  states: new Set<ProcessState>(['active', 'idle', 'offline']),
+};
+
+/** A session of a uid cannot be looked at. */
+export const uidTelling: Telling = { facts: new Set(), states: new Set() };
+
 /** What a pool and a uid have in common. */
 function named(config: TentendataTargetConfig, connection: TentendataConnection) {
   return {
-    name: config.name,
+    ...configured(config),
     backend,
-    labels: config.labels ?? {},
-    description: config.description ?? null,
+    // Nothing of the vendor's own is a member of a pool.
+    protects: () => null,
     configuredNodes: [wholeTarget],
     nodes: () => Promise.resolve([wholeTarget]),
     lookMs: connection.access.lookMs,
     isId: (id: string) => /^[a-z][a-z0-9_]{0,63}$/.test(id),
   };
+}
+
+/** Where a transaction goes: without the credentials, which stand in the same query. */
+function routeOf(connection: TentendataConnection, api: string): Route {
+  return { method: 'POST', path: `${new URL(connection.access.url).pathname}?api=${api}` };
 }
 
 /** A SAM pool: it can be looked at and flushed, not killed member by member. */
@@ -47,8 +62,8 @@ export function poolTarget(config: TentendataTargetConfig, pool: string, connect
   const look = async (call: Call) => membersOf(await ask('samstatus', call), config.name);
   return {
     ...named(config, connection),
-    facts: new Set<Fact>(['user']),
-    states: new Set<ProcessState>(['active', 'idle', 'offline']),
+    ...poolTelling,
+    drainWatchSeconds: config.drainWatchSeconds ?? 3600,
     look: async (_node, call) => ({
       processes: await look(call),
       complete: true,
@@ -57,6 +72,7 @@ export function poolTarget(config: TentendataTargetConfig, pool: string, connect
     flush: {
       graceful: {
         call: 'flushpool',
+        route: routeOf(connection, 'flushpool'),
         per: 'target',
         note: 'Busy ids log out when their application releases them.',
         run: async (_node, call) => {
@@ -66,6 +82,7 @@ export function poolTarget(config: TentendataTargetConfig, pool: string, connect
       },
       forced: {
         call: 'resetpool',
+        route: routeOf(connection, 'resetpool'),
         per: 'target',
         run: async (_node, call) => {
           const { message } = await ask('resetpool', call);
@@ -81,16 +98,16 @@ export function poolTarget(config: TentendataTargetConfig, pool: string, connect
  * busy id whether it is marked.
  */
 async function countMarked(
-  look: () => Promise<readonly Process[]>,
-): Promise<Pick<Extract<Done, { is: 'done' }>, 'effect' | 'deferred' | 'uncounted'>> {
+  look: () => Promise<readonly Seen[]>,
+): Promise<Pick<Extract<Done, { is: 'done' }>, 'effect' | 'deferred' | 'marked' | 'uncounted'>> {
   try {
     const busy = (await look()).filter(({ state, draining }) => draining ?? (state !== 'idle' && state !== 'offline'));
-    if (busy.some(({ draining }) => draining === null)) return { effect: 'deferred', deferred: null };
+    if (busy.some(({ draining }) => draining === null)) return { effect: 'deferred', deferred: null, marked: null };
     const deferred = busy.length;
-    return { effect: deferred > 0 ? 'deferred' : 'ended', deferred };
+    return { effect: deferred > 0 ? 'deferred' : 'ended', deferred, marked: busy.map(({ id }) => id) };
   } catch (thrown) {
     const isUnknownCall = thrown instanceof Failure && thrown.kind === 'unsupported-operation';
-    return { effect: 'deferred', deferred: null, uncounted: isUnknownCall };
+    return { effect: 'deferred', deferred: null, marked: null, uncounted: isUnknownCall };
   }
 }
 
@@ -124,10 +141,10 @@ export function uidTarget(config: TentendataTargetConfig, connection: Tentendata
   };
   return {
     ...named(config, connection),
-    facts: new Set<Fact>(),
-    states: new Set<ProcessState>(),
+    ...uidTelling,
     tune: {
       call: 'session',
+      route: routeOf(connection, 'session'),
       note: 'The settings end with the session.',
       run: (settings, call) =>
         connection.inTurn(async () => {

@@ -64,6 +64,7 @@ function checkConfiguration(
   const connections = check.connections(top.connections, backends);
   const targets = check.targets(top.targets, backends, connections);
   if (check.faults.length > 0) throw new ConfigError(file, check.faults);
+  if (top.readOnly === true) for (const { config } of targets) config.readOnly = true;
   return { server, auth, connections, targets };
 }
 

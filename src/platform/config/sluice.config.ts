@@ -97,4 +97,9 @@ export class SluiceConfig {
 
   @IsArray()
   targets!: unknown[];
+
+  /** True: nothing may be changed on any target, whatever stands there. Default false. */
+  @Optional()
+  @IsBoolean()
+  readOnly?: boolean;
 }

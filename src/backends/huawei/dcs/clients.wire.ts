@@ -1,9 +1,9 @@
-import type { Process, ProcessState } from '../../../core/process.js';
+import type { ProcessState, Seen } from '../../../core/process.js';
 import type { Ended } from '../../../core/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
 import { bodyOf, told, understood, type VendorCall } from '../huawei.wire.js';
 import { malformed, objectsOf, secondsOf, textOf, wholeOf, type JsonObject } from '../json.wire.js';
-import { instancePath, type Instance } from './dcs.wire.js';
+import { instancePath, killRoute, pathFor, type Instance } from './dcs.wire.js';
 
 /** Whose processes they become. */
 export interface Owner {
@@ -41,7 +41,7 @@ export function encodeList(instance: Instance, nodeId: string, offset: number): 
 
 /** One page of the list. */
 export interface Page {
-  readonly processes: readonly Process[];
+  readonly processes: readonly Seen[];
   /** How many rows the page has: those without an address that a kill could name are no processes. */
   readonly rows: number;
   /** How many clients there are; null if the vendor does not tell. */
@@ -57,7 +57,7 @@ export function decodeList(answer: Answer, owner: Owner): Page {
   return { processes, rows: rows.length, total: wholeOf(body.count) };
 }
 
-function processOf(row: JsonObject, { target, node }: Owner): readonly Process[] {
+function processOf(row: JsonObject, { target, node }: Owner): readonly Seen[] {
   const id = textOf(row.peer)?.trim() ?? '';
   if (!isPeer(id)) return [];
   const idleSeconds = secondsOf(row.idle);
@@ -80,6 +80,7 @@ function processOf(row: JsonObject, { target, node }: Owner): readonly Process[]
       ageSeconds: secondsOf(row.age),
       statement: null,
       draining: null,
+      connectionType: textOf(row.flags),
     },
   ];
 }
@@ -108,8 +109,8 @@ export function isPeer(id: string): boolean {
 export function encodeKill(instance: Instance, nodeId: string, peers: readonly string[]): VendorCall {
   return {
     call: 'clients/kill',
-    method: 'POST',
-    path: `${instancePath(instance)}/clients/kill`,
+    method: killRoute.method,
+    path: pathFor(killRoute, instance),
     body: JSON.stringify({ node_id: nodeId, client_addrs: peers }),
     mutating: true,
     maxBytes: ordinaryBytes,

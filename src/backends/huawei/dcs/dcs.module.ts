@@ -1,18 +1,20 @@
 import { Module } from '@nestjs/common';
-import type { Backend } from '../../backend.js';
+import { protectFaults, type Backend } from '../../backend.js';
 import type { HuaweiConnectionConfig } from '../huawei.config.js';
 import type { HuaweiConnection } from '../huawei.connection.js';
 import { huawei, identityOf, targetFaults } from '../huawei.vendor.js';
 import { DcsTargetConfig } from './dcs.config.js';
-import { dcsTarget, nameOf } from './dcs.target.js';
+import { dcsTarget, nameOf, telling } from './dcs.target.js';
 
 /** DCS for Redis: the clients of an instance. */
 export const dcs: Backend = {
   kind: 'dcs',
   vendor: huawei,
   Config: DcsTargetConfig,
-  check: ({ nodes = [] }: DcsTargetConfig, connection: HuaweiConnectionConfig) =>
-    targetFaults('dcs', connection, nodes.map(nameOf)),
+  check: (config: DcsTargetConfig, connection: HuaweiConnectionConfig) => {
+    const nodes = config.nodes?.map(nameOf) ?? null;
+    return [...targetFaults('dcs', connection, nodes ?? []), ...protectFaults(config, telling, nodes)];
+  },
   identity: ({ instanceId }: DcsTargetConfig, connection: HuaweiConnectionConfig) =>
     identityOf('dcs', connection, instanceId),
   make: (config: DcsTargetConfig, connection: HuaweiConnection) => dcsTarget(config, connection),

@@ -1,10 +1,12 @@
 import { Failure } from '../../../core/failure.js';
-import type { Fact, Process, ProcessState } from '../../../core/process.js';
+import type { Fact, ProcessState, Seen } from '../../../core/process.js';
 import type { Call, Done, Listing, Node, Target } from '../../../core/target.js';
+import type { Telling } from '../../backend.js';
 import { named, recordOf, type HuaweiConnection } from '../huawei.connection.js';
 import type { VendorCall } from '../huawei.wire.js';
 import { decodeKill, decodeList, encodeKill, encodeList, encodeScan, isPeer, rowsPerPage } from './clients.wire.js';
 import type { DcsNodeConfig, DcsTargetConfig } from './dcs.config.js';
+import { protects } from './dcs.protected.js';
 import {
   decodeJob,
   decodeJobId,
@@ -12,6 +14,8 @@ import {
   encodeJob,
   encodeKillAll,
   encodeNodes,
+  killAllRoute,
+  killRoute,
   type Instance,
 } from './dcs.wire.js';
 
@@ -26,6 +30,12 @@ const killAll = 'clients/kill-all';
 
 /** The name of a configured node. */
 export const nameOf = ({ name, id }: DcsNodeConfig): string => name ?? id;
+
+/** What a client tells. */
+export const telling: Telling = {
+  facts: new Set<Fact>(['user', 'client', 'database', 'application', 'command', 'idleSeconds', 'ageSeconds']),
+  states: new Set<ProcessState>(['active', 'idle', 'idleInTransaction']),
+};
 
 /** A DCS instance: its clients, node by node, and the vendor's own way to end them all. */
 export function dcsTarget(config: DcsTargetConfig, connection: HuaweiConnection): Target {
@@ -57,7 +67,7 @@ export function dcsTarget(config: DcsTargetConfig, connection: HuaweiConnection)
   };
   const list = async (node: Node, call: Call): Promise<Omit<Listing, 'at'>> => {
     const owner = { target: config.name, node: node.name };
-    const found = new Map<string, Process>();
+    const found = new Map<string, Seen>();
     let offset = 0;
     let complete = true;
     for (let pages = 0; pages < mostPages; pages += 1) {
@@ -76,8 +86,8 @@ export function dcsTarget(config: DcsTargetConfig, connection: HuaweiConnection)
   };
   return {
     ...named('dcs', config, connection),
-    facts: new Set<Fact>(['user', 'client', 'database', 'application', 'command', 'idleSeconds', 'ageSeconds']),
-    states: new Set<ProcessState>(['active', 'idle', 'idleInTransaction']),
+    ...telling,
+    protects,
     isId: isPeer,
     configuredNodes: configuredNodes ?? null,
     nodes: configuredNodes
@@ -90,6 +100,7 @@ export function dcsTarget(config: DcsTargetConfig, connection: HuaweiConnection)
     },
     kill: {
       call: 'clients/kill',
+      route: killRoute,
       batch: 100,
       run: async (node, refs, call) => {
         const peers = refs.map((ref) => ref.id);
@@ -100,6 +111,7 @@ export function dcsTarget(config: DcsTargetConfig, connection: HuaweiConnection)
     flush: {
       forced: {
         call: killAll,
+        route: killAllRoute,
         per: 'target',
         note: 'Clients may be back at once.',
         run: async (node, call) => {

@@ -1,7 +1,8 @@
 import { Failure } from '../../../core/failure.js';
+import type { Route } from '../../../core/target.js';
 import { vendorWords } from '../../../core/vendor-words.js';
 import { ordinaryBytes, type Answer } from '../../../transport/exchange.js';
-import { bodyOf, pathOf, told, understood, type VendorCall } from '../huawei.wire.js';
+import { bodyOf, filledIn, pathOf, told, understood, type VendorCall } from '../huawei.wire.js';
 import { malformed, objectsOf, textOf, type JsonObject } from '../json.wire.js';
 
 /** A DCS instance. */
@@ -10,8 +11,21 @@ export interface Instance {
   readonly instanceId: string;
 }
 
+const instanceTemplate = '/v2/{project_id}/instances/{instance_id}';
+
 export function instancePath({ projectId, instanceId }: Instance): string {
-  return pathOf('v2', projectId, 'instances', instanceId);
+  return filledIn(instanceTemplate, { project_id: projectId, instance_id: instanceId });
+}
+
+/** Where a kill of some clients goes. */
+export const killRoute = { method: 'POST', path: `${instanceTemplate}/clients/kill` } as const satisfies Route;
+
+/** Where a kill of all clients goes. */
+export const killAllRoute = { method: 'POST', path: `${instanceTemplate}/clients/kill-all` } as const satisfies Route;
+
+/** The path of a template, for one instance. */
+export function pathFor(route: Route, { projectId, instanceId }: Instance): string {
+  return filledIn(route.path, { project_id: projectId, instance_id: instanceId });
 }
 
 /** DCS API reference, "Querying Logical Nodes". */
@@ -56,8 +70,8 @@ function isActive(row: JsonObject): boolean {
 export function encodeKillAll(instance: Instance, nodeId: string | null): VendorCall {
   return {
     call: 'clients/kill-all',
-    method: 'POST',
-    path: `${instancePath(instance)}/clients/kill-all`,
+    method: killAllRoute.method,
+    path: pathFor(killAllRoute, instance),
     body: JSON.stringify(nodeId === null ? { kill_all_nodes: true } : { node_id: nodeId }),
     mutating: true,
     maxBytes: ordinaryBytes,

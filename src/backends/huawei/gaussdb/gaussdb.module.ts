@@ -1,18 +1,20 @@
 import { Module } from '@nestjs/common';
-import type { Backend } from '../../backend.js';
+import { protectFaults, type Backend } from '../../backend.js';
 import type { HuaweiConnectionConfig } from '../huawei.config.js';
 import type { HuaweiConnection } from '../huawei.connection.js';
 import { huawei, identityOf, targetFaults } from '../huawei.vendor.js';
 import { GaussdbTargetConfig } from './gaussdb.config.js';
-import { gaussdbTarget, nameOf } from './gaussdb.target.js';
+import { gaussdbTarget, nameOf, telling } from './gaussdb.target.js';
 
 /** GaussDB (openGauss): sessions on the components of an instance. */
 export const gaussdb: Backend = {
   kind: 'gaussdb',
   vendor: huawei,
   Config: GaussdbTargetConfig,
-  check: ({ nodes }: GaussdbTargetConfig, connection: HuaweiConnectionConfig) =>
-    targetFaults('gaussdb', connection, nodes.map(nameOf)),
+  check: (config: GaussdbTargetConfig, connection: HuaweiConnectionConfig) => {
+    const nodes = config.nodes.map(nameOf);
+    return [...targetFaults('gaussdb', connection, nodes), ...protectFaults(config, telling, nodes)];
+  },
   identity: ({ instanceId }: GaussdbTargetConfig, connection: HuaweiConnectionConfig) =>
     identityOf('gaussdb', connection, instanceId),
   make: (config: GaussdbTargetConfig, connection: HuaweiConnection) => gaussdbTarget(config, connection),

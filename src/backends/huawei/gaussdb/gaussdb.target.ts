@@ -1,9 +1,11 @@
 import { Failure } from '../../../core/failure.js';
 import type { Fact, ProcessState } from '../../../core/process.js';
 import type { Call, Node, Target } from '../../../core/target.js';
+import type { Telling } from '../../backend.js';
 import { named, recordOf, type HuaweiConnection } from '../huawei.connection.js';
 import type { VendorCall } from '../huawei.wire.js';
 import type { GaussdbNodeConfig, GaussdbTargetConfig } from './gaussdb.config.js';
+import { protects } from './gaussdb.protected.js';
 import {
   decodeKill,
   decodeKillFree,
@@ -12,11 +14,18 @@ import {
   encodeKillFree,
   encodeList,
   isSessionId,
+  routeOf,
   type Place,
 } from './gaussdb.wire.js';
 
 /** The name of a configured node. */
 export const nameOf = ({ name, id, component }: GaussdbNodeConfig): string => name ?? `${id}/${component}`;
+
+/** What a session tells. */
+export const telling: Telling = {
+  facts: new Set<Fact>(['user', 'database', 'client', 'application', 'busySeconds', 'ageSeconds']),
+  states: new Set<ProcessState>(['active', 'idle', 'idleInTransaction']),
+};
 
 /** A GaussDB instance: the sessions of its configured components. */
 export function gaussdbTarget(config: GaussdbTargetConfig, connection: HuaweiConnection): Target {
@@ -31,8 +40,8 @@ export function gaussdbTarget(config: GaussdbTargetConfig, connection: HuaweiCon
   const ask = (request: VendorCall, call: Call) => connection.ask('gaussdb', config.name, request, call);
   return {
     ...named('gaussdb', config, connection),
-    facts: new Set<Fact>(['user', 'database', 'client', 'application', 'busySeconds', 'ageSeconds']),
-    states: new Set<ProcessState>(['active', 'idle', 'idleInTransaction']),
+    ...telling,
+    protects,
     isId: isSessionId,
     configuredNodes: nodes,
     nodes: () => Promise.resolve(nodes),
@@ -43,6 +52,7 @@ export function gaussdbTarget(config: GaussdbTargetConfig, connection: HuaweiCon
     },
     kill: {
       call: 'kill-session',
+      route: routeOf('kill-session'),
       batch: 100,
       run: async (node, refs, call) => {
         const ids = refs.map((ref) => ref.id);
@@ -53,6 +63,7 @@ export function gaussdbTarget(config: GaussdbTargetConfig, connection: HuaweiCon
     flush: {
       graceful: {
         call: 'kill-free-session',
+        route: routeOf('kill-free-session'),
         per: 'node',
         note: "Which sessions are free is GaussDB's choice, and it tells no number.",
         run: async (node, call) => {

@@ -1,8 +1,8 @@
 import { Failure } from '../../../core/failure.js';
-import type { Process, ProcessState } from '../../../core/process.js';
-import type { Ended } from '../../../core/target.js';
+import type { ProcessState, Seen } from '../../../core/process.js';
+import type { Ended, Route } from '../../../core/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
-import { bodyOf, pathOf, told, understood, type VendorCall } from '../huawei.wire.js';
+import { bodyOf, filledIn, told, understood, type VendorCall } from '../huawei.wire.js';
 import { flagOf, malformed, objectsOf, statementOf, textOf, type JsonObject } from '../json.wire.js';
 
 /** Which component's sessions. */
@@ -28,11 +28,17 @@ export function isSessionId(id: string): boolean {
   return /^\d{1,20}$/.test(id);
 }
 
+/** Where a call goes. */
+export function routeOf(call: string): Route & Pick<VendorCall, 'method'> {
+  return { method: 'POST', path: `/v3/{project_id}/instances/{instance_id}/${call}` };
+}
+
 function encode(place: Place, call: string, mutating: boolean, more: JsonObject = {}): VendorCall {
+  const { method, path } = routeOf(call);
   return {
     call,
-    method: 'POST',
-    path: pathOf('v3', place.projectId, 'instances', place.instanceId, call),
+    method,
+    path: filledIn(path, { project_id: place.projectId, instance_id: place.instanceId }),
     body: JSON.stringify({ node_id: place.nodeId, component_id: place.component, ...more }),
     mutating,
     maxBytes: mutating ? ordinaryBytes : listBytes,
@@ -58,7 +64,7 @@ export function encodeList(place: Place): VendorCall {
 export function decodeList(
   answer: Answer,
   owner: Owner,
-): { readonly processes: readonly Process[]; readonly complete: boolean } {
+): { readonly processes: readonly Seen[]; readonly complete: boolean } {
   const body = bodyOf(answer);
   const rows = understood(answer, () => objectsOf(body.sessions, 'sessions'));
   const processes = understood(answer, () => rows.map((row) => processOf(row, owner)));
@@ -90,7 +96,7 @@ function succeeded(answer: Answer): JsonObject {
   });
 }
 
-function processOf(row: JsonObject, { target, node, now }: Owner): Process {
+function processOf(row: JsonObject, { target, node, now }: Owner): Seen {
   const id = textOf(row.session_id);
   if (id === null || !isSessionId(id)) throw malformed('The answer names a session by what is no session id.');
   const state = stateOf(row.state);

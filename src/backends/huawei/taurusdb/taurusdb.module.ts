@@ -1,18 +1,20 @@
 import { Module } from '@nestjs/common';
-import type { Backend } from '../../backend.js';
+import { protectFaults, type Backend } from '../../backend.js';
 import type { HuaweiConnectionConfig } from '../huawei.config.js';
 import type { HuaweiConnection } from '../huawei.connection.js';
 import { huawei, identityOf, targetFaults } from '../huawei.vendor.js';
 import { TaurusdbTargetConfig } from './taurusdb.config.js';
-import { nameOf, taurusdbTarget } from './taurusdb.target.js';
+import { nameOf, taurusdbTarget, telling } from './taurusdb.target.js';
 
 /** TaurusDB (GaussDB for MySQL): user session threads on the nodes of an instance. */
 export const taurusdb: Backend = {
   kind: 'taurusdb',
   vendor: huawei,
   Config: TaurusdbTargetConfig,
-  check: ({ nodes }: TaurusdbTargetConfig, connection: HuaweiConnectionConfig) =>
-    targetFaults('taurusdb', connection, nodes.map(nameOf)),
+  check: (config: TaurusdbTargetConfig, connection: HuaweiConnectionConfig) => {
+    const nodes = config.nodes.map(nameOf);
+    return [...targetFaults('taurusdb', connection, nodes), ...protectFaults(config, telling, nodes)];
+  },
   identity: ({ instanceId }: TaurusdbTargetConfig, connection: HuaweiConnectionConfig) =>
     identityOf('taurusdb', connection, instanceId),
   make: (config: TaurusdbTargetConfig, connection: HuaweiConnection) => taurusdbTarget(config, connection),

@@ -1,9 +1,11 @@
 import { Failure } from '../../../core/failure.js';
-import type { Fact, Process, ProcessState } from '../../../core/process.js';
+import type { Fact, ProcessState, Seen } from '../../../core/process.js';
 import type { Call, Node, Target } from '../../../core/target.js';
+import type { Telling } from '../../backend.js';
 import { named, recordOf, type HuaweiConnection } from '../huawei.connection.js';
 import type { VendorCall } from '../huawei.wire.js';
 import type { TaurusdbNodeConfig, TaurusdbTargetConfig } from './taurusdb.config.js';
+import { protects } from './taurusdb.protected.js';
 import {
   decodeKill,
   decodeList,
@@ -11,6 +13,7 @@ import {
   encodeList,
   idsPerKill,
   isThreadId,
+  killRoute,
   rowsPerPage,
   type Place,
 } from './taurusdb.wire.js';
@@ -20,6 +23,12 @@ const mostPages = 1000;
 
 /** The name of a configured node. */
 export const nameOf = ({ name, id }: TaurusdbNodeConfig): string => name ?? id;
+
+/** What a thread tells. */
+export const telling: Telling = {
+  facts: new Set<Fact>(['user', 'database', 'client', 'command', 'idleSeconds', 'busySeconds']),
+  states: new Set<ProcessState>(['idle', 'active']),
+};
 
 /** A TaurusDB instance: its threads are seen and killed node by node. It has no mass calls of its own. */
 export function taurusdbTarget(config: TaurusdbTargetConfig, connection: HuaweiConnection): Target {
@@ -31,8 +40,8 @@ export function taurusdbTarget(config: TaurusdbTargetConfig, connection: HuaweiC
   const ask = (request: VendorCall, call: Call) => connection.ask('taurusdb', config.name, request, call);
   return {
     ...named('taurusdb', config, connection),
-    facts: new Set<Fact>(['user', 'database', 'client', 'command', 'idleSeconds', 'busySeconds']),
-    states: new Set<ProcessState>(['idle', 'active']),
+    ...telling,
+    protects,
     isId: isThreadId,
     configuredNodes: nodes,
     nodes: () => Promise.resolve(nodes),
@@ -41,7 +50,7 @@ export function taurusdbTarget(config: TaurusdbTargetConfig, connection: HuaweiC
       const at = new Date(connection.clock.now());
       const owner = { target: config.name, node: node.name };
       // Threads come and go between two pages, so that one may be listed twice.
-      const found = new Map<string, Process>();
+      const found = new Map<string, Seen>();
       let offset = 0;
       for (let pages = 0; pages < mostPages; pages += 1) {
         const { processes, total } = decodeList(await ask(encodeList(placeOf(node), offset), call), owner);
@@ -57,6 +66,7 @@ export function taurusdbTarget(config: TaurusdbTargetConfig, connection: HuaweiC
     },
     kill: {
       call: 'delete-processes',
+      route: killRoute,
       batch: idsPerKill,
       run: async (node, refs, call) => {
         const ids = refs.map((ref) => ref.id);

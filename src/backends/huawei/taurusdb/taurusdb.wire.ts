@@ -1,8 +1,8 @@
 import { Failure } from '../../../core/failure.js';
-import type { Process } from '../../../core/process.js';
-import type { Ended } from '../../../core/target.js';
+import type { Seen } from '../../../core/process.js';
+import type { Ended, Route } from '../../../core/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
-import { bodyOf, pathOf, understood, type VendorCall } from '../huawei.wire.js';
+import { bodyOf, filledIn, understood, type VendorCall } from '../huawei.wire.js';
 import { malformed, objectsOf, secondsOf, statementOf, textOf, wholeOf, type JsonObject } from '../json.wire.js';
 
 /** Which node's threads. */
@@ -29,8 +29,13 @@ export function isThreadId(id: string): boolean {
   return /^(?:0|[1-9]\d{0,18})$/.test(id) && BigInt(id) <= largestId;
 }
 
+const template = '/v3/{project_id}/instances/{instance_id}/nodes/{node_id}/processes';
+
+/** Where a kill goes. */
+export const killRoute = { method: 'DELETE', path: template } as const satisfies Route;
+
 function processes({ projectId, instanceId, nodeId }: Place): string {
-  return pathOf('v3', projectId, 'instances', instanceId, 'nodes', nodeId, 'processes');
+  return filledIn(template, { project_id: projectId, instance_id: instanceId, node_id: nodeId });
 }
 
 /** TaurusDB API reference, "Querying User Session Threads on a Node". */
@@ -47,7 +52,7 @@ export function encodeList(place: Place, offset: number): VendorCall {
 
 /** One page of the list. */
 export interface Page {
-  readonly processes: readonly Process[];
+  readonly processes: readonly Seen[];
   /** How many threads there are; null if the vendor does not tell. */
   readonly total: number | null;
 }
@@ -61,7 +66,7 @@ export function decodeList(answer: Answer, owner: Owner): Page {
   }));
 }
 
-function processOf(row: JsonObject, { target, node }: Owner): Process {
+function processOf(row: JsonObject, { target, node }: Owner): Seen {
   const command = textOf(row.command);
   const seconds = secondsOf(row.time);
   const sleeps = command === 'Sleep';
@@ -95,7 +100,7 @@ export function encodeKill(place: Place, ids: readonly string[]): VendorCall {
   if (!ids.every(isThreadId)) throw new Failure('internal', 'What is no thread id was to be killed.');
   return {
     call: 'delete-processes',
-    method: 'DELETE',
+    method: killRoute.method,
     path: processes(place),
     body: `{"processes":[${ids.join(',')}]}`,
     mutating: true,

@@ -1,0 +1,110 @@
+import { IsInt, Max, Min, ValidateBy, type ValidationArguments } from 'class-validator';
+import { clockFacts, textFacts } from '../core/process.js';
+import { minimumParameters, readWritten, type WrittenSelection } from '../core/selection.js';
+import { Optional } from '../validation/rules.js';
+
+const longestValue = 256;
+const mostValues = 100;
+
+/**
+ * Processes by what is known of them, in the grammar of look and kill: members that are named must all fit, of the values of
+ * one member any.
+ */
+export class FilterConfig {
+  /** Whom they are logged in as: `app_*`, `!root`. */
+  @Optional()
+  @FilterValue('user')
+  user?: string | string[];
+
+  /** Where they are connected from: `10.0.0.7` is any port of it. */
+  @Optional()
+  @FilterValue('client')
+  client?: string | string[];
+
+  /** The database that they use; on DCS its number, in quotes. */
+  @Optional()
+  @FilterValue('database')
+  database?: string | string[];
+
+  /** What their program calls itself. */
+  @Optional()
+  @FilterValue('application')
+  application?: string | string[];
+
+  /** The kind of command that they run. */
+  @Optional()
+  @FilterValue('command')
+  command?: string | string[];
+
+  /** What they are doing: `active`, `!idle`. */
+  @Optional()
+  @FilterValue('state')
+  state?: string | string[];
+
+  /** The names of nodes that they live on, without globs. */
+  @Optional()
+  @FilterValue('node')
+  node?: string | string[];
+
+  /** At least so many seconds without a statement. */
+  @Optional()
+  @IsInt()
+  @Min(0)
+  @Max(999_999_999)
+  minIdleSeconds?: number;
+
+  /** At least so many seconds in the same statement. */
+  @Optional()
+  @IsInt()
+  @Min(0)
+  @Max(999_999_999)
+  minBusySeconds?: number;
+
+  /** Connected for at least so many seconds. */
+  @Optional()
+  @IsInt()
+  @Min(0)
+  @Max(999_999_999)
+  minAgeSeconds?: number;
+}
+
+type ValueMember = 'node' | 'state' | (typeof textFacts)[number];
+
+/** The filter as the grammar takes it. */
+export function writtenOf(filter: FilterConfig): WrittenSelection {
+  const values = (['node', 'state', ...textFacts] as const).flatMap((member) => {
+    const value = filter[member];
+    return value === undefined ? [] : [[member, typeof value === 'string' ? [value] : value] as const];
+  });
+  const minimums = clockFacts.flatMap((fact) => {
+    const seconds = filter[minimumParameters[fact]];
+    return seconds === undefined ? [] : [[minimumParameters[fact], seconds] as const];
+  });
+  return Object.fromEntries<readonly string[] | number>([...values, ...minimums]);
+}
+
+/** One value of a filter, or a list of them. */
+function FilterValue(member: ValueMember): PropertyDecorator {
+  const rule = ValidateBy({
+    name: 'filterValue',
+    validator: {
+      validate: (value) => faultOf(member, value) === null,
+      defaultMessage: (tried?: ValidationArguments) => faultOf(member, tried?.value) ?? '',
+    },
+  });
+  return (target, property) => {
+    rule(target, property);
+  };
+}
+
+function faultOf(member: ValueMember, value: unknown): string | null {
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (values.length === 0 || values.length > mostValues || !values.every((one) => typeof one === 'string')) {
+    return `must be a text in quotes, or a list of 1 to ${String(mostValues)} of them`;
+  }
+  if (values.some((one) => one.length === 0 || one.length > longestValue)) {
+    return `must have 1 to ${String(longestValue)} characters`;
+  }
+  const [fault] = readWritten({ [member]: values }).faults;
+  return fault === undefined ? null : fault.message.replace(`${member} `, '').replace(/\.$/, '');
+}

@@ -86,8 +86,12 @@ export function admitKill(admission: Admission, request: KillRequest): readonly 
 
 export function admitFlush(admission: Admission, request: FlushRequest): readonly Target[] {
   const { refusals, place } = admission;
-  const admitted = admitTargets(admission, request.targets, 'targets', 'flush', (target) =>
-    strategyOf(target, request.mode) !== null,
+  const admitted = admitTargets(
+    admission,
+    request.targets,
+    'targets',
+    'flush',
+    (target) => strategyOf(target, request.mode) !== null,
   );
   if (request.node !== null) {
     if (request.targets.length !== 1) {

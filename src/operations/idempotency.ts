@@ -17,7 +17,11 @@ export interface ReadKey {
  * Reads `Idempotency-Key`. Without one, an `X-Request-Id` that came with the call stands for it, as far as the same request
  * is concerned: a caller may use one id for several different calls.
  */
-export function readKey({ caller, idempotencyKey, givenRequestId }: Ask, input: readonly unknown[], now: number): ReadKey {
+export function readKey(
+  { caller, idempotencyKey, givenRequestId }: Ask,
+  input: readonly unknown[],
+  now: number,
+): ReadKey {
   const fingerprint = digest(canonical(input));
   if (idempotencyKey !== null) {
     if (!/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) {

@@ -56,12 +56,12 @@ export class OperationListQuery extends Draft {
   processId?: string;
   /** Only those made at this time or later: `2026-11-21T03:00:00Z`. */
   @Optional()
-  @ApiProperty({ type: 'string', format: 'date-time', required: false })
+  @ApiProperty({ type: 'string', format: 'date-time', maxLength: 40, required: false })
   @QueryTime()
   since?: string;
   /** Only those made before this time. */
   @Optional()
-  @ApiProperty({ type: 'string', format: 'date-time', required: false })
+  @ApiProperty({ type: 'string', format: 'date-time', maxLength: 40, required: false })
   @QueryTime()
   until?: string;
   /** How many to a page: 1 to 1000, default 100. */

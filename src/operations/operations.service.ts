@@ -1,23 +1,22 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { holds, type Caller } from '../core/caller.js';
-import { noCounts } from '../core/counts.js';
+import type { Caller } from '../core/caller.js';
 import { Failure } from '../core/failure.js';
 import type { Journal } from '../core/journal.js';
-import { isCompleted, type Operation, type TargetOutcome } from '../core/operation.js';
+import { isCompleted, type Operation } from '../core/operation.js';
 import { Operations, type Begun } from '../core/operations.js';
 import { findPlan } from '../core/plan.js';
-import { mostShared } from '../core/problem.js';
 import { Refusals } from '../core/refusals.js';
 import type { MutatingRequest, Place } from '../core/request.js';
 import type { Ask } from '../platform/auth/ask.js';
 import { BASE_PATH } from '../platform/base-path.token.js';
-import { OperationFailure } from '../platform/problem/problem.filter.js';
 import { faultsOf } from '../validation/draft.js';
+import { answer, askAgainSeconds } from './answer.js';
+import { collect } from './collect.js';
 import { readKey } from './idempotency.js';
 import { JOURNAL } from './journal.token.js';
-import { collect } from './collect.js';
 import type { OperationListQuery } from './operation-list.dto.js';
 import { decodePosition, encodePosition } from './page-token.js';
+import { isAsked, see } from './visible.js';
 
 /** What a caller asked to be done, as it was understood and as it was written. */
 export interface Asked {
@@ -30,8 +29,6 @@ export interface Asked {
 const defaultLimit = 100;
 const largestLimit = 1000;
 const readAtOnce = 200;
-/** Seconds after which whoever was answered 202 may ask again. */
-const askAgainSeconds = 2;
 
 /** Runs mutating calls and tells how operations stand. */
 @Injectable()
@@ -136,78 +133,4 @@ function notFound(id: string): Failure {
     'not-found',
     `There is no operation ${JSON.stringify(id.slice(0, 64))}, or it is not yours to see.`,
   );
-}
-
-/** What is blanked is not found by its name either. */
-function isAsked({ targets }: Operation, { target, processId }: OperationListQuery): boolean {
-  const named = targets.filter((one) => one.target !== '' && (target === undefined || one.target === target));
-  if (named.length === 0) return target === undefined && processId === undefined;
-  return (
-    processId === undefined ||
-    named.some(({ items, itemsOmitted }) => itemsOmitted > 0 || items.some(({ id }) => id === processId))
-  );
-}
-
-/** Whoever made it sees all of it; others see the targets that they operate, and no operation without one. */
-function see(caller: Caller, operation: Operation): Operation | undefined {
-  if (operation.requestedBy === caller.name) return operation;
-  const visible = operation.targets.map(({ target }) => holds(caller, target, 'operator'));
-  if (!visible.includes(true)) return undefined;
-  return { ...operation, targets: operation.targets.map((target, index) => (visible[index] ? target : blank(target))) };
-}
-
-function blank({ state, completed }: TargetOutcome): TargetOutcome {
-  return {
-    target: '',
-    backend: '',
-    state,
-    strategy: null,
-    effect: 'none',
-    durationMs: null,
-    counts: noCounts,
-    items: [],
-    itemsOmitted: 0,
-    calls: [],
-    note: null,
-    problem: null,
-    drain: null,
-    completed,
-  };
-}
-
-/** 200, 202, 207, or a problem when nothing was done. */
-function answer(ask: Ask, operation: Operation, address: string): Operation {
-  switch (operation.state) {
-    case 'planned':
-    case 'succeeded':
-      ask.status(200);
-      return operation;
-    case 'partial':
-      ask.status(207);
-      return operation;
-    case 'running':
-      ask.status(202);
-      ask.header('location', address);
-      ask.header('retry-after', String(askAgainSeconds));
-      return operation;
-    case 'failed':
-    case 'unknown':
-      throw new OperationFailure(causeOf(operation), operation);
-  }
-}
-
-function causeOf({ state, targets }: Operation): Failure {
-  const problems = targets.map((target) => target.problem).filter((problem) => problem !== null);
-  const kind = state === 'unknown' ? 'outcome-unknown' : mostShared(problems.map((problem) => problem.code));
-  const shared = problems.filter((problem) => problem.code === kind);
-  const [problem] = shared;
-  const where =
-    targets.length === 1 || !problem ? '' : ` (${String(shared.length)} of ${String(targets.length)} targets)`;
-  // A vendor that leaves some of what it was asked out of its answer is no problem of any one call.
-  const silent = state === 'unknown' ? 'It was sent, and what came of it is not known.' : 'Nothing was done.';
-  return new Failure(kind, `${problem?.detail ?? silent}${where}`, {
-    sent: state === 'unknown' ? 'perhaps' : 'refused',
-    ...(problem?.upstream ? { upstream: problem.upstream } : {}),
-    ...(problem?.retryAfterSeconds === undefined ? {} : { retryAfterMs: problem.retryAfterSeconds * 1000 }),
-  });
 }

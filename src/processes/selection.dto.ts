@@ -3,7 +3,15 @@ import { Transform } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsString, Length, ValidateIf } from 'class-validator';
 import { processStates } from '../core/process.js';
 import { maxTargets } from '../core/request.js';
-import { askedSeconds, exactWord, mostRepeats, pageTokenShape, planIdShape, remark, word } from '../platform/docs/shapes.js';
+import {
+  askedSeconds,
+  exactWord,
+  mostRepeats,
+  pageTokenShape,
+  planIdShape,
+  remark,
+  word,
+} from '../platform/docs/shapes.js';
 import { Draft } from '../validation/draft.js';
 import { FilterValues, Once, Optional, QueryBoolean, QueryNumber, Remark } from '../validation/rules.js';
 

@@ -177,7 +177,8 @@ function fits(operation: Operation, events: readonly OperationEvent[], query: Om
     (state === undefined || operation.state === state) &&
     (requestedBy === undefined || operation.requestedBy === requestedBy) &&
     (requestId === undefined || operation.requestId === requestId) &&
-    (processId === undefined || events.some((event) => event.is === 'listed' && event.items.some(({ id }) => id === processId))) &&
+    (processId === undefined ||
+      events.some((event) => event.is === 'listed' && event.items.some(({ id }) => id === processId))) &&
     (since === undefined || createdAt >= since) &&
     (until === undefined || createdAt < until) &&
     (after === undefined || operation.id < after)

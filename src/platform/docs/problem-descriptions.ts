@@ -20,7 +20,8 @@ export const problemDescriptions: Record<FailureKind, string> = {
     'More processes would be killed on a target within a minute than its configuration allows. Nothing was done: wait for `Retry-After`.',
   'plan-gone':
     'The plan was used, or is older than two minutes, or is not yours, or never was. Nothing was done: make a dry run again.',
-  'idempotency-key-reused': 'Another request came under this `Idempotency-Key` within a day. Nothing was done: use a new key.',
+  'idempotency-key-reused':
+    'Another request came under this `Idempotency-Key` within a day. Nothing was done: use a new key.',
   'request-in-progress':
     'The same request is being carried out and has not been answered yet. It was not begun again: follow `Location`.',
   'flush-in-progress': 'The target is being flushed. Nothing was done: `Location` follows the flush that runs.',

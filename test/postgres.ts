@@ -65,7 +65,18 @@ export async function startPostgres(): Promise<PostgresServer> {
   const as = account();
   if (as.uid !== undefined && as.gid !== undefined) chownSync(folder, as.uid, as.gid);
   const clusters = join(folder, 'cluster');
-  run(join(bin, 'initdb'), ['-D', clusters, '--no-sync', '-A', 'trust', '-U', 'sluice', '-E', 'UTF8', '--locale=C.UTF-8']);
+  run(join(bin, 'initdb'), [
+    '-D',
+    clusters,
+    '--no-sync',
+    '-A',
+    'trust',
+    '-U',
+    'sluice',
+    '-E',
+    'UTF8',
+    '--locale=C.UTF-8',
+  ]);
   const port = await freePort();
   let server: ChildProcess | undefined;
   let made = 0;

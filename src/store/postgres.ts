@@ -22,6 +22,7 @@ export class PostgresDatabase implements Database {
   #pool: pg.Pool;
   #isMigrated = false;
   readonly #outage: Outage;
+  readonly #running = new Set<Promise<unknown>>();
 
   constructor(url: string) {
     this.#options = {
@@ -71,13 +72,25 @@ export class PostgresDatabase implements Database {
 
   async close(): Promise<void> {
     this.#outage.close();
+    await Promise.allSettled(this.#running);
+    if (this.#pool.ending) return;
     // A server that hangs does not say goodbye.
     await Promise.race([this.#pool.end(), new Promise((resolve) => setTimeout(resolve, answerMs).unref())]);
   }
 
-  /** Lends a connection, for so long as anything may take; whatever fails on it ends it. */
   async #use<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
     this.#outage.throwIfOn();
+    const using = this.#lend(work);
+    this.#running.add(using);
+    try {
+      return await using;
+    } finally {
+      this.#running.delete(using);
+    }
+  }
+
+  /** Lends a connection, for so long as anything may take; whatever fails on it ends it. */
+  async #lend<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
     const since = performance.now();
     let client: pg.PoolClient;
     try {

@@ -118,7 +118,7 @@ export class SqlJournal implements Journal {
         { statement: adopt({ owner: storable(lease.owner), until: lease.until, now, limit }), gives: true },
       ]),
     );
-    const ids = written.is === 'written' ? written.rows.map(({ id }) => String(id)) : [];
+    const ids = written.is === 'written' ? written.rows.map(({ id }) => String(id)).toSorted() : [];
     for (const id of ids) {
       this.#doubtful.delete(id);
       this.#lanes.delete(id);

@@ -107,11 +107,22 @@ function tell(port: MessagePort, said: Said): void {
   port.postMessage(said);
 }
 
-function serve(port: MessagePort, first: Batch): void {
-  const batches = [first];
+/** Does all that waits. Null says that nothing will come any more. */
+function serve(port: MessagePort, first: Batch | null): void {
+  const messages = [first];
   for (let more = receiveMessageOnPort(port); more; more = receiveMessageOnPort(port)) {
-    batches.push(more.message as Batch);
+    messages.push(more.message as Batch | null);
   }
+  serveAll(
+    port,
+    messages.filter((message) => message !== null),
+  );
+  if (!messages.includes(null)) return;
+  database.close();
+  port.close();
+}
+
+function serveAll(port: MessagePort, batches: readonly Batch[]): void {
   const now = Number(process.hrtime.bigint() / 1_000_000n);
   const asked = batches.flatMap(({ jobs, texts, by }) => jobs.map((job) => ({ job, texts, isLate: by < now })));
   const late = asked.filter(({ isLate }) => isLate).map(({ job }) => failed(job.id, 'It came too late.', false));
@@ -144,12 +155,7 @@ const port = parentPort;
 try {
   database = open();
   port.on('message', (message: Batch | null) => {
-    if (message) {
-      serve(port, message);
-      return;
-    }
-    database.close();
-    port.close();
+    serve(port, message);
   });
   tell(port, { is: 'open' });
 } catch (thrown) {

@@ -13,80 +13,86 @@ import {
   type Terms,
 } from '../core/journal.js';
 import type { Operation } from '../core/operation.js';
+import { leftOf, windowMs, type Kills } from './budget.js';
+import { fits } from './fits.js';
 
 /** How many operations that are over are kept. */
 const kept = 10_000;
-const budgetMs = 60_000;
 
-interface Row {
+interface Own {
   readonly events: OperationEvent[];
-  record: Operation | null;
-  owner: string | null;
-  until: number;
+  record: Operation | undefined;
+  /** Null once it is over. */
+  lease: Lease | null;
+  /** The keys of its flush claims. */
+  readonly flushes: readonly string[];
 }
 
 /** Keeps operations in memory: the newest, and all that are not over. They are gone with the process. */
 export class MemoryJournal implements Journal {
-  readonly #rows = new Map<string, Row>();
+  readonly #operations = new Map<string, Own>();
+  /** In the order in which they were over. */
   readonly #over = new Set<string>();
   readonly #claims = new Map<string, Held>();
-  readonly #kills = new Map<string, { readonly at: number; readonly count: number }[]>();
+  readonly #kills = new Map<string, readonly Kills[]>();
   readonly #kept: number;
 
   constructor(most = kept) {
     this.#kept = most;
   }
 
-  open(first: Prepared, { claims, spending }: Terms, { owner, until }: Lease): Promise<Opened> {
-    for (const { scope, name } of claims) {
+  open(first: Prepared, terms: Terms, lease: Lease): Promise<Opened> {
+    const { id } = first.header;
+    if (this.#operations.has(id)) return Promise.reject(new TypeError(`There is an operation ${id} already.`));
+    return Promise.resolve(this.#open(first, terms, lease));
+  }
+
+  /** Nothing may come between looking and taking. */
+  #open(first: Prepared, terms: Terms, lease: Lease): Opened {
+    const { id } = first.header;
+    for (const { scope, name } of terms.claims) {
       const held = this.#held(scope, name, first.at);
-      if (held) return Promise.resolve({ is: 'held', held });
+      if (held) return { is: 'held', held };
     }
-    for (const { target, count, perMinute } of spending) {
-      const left = perMinute - this.#spent(target, first.at);
-      if (count > left) {
-        const retryAfterMs = this.#enoughIn(target, count - left, first.at);
-        return Promise.resolve({ is: 'spent', target, left, retryAfterMs: count > perMinute ? null : retryAfterMs });
-      }
+    for (const { target, count, perMinute } of terms.spending) {
+      const kills = this.#killsOf(target, first.at);
+      const answer = leftOf(kills, count, perMinute, first.at);
+      if (answer.left < count) return { is: 'spent', target, ...answer };
     }
-    const operation = first.header.id;
-    for (const claim of claims) this.#claims.set(keyOf(claim.scope, claim.name), { ...claim, operation });
-    for (const { target, count } of spending) this.#killsOf(target, first.at).push({ at: first.at, count });
-    this.#rows.set(operation, { events: [first], record: null, owner, until });
-    return Promise.resolve({ is: 'opened' });
+    for (const claim of terms.claims) this.#claims.set(keyOf(claim), { ...claim, operation: id });
+    for (const { target, count } of terms.spending) {
+      this.#kills.set(target, [...this.#killsOf(target, first.at), { at: first.at, count }]);
+    }
+    const flushes = terms.claims.filter(({ scope }) => scope === 'flush').map(keyOf);
+    this.#operations.set(id, { events: [first], record: undefined, lease, flushes });
+    return { is: 'opened' };
   }
 
   append(operation: string, owner: string, { from, events, record, isOver }: Entry): Promise<void> {
-    const row = this.#rows.get(operation);
-    if (row?.owner !== owner) return Promise.reject(new LeaseLost(operation));
-    row.events.push(...events.slice(row.events.length - from));
-    if (record) {
-      row.record = record;
-      for (const [key, claim] of this.#claims) {
-        if (claim.scope === 'flush' && claim.operation === operation) this.#claims.delete(key);
-      }
-    }
-    if (isOver) {
-      row.owner = null;
-      this.#over.add(operation);
-      const [oldest] = this.#over;
-      if (this.#over.size > this.#kept && oldest !== undefined) this.#drop(oldest);
-    }
+    const own = this.#operations.get(operation);
+    if (own?.lease?.owner !== owner) return Promise.reject(new LeaseLost(operation));
+    // What is there already, from a try before, is written again.
+    own.events.splice(from, own.events.length - from, ...events);
+    if (record) own.record = record;
+    if (isOver) this.#end(operation, own);
+    if (record || isOver) this.#giveBack(operation, own);
     return Promise.resolve();
   }
 
   read(operation: string): Promise<Kept | undefined> {
-    const row = this.#rows.get(operation);
-    return Promise.resolve(row && { events: row.events, operation: row.record ?? fold(row.events) });
+    const own = this.#operations.get(operation);
+    return Promise.resolve(own && { events: [...own.events], operation: stand(own) });
   }
 
-  list({ limit, ...query }: OperationQuery): Promise<readonly Operation[]> {
+  list(query: OperationQuery): Promise<readonly Operation[]> {
+    const ids = [...this.#operations.keys()].toSorted().toReversed();
     const found: Operation[] = [];
-    for (const id of [...this.#rows.keys()].toSorted().toReversed()) {
-      if (found.length === limit) break;
-      const row = this.#rows.get(id);
-      const operation = row && (row.record ?? fold(row.events));
-      if (operation && row && fits(operation, row.events, query)) found.push(operation);
+    for (const id of ids) {
+      if (found.length >= query.limit) break;
+      if (query.after !== undefined && id >= query.after) continue;
+      const own = this.#operations.get(id);
+      const operation = own && stand(own);
+      if (operation && !operation.dryRun && fits(query, operation, own.events)) found.push(operation);
     }
     return Promise.resolve(found);
   }
@@ -95,92 +101,86 @@ export class MemoryJournal implements Journal {
     return Promise.resolve(this.#held(scope, name, now));
   }
 
-  spent(target: string, now: number): Promise<number> {
-    return Promise.resolve(this.#spent(target, now));
+  #held(scope: Claim['scope'], name: string, now: number): Held | undefined {
+    const held = this.#claims.get(keyOf({ scope, name }));
+    return held && held.expiresAt > now ? held : undefined;
   }
 
-  renew({ owner, until }: Lease): Promise<void> {
-    for (const row of this.#rows.values()) if (row.owner === owner) row.until = until;
+  spent(target: string, now: number): Promise<number> {
+    return Promise.resolve(this.#killsOf(target, now).reduce((sum, { count }) => sum + count, 0));
+  }
+
+  renew(lease: Lease): Promise<void> {
+    for (const own of this.#operations.values()) if (own.lease?.owner === lease.owner) own.lease = lease;
     return Promise.resolve();
   }
 
-  adopt({ owner, until }: Lease, now: number, limit: number): Promise<readonly string[]> {
-    const found = [...this.#rows].filter(([, row]) => row.owner !== null && row.until <= now).slice(0, limit);
-    for (const [, row] of found) Object.assign(row, { owner, until });
-    return Promise.resolve(found.map(([id]) => id));
+  async adopt(lease: Lease, now: number, limit: number): Promise<readonly string[]> {
+    // What this process works on is not up for adoption, even if it was kept from saying so in time.
+    await this.renew(lease);
+    const due = [...this.#operations].filter(([, own]) => own.lease !== null && own.lease.until <= now);
+    const taken = due.toSorted(([left], [right]) => (left < right ? -1 : 1)).slice(0, limit);
+    for (const [, own] of taken) own.lease = lease;
+    return taken.map(([id]) => id);
   }
 
   unsettled(since: number): Promise<ReadonlyMap<string, number>> {
+    const unknown = [...this.#operations.values()]
+      .flatMap(({ record }) => (record && Date.parse(record.createdAt) >= since ? record.targets : []))
+      .filter(({ state }) => state === 'unknown');
     const counts = new Map<string, number>();
-    for (const { record } of this.#rows.values()) {
-      if (!record || record.dryRun || Date.parse(record.createdAt) < since) continue;
-      for (const { target, state } of record.targets)
-        if (state === 'unknown') counts.set(target, (counts.get(target) ?? 0) + 1);
-    }
+    for (const { target } of unknown) counts.set(target, (counts.get(target) ?? 0) + 1);
     return Promise.resolve(counts);
   }
 
   prune(before: number, now: number, limit: number): Promise<number> {
     const old = [...this.#over].filter((id) => {
-      const record = this.#rows.get(id)?.record;
-      return record && Date.parse(record.createdAt) < before;
+      const [first] = this.#operations.get(id)?.events ?? [];
+      return first?.is !== 'prepared' || Date.parse(first.header.createdAt) < before;
     });
-    for (const id of old.slice(0, limit)) this.#drop(id);
-    for (const [key, { expiresAt }] of this.#claims) if (expiresAt <= now) this.#claims.delete(key);
-    return Promise.resolve(Math.min(old.length, limit));
+    for (const id of old.slice(0, limit)) this.#forget(id);
+    const expired = [...this.#claims].filter(([, { scope, operation, expiresAt }]) => {
+      const own = this.#operations.get(operation);
+      return expiresAt <= now || (scope === 'flush' && !own?.lease);
+    });
+    for (const [key] of expired.slice(0, limit)) this.#claims.delete(key);
+    for (const target of this.#kills.keys()) {
+      const kills = this.#killsOf(target, now);
+      if (kills.length > 0) this.#kills.set(target, kills);
+      else this.#kills.delete(target);
+    }
+    return Promise.resolve(Math.min(limit, Math.max(old.length, expired.length)));
   }
 
   close(): Promise<void> {
     return Promise.resolve();
   }
 
-  #drop(operation: string): void {
-    this.#over.delete(operation);
-    this.#rows.delete(operation);
+  #killsOf(target: string, now: number): readonly Kills[] {
+    return (this.#kills.get(target) ?? []).filter(({ at }) => at > now - windowMs);
   }
 
-  #held(scope: Claim['scope'], name: string, now: number): Held | undefined {
-    const held = this.#claims.get(keyOf(scope, name));
-    return held && held.expiresAt > now ? held : undefined;
+  #end(id: string, own: Own): void {
+    own.lease = null;
+    this.#over.add(id);
+    const [oldest] = this.#over;
+    if (this.#over.size > this.#kept && oldest !== undefined) this.#forget(oldest);
   }
 
-  #killsOf(target: string, now: number): { readonly at: number; readonly count: number }[] {
-    const recent = (this.#kills.get(target) ?? []).filter(({ at }) => at > now - budgetMs);
-    this.#kills.set(target, recent);
-    return recent;
+  #forget(id: string): void {
+    this.#over.delete(id);
+    this.#operations.delete(id);
   }
 
-  #spent(target: string, now: number): number {
-    return this.#killsOf(target, now).reduce((sum, { count }) => sum + count, 0);
-  }
-
-  /** Milliseconds until so many kills have been forgotten. */
-  #enoughIn(target: string, missing: number, now: number): number {
-    let freed = 0;
-    for (const { at, count } of this.#killsOf(target, now)) {
-      freed += count;
-      if (freed >= missing) return at + budgetMs - now;
-    }
-    return budgetMs;
+  #giveBack(operation: string, { flushes }: Own): void {
+    for (const key of flushes) if (this.#claims.get(key)?.operation === operation) this.#claims.delete(key);
   }
 }
 
-const keyOf = (scope: Claim['scope'], name: string): string => `${scope} ${name}`;
+function stand({ record, events }: Own): Operation {
+  return record ?? fold(events);
+}
 
-function fits(operation: Operation, events: readonly OperationEvent[], query: Omit<OperationQuery, 'limit'>): boolean {
-  const { targets, kind, state, requestedBy, requestId, processId, since, until, after } = query;
-  const createdAt = Date.parse(operation.createdAt);
-  return (
-    !operation.dryRun &&
-    (targets === undefined || operation.targets.some(({ target }) => targets.includes(target))) &&
-    (kind === undefined || operation.kind === kind) &&
-    (state === undefined || operation.state === state) &&
-    (requestedBy === undefined || operation.requestedBy === requestedBy) &&
-    (requestId === undefined || operation.requestId === requestId) &&
-    (processId === undefined ||
-      events.some((event) => event.is === 'listed' && event.items.some(({ id }) => id === processId))) &&
-    (since === undefined || createdAt >= since) &&
-    (until === undefined || createdAt < until) &&
-    (after === undefined || operation.id < after)
-  );
+function keyOf({ scope, name }: Pick<Claim, 'scope' | 'name'>): string {
+  return `${scope} ${name}`;
 }

@@ -1,0 +1,439 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { hasPostgres, startPostgres, type PostgresServer } from '../../test/postgres.js';
+import type { OperationEvent } from '../core/event.js';
+import { LeaseLost, type Claim, type Journal } from '../core/journal.js';
+import { Secret } from '../core/secret.js';
+import { SecretReference } from '../transport/secret.config.js';
+import { openJournal } from './open.js';
+import { at, begin, close, ended, idsOf, lease, listed, prepared, started } from './spec-operations.js';
+import type { StoreConfig } from './store.config.js';
+
+/** Where the journals of the specs are. */
+let folder: string;
+let server: PostgresServer | undefined;
+const onPostgres = hasPostgres('the journal');
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sluice-journal-'));
+  if (onPostgres) server = await startPostgres();
+});
+
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await server?.drop();
+});
+
+let files = 0;
+
+const engines: Record<string, () => Promise<StoreConfig>> = {
+  memory: () => Promise.resolve({ memory: {} }),
+  sqlite: () => {
+    files += 1;
+    return Promise.resolve({ sqlite: { path: join(folder, 'made', `${String(files)}.db`) } });
+  },
+  ...(onPostgres
+    ? {
+        postgres: async () => {
+          const url = new SecretReference();
+          url.resolve(new Secret(await emptyDatabase()));
+          return { postgres: { url } };
+        },
+      }
+    : {}),
+};
+
+let address: string | undefined;
+
+/** The same database again, with nothing in it: making one takes longer than most specs. */
+async function emptyDatabase(): Promise<string> {
+  if (address === undefined) {
+    address = await server!.database();
+    return address;
+  }
+  const client = new pg.Client(address);
+  await client.connect();
+  await client.query('truncate operations, events, operation_targets, operation_processes, claims, kills, budgets');
+  await client.end();
+  return address;
+}
+
+const claim = (scope: Claim['scope'], name: string, more: Partial<Claim> = {}): Claim => ({
+  scope,
+  name,
+  fingerprint: null,
+  expiresAt: at + 60_000,
+  ...more,
+});
+
+describe.each(Object.keys(engines))('the journal on %s', (engine) => {
+  let config: StoreConfig;
+  let journal: Journal;
+  /** The same journal as another replica sees it; in memory there is only one. */
+  let other: Journal;
+
+  beforeEach(async () => {
+    config = await engines[engine]!();
+    journal = await openJournal(config);
+    other = config.memory ? journal : await openJournal(config);
+  });
+
+  afterEach(async () => {
+    await journal.close();
+    await other.close();
+  });
+
+  it('knows how an operation stands, from its first event to its last', async () => {
+    expect(await journal.read('op_1')).toBeUndefined();
+    expect(await begin(journal, 'op_1')).toEqual({ is: 'opened' });
+    expect(await other.read('op_1')).toMatchObject({
+      events: [prepared('op_1')],
+      operation: { id: 'op_1', state: 'running', endedAt: null },
+    });
+    await journal.append('op_1', 'me', { events: [listed(['1'])] });
+    await close(journal, 'op_1');
+    const kept = await other.read('op_1');
+    expect(kept?.events.map(({ is }) => is)).toEqual(['prepared', 'listed', 'ended', 'closed']);
+    expect(kept?.operation).toMatchObject({ state: 'failed', endedAt: new Date(at + 6).toISOString() });
+  });
+
+  it('keeps events in the order in which they were given, also those given at once', async () => {
+    await begin(journal, 'op_1');
+    const notes = Array.from({ length: 50 }, (_, index) => `note ${String(index)}`);
+    await Promise.all(notes.map((note) => journal.append('op_1', 'me', { events: [ended('pool', note)] })));
+    const { events } = (await other.read('op_1'))!;
+    expect(events.slice(1).map((event) => event.is === 'ended' && event.note)).toEqual(notes);
+  });
+
+  it('gives back what was written, whatever characters are in it', async () => {
+    const texts = [
+      'quotes " \' ` \\',
+      'NUL \0 inside',
+      '雪 🌨 é',
+      'lone \uD800',
+      '$1 ? :a',
+      'a\nb\tc',
+      "'; drop table events; --",
+    ];
+    const reason = texts.join('|');
+    await begin(journal, 'op_1', { header: { reason, requestedBy: texts[2]!, requestId: texts[0]! }, targets: texts });
+    await journal.append('op_1', 'me', { events: texts.map((text) => ended('pool', text)) });
+    await close(journal, 'op_1');
+    const kept = await other.read('op_1');
+    expect(kept?.events.slice(1, 8)).toEqual(texts.map((text) => ended('pool', text)));
+    expect(kept?.operation.reason).toBe(reason);
+    expect(await idsOf(other, { requestedBy: texts[2]!, requestId: texts[0]! })).toEqual(['op_1']);
+    for (const target of texts) expect(await idsOf(other, { targets: [target] })).toEqual(['op_1']);
+  });
+
+  it('refuses to begin an operation twice', async () => {
+    await begin(journal, 'op_1');
+    await expect(begin(other, 'op_1')).rejects.toThrow('There is an operation op_1 already.');
+    expect((await journal.read('op_1'))?.events).toHaveLength(1);
+  });
+
+  it('keeps a listing of 10,000, and finds the operation by any of its ids', async () => {
+    const ids = Array.from({ length: 10_000 }, (_, index) => String(9_007_199_254_740_993n + BigInt(index)));
+    await begin(journal, 'op_1');
+    await begin(journal, 'op_2');
+    await journal.append('op_1', 'me', { events: [listed(ids)] });
+    await journal.append('op_2', 'me', { events: [listed([ids[0]!, ids[0]!])] });
+    const { events } = (await other.read('op_1'))!;
+    expect(events[1]?.is === 'listed' && events[1].items.map(({ id }) => id)).toEqual(ids);
+    expect(await idsOf(other, { processId: ids[0]! })).toEqual(['op_2', 'op_1']);
+    // As numbers these two would be one.
+    expect(await idsOf(other, { processId: '9007199254740992' })).toEqual([]);
+    for (const id of [ids[1]!, ids[4_321]!, ids[9_999]!])
+      expect(await idsOf(other, { processId: id })).toEqual(['op_1']);
+  });
+
+  describe('lists', () => {
+    it('the newest first, whichever ended first, page by page', async () => {
+      const ids = Array.from({ length: 7 }, (_, index) => `op_${String(index)}`);
+      for (const id of ids) await begin(journal, id);
+      for (const id of ['op_3', 'op_1']) await close(journal, id);
+      expect(await idsOf(other)).toEqual(ids.toReversed());
+      expect(await idsOf(other, { limit: 3 })).toEqual(['op_6', 'op_5', 'op_4']);
+      expect(await idsOf(other, { limit: 3, after: 'op_4' })).toEqual(['op_3', 'op_2', 'op_1']);
+      expect(await idsOf(other, { limit: 3, after: 'op_1' })).toEqual(['op_0']);
+      expect(await idsOf(other, { after: 'op_0' })).toEqual([]);
+    });
+
+    it('what fits, dry runs left out', async () => {
+      await begin(journal, 'op_1', { targets: ['pool', 'orders'] });
+      await begin(journal, 'op_2', { targets: ['orders'], header: { kind: 'processes.kill', mode: null } });
+      await begin(journal, 'op_3', { header: { requestedBy: 'other', requestId: 'q' } });
+      await begin(journal, 'op_4', { header: { dryRun: true } });
+      await begin(journal, 'op_5', { targets: ['carts'] });
+      await close(journal, 'op_3');
+      expect(await idsOf(other)).toEqual(['op_5', 'op_3', 'op_2', 'op_1']);
+      expect(await idsOf(other, { targets: ['orders'] })).toEqual(['op_2', 'op_1']);
+      expect(await idsOf(other, { targets: ['orders', 'carts', 'none'] })).toEqual(['op_5', 'op_2', 'op_1']);
+      expect(await idsOf(other, { targets: ['orders', 'pool'] })).toEqual(['op_3', 'op_2', 'op_1']);
+      expect(await idsOf(other, { targets: [] })).toEqual([]);
+      expect(await idsOf(other, { kind: 'processes.kill' })).toEqual(['op_2']);
+      expect(await idsOf(other, { requestedBy: 'other' })).toEqual(['op_3']);
+      expect(await idsOf(other, { requestId: 'q' })).toEqual(['op_3']);
+      expect(await idsOf(other, { state: 'running' })).toEqual(['op_5', 'op_2', 'op_1']);
+      expect(await idsOf(other, { state: 'succeeded' })).toEqual(['op_3']);
+      expect(await idsOf(other, { targets: ['pool'], state: 'running' })).toEqual(['op_1']);
+      expect(await idsOf(other, { targets: ['pool'], kind: 'sessions.tune' })).toEqual([]);
+      expect(await other.read('op_4')).toMatchObject({ operation: { dryRun: true } });
+    });
+
+    it('what was created in a span: its beginning belongs to it, its end does not', async () => {
+      for (const step of [0, 1, 2, 3]) await begin(journal, `op_${String(step)}`, { at: at + step * 1000 });
+      expect(await idsOf(other, { since: at + 1000, until: at + 3000 })).toEqual(['op_2', 'op_1']);
+      expect(await idsOf(other, { since: at + 3001 })).toEqual([]);
+      expect(await idsOf(other, { until: at })).toEqual([]);
+    });
+
+    it('as running only what runs by its events, and a page of it is full', async () => {
+      for (const id of ['op_1', 'op_2', 'op_3', 'op_4']) await begin(journal, id);
+      for (const id of ['op_3', 'op_4']) await journal.append(id, 'me', { events: [ended()] });
+      expect(await idsOf(other, { state: 'running', limit: 2 })).toEqual(['op_2', 'op_1']);
+      expect(await idsOf(other, { state: 'running', limit: 1 })).toEqual(['op_2']);
+    });
+  });
+
+  describe('claims', () => {
+    it('let one of two operations begin, and tell the other who has it', async () => {
+      const key = claim('key', 'caller k-1', { fingerprint: 'f' });
+      const answers = await Promise.all([
+        begin(journal, 'op_1', { claims: [key] }),
+        begin(other, 'op_2', { claims: [key] }),
+      ]);
+      const winner = answers[0].is === 'opened' ? 'op_1' : 'op_2';
+      const loser = winner === 'op_1' ? 'op_2' : 'op_1';
+      expect(answers.map(({ is }) => is).toSorted()).toEqual(['held', 'opened']);
+      expect(answers).toContainEqual({ is: 'held', held: { ...key, operation: winner } });
+      expect(await other.read(loser)).toBeUndefined();
+      expect(await idsOf(other)).toEqual([winner]);
+      expect(await other.held('key', key.name, at)).toEqual({ ...key, operation: winner });
+    });
+
+    it('let exactly one of many begin, whatever order they name them in', async () => {
+      const names = ['a', 'b', 'c'].map((name) => claim('flush', name));
+      const answers = await Promise.all(
+        Array.from({ length: 16 }, (_, index) =>
+          begin(index % 2 === 0 ? journal : other, `op_${String(index).padStart(2, '0')}`, {
+            claims: index % 3 === 0 ? names.toReversed() : names,
+          }),
+        ),
+      );
+      expect(answers.filter(({ is }) => is === 'opened')).toHaveLength(1);
+      expect(await idsOf(journal)).toHaveLength(1);
+    });
+
+    it('are all taken or none, each in its own scope', async () => {
+      await begin(journal, 'op_1', { claims: [claim('plan', 'x')] });
+      expect(await begin(other, 'op_2', { claims: [claim('key', 'x'), claim('plan', 'x')] })).toMatchObject({
+        is: 'held',
+      });
+      expect(await other.held('key', 'x', at)).toBeUndefined();
+      expect(await begin(other, 'op_3', { claims: [claim('key', 'x'), claim('flush', 'x')] })).toEqual({
+        is: 'opened',
+      });
+    });
+
+    it('expire', async () => {
+      await begin(journal, 'op_1', { claims: [claim('key', 'x', { expiresAt: at + 1000 })] });
+      expect(await other.held('key', 'x', at + 999)).toMatchObject({ operation: 'op_1' });
+      expect(await other.held('key', 'x', at + 1000)).toBeUndefined();
+      const again = { claims: [claim('key', 'x', { expiresAt: at + 9000 })] };
+      expect(await begin(other, 'op_2', { ...again, at: at + 999 })).toMatchObject({ is: 'held' });
+      expect(await begin(other, 'op_3', { ...again, at: at + 1000 })).toEqual({ is: 'opened' });
+      expect(await journal.held('key', 'x', at + 1000)).toMatchObject({ operation: 'op_3' });
+    });
+
+    it('on flushes are given back once the vendors are done, others are not', async () => {
+      await begin(journal, 'op_1', { claims: [claim('flush', 'pool'), claim('key', 'x')] });
+      await begin(journal, 'op_2', { claims: [claim('flush', 'carts')] });
+      await close(journal, 'op_1', { isOver: false });
+      expect(await other.held('flush', 'pool', at)).toBeUndefined();
+      expect(await other.held('key', 'x', at)).toMatchObject({ operation: 'op_1' });
+      expect(await other.held('flush', 'carts', at)).toMatchObject({ operation: 'op_2' });
+    });
+  });
+
+  describe('budgets', () => {
+    const spend = (target: string, count: number, perMinute = 10) => ({ target, count, perMinute });
+
+    it('are spent in any minute, all that is asked for or nothing', async () => {
+      expect(await begin(journal, 'op_1', { spending: [spend('a', 6)] })).toEqual({ is: 'opened' });
+      expect(await begin(other, 'op_2', { spending: [spend('b', 2), spend('a', 5)], at: at + 1000 })).toEqual({
+        is: 'spent',
+        target: 'a',
+        left: 4,
+        retryAfterMs: 59_000,
+      });
+      expect(await other.read('op_2')).toBeUndefined();
+      expect(await journal.spent('b', at + 1000)).toBe(0);
+      expect(await begin(other, 'op_3', { spending: [spend('a', 4)], at: at + 30_000 })).toEqual({ is: 'opened' });
+      expect(await journal.spent('a', at + 59_999)).toBe(10);
+      expect(await journal.spent('a', at + 60_000)).toBe(4);
+      expect(await begin(other, 'op_4', { spending: [spend('a', 7)], at: at + 60_000 })).toMatchObject({
+        left: 6,
+        retryAfterMs: 30_000,
+      });
+      expect(await begin(other, 'op_5', { spending: [spend('a', 6)], at: at + 60_000 })).toEqual({ is: 'opened' });
+      expect(await begin(other, 'op_6', { spending: [spend('a', 11)], at: at + 60_000 })).toEqual({
+        is: 'spent',
+        target: 'a',
+        left: 0,
+        retryAfterMs: null,
+      });
+    });
+
+    it('are not overspent by twenty at once, whatever order they name their targets in', async () => {
+      const spending = [spend('a', 2), spend('b', 2)];
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, (_, index) =>
+          begin(index % 2 === 0 ? journal : other, `op_${String(index)}`, {
+            spending: index % 3 === 0 ? spending.toReversed() : spending,
+          }),
+        ),
+      );
+      expect(answers.filter(({ is }) => is === 'opened')).toHaveLength(5);
+      expect(await journal.spent('a', at)).toBe(10);
+      expect(await journal.spent('b', at)).toBe(10);
+    });
+  });
+
+  describe('leases', () => {
+    const later = at + 40_000;
+    const taker = (owner: string) => ({ owner, until: later + 30_000 });
+
+    it('are kept by saying so, and lost by not', async () => {
+      await begin(journal, 'op_1');
+      await begin(journal, 'op_2', { lease: { owner: 'gone', until: at + 30_000 } });
+      expect(await other.adopt(taker('you'), at + 29_999, 10)).toEqual([]);
+      await journal.renew({ owner: 'me', until: later + 1 });
+      expect(await other.adopt(taker('you'), later, 10)).toEqual(['op_2']);
+      expect(await other.adopt(taker('you'), later, 10)).toEqual([]);
+    });
+
+    it('are not taken from who was only late, by itself', async () => {
+      await begin(journal, 'op_1');
+      expect(await journal.adopt(taker('me'), later, 10)).toEqual([]);
+      expect(await other.adopt(taker('you'), later, 10)).toEqual([]);
+    });
+
+    it('give each operation to one of eight takers, the oldest first, no more than they ask for', async () => {
+      const ids = Array.from({ length: 20 }, (_, index) => `op_${String(index).padStart(2, '0')}`);
+      for (const id of ids) await begin(journal, id);
+      expect(await journal.adopt(taker('first'), later, 2)).toEqual(['op_00', 'op_01']);
+      const taken = await Promise.all(
+        Array.from({ length: 8 }, (_, index) =>
+          (index % 2 === 0 ? journal : other).adopt(taker(`taker-${String(index)}`), later, 7),
+        ),
+      );
+      const left = await journal.adopt(taker('last'), later, 100);
+      expect([...taken.flat(), ...left].toSorted()).toEqual(ids.slice(2));
+      for (const some of taken) expect(some.length).toBeLessThanOrEqual(7);
+    });
+
+    it('that are lost let nothing be written', async () => {
+      await begin(journal, 'op_1', { claims: [claim('flush', 'pool')] });
+      await journal.append('op_1', 'me', { events: [ended('pool', 'mine')] });
+      expect(await other.adopt(taker('you'), later, 10)).toEqual(['op_1']);
+      const before = await journal.read('op_1');
+      for (const entry of [{ events: [listed(['7'])] }, { events: [ended()], isClosed: true }]) {
+        await expect(journal.append('op_1', 'me', entry)).rejects.toThrow(LeaseLost);
+      }
+      await expect(close(journal, 'op_1')).rejects.toThrow(LeaseLost);
+      expect(await other.read('op_1')).toEqual(before);
+      expect(await idsOf(other, { processId: '7' })).toEqual([]);
+      expect(await other.held('flush', 'pool', at)).toMatchObject({ operation: 'op_1' });
+      await other.append('op_1', 'you', { events: [ended('pool', 'yours')] });
+      expect((await journal.read('op_1'))?.events.slice(1)).toEqual([ended('pool', 'mine'), ended('pool', 'yours')]);
+    });
+
+    it('end with the operation', async () => {
+      await begin(journal, 'op_1');
+      await begin(journal, 'op_2');
+      await close(journal, 'op_1');
+      await close(journal, 'op_2', { isOver: false });
+      await expect(journal.append('op_1', 'me', { events: [ended()] })).rejects.toThrow(LeaseLost);
+      await expect(journal.append('op_none', 'me', { events: [ended()] })).rejects.toThrow(LeaseLost);
+      await journal.append('op_2', 'me', { events: [{ is: 'over', at }], isOver: true });
+      expect(await other.adopt(taker('you'), later, 10)).toEqual([]);
+    });
+  });
+
+  it('counts what is unknown by target, until it is settled', async () => {
+    const unknown = async (id: string, targets: readonly string[], begins: number): Promise<void> => {
+      await begin(journal, id, { targets: [...targets, 'fine'], at: begins });
+      await journal.append(id, 'me', { events: targets.map((target) => started(target)) });
+      await close(journal, id, { isOver: false });
+    };
+    await unknown('op_1', ['a', 'b'], at);
+    await unknown('op_2', ['a'], at + 1000);
+    await begin(journal, 'op_3', { targets: ['a'] });
+    expect(await other.unsettled(at)).toEqual(
+      new Map([
+        ['a', 2],
+        ['b', 1],
+      ]),
+    );
+    expect(await other.unsettled(at + 1)).toEqual(new Map([['a', 1]]));
+    const { events, operation } = (await journal.read('op_2'))!;
+    const settled: OperationEvent = { is: 'verified', at, target: 'a', node: null, ids: null };
+    const targets = operation.targets.map((target) => ({ ...target, state: 'succeeded' as const }));
+    await journal.append('op_2', 'me', { events: [settled], record: { ...operation, targets } });
+    expect(await other.unsettled(at)).toEqual(
+      new Map([
+        ['a', 1],
+        ['b', 1],
+      ]),
+    );
+    expect((await other.read('op_2'))?.events).toEqual([...events, settled]);
+  });
+
+  it('forgets what is over and old, a little at a time', async () => {
+    const ids = ['op_1', 'op_2', 'op_3', 'op_4'];
+    for (const [index, id] of ids.entries()) await begin(journal, id, { at: at + index * 1000 });
+    for (const id of ['op_1', 'op_3', 'op_4']) await close(journal, id);
+    expect(await other.prune(at, at, 10)).toBe(0);
+    expect(await other.prune(at + 3000, at, 1)).toBe(1);
+    expect(await idsOf(journal)).toEqual(['op_4', 'op_3', 'op_2']);
+    expect(await other.prune(at + 3000, at, 10)).toBe(1);
+    expect(await idsOf(journal)).toEqual(['op_4', 'op_2']);
+    expect(await journal.read('op_1')).toBeUndefined();
+    expect(await idsOf(journal, { targets: ['pool'] })).toEqual(['op_4', 'op_2']);
+  });
+
+  it('forgets claims and kills that count no longer', async () => {
+    const spending = [{ target: 'a', count: 1, perMinute: 10 }];
+    const claims = [claim('key', 'old', { expiresAt: at + 10 }), claim('key', 'new'), claim('flush', 'a')];
+    await begin(journal, 'op_1', { claims, spending });
+    expect(await other.prune(0, at + 10, 10)).toBe(1);
+    expect(await other.held('key', 'old', at)).toBeUndefined();
+    expect(await other.held('key', 'new', at)).toMatchObject({ operation: 'op_1' });
+    expect(await other.held('flush', 'a', at)).toMatchObject({ operation: 'op_1' });
+    expect(await journal.spent('a', at + 59_999)).toBe(1);
+    await other.prune(0, at + 60_000, 10);
+    expect(await journal.spent('a', at)).toBe(0);
+  });
+
+  if (engine !== 'memory') {
+    it('keeps all of it when it is closed and opened again, and takes nothing once it is closed', async () => {
+      await begin(journal, 'op_1');
+      const written = journal.append('op_1', 'me', { events: [ended()] });
+      await journal.close();
+      await written;
+      await expect(journal.append('op_1', 'me', { events: [ended()] })).rejects.toMatchObject({
+        kind: 'store-unavailable',
+      });
+      await expect(begin(journal, 'op_2')).rejects.toMatchObject({ kind: 'store-unavailable' });
+      journal = await openJournal(config);
+      expect((await journal.read('op_1'))?.events).toEqual([prepared('op_1'), ended()]);
+      // Another life of the same process goes on where it was.
+      await journal.append('op_1', 'me', { events: [ended('pool', 'again')] });
+      expect((await journal.read('op_1'))?.events.slice(1)).toEqual([ended(), ended('pool', 'again')]);
+    });
+  }
+});

@@ -1,0 +1,40 @@
+import type { Journal } from '../core/journal.js';
+import { MemoryJournal } from './memory.journal.js';
+import { migrateSqlite } from './migrate.js';
+import { PostgresDatabase } from './postgres.js';
+import { SqlJournal } from './sql.journal.js';
+import { SqliteDatabase } from './sqlite.js';
+import type { StoreConfig } from './store.config.js';
+
+const defaultPath = 'data/sluice.db';
+
+/**
+ * Opens the journal that a configuration names, and makes its tables. Throws an error with a sentence if a SQLite file
+ * cannot be opened. A PostgreSQL server that cannot be reached is waited for: until then every call fails.
+ */
+export async function openJournal({ memory, postgres, sqlite }: StoreConfig): Promise<Journal> {
+  if (memory) return new MemoryJournal();
+  if (postgres) {
+    const database = new PostgresDatabase(postgres.url.secret.reveal());
+    await database.open();
+    return new SqlJournal(database, 'postgres');
+  }
+  const path = sqlite?.path ?? defaultPath;
+  const database = new SqliteDatabase(path);
+  await database.open();
+  try {
+    await migrateSqlite(database);
+  } catch (thrown) {
+    await database.close();
+    throw new Error(`The SQLite file ${path} cannot be brought to the newest tables: ${wordsOf(thrown)}`, {
+      cause: thrown,
+    });
+  }
+  return new SqlJournal(database, 'sqlite');
+}
+
+function wordsOf(thrown: unknown): string {
+  const { cause } = thrown as { readonly cause?: unknown };
+  const reason = cause ?? thrown;
+  return reason instanceof Error ? reason.message : String(reason);
+}

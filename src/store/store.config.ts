@@ -1,0 +1,54 @@
+import { Type } from 'class-transformer';
+import { IsInt, IsObject, IsString, Length, Max, Min, ValidateNested } from 'class-validator';
+import { SecretReference } from '../transport/secret.config.js';
+import { Optional } from '../validation/rules.js';
+
+/** A file of this machine: for one replica. */
+export class SqliteConfig {
+  /** Where the file is; its directory is made if absent. Default data/sluice.db. */
+  @Optional()
+  @IsString()
+  @Length(1, 4096)
+  path?: string;
+}
+
+/** A PostgreSQL server, which several replicas may share. */
+export class PostgresConfig {
+  /** `postgres://user:password@host:5432/database`; `?sslmode=verify-full` asks for TLS, `&sslrootcert=PATH` names the certificate that is trusted. */
+  @IsObject()
+  @ValidateNested()
+  @Type(() => SecretReference)
+  url!: SecretReference;
+}
+
+/** In memory: gone with the process. For trying things out. */
+// eslint-disable-next-line @typescript-eslint/no-extraneous-class -- as a class it refuses members, of which it has none
+export class MemoryConfig {}
+
+/** Where the record of operations is kept: at most one of sqlite, postgres and memory. Without any, it is SQLite. */
+export class StoreConfig {
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => SqliteConfig)
+  sqlite?: SqliteConfig;
+
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => PostgresConfig)
+  postgres?: PostgresConfig;
+
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => MemoryConfig)
+  memory?: MemoryConfig;
+
+  /** Days for which operations are kept. Default 90. */
+  @Optional()
+  @IsInt()
+  @Min(1)
+  @Max(3650)
+  retentionDays?: number;
+}

@@ -36,6 +36,7 @@ export function gatewayConfig(urls: Vendors['urls'], options: GatewayOptions = {
   return JSON.stringify(
     {
       server: { host, port, drain: { delaySeconds: 0 }, ...server },
+      store: { memory: {} },
       auth: {
         apiKeys: Object.entries(demoKeys).map(([role, key]) => ({
           name: `demo-${role}`,

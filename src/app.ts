@@ -23,8 +23,9 @@ import { logRequests } from './platform/telemetry/access-log.js';
 import { HealthBoard } from './platform/telemetry/health-board.js';
 import type { Logger } from './platform/telemetry/log.js';
 import { Metrics } from './platform/telemetry/metrics.js';
-import { Housekeeping } from './store/housekeeping.js';
-import { MemoryJournal } from './store/memory.journal.js';
+import { StoreWatch } from './store/store-watch.js';
+import { openJournal } from './store/open.js';
+import { keepTidy } from './store/tidy.js';
 
 /** A gateway that listens. */
 export interface Running {
@@ -50,7 +51,7 @@ export async function buildApp(configuration: Configuration, log: Logger) {
   const { server } = configuration;
   const { basePath = '', docs = true } = server;
   const clock = systemClock;
-  const journal = new MemoryJournal();
+  const journal = await openJournal(configuration.store);
   const operations = new Operations(journal, clock, randomUUID());
   const audit = new Audit(log);
   const metrics = new Metrics(version, () => operations.running);
@@ -80,7 +81,7 @@ export async function buildApp(configuration: Configuration, log: Logger) {
     clock,
   );
   metrics.startAtZero(snapshot.targets.all);
-  const housekeeping = new Housekeeping(journal, clock, 90, {
+  const storeWatch = new StoreWatch(journal, clock, {
     available: (isAvailable) => {
       metrics.storeAvailable(isAvailable);
     },
@@ -91,11 +92,11 @@ export async function buildApp(configuration: Configuration, log: Logger) {
   operations.onEnd((operation) => {
     metrics.operationEnded(operation);
     audit.ended(operation);
-    if (operation.targets.some(({ state }) => state === 'unknown')) void housekeeping.look();
+    if (operation.targets.some(({ state }) => state === 'unknown')) void storeWatch.look();
   });
   operations.onChange((operation) => {
     audit.changed(operation);
-    void housekeeping.look();
+    void storeWatch.look();
   });
   operations.onFault((operation, thrown) => {
     log.error({ operation, err: thrown }, 'the record of an operation could not be completed');
@@ -130,13 +131,13 @@ export async function buildApp(configuration: Configuration, log: Logger) {
   serveDocs(app, document, docs);
   if (server.management === undefined) serveManagement(fastify, metrics.registry, readiness);
   await app.init();
-  return { app, document, metrics, readiness, snapshot, drain, filter, operations, housekeeping, journal };
+  return { app, document, metrics, readiness, snapshot, drain, filter, operations, storeWatch, journal };
 }
 
 /** Builds the application and listens. */
 export async function startApp(configuration: Configuration, log: Logger): Promise<Running> {
   const { server } = configuration;
-  const { app, metrics, readiness, snapshot, drain, filter, operations, housekeeping, journal } = await buildApp(
+  const { app, metrics, readiness, snapshot, drain, filter, operations, storeWatch, journal } = await buildApp(
     configuration,
     log,
   );
@@ -154,7 +155,10 @@ export async function startApp(configuration: Configuration, log: Logger): Promi
     await management.listen({ host, port: server.management.port });
   }
   operations.keep(() => snapshot.targets);
-  housekeeping.start();
+  storeWatch.start();
+  const tidying = keepTidy(journal, configuration.store, systemClock, (thrown) => {
+    log.warn({ err: thrown }, 'what is too old could not be deleted: it is tried again');
+  });
   readiness.ready = true;
   const origin = originOf(host, app.getHttpServer().address());
   return {
@@ -166,7 +170,8 @@ export async function startApp(configuration: Configuration, log: Logger): Promi
       const clean = await drain.run({ delayMs: delaySeconds * 1000, timeoutMs: timeoutSeconds * 1000 });
       await app.close();
       await management?.close();
-      housekeeping.stop();
+      storeWatch.stop();
+      await tidying.stop();
       await operations.stop();
       await snapshot.close();
       await journal.close();

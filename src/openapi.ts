@@ -5,7 +5,13 @@ import { ServerConfig } from './platform/config/sluice.config.js';
 import { openLog } from './platform/telemetry/log.js';
 
 // Prints the document of the API, as the built program gives it: it does not depend on any configuration.
-const configuration = { server: new ServerConfig(), auth: new AuthConfig(), connections: new Map(), targets: [] };
+const configuration = {
+  server: new ServerConfig(),
+  auth: new AuthConfig(),
+  store: { memory: {} },
+  connections: new Map(),
+  targets: [],
+};
 const { app, document } = await buildApp(configuration, openLog('silent', ''));
 process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
 await app.close();

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import type { Backend, TargetConfig, Vendor } from '../../backends/backend.js';
 import type { TrafficConfig } from '../../transport/limits.config.js';
+import { StoreConfig } from '../../store/store.config.js';
 import { accept } from '../../validation/accept.js';
 import { AuthConfig } from '../auth/auth.config.js';
 import { ConfigError, pathOf, type ConfigFault } from './faults.js';
@@ -12,6 +13,7 @@ import { ServerConfig, SluiceConfig } from './sluice.config.js';
 export interface Configuration {
   readonly server: ServerConfig;
   readonly auth: AuthConfig;
+  readonly store: StoreConfig;
   readonly connections: ReadonlyMap<string, { readonly vendor: Vendor; readonly config: TrafficConfig }>;
   readonly targets: readonly { readonly backend: Backend; readonly config: TargetConfig }[];
 }
@@ -65,7 +67,7 @@ function checkConfiguration(
   const targets = check.targets(top.targets, backends, connections);
   if (check.faults.length > 0) throw new ConfigError(file, check.faults);
   if (top.readOnly === true) for (const { config } of targets) config.readOnly = true;
-  return { server, auth, connections, targets };
+  return { server, auth, store: top.store ?? new StoreConfig(), connections, targets };
 }
 
 type Connections = Configuration['connections'];

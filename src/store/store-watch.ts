@@ -2,9 +2,6 @@ import type { Clock } from '../core/clock.js';
 import type { Journal } from '../core/journal.js';
 
 const lookEveryMs = 15_000;
-const pruneEveryMs = 600_000;
-/** Rows are deleted in small batches, so that nobody waits for them. */
-const batch = 200;
 /** What has been unknown for a day is not going to be settled. */
 const unsettledMs = 24 * 3600_000;
 
@@ -16,19 +13,16 @@ export interface StoreWatcher {
   unsettled(counts: ReadonlyMap<string, number>): void;
 }
 
-/** Looks after the store: tells what is unsettled, and deletes what is too old. */
-export class Housekeeping {
+/** Tells now and then how the store does, and what in it is unsettled. */
+export class StoreWatch {
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #watcher: StoreWatcher;
-  readonly #retentionMs: number;
   readonly #stopped = new AbortController();
-  #prunedAt = -Infinity;
 
-  constructor(journal: Journal, clock: Clock, retentionDays: number, watcher: StoreWatcher) {
+  constructor(journal: Journal, clock: Clock, watcher: StoreWatcher) {
     this.#journal = journal;
     this.#clock = clock;
-    this.#retentionMs = retentionDays * 24 * 3600_000;
     this.#watcher = watcher;
   }
 
@@ -53,20 +47,7 @@ export class Housekeeping {
   async #repeat(): Promise<void> {
     while (!this.#stopped.signal.aborted) {
       await this.look();
-      if (this.#clock.now() - this.#prunedAt >= pruneEveryMs) await this.#prune();
       await this.#clock.sleep(lookEveryMs, this.#stopped.signal);
-    }
-  }
-
-  async #prune(): Promise<void> {
-    this.#prunedAt = this.#clock.now();
-    try {
-      while (!this.#stopped.signal.aborted) {
-        const now = this.#clock.now();
-        if ((await this.#journal.prune(now - this.#retentionMs, now, batch)) < batch) return;
-      }
-    } catch {
-      // A store that cannot be written is told of by `look`, and is tidied later.
     }
   }
 }

@@ -284,6 +284,14 @@ describe('a GaussDB target', () => {
     expect(sent).toHaveLength(1);
   });
 
+  it('names the routes of its calls as the vendor writes them', () => {
+    const { target } = ledger();
+    expect([target.kill?.route, target.flush?.graceful?.route]).toEqual([
+      { method: 'POST', path: '/v3/{project_id}/instances/{instance_id}/kill-session' },
+      { method: 'POST', path: '/v3/{project_id}/instances/{instance_id}/kill-free-session' },
+    ]);
+  });
+
   it('has no forced flush of its own, and nothing to tune', () => {
     const { target } = ledger();
     expect(Object.keys(target.flush ?? {})).toEqual(['graceful']);

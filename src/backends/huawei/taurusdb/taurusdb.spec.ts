@@ -237,6 +237,13 @@ describe('a TaurusDB target', () => {
     expect(sent).toHaveLength(2);
   });
 
+  it('names the route of its kill as the vendor writes it', () => {
+    expect(orders().target.kill?.route).toEqual({
+      method: 'DELETE',
+      path: '/v3/{project_id}/instances/{instance_id}/nodes/{node_id}/processes',
+    });
+  });
+
   it('has no mass calls of its own', () => {
     const { target } = orders();
     expect(Object.keys(target)).not.toEqual(expect.arrayContaining(['flush']));

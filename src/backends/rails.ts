@@ -1,5 +1,11 @@
 import { clockFacts, textFacts } from '../core/process.js';
-import { minimumParameters, readWritten, unsupportedFilters, type WrittenSelection } from '../core/selection.js';
+import {
+  minimumParameters,
+  readWritten,
+  unsupportedFilters,
+  type Telling,
+  type WrittenSelection,
+} from '../core/selection.js';
 import type { Rails, Target } from '../core/target.js';
 import type { ConfigFault, TargetConfig } from './backend.js';
 import type { FilterConfig } from './filter.config.js';
@@ -15,9 +21,6 @@ export function configured(config: TargetConfig): Pick<Target, 'name' | 'labels'
   };
   return { name: config.name, labels: config.labels ?? {}, description: config.description ?? null, rails };
 }
-
-/** What a kind of target can tell of its processes. */
-export type Telling = Pick<Target, 'facts' | 'states'>;
 
 /**
  * What is wrong with the protections of a target: one that names nothing, or what nobody can tell there, which would protect

@@ -169,11 +169,6 @@ export interface Target {
 export const abilities = ['look', 'flush', 'kill', 'tune'] as const;
 export type Ability = (typeof abilities)[number];
 
-/** Does it change anything? */
-export function mutates(ability: Ability): boolean {
-  return ability !== 'look';
-}
-
 /**
  * How this target can be flushed so: by the vendor's own mass call, which spares nobody, or by looking, choosing and killing.
  * Null if it cannot.

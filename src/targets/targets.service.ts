@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { holds, roleFor, roleOn, type Caller } from '../core/caller.js';
 import { Failure } from '../core/failure.js';
-import { abilitiesOf, mutates, type Target } from '../core/target.js';
+import { abilitiesOf, type Target } from '../core/target.js';
 import type { Ask } from '../platform/auth/ask.js';
 import { HealthBoard } from '../platform/telemetry/health-board.js';
 import type { TargetDto } from './targets.dto.js';
@@ -40,7 +40,7 @@ export class TargetsService {
       abilities,
       readOnly: target.rails.readOnly,
       may: abilities.filter(
-        (ability) => !(target.rails.readOnly && mutates(ability)) && holds(caller, target.name, roleFor[ability]),
+        (ability) => (ability === 'look' || !target.rails.readOnly) && holds(caller, target.name, roleFor[ability]),
       ),
       health: this.#health.of(target.name),
     };

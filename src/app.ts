@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
@@ -7,7 +8,6 @@ import { AppModule } from './app.module.js';
 import { systemClock } from './core/clock.js';
 import { Failure } from './core/failure.js';
 import { Operations } from './core/operations.js';
-import { MemoryJournal } from './operations/memory.journal.js';
 import { chosenStatus } from './platform/auth/ask.js';
 import type { Configuration } from './platform/config/load.js';
 import { CurrentSnapshot, openSnapshot } from './platform/config/snapshot.js';
@@ -17,11 +17,14 @@ import { openFastify } from './platform/http/fastify.js';
 import { refuseUnrouted } from './platform/http/methods.js';
 import { Drain } from './platform/lifecycle/drain.js';
 import { serveManagement, type Readiness } from './platform/management/management.js';
-import { ProblemFilter } from './platform/problem/problem.filter.js';
+import { OperationFailure, ProblemFilter } from './platform/problem/problem.filter.js';
+import { Audit } from './platform/telemetry/audit.js';
 import { logRequests } from './platform/telemetry/access-log.js';
 import { HealthBoard } from './platform/telemetry/health-board.js';
 import type { Logger } from './platform/telemetry/log.js';
 import { Metrics } from './platform/telemetry/metrics.js';
+import { Housekeeping } from './store/housekeeping.js';
+import { MemoryJournal } from './store/memory.journal.js';
 
 /** A gateway that listens. */
 export interface Running {
@@ -45,9 +48,11 @@ const defaultTimeoutSeconds = 30;
 /** Builds the application on a checked configuration, without listening. */
 export async function buildApp(configuration: Configuration, log: Logger) {
   const { server } = configuration;
+  const { basePath = '', docs = true } = server;
   const clock = systemClock;
   const journal = new MemoryJournal();
-  const operations = new Operations(journal, clock);
+  const operations = new Operations(journal, clock, randomUUID());
+  const audit = new Audit(log);
   const metrics = new Metrics(version, () => operations.running);
   const health = new HealthBoard();
   const snapshot = openSnapshot(
@@ -75,16 +80,31 @@ export async function buildApp(configuration: Configuration, log: Logger) {
     clock,
   );
   metrics.startAtZero(snapshot.targets.all);
+  const housekeeping = new Housekeeping(journal, clock, 90, {
+    available: (isAvailable) => {
+      metrics.storeAvailable(isAvailable);
+    },
+    unsettled: (counts) => {
+      metrics.unsettled(counts, snapshot.targets.all);
+    },
+  });
   operations.onEnd((operation) => {
     metrics.operationEnded(operation);
+    audit.ended(operation);
+    if (operation.targets.some(({ state }) => state === 'unknown')) void housekeeping.look();
+  });
+  operations.onChange((operation) => {
+    audit.changed(operation);
+    void housekeeping.look();
   });
   operations.onFault((operation, thrown) => {
     log.error({ operation, err: thrown }, 'the record of an operation could not be completed');
   });
   const filter = new ProblemFilter((failure, request) => {
     metrics.refused(failure.kind);
+    if (!(failure instanceof OperationFailure)) audit.refused(failure, request);
     logDefect(log, failure, request);
-  });
+  }, basePath);
   const adapter = openFastify((error, request, reply) => {
     filter.answer(error, request, reply);
   });
@@ -98,7 +118,6 @@ export async function buildApp(configuration: Configuration, log: Logger) {
     if (status !== undefined && reply.statusCode < 400) void reply.code(status);
     done(null, payload);
   });
-  const { basePath = '', docs = true } = server;
   const parts = { clock, journal, operations, current: new CurrentSnapshot(snapshot), health, basePath };
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(parts), adapter, {
     bodyParser: false,
@@ -111,13 +130,16 @@ export async function buildApp(configuration: Configuration, log: Logger) {
   serveDocs(app, document, docs);
   if (server.management === undefined) serveManagement(fastify, metrics.registry, readiness);
   await app.init();
-  return { app, document, metrics, readiness, snapshot, drain, filter };
+  return { app, document, metrics, readiness, snapshot, drain, filter, operations, housekeeping, journal };
 }
 
 /** Builds the application and listens. */
 export async function startApp(configuration: Configuration, log: Logger): Promise<Running> {
   const { server } = configuration;
-  const { app, metrics, readiness, snapshot, drain, filter } = await buildApp(configuration, log);
+  const { app, metrics, readiness, snapshot, drain, filter, operations, housekeeping, journal } = await buildApp(
+    configuration,
+    log,
+  );
   const host = server.host ?? '0.0.0.0';
   await app.listen({ host, port: server.port ?? 8080 });
   const management = server.management && Fastify({ logger: false });
@@ -131,6 +153,8 @@ export async function startApp(configuration: Configuration, log: Logger): Promi
     });
     await management.listen({ host, port: server.management.port });
   }
+  operations.keep(() => snapshot.targets);
+  housekeeping.start();
   readiness.ready = true;
   const origin = originOf(host, app.getHttpServer().address());
   return {
@@ -142,7 +166,10 @@ export async function startApp(configuration: Configuration, log: Logger): Promi
       const clean = await drain.run({ delayMs: delaySeconds * 1000, timeoutMs: timeoutSeconds * 1000 });
       await app.close();
       await management?.close();
+      housekeeping.stop();
+      await operations.stop();
       await snapshot.close();
+      await journal.close();
       return clean;
     },
   };

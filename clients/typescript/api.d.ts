@@ -240,7 +240,7 @@ export interface components {
              * @example upstream-conflict
              * @enum {string}
              */
-            code: "invalid-request" | "selection-required" | "ambiguous-process" | "unsupported-operation" | "unsupported-filter" | "too-many-processes" | "unauthenticated" | "outcome-unknown" | "forbidden" | "rate-limited" | "unknown-target" | "not-found" | "internal" | "method-not-allowed" | "upstream-rejected" | "upstream-malformed" | "upstream-conflict" | "upstream-unavailable" | "upstream-throttled" | "overloaded" | "draining" | "request-timeout" | "payload-too-large" | "uri-too-long" | "unsupported-media-type" | "headers-too-large" | "upstream-timeout";
+            code: "invalid-request" | "selection-required" | "ambiguous-process" | "unsupported-operation" | "unsupported-filter" | "too-many-processes" | "unauthenticated" | "outcome-unknown" | "forbidden" | "protected" | "rate-limited" | "kill-budget-exhausted" | "unknown-target" | "not-found" | "internal" | "method-not-allowed" | "plan-gone" | "idempotency-key-reused" | "request-in-progress" | "flush-in-progress" | "upstream-rejected" | "upstream-malformed" | "upstream-conflict" | "upstream-unavailable" | "upstream-throttled" | "overloaded" | "draining" | "read-only" | "store-unavailable" | "request-timeout" | "payload-too-large" | "uri-too-long" | "unsupported-media-type" | "headers-too-large" | "upstream-timeout";
             /**
              * @description True: nothing was done, and the same call may be sent again, once the time to wait is over.
              * @example false
@@ -283,7 +283,7 @@ export interface components {
              * @example null
              * @enum {string|null}
              */
-            code: "invalid-request" | "selection-required" | "ambiguous-process" | "unsupported-operation" | "unsupported-filter" | "too-many-processes" | "unauthenticated" | "outcome-unknown" | "forbidden" | "rate-limited" | "unknown-target" | "not-found" | "internal" | "method-not-allowed" | "upstream-rejected" | "upstream-malformed" | "upstream-conflict" | "upstream-unavailable" | "upstream-throttled" | "overloaded" | "draining" | "request-timeout" | "payload-too-large" | "uri-too-long" | "unsupported-media-type" | "headers-too-large" | "upstream-timeout" | null;
+            code: "invalid-request" | "selection-required" | "ambiguous-process" | "unsupported-operation" | "unsupported-filter" | "too-many-processes" | "unauthenticated" | "outcome-unknown" | "forbidden" | "protected" | "rate-limited" | "kill-budget-exhausted" | "unknown-target" | "not-found" | "internal" | "method-not-allowed" | "plan-gone" | "idempotency-key-reused" | "request-in-progress" | "flush-in-progress" | "upstream-rejected" | "upstream-malformed" | "upstream-conflict" | "upstream-unavailable" | "upstream-throttled" | "overloaded" | "draining" | "read-only" | "store-unavailable" | "request-timeout" | "payload-too-large" | "uri-too-long" | "unsupported-media-type" | "headers-too-large" | "upstream-timeout" | null;
         };
         /** @description One named thing that can be looked at, flushed, tuned or have its processes killed. */
         Target: {
@@ -328,6 +328,11 @@ export interface components {
              *     ]
              */
             abilities: ("look" | "flush" | "kill" | "tune")[];
+            /**
+             * @description Nothing may be changed on it, by anybody: it is configured so.
+             * @example false
+             */
+            readOnly: boolean;
             /**
              * @description What of that you may ask for.
              * @example [
@@ -426,6 +431,12 @@ export interface components {
              * @example null
              */
             draining: boolean | null;
+            /**
+             * @description Why nobody may end it through Sluice: the vendor needs it, it copies data, or the configuration says so. Null if one may.
+             * @example null
+             * @enum {string|null}
+             */
+            protected: "vendor" | "replication" | "configured" | null;
         };
         /** @description Why it came to nothing on one target, or on one of its nodes. */
         TargetProblem: {
@@ -456,7 +467,7 @@ export interface components {
              * @example upstream-conflict
              * @enum {string}
              */
-            code: "invalid-request" | "selection-required" | "ambiguous-process" | "unsupported-operation" | "unsupported-filter" | "too-many-processes" | "unauthenticated" | "outcome-unknown" | "forbidden" | "rate-limited" | "unknown-target" | "not-found" | "internal" | "method-not-allowed" | "upstream-rejected" | "upstream-malformed" | "upstream-conflict" | "upstream-unavailable" | "upstream-throttled" | "overloaded" | "draining" | "request-timeout" | "payload-too-large" | "uri-too-long" | "unsupported-media-type" | "headers-too-large" | "upstream-timeout";
+            code: "invalid-request" | "selection-required" | "ambiguous-process" | "unsupported-operation" | "unsupported-filter" | "too-many-processes" | "unauthenticated" | "outcome-unknown" | "forbidden" | "protected" | "rate-limited" | "kill-budget-exhausted" | "unknown-target" | "not-found" | "internal" | "method-not-allowed" | "plan-gone" | "idempotency-key-reused" | "request-in-progress" | "flush-in-progress" | "upstream-rejected" | "upstream-malformed" | "upstream-conflict" | "upstream-unavailable" | "upstream-throttled" | "overloaded" | "draining" | "read-only" | "store-unavailable" | "request-timeout" | "payload-too-large" | "uri-too-long" | "unsupported-media-type" | "headers-too-large" | "upstream-timeout";
             /**
              * @description True: nothing was done, and the same call may be sent again, once the time to wait is over.
              * @example false
@@ -573,8 +584,16 @@ export interface components {
              * @enum {string}
              */
             outcome: "ended" | "notFound" | "skipped" | "failed" | "unknown" | "wouldEnd";
-            /** @description Why it was skipped, failed or is unknown, in one word: `noMatch`, `notListed`, `internal`, `notSent`, `notConfirmed`. */
+            /**
+             * @description Why it was skipped, failed or is unknown, in one word: `noMatch`, `notListed`, `protected`, `changed`,
+             *     `internal`, `notSent`, `notConfirmed`.
+             */
             why?: string;
+            /**
+             * @description A later listing confirmed the outcome.
+             * @example false
+             */
+            verified: boolean;
         };
         /** @description What the vendor said to one mutating call. */
         VendorCall: {
@@ -608,6 +627,40 @@ export interface components {
              * @example null
              */
             jobId: string | null;
+        };
+        /** @description How far the members of a pool that a flush marked have logged out, as last seen. */
+        Drain: {
+            /**
+             * @description `drained`: all have. `ended`: some had not when the watch was over. `unknown`: the installation cannot tell.
+             * @example watching
+             * @enum {string}
+             */
+            state: "watching" | "drained" | "ended" | "unknown";
+            /**
+             * Format: int64
+             * @description How many have not logged out yet; null where nobody can say.
+             * @example 3
+             */
+            remaining: number | null;
+            /**
+             * @description Who has not: at most 1000.
+             * @example [
+             *       "acme_u02"
+             *     ]
+             */
+            ids: string[];
+            /**
+             * Format: date-time
+             * @description When the vendor was last asked.
+             * @example 2026-11-21T03:00:00.000Z
+             */
+            checkedAt: string | null;
+            /**
+             * Format: date-time
+             * @description When the watch is over at the latest; null if it is over, or never began.
+             * @example 2026-11-21T04:00:00.000Z
+             */
+            until: string | null;
         };
         /** @description How many processes came to which end. Null where the vendor gives no count and no listing can tell. */
         Counts: {
@@ -673,6 +726,12 @@ export interface components {
              */
             state: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
             /**
+             * @description `native`: a flush by the vendor's own mass call. `selective`: looked, chosen and killed by id. Null for other calls.
+             * @example native
+             * @enum {string|null}
+             */
+            strategy: "native" | "selective" | null;
+            /**
              * @description What happened to the target's processes. `deferred`: marked, they end on release.
              * @example deferred
              * @enum {string}
@@ -708,12 +767,169 @@ export interface components {
              */
             problem: components["schemas"]["TargetProblem"] | null;
             /**
+             * @description After the flush of a pool: how far its marked members have logged out. Null otherwise.
+             * @example null
+             */
+            drain: components["schemas"]["Drain"] | null;
+            /**
              * @description All that was asked of this target is done, and nothing is deferred.
              * @example false
              */
             completed: boolean;
             /** @description Its processes, counted. */
             counts: components["schemas"]["Counts"];
+        };
+        /** @description A process that a dry run tells of: the first 100 in full, of any other its target, node and id. */
+        ForeseenProcess: {
+            /**
+             * @description Name of its target.
+             * @example orders
+             */
+            target: string;
+            /**
+             * @description The node that it lives on; null where the target has none.
+             * @example primary
+             */
+            node: string | null;
+            /**
+             * @description The backend's own id of the process.
+             * @example 2075425
+             */
+            id: string;
+            /**
+             * @description Whom it is logged in as.
+             * @example app_orders
+             */
+            user?: string | null;
+            /**
+             * @description Where it is connected from.
+             * @example 10.0.0.7:51324
+             */
+            client?: string | null;
+            /**
+             * @description The database that it uses.
+             * @example orders
+             */
+            database?: string | null;
+            /**
+             * @description What its program calls itself.
+             * @example null
+             */
+            application?: string | null;
+            /**
+             * @description The kind of command that it runs.
+             * @example Sleep
+             */
+            command?: string | null;
+            /**
+             * @description What it is doing.
+             * @example idle
+             * @enum {string|null}
+             */
+            state?: "active" | "idle" | "idleInTransaction" | "offline" | null;
+        };
+        /** @description A process that fits, and is left alone because it is protected. */
+        ProtectedProcess: {
+            /**
+             * @description Name of its target.
+             * @example orders
+             */
+            target: string;
+            /**
+             * @description The node that it lives on; null where the target has none.
+             * @example primary
+             */
+            node: string | null;
+            /**
+             * @description The backend's own id of the process.
+             * @example 2075425
+             */
+            id: string;
+            /**
+             * @description Whom it is logged in as.
+             * @example app_orders
+             */
+            user?: string | null;
+            /**
+             * @description Where it is connected from.
+             * @example 10.0.0.7:51324
+             */
+            client?: string | null;
+            /**
+             * @description The database that it uses.
+             * @example orders
+             */
+            database?: string | null;
+            /**
+             * @description What its program calls itself.
+             * @example null
+             */
+            application?: string | null;
+            /**
+             * @description The kind of command that it runs.
+             * @example Sleep
+             */
+            command?: string | null;
+            /**
+             * @description What it is doing.
+             * @example idle
+             * @enum {string|null}
+             */
+            state?: "active" | "idle" | "idleInTransaction" | "offline" | null;
+            /**
+             * @description `vendor`: the vendor needs it. `replication`: it copies data. `configured`: the configuration protects it.
+             * @example replication
+             * @enum {string}
+             */
+            why: "vendor" | "replication" | "configured";
+        };
+        /** @description A call to a vendor that the real call would make. */
+        ForeseenCall: {
+            /**
+             * @description Name of its target.
+             * @example orders
+             */
+            target: string;
+            /**
+             * @description The node that it is about; null for the whole target.
+             * @example primary
+             */
+            node: string | null;
+            /**
+             * @description The vendor's name for it.
+             * @example delete-processes
+             */
+            call: string;
+            /**
+             * @description Its HTTP method.
+             * @example DELETE
+             */
+            method: string;
+            /**
+             * @description Its path, with the parameters by their names.
+             * @example /v3/{project_id}/instances/{instance_id}/nodes/{node_id}/processes
+             */
+            path: string;
+            /**
+             * Format: int64
+             * @description How many ids it carries; null where the vendor chooses.
+             * @example 20
+             */
+            ids: number | null;
+        };
+        /** @description Ends exactly the victims that a dry run told, once, for the caller who made it. */
+        Plan: {
+            /**
+             * @description Give it as `plan` to the real call.
+             * @example plan_0mi8t2k1q3b7c9d2e4f60718a
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description Until when it can be used.
+             * @example 2026-11-21T03:02:00.000Z
+             */
+            expiresAt: string;
         };
         /** @description The record of one mutating call: who, why, what was asked, and what came of it on every target. */
         Operation: {
@@ -780,20 +996,43 @@ export interface components {
             endedAt: string | null;
             /** @description What came of it on every target, in the order of the call. */
             targets: components["schemas"]["TargetOutcome"][];
+            /** @description Only in a dry run: everything that the real call would try to end. */
+            victims?: components["schemas"]["ForeseenProcess"][];
+            /** @description Only in a dry run: what fits, and is left alone because it is protected, at most 1000. */
+            protected?: components["schemas"]["ProtectedProcess"][];
+            /** @description Only in a dry run: the vendors' calls that the real call would make, target by target. */
+            calls?: components["schemas"]["ForeseenCall"][];
+            /**
+             * @description Only in a dry run: whom the call is about, in words.
+             * @example user is app_*; idle for at least 600 s, on orders
+             */
+            filterText?: string;
+            /**
+             * @description Only in a dry run: why the real call would be refused now; null if it would not.
+             * @example null
+             */
+            refusal?: components["schemas"]["TargetProblem"] | null;
+            /** @description Only in a dry run: ends exactly these victims; null where nobody can fix them. */
+            plan?: components["schemas"]["Plan"] | null;
+            /**
+             * @description Only in a dry run: why there is no plan; null if there is one.
+             * @example null
+             */
+            planNote?: string | null;
             /** @description The processes of all targets, counted. */
             counts: components["schemas"]["Counts"];
         };
         /** @description Which targets to flush, and how. */
         Flush: {
             /**
-             * @description 1 to 100 names, each once.
+             * @description 1 to 100 names, each once. Required, unless a plan names them.
              * @example [
              *       "bi-pool",
              *       "ledger",
              *       "carts"
              *     ]
              */
-            targets: string[];
+            targets?: string[];
             /**
              * @description `graceful` never ends a process seen executing something; `forced` ends everything.
              * @default graceful
@@ -812,6 +1051,14 @@ export interface components {
              * @example 600
              */
             minIdleSeconds?: number;
+            /**
+             * @description Check first that every target can be reached, and refuse the whole call if one cannot.
+             * @default false
+             * @example false
+             */
+            requireAll?: boolean;
+            /** @description The plan of a dry run: ends exactly whom that told of, once. Besides it only `reason` and `onBehalfOf` are taken. */
+            plan?: string;
             /**
              * @description Do all but the vendor's mutating calls.
              * @default false
@@ -1289,14 +1536,14 @@ export interface operations {
     };
     killProcesses: {
         parameters: {
-            query: {
+            query?: {
                 /**
-                 * @description Names of targets, at least one: `orders`.
+                 * @description Names of targets, at least one, unless a plan names them: `orders`.
                  * @example [
                  *       "orders"
                  *     ]
                  */
-                target: string[];
+                target?: string[];
                 /** @description Names of nodes: `primary`. */
                 node?: string[];
                 /** @description Ids of processes, exactly as a look shows them: `2075425`. A kill by ids takes exactly one target. */
@@ -1338,10 +1585,14 @@ export interface operations {
                 dryRun?: boolean;
                 /** @description Refuse when more processes match: `50`. Nothing is ever truncated. */
                 max?: number;
+                /** @description The plan of a dry run: ends exactly whom that told of, once. Besides it only `reason` and `onBehalfOf` are taken. */
+                plan?: string;
             };
             header?: {
                 /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `respond-async`: answer at once. */
                 Prefer?: string;
+                /** @description The same request under the same key within 24 hours is not carried out again: it is answered with what became of the first one. Without a key, an `X-Request-Id` of yours stands for it for 10 minutes. */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -1359,6 +1610,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1376,6 +1629,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     /** @description Where the operation is followed. */
                     Location?: string;
                     /** @description Seconds to wait before asking again. */
@@ -1397,6 +1652,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1414,6 +1671,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1431,13 +1690,15 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The role held is not enough. */
+            /** @description `protected`: The process is protected. `forbidden`: The role held is not enough. */
             403: {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
@@ -1448,6 +1709,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1465,13 +1728,15 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `upstream-conflict`: The vendor is busy with something that excludes this. */
+            /** @description `request-in-progress`: The same request is being answered. `upstream-conflict`: The vendor is busy with something that excludes this. */
             409: {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
@@ -1482,6 +1747,29 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `plan-gone`: The plan cannot be used any more. */
+            410: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1499,6 +1787,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1516,13 +1806,15 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-filter`: The target cannot judge that filter. `too-many-processes`: More processes match than the call allows. `unsupported-operation`: The target cannot do that. */
+            /** @description `unsupported-filter`: The target cannot judge that filter. `too-many-processes`: More processes match than the call allows. `unsupported-operation`: The target cannot do that. `idempotency-key-reused`: The key belongs to another request. */
             422: {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
@@ -1533,6 +1825,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1550,13 +1844,15 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate-limited`: Too many requests. */
+            /** @description `rate-limited`: Too many requests. `kill-budget-exhausted`: Too many processes are killed at once. */
             429: {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
@@ -1567,6 +1863,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -1586,6 +1884,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1603,13 +1903,15 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `upstream-throttled`: The vendor throttles. */
+            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `read-only`: Nothing may be changed here. `store-unavailable`: What would be done cannot be recorded. `upstream-unavailable`: The vendor cannot be reached. `upstream-throttled`: The vendor throttles. */
             503: {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
@@ -1620,6 +1922,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -1639,6 +1943,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -1658,6 +1964,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -1674,6 +1982,8 @@ export interface operations {
             header?: {
                 /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `respond-async`: answer at once. */
                 Prefer?: string;
+                /** @description The same request under the same key within 24 hours is not carried out again: it is answered with what became of the first one. Without a key, an `X-Request-Id` of yours stands for it for 10 minutes. */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -1695,6 +2005,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1712,6 +2024,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     /** @description Where the operation is followed. */
                     Location?: string;
                     /** @description Seconds to wait before asking again. */
@@ -1733,6 +2047,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1750,6 +2066,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1767,6 +2085,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1784,6 +2104,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1801,13 +2123,15 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `upstream-conflict`: The vendor is busy with something that excludes this. */
+            /** @description `flush-in-progress`: The target is being flushed. `request-in-progress`: The same request is being answered. `upstream-conflict`: The vendor is busy with something that excludes this. */
             409: {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
@@ -1818,6 +2142,29 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `plan-gone`: The plan cannot be used any more. */
+            410: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1835,6 +2182,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1852,13 +2201,15 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-filter`: The target cannot judge that filter. `unsupported-operation`: The target cannot do that. */
+            /** @description `unsupported-filter`: The target cannot judge that filter. `unsupported-operation`: The target cannot do that. `idempotency-key-reused`: The key belongs to another request. */
             422: {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
@@ -1869,6 +2220,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1886,6 +2239,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1903,6 +2258,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -1922,6 +2279,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1939,13 +2298,15 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `upstream-throttled`: The vendor throttles. */
+            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `read-only`: Nothing may be changed here. `store-unavailable`: What would be done cannot be recorded. `upstream-unavailable`: The vendor cannot be reached. `upstream-throttled`: The vendor throttles. */
             503: {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
@@ -1956,6 +2317,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -1975,6 +2338,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -1994,6 +2359,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -2010,6 +2377,8 @@ export interface operations {
             header?: {
                 /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `respond-async`: answer at once. */
                 Prefer?: string;
+                /** @description The same request under the same key within 24 hours is not carried out again: it is answered with what became of the first one. Without a key, an `X-Request-Id` of yours stands for it for 10 minutes. */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -2031,6 +2400,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2048,6 +2419,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     /** @description Where the operation is followed. */
                     Location?: string;
                     /** @description Seconds to wait before asking again. */
@@ -2069,6 +2442,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2086,6 +2461,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2103,6 +2480,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2120,6 +2499,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2137,13 +2518,15 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `upstream-conflict`: The vendor is busy with something that excludes this. */
+            /** @description `request-in-progress`: The same request is being answered. `upstream-conflict`: The vendor is busy with something that excludes this. */
             409: {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
@@ -2154,6 +2537,10 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2171,6 +2558,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2188,13 +2577,15 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-operation`: The target cannot do that. */
+            /** @description `unsupported-operation`: The target cannot do that. `idempotency-key-reused`: The key belongs to another request. */
             422: {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
@@ -2205,6 +2596,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2222,6 +2615,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2239,6 +2634,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -2258,6 +2655,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2275,13 +2674,15 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `upstream-throttled`: The vendor throttles. */
+            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `read-only`: Nothing may be changed here. `store-unavailable`: What would be done cannot be recorded. `upstream-unavailable`: The vendor cannot be reached. `upstream-throttled`: The vendor throttles. */
             503: {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
@@ -2292,6 +2693,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -2311,6 +2714,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -2330,6 +2735,8 @@ export interface operations {
                     "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -2351,6 +2758,14 @@ export interface operations {
                 state?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                 /** @description Only those of this caller: `billing-app`. */
                 requestedBy?: string;
+                /** @description Only the one that this request began: its `X-Request-Id`. */
+                requestId?: string;
+                /** @description Only those that were about this process: its id, `2075425`. */
+                processId?: string;
+                /** @description Only those made at this time or later: `2026-11-21T03:00:00Z`. */
+                since?: string;
+                /** @description Only those made before this time. */
+                until?: string;
                 /** @description How many to a page: 1 to 1000, default 100. */
                 limit?: number;
                 /** @description `nextPageToken` of the page before. */
@@ -2419,7 +2834,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. */
+            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `store-unavailable`: What would be done cannot be recorded. */
             503: {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
@@ -2532,7 +2947,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. */
+            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `store-unavailable`: What would be done cannot be recorded. */
             503: {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */

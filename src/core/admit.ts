@@ -67,6 +67,8 @@ export function admitKill(admission: Admission, request: KillRequest): readonly 
   const { refusals, place } = admission;
   const { selection } = request;
   const admitted = admitTargets(admission, request.targets, 'target', 'kill');
+  // A plan was made of a selection that was admitted.
+  if (request.plan) return admitted;
   if (selection.ids.length > 0 && request.targets.length > 1) {
     refusals.add('invalid-request', { ...place('target'), message: 'With id, name exactly one target.' });
   }
@@ -84,8 +86,12 @@ export function admitKill(admission: Admission, request: KillRequest): readonly 
 
 export function admitFlush(admission: Admission, request: FlushRequest): readonly Target[] {
   const { refusals, place } = admission;
-  const admitted = admitTargets(admission, request.targets, 'targets', 'flush', (target) =>
-    strategyOf(target, request.mode) !== null,
+  const admitted = admitTargets(
+    admission,
+    request.targets,
+    'targets',
+    'flush',
+    (target) => strategyOf(target, request.mode) !== null,
   );
   if (request.node !== null) {
     if (request.targets.length !== 1) {

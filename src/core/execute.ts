@@ -122,7 +122,13 @@ function emitDrain({ target, clock, emit }: Run, { effect, marked, uncounted }: 
   const { drainWatchSeconds } = target;
   if (drainWatchSeconds === undefined || marked === undefined) return;
   const at = clock.now();
-  const state = uncounted ? 'unknown' : effect !== 'deferred' ? 'drained' : drainWatchSeconds === 0 ? 'ended' : 'watching';
+  const state = uncounted
+    ? 'unknown'
+    : effect !== 'deferred'
+      ? 'drained'
+      : drainWatchSeconds === 0
+        ? 'ended'
+        : 'watching';
   emit({
     is: 'drain',
     at,

@@ -29,7 +29,11 @@ export class Keeper {
   }
 
   /** Renews what is ours, and hands over each operation that nobody keeps, until it is stopped. */
-  start(mine: () => readonly string[], takeOver: (id: string) => Promise<void>, onFault: (thrown: unknown) => void): void {
+  start(
+    mine: () => readonly string[],
+    takeOver: (id: string) => Promise<void>,
+    onFault: (thrown: unknown) => void,
+  ): void {
     void this.#repeat(async () => {
       if (mine().length === 0) return;
       const now = this.#clock.now();

@@ -113,7 +113,7 @@ export class OpenRecord {
 
   async #write(): Promise<void> {
     this.#writing = true;
-    for (let pauseMs = firstPauseMs; this.#writtenEvents < this.#events.length && !this.isLost; ) {
+    for (let pauseMs = firstPauseMs; this.#writtenEvents < this.#events.length && !this.isLost;) {
       const upTo = this.#events.length;
       try {
         await this.#journal.append(this.id, this.#owner, {

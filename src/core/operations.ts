@@ -230,16 +230,20 @@ export class Operations {
     if (late) throw late;
 
     const record = new OpenRecord(header.id, [prepared], this.#journal, this.#keeper.owner, this.#clock);
-    this.#run(record, (name) => targets.find((target) => target.name === name), async () => {
-      await Promise.all(
-        targets.map(async (target) => {
-          const run = this.#runOf(record, target, calls.get(target) ?? this.#call(asking.requestId));
-          await runPart(run, request, surveys.get(target) ?? null, place);
-          for (const listener of this.#touchListeners) listener(target);
-        }),
-      );
-      if (preview) record.add({ is: 'planned', at: this.#clock.now(), preview });
-    });
+    this.#run(
+      record,
+      (name) => targets.find((target) => target.name === name),
+      async () => {
+        await Promise.all(
+          targets.map(async (target) => {
+            const run = this.#runOf(record, target, calls.get(target) ?? this.#call(asking.requestId));
+            await runPart(run, request, surveys.get(target) ?? null, place);
+            for (const listener of this.#touchListeners) listener(target);
+          }),
+        );
+        if (preview) record.add({ is: 'planned', at: this.#clock.now(), preview });
+      },
+    );
     return { id: header.id, isRepeated: false };
   }
 

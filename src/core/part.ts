@@ -75,7 +75,12 @@ async function lookAfresh(
 }
 
 /** Runs one target's part of an operation to its end. Never throws what a vendor did: that is an outcome. */
-export async function runPart(run: Run, request: MutatingRequest, surveyed: Survey | null, place: Place): Promise<void> {
+export async function runPart(
+  run: Run,
+  request: MutatingRequest,
+  surveyed: Survey | null,
+  place: Place,
+): Promise<void> {
   let note: string | null = null;
   let unforeseen = false;
   try {

@@ -25,6 +25,10 @@ export class Refusals {
     return this.#found.some((refusal) => refusal.kind === kind);
   }
 
+  get isEmpty(): boolean {
+    return this.#found.length === 0;
+  }
+
   add(kind: FailureKind, fault: Fault): void {
     this.#found.push({ kind, fault });
   }

@@ -40,29 +40,20 @@ function callOf(record: OpenRecord, deadline: number): Call {
 }
 
 /** A job that was lost sight of may have come to its end since. */
-async function followJobs(
-  record: OpenRecord,
-  target: Target,
-  ends: readonly OpenEnd[],
-  call: Call,
-): Promise<void> {
+async function followJobs(record: OpenRecord, target: Target, ends: readonly OpenEnd[], call: Call): Promise<void> {
   for (const { node, mass } of ends) {
     if (!mass || mass.jobId === null || !target.follow) continue;
     try {
       const done = await target.follow(mass.jobId, call);
-      if (done.is === 'done') record.add({ is: 'verified', at: record.clock.now(), target: target.name, node, ids: null });
+      if (done.is === 'done')
+        record.add({ is: 'verified', at: record.clock.now(), target: target.name, node, ids: null });
     } catch {
       // It is asked again, or stays unknown.
     }
   }
 }
 
-async function lookAgain(
-  record: OpenRecord,
-  target: Target,
-  ends: readonly OpenEnd[],
-  call: Call,
-): Promise<void> {
+async function lookAgain(record: OpenRecord, target: Target, ends: readonly OpenEnd[], call: Call): Promise<void> {
   if (!target.look) return;
   const within = lookCall(target, call, record.clock);
   const looked = await lookAt(target, ends, within);

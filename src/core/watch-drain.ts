@@ -19,11 +19,7 @@ export function watchedDrain(record: OpenRecord, target: string): (DrainState & 
 }
 
 /** Watches the marked members of a pool log out, until all have, the time is over, or nobody can say. */
-export async function watchDrain(
-  record: OpenRecord,
-  target: Target,
-  superseded: AbortSignal,
-): Promise<void> {
+export async function watchDrain(record: OpenRecord, target: Target, superseded: AbortSignal): Promise<void> {
   const { clock } = record;
   const tell = (drain: DrainState): void => {
     record.add({ is: 'drain', at: clock.now(), target: target.name, drain });

@@ -1,9 +1,9 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsIn, Length } from 'class-validator';
 import { operationKinds, operationStates, type OperationKind, type OperationState } from '../core/operation.js';
-import { pageTokenShape, word } from '../platform/docs/shapes.js';
+import { pageTokenShape, requestIdShape, word } from '../platform/docs/shapes.js';
 import { Draft } from '../validation/draft.js';
-import { Once, Optional, QueryNumber } from '../validation/rules.js';
+import { Once, Optional, QueryNumber, QueryTime } from '../validation/rules.js';
 import { OperationDto } from './operations.dto.js';
 
 @ApiSchema({ name: 'OperationList', description: 'Operations, newest first.' })
@@ -42,6 +42,28 @@ export class OperationListQuery extends Draft {
   @Once()
   @Length(1, 256)
   requestedBy?: string;
+  /** Only the one that this request began: its `X-Request-Id`. */
+  @Optional()
+  @ApiProperty({ ...requestIdShape, required: false })
+  @Once()
+  @Length(1, 128)
+  requestId?: string;
+  /** Only those that were about this process: its id, `2075425`. */
+  @Optional()
+  @ApiProperty({ ...word, required: false })
+  @Once()
+  @Length(1, 256)
+  processId?: string;
+  /** Only those made at this time or later: `2026-11-21T03:00:00Z`. */
+  @Optional()
+  @ApiProperty({ type: 'string', format: 'date-time', maxLength: 40, required: false })
+  @QueryTime()
+  since?: string;
+  /** Only those made before this time. */
+  @Optional()
+  @ApiProperty({ type: 'string', format: 'date-time', maxLength: 40, required: false })
+  @QueryTime()
+  until?: string;
   /** How many to a page: 1 to 1000, default 100. */
   @Optional()
   @ApiProperty({ type: 'integer', format: 'int32', minimum: 1, maximum: 1000, required: false })

@@ -16,7 +16,7 @@ export class OperationsController {
   /** What was done, newest first. Dry runs are left out. You see what you asked for, and what was done to targets that you operate. */
   @ApiOperation({ summary: 'List operations' })
   @Get()
-  @Answers(OperationListDto, 'invalid-request')
+  @Answers(OperationListDto, 'invalid-request', 'store-unavailable')
   listOperations(@Asked() ask: Ask, @Query() query: OperationListQuery): Promise<OperationListDto> {
     return this.operations.list(ask, query);
   }
@@ -30,7 +30,7 @@ export class OperationsController {
   })
   @TakesPrefer()
   @Get(':id')
-  @AnswersRunning(OperationDto, 'not-found')
+  @AnswersRunning(OperationDto, 'not-found', 'store-unavailable')
   async getOperation(@Asked() ask: Ask, @Param('id') id: string, @Query() query: NoQuery): Promise<OperationDto> {
     refuseFaulty(query);
     return this.operations.read(ask, id);

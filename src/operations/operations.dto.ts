@@ -2,154 +2,16 @@ import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import {
   operationKinds,
   operationStates,
-  type Counts,
-  type Item,
-  type ItemOutcome,
   type Operation,
   type OperationKind,
   type OperationState,
-  type TargetOutcome,
 } from '../core/operation.js';
-import { processStates, type ProcessState } from '../core/process.js';
 import { maxTargets } from '../core/request.js';
-import type { CallRecord, Effect, Mode } from '../core/target.js';
-import { count, operationIdShape, remark, requestIdShape, vendorWords } from '../platform/docs/shapes.js';
+import type { Mode } from '../core/target.js';
+import { operationIdShape, remark, requestIdShape } from '../platform/docs/shapes.js';
 import { ProblemDto } from '../platform/problem/problem.dto.js';
-
-const itemOutcomes = [
-  'ended',
-  'notFound',
-  'skipped',
-  'failed',
-  'unknown',
-  'wouldEnd',
-] as const satisfies readonly ItemOutcome[];
-
-@ApiSchema({
-  name: 'Counts',
-  description: 'How many processes came to which end. Null where the vendor gives no count and no listing can tell.',
-})
-export class CountsDto implements Counts {
-  /** Connections that were ended. */
-  @ApiProperty({ ...count, nullable: true, example: 2 })
-  ended!: number | null;
-  /** Connections that are marked, and end when they are released. */
-  @ApiProperty({ ...count, nullable: true, example: 3 })
-  deferred!: number | null;
-  /** Ids that the vendor did not find. */
-  @ApiProperty({ ...count, nullable: true, example: 0 })
-  notFound!: number | null;
-  /** Processes that were left alone. */
-  @ApiProperty({ ...count, nullable: true, example: 0 })
-  skipped!: number | null;
-  /** Processes that were surely not ended, though it was tried. */
-  @ApiProperty({ ...count, nullable: true, example: 0 })
-  failed!: number | null;
-  /** Processes of which nobody can say what became. */
-  @ApiProperty({ ...count, nullable: true, example: 0 })
-  unknown!: number | null;
-  /** In a dry run: processes that the same call would try to end. */
-  @ApiProperty({ ...count, nullable: true, example: 0 })
-  wouldEnd!: number | null;
-}
-
-@ApiSchema({ name: 'OperationItem', description: 'One process that the operation is about, as seen just before.' })
-export class ItemDto implements Item {
-  /** The backend's own id of the process, always a string. */
-  @ApiProperty({ example: '2075425' })
-  id!: string;
-  /** The node that it lives on; null if it was seen on none. */
-  @ApiProperty({ type: String, nullable: true, example: 'primary' })
-  node!: string | null;
-  /** Whom it was logged in as. */
-  @ApiProperty({ type: String, nullable: true, example: 'app_orders' })
-  user!: string | null;
-  /** Where it was connected from. */
-  @ApiProperty({ type: String, nullable: true, example: '10.0.0.7:51324' })
-  client!: string | null;
-  /** The database that it used. */
-  @ApiProperty({ type: String, nullable: true, example: 'orders' })
-  database!: string | null;
-  /** What its program called itself. */
-  @ApiProperty({ type: String, nullable: true, example: null })
-  application!: string | null;
-  /** The kind of command that it ran. */
-  @ApiProperty({ type: String, nullable: true, example: 'Sleep' })
-  command!: string | null;
-  /** What it was doing. */
-  @ApiProperty({ type: String, enum: processStates, nullable: true, example: 'idle' })
-  state!: ProcessState | null;
-  /** What became of it. `notFound` is the vendor's word: the wanted state holds. */
-  @ApiProperty({ enum: itemOutcomes, example: 'ended' })
-  outcome!: ItemOutcome;
-  /** Why it was skipped, failed or is unknown, in one word: `noMatch`, `notListed`, `internal`, `notSent`, `notConfirmed`. */
-  @ApiProperty({ required: false })
-  why?: string;
-}
-
-@ApiSchema({ name: 'VendorCall', description: 'What the vendor said to one mutating call.' })
-export class CallRecordDto implements CallRecord {
-  /** The node that it was about; null for the whole target. */
-  @ApiProperty({ type: String, nullable: true, example: null })
-  node!: string | null;
-  /** The vendor's name for the call. */
-  @ApiProperty({ example: 'flushpool' })
-  call!: string;
-  /** The vendor's code. */
-  @ApiProperty({ type: String, nullable: true, example: '0' })
-  code!: string | null;
-  /** The vendor's words, cut to 500 characters. */
-  @ApiProperty({ ...vendorWords, nullable: true, example: 'OK' })
-  message!: string | null;
-  /** The vendor's id of the request. */
-  @ApiProperty({ type: String, nullable: true, example: null })
-  requestId!: string | null;
-  /** The vendor's id of the job that the call became. */
-  @ApiProperty({ type: String, nullable: true, example: null })
-  jobId!: string | null;
-}
-
-@ApiSchema({
-  name: 'TargetOutcome',
-  description: 'What came of the operation on one target. Targets that you may not see have an empty name.',
-})
-export class TargetOutcomeDto implements TargetOutcome {
-  /** Name of the target. */
-  @ApiProperty({ example: 'bi-pool' })
-  target!: string;
-  /** The backend of the target. */
-  @ApiProperty({ example: '1010data' })
-  backend!: string;
-  /** How it stands on this target. */
-  @ApiProperty({ enum: operationStates, example: 'succeeded' })
-  state!: OperationState;
-  /** What happened to the target's processes. `deferred`: marked, they end on release. */
-  @ApiProperty({ enum: ['ended', 'deferred', 'set', 'none'], example: 'deferred' })
-  effect!: Effect;
-  /** Milliseconds from the first look to the last answer; null while it runs. */
-  @ApiProperty({ ...count, nullable: true, example: 41 })
-  durationMs!: number | null;
-  /** Its processes, counted. */
-  counts!: CountsDto;
-  /** The processes that it is about, where Sluice knows them: at most 1000. */
-  @ApiProperty({ type: [ItemDto], maxItems: 1000, example: [] })
-  items!: readonly ItemDto[];
-  /** How many items are not shown. */
-  @ApiProperty({ ...count, example: 0 })
-  itemsOmitted!: number;
-  /** What the vendor said to each mutating call. */
-  @ApiProperty({ type: [CallRecordDto] })
-  calls!: readonly CallRecordDto[];
-  /** What the call cannot promise. */
-  @ApiProperty({ type: String, nullable: true, example: 'Busy ids log out when their application releases them.' })
-  note!: string | null;
-  /** Why it failed or is unknown; null otherwise. */
-  @ApiProperty({ type: () => ProblemDto, nullable: true, example: null })
-  problem!: ProblemDto | null;
-  /** All that was asked of this target is done, and nothing is deferred. */
-  @ApiProperty({ example: false })
-  completed!: boolean;
-}
+import { CountsDto, TargetOutcomeDto } from './outcome.dto.js';
+import { ForeseenCallDto, ForeseenDto, PlanDto, ProtectedDto } from './preview.dto.js';
 
 @ApiSchema({
   name: 'Operation',
@@ -197,4 +59,25 @@ export class OperationDto implements Operation {
   /** What came of it on every target, in the order of the call. */
   @ApiProperty({ type: [TargetOutcomeDto], maxItems: maxTargets })
   targets!: readonly TargetOutcomeDto[];
+  /** Only in a dry run: everything that the real call would try to end. */
+  @ApiProperty({ type: [ForeseenDto], required: false })
+  victims?: readonly ForeseenDto[];
+  /** Only in a dry run: what fits, and is left alone because it is protected, at most 1000. */
+  @ApiProperty({ type: [ProtectedDto], maxItems: 1000, required: false })
+  protected?: readonly ProtectedDto[];
+  /** Only in a dry run: the vendors' calls that the real call would make, target by target. */
+  @ApiProperty({ type: [ForeseenCallDto], required: false })
+  calls?: readonly ForeseenCallDto[];
+  /** Only in a dry run: whom the call is about, in words. */
+  @ApiProperty({ required: false, example: 'user is app_*; idle for at least 600 s, on orders' })
+  filterText?: string;
+  /** Only in a dry run: why the real call would be refused now; null if it would not. */
+  @ApiProperty({ type: () => ProblemDto, nullable: true, required: false, example: null })
+  refusal?: ProblemDto | null;
+  /** Only in a dry run: ends exactly these victims; null where nobody can fix them. */
+  @ApiProperty({ type: () => PlanDto, nullable: true, required: false })
+  plan?: PlanDto | null;
+  /** Only in a dry run: why there is no plan; null if there is one. */
+  @ApiProperty({ type: String, nullable: true, required: false, example: null })
+  planNote?: string | null;
 }

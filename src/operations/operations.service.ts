@@ -1,25 +1,34 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { holds, type Caller } from '../core/caller.js';
+import type { Caller } from '../core/caller.js';
 import { Failure } from '../core/failure.js';
 import type { Journal } from '../core/journal.js';
-import { isCompleted, type Operation, type TargetOutcome } from '../core/operation.js';
-import { Operations } from '../core/operations.js';
-import { mostShared } from '../core/problem.js';
+import { isCompleted, type Operation } from '../core/operation.js';
+import { Operations, type Begun } from '../core/operations.js';
+import { findPlan } from '../core/plan.js';
 import { Refusals } from '../core/refusals.js';
 import type { MutatingRequest, Place } from '../core/request.js';
 import type { Ask } from '../platform/auth/ask.js';
 import { BASE_PATH } from '../platform/base-path.token.js';
-import { OperationFailure } from '../platform/problem/problem.filter.js';
-import { noCounts } from '../core/counts.js';
 import { faultsOf } from '../validation/draft.js';
+import { answer, askAgainSeconds } from './answer.js';
+import { collect } from './collect.js';
+import { readKey } from './idempotency.js';
 import { JOURNAL } from './journal.token.js';
 import type { OperationListQuery } from './operation-list.dto.js';
 import { decodePosition, encodePosition } from './page-token.js';
+import { isAsked, see } from './visible.js';
+
+/** What a caller asked to be done, as it was understood and as it was written. */
+export interface Asked {
+  readonly request: MutatingRequest;
+  /** The plan that names whom the call is about; null if the request does. */
+  readonly planId: string | null;
+  readonly input: readonly unknown[];
+}
 
 const defaultLimit = 100;
 const largestLimit = 1000;
-/** Seconds after which whoever was answered 202 may ask again. */
-const askAgainSeconds = 2;
+const readAtOnce = 200;
 
 /** Runs mutating calls and tells how operations stand. */
 @Injectable()
@@ -34,16 +43,38 @@ export class OperationsService {
     this.#basePath = basePath;
   }
 
-  /** Begins an operation, waits as long as the caller is ready to, and answers with its record. */
-  async run(ask: Ask, refusals: Refusals, place: Place, request: MutatingRequest): Promise<Operation> {
-    const { caller, targets, requestId, waitMs, arrivedAt } = ask;
-    const id = await this.#operations.begin({ targets, caller, refusals, place }, request, requestId);
+  /**
+   * Begins an operation, waits as long as the caller is ready to, and answers with its record. A request that came before
+   * under the same key is answered with what became of that. The input is what the caller wrote.
+   */
+  async run(ask: Ask, refusals: Refusals, place: Place, asked: Asked): Promise<Operation> {
+    const { id, isRepeated } = await this.#begin(ask, refusals, place, asked);
     ask.header('sluice-operation', id);
-    await this.#operations.wait(id, waitMs - (Date.now() - arrivedAt));
+    if (isRepeated) ask.header('idempotent-replayed', 'true');
+    else await this.#operations.wait(id, ask.waitMs - (Date.now() - ask.arrivedAt));
     const operation = await this.#find(id);
     ask.header('sluice-state', operation.state);
     ask.header('sluice-completed', String(isCompleted(operation)));
     return answer(ask, operation, `${this.#basePath}/operations/${id}`);
+  }
+
+  async #begin(ask: Ask, refusals: Refusals, place: Place, { request, planId, input }: Asked): Promise<Begun> {
+    const { caller, targets, requestId, waitMs, arrivedAt } = ask;
+    const { claim: key, faults } = readKey(ask, input, arrivedAt);
+    for (const fault of faults) refusals.add('invalid-request', fault);
+    // A request that is malformed repeats none, and has no plan.
+    if (planId !== null) refusals.throwIfAny();
+    const repeated = key && refusals.isEmpty ? await this.#operations.repeated(key) : undefined;
+    if (repeated !== undefined) return { id: repeated, isRepeated: true };
+    const bound = planId === null ? request : await this.#bind(caller, request, planId);
+    const asking = { requestId, key, answerBy: arrivedAt + waitMs };
+    return this.#operations.begin({ targets, caller, refusals, place }, bound, asking);
+  }
+
+  /** The same call, for whom a plan fixed. */
+  async #bind(caller: Caller, request: MutatingRequest, planId: string): Promise<MutatingRequest> {
+    const found = await findPlan(this.#journal, planId, caller, request.kind, Date.now());
+    return { ...request, ...found };
   }
 
   /** How an operation stands, after waiting for its end as long as the caller is ready to. */
@@ -68,25 +99,26 @@ export class OperationsService {
       refusals.add('invalid-request', { parameter: 'pageToken', message: 'pageToken is not a token of this list.' });
     }
     refusals.throwIfAny();
-    const { target, kind, state, requestedBy } = query;
-    // A blanked target is not found by its name either.
-    const isAsked = ({ targets }: Operation): boolean =>
-      target === undefined || targets.some((one) => one.target === target);
-    const items: Operation[] = [];
-    for await (const operation of this.#journal.list({
-      ...(target === undefined ? {} : { target }),
-      ...(kind === undefined ? {} : { kind }),
-      ...(state === undefined ? {} : { state }),
-      ...(requestedBy === undefined ? {} : { requestedBy }),
-    })) {
-      if (after !== null && operation.id >= after) continue;
-      const visible = see(ask.caller, operation);
-      if (visible && isAsked(visible)) items.push(visible);
-      if (items.length > limit) break;
-    }
-    const page = items.slice(0, limit);
-    const last = page.at(-1);
-    return { items: page, nextPageToken: items.length > limit && last ? encodePosition(last.id) : null };
+    const { target, kind, state, requestedBy, requestId, processId, since, until } = query;
+    const page = await collect(
+      (from) =>
+        this.#journal.list({
+          ...(target === undefined ? {} : { targets: [target] }),
+          ...(kind === undefined ? {} : { kind }),
+          ...(state === undefined ? {} : { state }),
+          ...(requestedBy === undefined ? {} : { requestedBy }),
+          ...(requestId === undefined ? {} : { requestId }),
+          ...(processId === undefined ? {} : { processId }),
+          ...(since === undefined ? {} : { since: Date.parse(since) }),
+          ...(until === undefined ? {} : { until: Date.parse(until) }),
+          ...(from === null ? {} : { after: from }),
+          limit: readAtOnce,
+        }),
+      (operation) => see(ask.caller, operation),
+      (operation) => isAsked(operation, query),
+      { after, limit },
+    );
+    return { items: page.items, nextPageToken: page.next === null ? null : encodePosition(page.next) };
   }
 
   async #find(id: string): Promise<Operation> {
@@ -101,66 +133,4 @@ function notFound(id: string): Failure {
     'not-found',
     `There is no operation ${JSON.stringify(id.slice(0, 64))}, or it is not yours to see.`,
   );
-}
-
-/** Whoever made it sees all of it; others see the targets that they operate, and no operation without one. */
-function see(caller: Caller, operation: Operation): Operation | undefined {
-  if (operation.requestedBy === caller.name) return operation;
-  const visible = operation.targets.map(({ target }) => holds(caller, target, 'operator'));
-  if (!visible.includes(true)) return undefined;
-  return { ...operation, targets: operation.targets.map((target, index) => (visible[index] ? target : blank(target))) };
-}
-
-function blank({ state, completed }: TargetOutcome): TargetOutcome {
-  return {
-    target: '',
-    backend: '',
-    state,
-    effect: 'none',
-    durationMs: null,
-    counts: noCounts,
-    items: [],
-    itemsOmitted: 0,
-    calls: [],
-    note: null,
-    problem: null,
-    completed,
-  };
-}
-
-/** 200, 202, 207, or a problem when nothing was done. */
-function answer(ask: Ask, operation: Operation, address: string): Operation {
-  switch (operation.state) {
-    case 'planned':
-    case 'succeeded':
-      ask.status(200);
-      return operation;
-    case 'partial':
-      ask.status(207);
-      return operation;
-    case 'running':
-      ask.status(202);
-      ask.header('location', address);
-      ask.header('retry-after', String(askAgainSeconds));
-      return operation;
-    case 'failed':
-    case 'unknown':
-      throw new OperationFailure(causeOf(operation), operation);
-  }
-}
-
-function causeOf({ state, targets }: Operation): Failure {
-  const problems = targets.map((target) => target.problem).filter((problem) => problem !== null);
-  const kind = state === 'unknown' ? 'outcome-unknown' : mostShared(problems.map((problem) => problem.code));
-  const shared = problems.filter((problem) => problem.code === kind);
-  const [problem] = shared;
-  const where =
-    targets.length === 1 || !problem ? '' : ` (${String(shared.length)} of ${String(targets.length)} targets)`;
-  // A vendor that leaves some of what it was asked out of its answer is no problem of any one call.
-  const silent = state === 'unknown' ? 'It was sent, and what came of it is not known.' : 'Nothing was done.';
-  return new Failure(kind, `${problem?.detail ?? silent}${where}`, {
-    sent: state === 'unknown' ? 'perhaps' : 'refused',
-    ...(problem?.upstream ? { upstream: problem.upstream } : {}),
-    ...(problem?.retryAfterSeconds === undefined ? {} : { retryAfterMs: problem.retryAfterSeconds * 1000 }),
-  });
 }

@@ -26,7 +26,16 @@ export class ProcessesController {
    */
   @ApiOperation({ summary: 'Kill processes' })
   @Delete()
-  @AnswersOperation(OperationDto, 'selection-required', 'ambiguous-process', 'unsupported-filter', 'too-many-processes')
+  @AnswersOperation(
+    OperationDto,
+    'selection-required',
+    'ambiguous-process',
+    'unsupported-filter',
+    'too-many-processes',
+    'protected',
+    'kill-budget-exhausted',
+    'plan-gone',
+  )
   killProcesses(@Asked() ask: Ask, @Query() query: KillQuery, @Body() body: KillBody): Promise<OperationDto> {
     return this.processes.kill(ask, query, body);
   }

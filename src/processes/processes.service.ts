@@ -3,6 +3,7 @@ import { admitLook } from '../core/admit.js';
 import { maySeeStatements } from '../core/caller.js';
 import type { Clock } from '../core/clock.js';
 import { lookAt } from '../core/look.js';
+import type { Fault } from '../core/failure.js';
 import type { Operation } from '../core/operation.js';
 import { Operations } from '../core/operations.js';
 import { Refusals } from '../core/refusals.js';
@@ -59,7 +60,8 @@ export class ProcessesService {
 
   kill(ask: Ask, query: KillQuery, body: KillBody): Promise<Operation> {
     const { request, refusals, place } = isAbsent(body) ? readKillQuery(query) : readKillBody(query, body);
-    return this.#operations.run(ask, refusals, place, request);
+    const input = ['processes.kill', query, body];
+    return this.#operations.run(ask, refusals, place, { request, planId: query.plan ?? null, input });
   }
 }
 
@@ -102,15 +104,25 @@ function readKillQuery(query: KillQuery): ReadKill {
     request: {
       kind: 'processes.kill',
       targets,
+      plan: null,
       selection,
       max: query.max === undefined ? null : Number(query.max),
       dryRun: query.dryRun === 'true',
       reason: query.reason ?? null,
       onBehalfOf: query.onBehalfOf ?? null,
     },
-    refusals: new Refusals([...faultsOf(query), ...faults]),
+    refusals: new Refusals([...faultsOf(query), ...faults, ...planFaults(query)]),
     place: inQuery,
   };
+}
+
+/** A plan says everything but why and for whom. */
+function planFaults(query: KillQuery): readonly Fault[] {
+  if (query.plan === undefined) return [];
+  const message = 'A plan says all that there is to say: besides it only reason and onBehalfOf are taken.';
+  return Object.keys(query)
+    .filter((parameter) => !['plan', 'reason', 'onBehalfOf'].includes(parameter))
+    .map((parameter) => ({ parameter, message }));
 }
 
 function readKillBody(query: KillQuery, body: KillBody): ReadKill {
@@ -123,6 +135,7 @@ function readKillBody(query: KillQuery, body: KillBody): ReadKill {
     request: {
       kind: 'processes.kill',
       targets: body.target === undefined ? [] : [body.target],
+      plan: null,
       selection: {
         ...everything,
         nodes: body.node === undefined ? [] : [body.node],

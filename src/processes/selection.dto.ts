@@ -1,9 +1,17 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsString, Length } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsString, Length, ValidateIf } from 'class-validator';
 import { processStates } from '../core/process.js';
 import { maxTargets } from '../core/request.js';
-import { askedSeconds, exactWord, mostRepeats, pageTokenShape, remark, word } from '../platform/docs/shapes.js';
+import {
+  askedSeconds,
+  exactWord,
+  mostRepeats,
+  pageTokenShape,
+  planIdShape,
+  remark,
+  word,
+} from '../platform/docs/shapes.js';
 import { Draft } from '../validation/draft.js';
 import { FilterValues, Once, Optional, QueryBoolean, QueryNumber, Remark } from '../validation/rules.js';
 
@@ -101,6 +109,10 @@ export class LookQuery extends SelectionQuery {
 }
 
 export class KillQuery extends SelectionQuery {
+  /** Names of targets, at least one, unless a plan names them: `orders`. */
+  @ValidateIf(({ plan, target }: KillQuery) => plan === undefined || target !== undefined)
+  @ApiProperty({ type: 'array', minItems: 1, maxItems: maxTargets, items: exactWord, required: false })
+  declare target?: string[];
   /** Why, for the record: up to 500 printable characters. */
   @Optional()
   @ApiProperty({ ...remark, required: false })
@@ -123,6 +135,12 @@ export class KillQuery extends SelectionQuery {
   @ApiProperty({ ...askedSeconds, required: false })
   @QueryNumber()
   max?: string;
+  /** The plan of a dry run: ends exactly whom that told of, once. Besides it only `reason` and `onBehalfOf` are taken. */
+  @Optional()
+  @ApiProperty({ ...planIdShape, required: false })
+  @Once()
+  @Length(1, 64)
+  plan?: string;
 }
 
 /** An id as text: integers are taken too, as long as they are exact. */

@@ -21,7 +21,7 @@ export class SessionsController {
   @ApiOperation({ summary: 'Flush targets' })
   @Post('flush')
   @HttpCode(200)
-  @AnswersOperation(OperationDto, 'unsupported-filter')
+  @AnswersOperation(OperationDto, 'unsupported-filter', 'flush-in-progress', 'plan-gone')
   flushSessions(@Asked() ask: Ask, @Query() query: NoQuery, @Body() body: FlushBody): Promise<OperationDto> {
     return this.sessions.flush(ask, query, body);
   }

@@ -17,7 +17,7 @@ import {
 } from 'class-validator';
 import { maxTargets } from '../core/request.js';
 import type { Mode, SessionSettings } from '../core/target.js';
-import { askedSeconds, remark, word } from '../platform/docs/shapes.js';
+import { askedSeconds, planIdShape, remark, word } from '../platform/docs/shapes.js';
 import { Draft } from '../validation/draft.js';
 import { Optional, Remark } from '../validation/rules.js';
 
@@ -25,14 +25,15 @@ const modes = ['graceful', 'forced'] as const satisfies readonly Mode[];
 
 @ApiSchema({ name: 'Flush', description: 'Which targets to flush, and how.' })
 export class FlushBody extends Draft {
-  /** 1 to 100 names, each once. */
+  /** 1 to 100 names, each once. Required, unless a plan names them. */
+  @Optional()
   @ApiProperty({
     type: 'array',
     items: word,
     minItems: 1,
     maxItems: maxTargets,
     uniqueItems: true,
-    required: true,
+    required: false,
     example: ['bi-pool', 'ledger', 'carts'],
   })
   @IsArray()
@@ -60,6 +61,17 @@ export class FlushBody extends Draft {
   @Min(0)
   @Max(999_999_999)
   minIdleSeconds?: number;
+  /** Check first that every target can be reached, and refuse the whole call if one cannot. */
+  @Optional()
+  @ApiProperty({ type: Boolean, required: false, default: false, example: false })
+  @IsBoolean()
+  requireAll?: boolean;
+  /** The plan of a dry run: ends exactly whom that told of, once. Besides it only `reason` and `onBehalfOf` are taken. */
+  @Optional()
+  @ApiProperty({ ...planIdShape, required: false })
+  @IsString()
+  @Length(1, 64)
+  plan?: string;
   /** Do all but the vendor's mutating calls. */
   @Optional()
   @ApiProperty({ type: Boolean, required: false, default: false, example: true })

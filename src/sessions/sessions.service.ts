@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Fault } from '../core/failure.js';
 import type { Operation } from '../core/operation.js';
 import { Refusals } from '../core/refusals.js';
 import { inBody } from '../core/request.js';
@@ -17,27 +18,52 @@ export class SessionsService {
   }
 
   flush(ask: Ask, query: NoQuery, body: FlushBody): Promise<Operation> {
-    return this.#operations.run(ask, new Refusals([...faultsOf(query), ...faultsOf(body)]), inBody, {
-      kind: 'sessions.flush',
-      targets: body.targets ?? [],
-      mode: body.mode ?? 'graceful',
-      node: body.node ?? null,
-      minIdleSeconds: body.minIdleSeconds ?? null,
-      dryRun: body.dryRun ?? false,
-      reason: body.reason ?? null,
-      onBehalfOf: body.onBehalfOf ?? null,
+    const refusals = new Refusals([...faultsOf(query), ...faultsOf(body)]);
+    for (const fault of planFaults(body)) refusals.add('invalid-request', fault);
+    return this.#operations.run(ask, refusals, inBody, {
+      request: {
+        kind: 'sessions.flush',
+        targets: body.targets ?? [],
+        plan: null,
+        mode: body.mode ?? 'graceful',
+        node: body.node ?? null,
+        minIdleSeconds: body.minIdleSeconds ?? null,
+        requireAll: body.requireAll ?? false,
+        dryRun: body.dryRun ?? false,
+        reason: body.reason ?? null,
+        onBehalfOf: body.onBehalfOf ?? null,
+      },
+      planId: body.plan ?? null,
+      input: ['sessions.flush', body],
     });
   }
 
   tune(ask: Ask, query: NoQuery, body: TuneBody): Promise<Operation> {
-    return this.#operations.run(ask, new Refusals([...faultsOf(query), ...faultsOf(body)]), inBody, {
-      kind: 'sessions.tune',
-      targets: body.target === undefined ? [] : [body.target],
-      // Without settings the call has a fault, and is refused before anybody reads these.
-      settings: body.settings ?? { infinityToNa: false },
-      dryRun: body.dryRun ?? false,
-      reason: body.reason ?? null,
-      onBehalfOf: body.onBehalfOf ?? null,
+    const refusals = new Refusals([...faultsOf(query), ...faultsOf(body)]);
+    return this.#operations.run(ask, refusals, inBody, {
+      request: {
+        kind: 'sessions.tune',
+        targets: body.target === undefined ? [] : [body.target],
+        // Without settings the call has a fault, and is refused before anybody reads these.
+        settings: body.settings ?? { infinityToNa: false },
+        dryRun: body.dryRun ?? false,
+        reason: body.reason ?? null,
+        onBehalfOf: body.onBehalfOf ?? null,
+      },
+      planId: null,
+      input: ['sessions.tune', body],
     });
   }
+}
+
+/** A plan says everything but why and for whom; without one, the targets must be named. */
+function planFaults(body: FlushBody): readonly Fault[] {
+  if (body.plan === undefined) {
+    const isTold = body.targets !== undefined || faultsOf(body).some(({ pointer }) => pointer?.startsWith('/targets'));
+    return isTold ? [] : [{ pointer: '/targets', message: 'must name 1 to 100 targets, unless a plan does' }];
+  }
+  const message = 'A plan says all that there is to say: besides it only reason and onBehalfOf are taken.';
+  return Object.keys(body)
+    .filter((member) => !['plan', 'reason', 'onBehalfOf'].includes(member))
+    .map((member) => ({ pointer: `/${member}`, message }));
 }

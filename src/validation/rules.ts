@@ -1,5 +1,5 @@
 import { Transform } from 'class-transformer';
-import { IsString, Length, Matches, ValidateIf, type ValidationOptions } from 'class-validator';
+import { IsString, Length, Matches, ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
 
 /** A member that may be left out, but not written as null. */
 export function Optional(): PropertyDecorator {
@@ -28,6 +28,16 @@ export function FilterValues(): PropertyDecorator {
 /** A number of at most nine digits, given once in a query. */
 export function QueryNumber(): PropertyDecorator {
   return all(Once(), Matches(/^\d{1,9}$/, { message: 'must be a whole number of at most 9 digits, given once' }));
+}
+
+const time = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/i;
+
+/** A time of RFC 3339, given once in a query. */
+export function QueryTime(): PropertyDecorator {
+  const message = 'must be a time such as 2026-11-21T03:00:00Z, given once (write a + as %2B)';
+  const validate = (value: unknown): boolean =>
+    typeof value === 'string' && time.test(value) && !Number.isNaN(Date.parse(value));
+  return all(Once(), ValidateBy({ name: 'queryTime', validator: { validate, defaultMessage: () => message } }));
 }
 
 /** `true` or `false`, given once in a query. */

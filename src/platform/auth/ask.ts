@@ -8,6 +8,10 @@ export interface Ask {
   readonly caller: Caller;
   readonly targets: Targets;
   readonly requestId: string;
+  /** The caller's own id of the request; null if it sent none that can be used. */
+  readonly givenRequestId: string | null;
+  /** As it was sent; null if it was not. */
+  readonly idempotencyKey: string | null;
   /** Milliseconds that the caller is ready to wait for an operation. */
   readonly waitMs: number;
   /** When the request arrived, in milliseconds since the epoch. */
@@ -58,6 +62,8 @@ export const Asked = createParamDecorator((_: unknown, context: ExecutionContext
   return {
     ...found,
     requestId: request.id,
+    givenRequestId: request.headers['x-request-id'] === request.id ? request.id : null,
+    idempotencyKey: [request.headers['idempotency-key'] ?? null].flat().join(', ') || null,
     waitMs: waitOf(request.headers.prefer),
     arrivedAt: Date.now(),
     gone: goneSignal(reply),

@@ -50,6 +50,10 @@ const operationHeaders: Headers = {
     schema: { type: 'string', enum: [...operationStates] },
   },
   ...completed,
+  'Idempotent-Replayed': {
+    description: 'True where the same request came before under the same key: this is what became of that.',
+    schema: { type: 'string', enum: ['true'] },
+  },
 };
 
 const retryAfter: Headers = {
@@ -92,11 +96,23 @@ export function TakesPrefer(): MethodDecorator {
   });
 }
 
+/** Documents under what a call is carried out once. */
+function TakesKey(): MethodDecorator {
+  return ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description:
+      'The same request under the same key within 24 hours is not carried out again: it is answered with what became of the first one. Without a key, an `X-Request-Id` of yours stands for it for 10 minutes.',
+    schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
+  });
+}
+
 /** Documents the answers of a mutating call. */
 export function AnswersOperation(type: Type, ...kinds: readonly FailureKind[]): MethodDecorator {
   const headers = operationHeaders;
   return applyDecorators(
     TakesPrefer(),
+    TakesKey(),
     ApiResponse({
       status: 200,
       type,
@@ -129,6 +145,10 @@ export function AnswersOperation(type: Type, ...kinds: readonly FailureKind[]): 
       'unknown-target',
       'unsupported-operation',
       'outcome-unknown',
+      'idempotency-key-reused',
+      'request-in-progress',
+      'read-only',
+      'store-unavailable',
       'payload-too-large',
       'unsupported-media-type',
       ...upstream,

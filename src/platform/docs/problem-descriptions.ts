@@ -14,6 +14,20 @@ export const problemDescriptions: Record<FailureKind, string> = {
   unauthenticated: 'No credential, an unknown or expired one, or two at once. Nothing was done.',
   'outcome-unknown':
     'The call was sent, and no answer says what came of it. It was not repeated. Look at the target before you do anything else.',
+  protected:
+    'Every process that was named is protected: the vendor needs it, it copies data, or the configuration says so. No request overrides that. Nothing was done.',
+  'kill-budget-exhausted':
+    'More processes would be killed on a target within a minute than its configuration allows. Nothing was done: wait for `Retry-After`.',
+  'plan-gone':
+    'The plan was used, or is older than two minutes, or is not yours, or never was. Nothing was done: make a dry run again.',
+  'idempotency-key-reused':
+    'Another request came under this `Idempotency-Key` within a day. Nothing was done: use a new key.',
+  'request-in-progress':
+    'The same request is being carried out and has not been answered yet. It was not begun again: follow `Location`.',
+  'flush-in-progress': 'The target is being flushed. Nothing was done: `Location` follows the flush that runs.',
+  'read-only': 'The target, or the whole gateway, is configured as read-only. Nothing was done.',
+  'store-unavailable':
+    'What would be done cannot be recorded, so nothing was done. Reads go on. Wait for `Retry-After`.',
   forbidden: 'You hold a role on the target that does not allow this. Nothing was done.',
   'rate-limited': 'Too many requests. Nothing was done: wait for `Retry-After`.',
   'unknown-target': 'No target has this name, or it is not granted to you. Nothing was done.',

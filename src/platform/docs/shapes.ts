@@ -30,6 +30,9 @@ export const requestIdShape = { type: 'string', minLength: 1, maxLength: 128, pa
 /** The id of an operation. */
 export const operationIdShape = { type: 'string', pattern: '^op_[0-9a-z]{25}$', maxLength: 28 } as const;
 
+/** The id of a plan. */
+export const planIdShape = { type: 'string', pattern: '^plan_[0-9a-z]{25}$', maxLength: 30 } as const;
+
 /** Where the next page begins. */
 export const pageTokenShape = { type: 'string', minLength: 1, maxLength: 2048, pattern: '^[A-Za-z0-9_-]+$' } as const;
 

@@ -52,7 +52,10 @@ export function failureFrom(thrown: unknown): Failure {
 /** The one place where failures become answers. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly onFailure: (failure: Failure, request: FastifyRequest) => void) {}
+  constructor(
+    private readonly onFailure: (failure: Failure, request: FastifyRequest) => void,
+    private readonly basePath: string,
+  ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -62,6 +65,9 @@ export class ProblemFilter implements ExceptionFilter {
   answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const failure = failureFrom(thrown);
     this.onFailure(failure, request);
+    // What stands in the way can be followed.
+    if (failure.blockedBy !== undefined && !reply.sent)
+      void reply.header('location', `${this.basePath}/operations/${failure.blockedBy}`);
     const operation = failure instanceof OperationFailure ? { operation: failure.operation } : {};
     sendProblem(reply, {
       ...problemOf(failure),

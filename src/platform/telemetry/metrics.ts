@@ -69,6 +69,17 @@ export class Metrics {
     'outcome',
   ]);
 
+  readonly #unsettled = this.#gauge(
+    'sluice_operations_unsettled',
+    'Operations of the last day of which nobody can say what came of them on a target.',
+    ['target'],
+  );
+  readonly #storeAvailable = this.#gauge(
+    'sluice_store_available',
+    '1 if the store of operations answered when it was last asked, else 0: then nothing is changed.',
+    [],
+  );
+
   constructor(version: string, running: () => number) {
     collectDefaultMetrics({ register: this.registry });
     for (const name of misnamed) this.registry.removeSingleMetric(name);
@@ -94,6 +105,7 @@ export class Metrics {
   /** Starts the series of every target at zero, so that a first event is an increase. */
   startAtZero(targets: readonly Target[]): void {
     for (const { name: target, backend, kill, flush, tune } of targets) {
+      this.#unsettled.set({ target }, 0);
       for (const kind of ['processes.kill', 'sessions.flush']) {
         if (kill) this.#ended.inc({ backend, target, kind }, 0);
       }
@@ -144,6 +156,15 @@ export class Metrics {
 
   tokenRefreshed(connection: string, outcome: 'ok' | FailureKind): void {
     this.#tokens.inc({ connection, outcome });
+  }
+
+  /** How many operations are unknown, by target; those that are not named have none. */
+  unsettled(counts: ReadonlyMap<string, number>, targets: readonly Target[]): void {
+    for (const { name: target } of targets) this.#unsettled.set({ target }, counts.get(target) ?? 0);
+  }
+
+  storeAvailable(isAvailable: boolean): void {
+    this.#storeAvailable.set(isAvailable ? 1 : 0);
   }
 
   operationEnded({ kind, mode, dryRun, targets }: Operation): void {

@@ -1,0 +1,45 @@
+import { Failure } from '../core/failure.js';
+import type { Operation } from '../core/operation.js';
+import { mostShared } from '../core/problem.js';
+import type { Ask } from '../platform/auth/ask.js';
+import { OperationFailure } from '../platform/problem/problem.filter.js';
+
+/** Seconds after which whoever was answered 202 may ask again. */
+export const askAgainSeconds = 2;
+
+/** 200, 202, 207, or a problem when nothing was done. */
+export function answer(ask: Ask, operation: Operation, address: string): Operation {
+  switch (operation.state) {
+    case 'planned':
+    case 'succeeded':
+      ask.status(200);
+      return operation;
+    case 'partial':
+      ask.status(207);
+      return operation;
+    case 'running':
+      ask.status(202);
+      ask.header('location', address);
+      ask.header('retry-after', String(askAgainSeconds));
+      return operation;
+    case 'failed':
+    case 'unknown':
+      throw new OperationFailure(causeOf(operation), operation);
+  }
+}
+
+function causeOf({ state, targets }: Operation): Failure {
+  const problems = targets.map((target) => target.problem).filter((problem) => problem !== null);
+  const kind = state === 'unknown' ? 'outcome-unknown' : mostShared(problems.map((problem) => problem.code));
+  const shared = problems.filter((problem) => problem.code === kind);
+  const [problem] = shared;
+  const where =
+    targets.length === 1 || !problem ? '' : ` (${String(shared.length)} of ${String(targets.length)} targets)`;
+  // A vendor that leaves some of what it was asked out of its answer is no problem of any one call.
+  const silent = state === 'unknown' ? 'It was sent, and what came of it is not known.' : 'Nothing was done.';
+  return new Failure(kind, `${problem?.detail ?? silent}${where}`, {
+    sent: state === 'unknown' ? 'perhaps' : 'refused',
+    ...(problem?.upstream ? { upstream: problem.upstream } : {}),
+    ...(problem?.retryAfterSeconds === undefined ? {} : { retryAfterMs: problem.retryAfterSeconds * 1000 }),
+  });
+}

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import type { Fault } from '../core/failure.js';
+import type { Claim } from '../core/journal.js';
+import type { Ask } from '../platform/auth/ask.js';
+
+const keyMs = 24 * 3600_000;
+/** Proxies repeat a request within seconds; whoever sends the same id much later means a new one. */
+const requestIdMs = 10 * 60_000;
+
+/** Under what a mutating call is carried out once, and what is wrong with the key that came with it. */
+export interface ReadKey {
+  readonly claim: Claim | null;
+  readonly faults: readonly Fault[];
+}
+
+/**
+ * Reads `Idempotency-Key`. Without one, an `X-Request-Id` that came with the call stands for it, as far as the same request
+ * is concerned: a caller may use one id for several different calls.
+ */
+export function readKey(
+  { caller, idempotencyKey, givenRequestId }: Ask,
+  input: readonly unknown[],
+  now: number,
+): ReadKey {
+  const fingerprint = digest(canonical(input));
+  if (idempotencyKey !== null) {
+    if (!/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) {
+      return { claim: null, faults: [{ message: 'Idempotency-Key must be 1 to 255 visible ASCII characters.' }] };
+    }
+    const name = digest(JSON.stringify([caller.name, 'key', idempotencyKey]));
+    return { claim: { scope: 'key', name, fingerprint, expiresAt: now + keyMs }, faults: [] };
+  }
+  if (givenRequestId === null) return { claim: null, faults: [] };
+  const name = digest(JSON.stringify([caller.name, 'request', givenRequestId, fingerprint]));
+  return { claim: { scope: 'key', name, fingerprint, expiresAt: now + requestIdMs }, faults: [] };
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** The order in which members are written says nothing. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_name, member: unknown) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).toSorted(([left], [right]) => (left < right ? -1 : 1)))
+      : member,
+  );
+}

@@ -1,0 +1,185 @@
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import {
+  operationStates,
+  strategies,
+  type Counts,
+  type DrainState,
+  type Item,
+  type ItemOutcome,
+  type OperationState,
+  type Strategy,
+  type TargetOutcome,
+} from '../core/operation.js';
+import { processStates, type ProcessState } from '../core/process.js';
+import type { CallRecord, Effect } from '../core/target.js';
+import { count, vendorWords } from '../platform/docs/shapes.js';
+import { ProblemDto } from '../platform/problem/problem.dto.js';
+
+const itemOutcomes = [
+  'ended',
+  'notFound',
+  'skipped',
+  'failed',
+  'unknown',
+  'wouldEnd',
+] as const satisfies readonly ItemOutcome[];
+
+@ApiSchema({
+  name: 'Counts',
+  description: 'How many processes came to which end. Null where the vendor gives no count and no listing can tell.',
+})
+export class CountsDto implements Counts {
+  /** Connections that were ended. */
+  @ApiProperty({ ...count, nullable: true, example: 2 })
+  ended!: number | null;
+  /** Connections that are marked, and end when they are released. */
+  @ApiProperty({ ...count, nullable: true, example: 3 })
+  deferred!: number | null;
+  /** Ids that the vendor did not find. */
+  @ApiProperty({ ...count, nullable: true, example: 0 })
+  notFound!: number | null;
+  /** Processes that were left alone. */
+  @ApiProperty({ ...count, nullable: true, example: 0 })
+  skipped!: number | null;
+  /** Processes that were surely not ended, though it was tried. */
+  @ApiProperty({ ...count, nullable: true, example: 0 })
+  failed!: number | null;
+  /** Processes of which nobody can say what became. */
+  @ApiProperty({ ...count, nullable: true, example: 0 })
+  unknown!: number | null;
+  /** In a dry run: processes that the same call would try to end. */
+  @ApiProperty({ ...count, nullable: true, example: 0 })
+  wouldEnd!: number | null;
+}
+
+@ApiSchema({ name: 'OperationItem', description: 'One process that the operation is about, as seen just before.' })
+export class ItemDto implements Item {
+  /** The backend's own id of the process, always a string. */
+  @ApiProperty({ example: '2075425' })
+  id!: string;
+  /** The node that it lives on; null if it was seen on none. */
+  @ApiProperty({ type: String, nullable: true, example: 'primary' })
+  node!: string | null;
+  /** Whom it was logged in as. */
+  @ApiProperty({ type: String, nullable: true, example: 'app_orders' })
+  user!: string | null;
+  /** Where it was connected from. */
+  @ApiProperty({ type: String, nullable: true, example: '10.0.0.7:51324' })
+  client!: string | null;
+  /** The database that it used. */
+  @ApiProperty({ type: String, nullable: true, example: 'orders' })
+  database!: string | null;
+  /** What its program called itself. */
+  @ApiProperty({ type: String, nullable: true, example: null })
+  application!: string | null;
+  /** The kind of command that it ran. */
+  @ApiProperty({ type: String, nullable: true, example: 'Sleep' })
+  command!: string | null;
+  /** What it was doing. */
+  @ApiProperty({ type: String, enum: processStates, nullable: true, example: 'idle' })
+  state!: ProcessState | null;
+  /** What became of it. `notFound` is the vendor's word: the wanted state holds. */
+  @ApiProperty({ enum: itemOutcomes, example: 'ended' })
+  outcome!: ItemOutcome;
+  /**
+   * Why it was skipped, failed or is unknown, in one word: `noMatch`, `notListed`, `protected`, `changed`,
+   * `internal`, `notSent`, `notConfirmed`.
+   */
+  @ApiProperty({ required: false })
+  why?: string;
+  /** A later listing confirmed the outcome. */
+  @ApiProperty({ example: false })
+  verified!: boolean;
+}
+
+@ApiSchema({ name: 'VendorCall', description: 'What the vendor said to one mutating call.' })
+export class CallRecordDto implements CallRecord {
+  /** The node that it was about; null for the whole target. */
+  @ApiProperty({ type: String, nullable: true, example: null })
+  node!: string | null;
+  /** The vendor's name for the call. */
+  @ApiProperty({ example: 'flushpool' })
+  call!: string;
+  /** The vendor's code. */
+  @ApiProperty({ type: String, nullable: true, example: '0' })
+  code!: string | null;
+  /** The vendor's words, cut to 500 characters. */
+  @ApiProperty({ ...vendorWords, nullable: true, example: 'OK' })
+  message!: string | null;
+  /** The vendor's id of the request. */
+  @ApiProperty({ type: String, nullable: true, example: null })
+  requestId!: string | null;
+  /** The vendor's id of the job that the call became. */
+  @ApiProperty({ type: String, nullable: true, example: null })
+  jobId!: string | null;
+}
+
+@ApiSchema({
+  name: 'Drain',
+  description: 'How far the members of a pool that a flush marked have logged out, as last seen.',
+})
+export class DrainStateDto implements DrainState {
+  /** `drained`: all have. `ended`: some had not when the watch was over. `unknown`: the installation cannot tell. */
+  @ApiProperty({ enum: ['watching', 'drained', 'ended', 'unknown'], example: 'watching' })
+  state!: DrainState['state'];
+  /** How many have not logged out yet; null where nobody can say. */
+  @ApiProperty({ ...count, nullable: true, example: 3 })
+  remaining!: number | null;
+  /** Who has not: at most 1000. */
+  @ApiProperty({ type: [String], maxItems: 1000, example: ['acme_u02'] })
+  ids!: readonly string[];
+  /** When the vendor was last asked. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-11-21T03:00:00.000Z' })
+  checkedAt!: string | null;
+  /** When the watch is over at the latest; null if it is over, or never began. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-11-21T04:00:00.000Z' })
+  until!: string | null;
+}
+
+@ApiSchema({
+  name: 'TargetOutcome',
+  description: 'What came of the operation on one target. Targets that you may not see have an empty name.',
+})
+export class TargetOutcomeDto implements TargetOutcome {
+  /** Name of the target. */
+  @ApiProperty({ example: 'bi-pool' })
+  target!: string;
+  /** The backend of the target. */
+  @ApiProperty({ example: '1010data' })
+  backend!: string;
+  /** How it stands on this target. */
+  @ApiProperty({ enum: operationStates, example: 'succeeded' })
+  state!: OperationState;
+  /** `native`: a flush by the vendor's own mass call. `selective`: looked, chosen and killed by id. Null for other calls. */
+  @ApiProperty({ type: String, enum: strategies, nullable: true, example: 'native' })
+  strategy!: Strategy | null;
+  /** What happened to the target's processes. `deferred`: marked, they end on release. */
+  @ApiProperty({ enum: ['ended', 'deferred', 'set', 'none'], example: 'deferred' })
+  effect!: Effect;
+  /** Milliseconds from the first look to the last answer; null while it runs. */
+  @ApiProperty({ ...count, nullable: true, example: 41 })
+  durationMs!: number | null;
+  /** Its processes, counted. */
+  counts!: CountsDto;
+  /** The processes that it is about, where Sluice knows them: at most 1000. */
+  @ApiProperty({ type: [ItemDto], maxItems: 1000, example: [] })
+  items!: readonly ItemDto[];
+  /** How many items are not shown. */
+  @ApiProperty({ ...count, example: 0 })
+  itemsOmitted!: number;
+  /** What the vendor said to each mutating call. */
+  @ApiProperty({ type: [CallRecordDto] })
+  calls!: readonly CallRecordDto[];
+  /** What the call cannot promise. */
+  @ApiProperty({ type: String, nullable: true, example: 'Busy ids log out when their application releases them.' })
+  note!: string | null;
+  /** Why it failed or is unknown; null otherwise. */
+  @ApiProperty({ type: () => ProblemDto, nullable: true, example: null })
+  problem!: ProblemDto | null;
+  /** After the flush of a pool: how far its marked members have logged out. Null otherwise. */
+  @ApiProperty({ type: () => DrainStateDto, nullable: true, example: null })
+  drain!: DrainStateDto | null;
+  /** All that was asked of this target is done, and nothing is deferred. */
+  @ApiProperty({ example: false })
+  completed!: boolean;
+}

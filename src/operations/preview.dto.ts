@@ -1,0 +1,80 @@
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import type { Foreseen, ForeseenCall } from '../core/operation.js';
+import { processStates, protections, type ProcessState, type Protection } from '../core/process.js';
+import { count, planIdShape } from '../platform/docs/shapes.js';
+
+@ApiSchema({
+  name: 'ForeseenProcess',
+  description: 'A process that a dry run tells of: the first 100 in full, of any other its target, node and id.',
+})
+export class ForeseenDto implements Foreseen {
+  /** Name of its target. */
+  @ApiProperty({ example: 'orders' })
+  target!: string;
+  /** The node that it lives on; null where the target has none. */
+  @ApiProperty({ type: String, nullable: true, example: 'primary' })
+  node!: string | null;
+  /** The backend's own id of the process. */
+  @ApiProperty({ example: '2075425' })
+  id!: string;
+  /** Whom it is logged in as. */
+  @ApiProperty({ type: String, nullable: true, required: false, example: 'app_orders' })
+  user?: string | null;
+  /** Where it is connected from. */
+  @ApiProperty({ type: String, nullable: true, required: false, example: '10.0.0.7:51324' })
+  client?: string | null;
+  /** The database that it uses. */
+  @ApiProperty({ type: String, nullable: true, required: false, example: 'orders' })
+  database?: string | null;
+  /** What its program calls itself. */
+  @ApiProperty({ type: String, nullable: true, required: false, example: null })
+  application?: string | null;
+  /** The kind of command that it runs. */
+  @ApiProperty({ type: String, nullable: true, required: false, example: 'Sleep' })
+  command?: string | null;
+  /** What it is doing. */
+  @ApiProperty({ type: String, enum: processStates, nullable: true, required: false, example: 'idle' })
+  state?: ProcessState | null;
+}
+
+@ApiSchema({ name: 'ProtectedProcess', description: 'A process that fits, and is left alone because it is protected.' })
+export class ProtectedDto extends ForeseenDto {
+  /** `vendor`: the vendor needs it. `replication`: it copies data. `configured`: the configuration protects it. */
+  @ApiProperty({ enum: protections, example: 'replication' })
+  why!: Protection;
+}
+
+@ApiSchema({ name: 'ForeseenCall', description: 'A call to a vendor that the real call would make.' })
+export class ForeseenCallDto implements ForeseenCall {
+  /** Name of its target. */
+  @ApiProperty({ example: 'orders' })
+  target!: string;
+  /** The node that it is about; null for the whole target. */
+  @ApiProperty({ type: String, nullable: true, example: 'primary' })
+  node!: string | null;
+  /** The vendor's name for it. */
+  @ApiProperty({ example: 'delete-processes' })
+  call!: string;
+  /** Its HTTP method. */
+  @ApiProperty({ example: 'DELETE' })
+  method!: string;
+  /** Its path, with the parameters by their names. */
+  @ApiProperty({ example: '/v3/{project_id}/instances/{instance_id}/nodes/{node_id}/processes' })
+  path!: string;
+  /** How many ids it carries; null where the vendor chooses. */
+  @ApiProperty({ ...count, nullable: true, example: 20 })
+  ids!: number | null;
+}
+
+@ApiSchema({
+  name: 'Plan',
+  description: 'Ends exactly the victims that a dry run told, once, for the caller who made it.',
+})
+export class PlanDto {
+  /** Give it as `plan` to the real call. */
+  @ApiProperty({ ...planIdShape, example: 'plan_0mi8t2k1q3b7c9d2e4f60718a' })
+  id!: string;
+  /** Until when it can be used. */
+  @ApiProperty({ format: 'date-time', example: '2026-11-21T03:02:00.000Z' })
+  expiresAt!: string;
+}

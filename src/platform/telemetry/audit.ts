@@ -1,0 +1,59 @@
+import type { FastifyRequest } from 'fastify';
+import type { Failure } from '../../core/failure.js';
+import type { Operation, TargetOutcome } from '../../core/operation.js';
+import { problemTypes } from '../../core/problem.js';
+import { callerNameOf } from '../auth/ask.js';
+import type { Logger } from './log.js';
+
+/** How many ids of a target one line tells; the record has all of them. */
+const idsTold = 100;
+
+/** Methods of the calls that change something. */
+const mutating = new Set(['POST', 'DELETE']);
+
+/** One JSON line for every operation and every refused call, at any log level: who asked for what, and what came of it. */
+export class Audit {
+  readonly #log: Logger;
+
+  constructor(log: Logger) {
+    this.#log = log.child({}, { level: 'info' });
+  }
+
+  /** An operation has ended here. */
+  ended(operation: Operation): void {
+    this.#tell('operation', operation);
+  }
+
+  /** More became known of an operation after it had ended. */
+  changed(operation: Operation): void {
+    this.#tell('settled', operation);
+  }
+
+  /** A call was refused before there was an operation. */
+  refused(failure: Failure, request: FastifyRequest): void {
+    if (!mutating.has(request.method)) return;
+    const line = {
+      audit: 'refused',
+      code: failure.kind,
+      status: problemTypes[failure.kind].status,
+      detail: failure.message,
+      requestedBy: callerNameOf(request),
+      method: request.method,
+      route: request.routeOptions.url ?? 'unmatched',
+      requestId: request.id,
+    };
+    this.#log.info(line, 'audit');
+  }
+
+  #tell(audit: 'operation' | 'settled', { targets, ...operation }: Operation): void {
+    const { id, kind, mode, dryRun, state, requestedBy, onBehalfOf, reason, requestId } = operation;
+    const { createdAt, endedAt, counts } = operation;
+    const told = { kind, mode, dryRun, state, requestedBy, onBehalfOf, reason, requestId, createdAt, endedAt, counts };
+    this.#log.info({ audit, operation: id, ...told, targets: targets.map(tellTarget) }, 'audit');
+  }
+}
+
+function tellTarget({ target, backend, strategy, state, effect, counts, items, problem }: TargetOutcome): object {
+  const ids = items.filter(({ outcome }) => outcome !== 'skipped').map(({ id, outcome }) => `${id} ${outcome}`);
+  return { target, backend, strategy, state, effect, counts, code: problem?.code ?? null, ids: ids.slice(0, idsTold) };
+}

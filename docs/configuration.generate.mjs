@@ -30,6 +30,7 @@ const sections = [
 
 const shared = [
   'src/backends/backend.ts',
+  'src/backends/filter.config.ts',
   'src/transport/limits.config.ts',
   'src/transport/route.config.ts',
   'src/transport/secret.config.ts',

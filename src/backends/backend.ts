@@ -14,12 +14,11 @@ import {
   ValidateNested,
 } from 'class-validator';
 import type { Clock } from '../core/clock.js';
-import { readWritten, unsupportedFilters } from '../core/selection.js';
-import type { Labels, Rails, Target } from '../core/target.js';
+import type { Labels, Target } from '../core/target.js';
 import type { TrafficConfig } from '../transport/limits.config.js';
 import type { Watchers } from '../transport/send.js';
 import { Optional } from '../validation/rules.js';
-import { FilterConfig, writtenOf } from './filter.config.js';
+import { FilterConfig } from './filter.config.js';
 
 /** What every target is configured with. */
 export class TargetConfig {
@@ -86,46 +85,6 @@ export class TargetConfig {
   @Optional()
   @IsBoolean()
   readOnly?: boolean;
-}
-
-/** What every target takes from its configuration as it stands there. */
-export function configured(config: TargetConfig): Pick<Target, 'name' | 'labels' | 'description' | 'rails'> {
-  const rails: Rails = {
-    readOnly: config.readOnly ?? false,
-    protect: (config.protect ?? []).map((filter) => readWritten(writtenOf(filter)).selection),
-    maxProcesses: config.maxProcesses ?? 50,
-    maxShare: config.maxShare ?? 0.5,
-    killsPerMinute: config.killsPerMinute ?? 200,
-  };
-  return { name: config.name, labels: config.labels ?? {}, description: config.description ?? null, rails };
-}
-
-/** What a kind of target can tell of its processes. */
-export type Telling = Pick<Target, 'facts' | 'states'>;
-
-/**
- * What is wrong with the protections of a target: one that names nothing, or what nobody can tell there, which would protect
- * everything. `nodes` are the names of its nodes, null where they are found by asking, none where it has none.
- */
-export function protectFaults(
-  { protect = [] }: TargetConfig,
-  telling: Telling,
-  nodes: readonly string[] | null,
-): readonly ConfigFault[] {
-  return protect.flatMap((filter, index) => {
-    const at = `protect[${String(index)}]`;
-    const written = writtenOf(filter);
-    if (Object.keys(written).length === 0) return [{ path: at, message: 'must name at least one member' }];
-    const { selection } = readWritten(written);
-    const untold = unsupportedFilters(selection, telling).map((member) => ({
-      path: `${at}.${member}`,
-      message: 'is about what this target cannot tell of its processes',
-    }));
-    const isUnknown = nodes !== null && selection.nodes.some((name) => !nodes.includes(name));
-    return isUnknown
-      ? [...untold, { path: `${at}.node`, message: 'names a node that this target does not have' }]
-      : untold;
-  });
 }
 
 function isLabels(value: unknown): boolean {

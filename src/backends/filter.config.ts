@@ -1,6 +1,6 @@
 import { IsInt, Max, Min, ValidateBy, type ValidationArguments } from 'class-validator';
-import { clockFacts, textFacts } from '../core/process.js';
-import { minimumParameters, readWritten, type WrittenSelection } from '../core/selection.js';
+import type { TextFact } from '../core/process.js';
+import { readWritten } from '../core/selection.js';
 import { Optional } from '../validation/rules.js';
 
 const longestValue = 256;
@@ -68,20 +68,7 @@ export class FilterConfig {
   minAgeSeconds?: number;
 }
 
-type ValueMember = 'node' | 'state' | (typeof textFacts)[number];
-
-/** The filter as the grammar takes it. */
-export function writtenOf(filter: FilterConfig): WrittenSelection {
-  const values = (['node', 'state', ...textFacts] as const).flatMap((member) => {
-    const value = filter[member];
-    return value === undefined ? [] : [[member, typeof value === 'string' ? [value] : value] as const];
-  });
-  const minimums = clockFacts.flatMap((fact) => {
-    const seconds = filter[minimumParameters[fact]];
-    return seconds === undefined ? [] : [[minimumParameters[fact], seconds] as const];
-  });
-  return Object.fromEntries<readonly string[] | number>([...values, ...minimums]);
-}
+type ValueMember = 'node' | 'state' | TextFact;
 
 /** One value of a filter, or a list of them. */
 function FilterValue(member: ValueMember): PropertyDecorator {

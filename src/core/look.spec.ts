@@ -2,11 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Clock } from './clock.js';
 import { Failure } from './failure.js';
-import { chooseNodes, lookAt, lookAtNode, lookCall, type LookAnswer } from './look.js';
+import { chooseNodes, lookAt, lookAtNode, lookAtNodes, lookCall, type LookAnswer } from './look.js';
 import type { Position } from './order.js';
-import type { Process } from './process.js';
+import type { Process, Seen } from './process.js';
 import type { LookRequest } from './request.js';
-import { everything } from './selection.js';
+import { everything, readWritten } from './selection.js';
+import { noRails, nobody, unguarded } from './spec-process.js';
 import type { Call, Listing, Node, Target } from './target.js';
 
 const seed = 20_260_204;
@@ -19,24 +20,7 @@ function node(name: string | null): Node {
 }
 
 function process(facts: Partial<Process>): Process {
-  return {
-    id: '1',
-    target: 'orders',
-    backend: 'taurusdb',
-    node: null,
-    user: null,
-    client: null,
-    database: null,
-    application: null,
-    command: null,
-    state: null,
-    idleSeconds: null,
-    busySeconds: null,
-    ageSeconds: null,
-    statement: null,
-    draining: null,
-    ...facts,
-  };
+  return { ...nobody, ...facts };
 }
 
 type Content = readonly string[] | Failure | Partial<Listing>;
@@ -44,6 +28,7 @@ type Content = readonly string[] | Failure | Partial<Listing>;
 /** A target that can do nothing but name its nodes. */
 function blindTarget(name: string, nodes: readonly string[]): Target {
   return {
+    ...unguarded,
     name,
     backend: 'taurusdb',
     labels: {},
@@ -243,6 +228,33 @@ describe('lookAt', () => {
     expect(() => lookAtNode(blind, node(null), call)).toThrow(
       expect.objectContaining({ kind: 'unsupported-operation' }),
     );
+  });
+});
+
+describe('protections', () => {
+  const replica: Seen = { ...nobody, id: '2', target: 'a', node: 'n', user: 'sue', connectionType: 'S' };
+  const guarded: Target = {
+    ...targetOf('a', { n: { processes: [process({ id: '1', target: 'a', node: 'n', user: 'bob' }), replica] } }),
+    protects: ({ connectionType }) => (connectionType === 'S' ? 'replication' : null),
+    rails: { ...noRails, protect: [readWritten({ user: ['bob'] }).selection] },
+  };
+
+  it('are told of every process that is looked at, whatever somebody said of it before', async () => {
+    const { items } = await ask([guarded]);
+    expect(items.map((one) => one.protected)).toEqual(['configured', 'replication']);
+    const [looked] = await lookAtNodes(guarded, [node('n')], call);
+    expect(looked?.listing?.processes).toEqual(items);
+    const claimed = targetOf('a', { n: { processes: [process({ target: 'a', protected: 'vendor' })] } });
+    expect((await ask([claimed])).items[0]?.protected).toBeNull();
+  });
+
+  it('show nothing of what only the backend needs for them', async () => {
+    const { items } = await ask([guarded]);
+    for (const item of items) expect(Object.keys(item).toSorted()).toEqual(Object.keys(nobody).toSorted());
+  });
+
+  it('take nothing from the counts', async () => {
+    expect((await ask([guarded])).targets[0]).toMatchObject({ matched: 2, connected: 2 });
   });
 });
 

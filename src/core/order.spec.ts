@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { compareBy, compareIds, comparePositions, compareText } from './order.js';
 import type { Process } from './process.js';
+import { nobody } from './spec-process.js';
 
 const seed = 20_260_203;
 
@@ -80,21 +81,9 @@ describe('comparePositions', () => {
 
 describe('compareBy', () => {
   const at = (id: string, idleSeconds: number | null): Process => ({
+    ...nobody,
     id,
-    target: 't',
-    backend: 'dcs',
-    node: null,
-    user: null,
-    client: null,
-    database: null,
-    application: null,
-    command: null,
-    state: null,
     idleSeconds,
-    busySeconds: null,
-    ageSeconds: null,
-    statement: null,
-    draining: null,
   });
 
   it('puts most first, unknown last, and ties in the order of their positions', () => {

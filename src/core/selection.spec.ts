@@ -2,7 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parsePattern, type Pattern } from './pattern.js';
 import { clockFacts, processStates, textFacts, type Fact, type Process, type ProcessState } from './process.js';
-import { everything, fits, restricts, selects, unsupportedFilters, type Selection } from './selection.js';
+import {
+  everything,
+  fits,
+  flushSelection,
+  readWritten,
+  restricts,
+  selects,
+  unsupportedFilters,
+  type Selection,
+} from './selection.js';
+import { unguarded } from './spec-process.js';
 import type { Target } from './target.js';
 
 const seed = 20_260_202;
@@ -23,10 +33,12 @@ const someone: Process = {
   ageSeconds: 100,
   statement: null,
   draining: null,
+  protected: null,
 };
 
 function targetWith(states: readonly ProcessState[], facts: readonly Fact[] = [...textFacts, ...clockFacts]): Target {
   return {
+    ...unguarded,
     name: 'orders',
     backend: 'taurusdb',
     labels: {},
@@ -121,6 +133,72 @@ describe('fits', () => {
   });
 });
 
+describe('fits, where the unknown fits', () => {
+  const unknown: Process = {
+    ...someone,
+    user: null,
+    state: null,
+    idleSeconds: null,
+  };
+  it.each<[string, Selection, boolean]>([
+    ['text', text('user', 'bob'), true],
+    ['an exclusion', text('user', '!*'), true],
+    ['a state', states(['active']), true],
+    ['an excluded state', states([], ['active']), true],
+    ['a minimum', { ...everything, minimums: { idleSeconds: 1_000_000 } }, true],
+    ['text that is known', text('database', 'other'), false],
+    ['a minimum that is known', { ...everything, minimums: { ageSeconds: 101 } }, false],
+  ])('%s', (_name, selection, expected) => {
+    expect(fits(unknown, selection, true)).toBe(expected);
+    expect(fits(unknown, selection)).toBe(false);
+  });
+});
+
+describe('readWritten', () => {
+  it('reads every member', () => {
+    const { selection, faults } = readWritten({
+      node: ['primary', 'primary'],
+      id: ['7'],
+      user: ['s*', '!bob'],
+      state: ['idle', '!active'],
+      minIdleSeconds: 0,
+      minAgeSeconds: 60,
+    });
+    expect(faults).toEqual([]);
+    expect(selection).toMatchObject({
+      nodes: ['primary'],
+      ids: ['7'],
+      states: { includes: ['idle'], excludes: ['active'] },
+      minimums: { idleSeconds: 0, ageSeconds: 60 },
+    });
+    expect(selection.text.user?.map(({ excludes }) => excludes)).toEqual([false, true]);
+    expect(readWritten({})).toEqual({ selection: everything, faults: [] });
+  });
+
+  it.each([
+    [{ user: ['a', '!'] }, 'user'],
+    [{ state: ['idle', 'asleep'] }, 'state'],
+    [{ state: ['!'] }, 'state'],
+    [{ state: ['!!idle'] }, 'state'],
+    [{ state: [''] }, 'state'],
+    [{ node: ['n*'] }, 'node'],
+    [{ id: ['!7'] }, 'id'],
+  ])('tells what is wrong with %j', (written, member) => {
+    const { faults } = readWritten(written);
+    expect(faults).toEqual([{ member, message: expect.stringContaining(member) }]);
+  });
+});
+
+describe('flushSelection', () => {
+  it.each<[string, Fact[], 'graceful' | 'forced', Partial<Selection>]>([
+    ['idle for so long', ['idleSeconds'], 'graceful', { ...states(['idle']), minimums: { idleSeconds: 90 } }],
+    ['idle, where nobody knows how long', ['ageSeconds'], 'graceful', { ...states(['idle']), minimums: {} }],
+    ['everything', ['idleSeconds'], 'forced', everything],
+  ])('is %s', (_name, facts, mode, expected) => {
+    expect(flushSelection(targetWith(['idle'], facts), mode, 90)).toEqual(expected);
+  });
+});
+
 describe('unsupportedFilters', () => {
   it('names each parameter that the target cannot judge', () => {
     const blind = targetWith(['active', 'idle'], ['user', 'ageSeconds']);
@@ -211,6 +289,7 @@ describe('restricts', () => {
       ageSeconds: clock,
       statement: fc.constant(null),
       draining: fc.constant(null),
+      protected: fc.constant(null),
     });
   const populated = fc
     .uniqueArray(fc.constantFrom(...processStates), { minLength: 1 })

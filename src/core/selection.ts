@@ -9,7 +9,6 @@ import {
   type ProcessState,
   type TextFact,
 } from './process.js';
-import type { Mode, Target } from './target.js';
 
 /** Which states are wanted and which are not. An exclusion wins. */
 export interface StateFilter {
@@ -141,8 +140,14 @@ function hostsOf(client: string): readonly string[] {
   return [/^([^:]*):\d+$/.exec(client)?.[1] ?? client];
 }
 
+/** What a target can tell of its processes. */
+export interface Telling {
+  readonly facts: ReadonlySet<Fact>;
+  readonly states: ReadonlySet<ProcessState>;
+}
+
 /** The filters that a target cannot judge, by the name of their parameter. */
-export function unsupportedFilters(selection: Selection, target: Pick<Target, 'facts' | 'states'>): readonly string[] {
+export function unsupportedFilters(selection: Selection, target: Telling): readonly string[] {
   const asked: Fact[] = [
     ...textFacts.filter((fact) => (selection.text[fact] ?? []).length > 0),
     ...clockFacts.filter((fact) => selection.minimums[fact] !== undefined),
@@ -159,7 +164,7 @@ export function unsupportedFilters(selection: Selection, target: Pick<Target, 'f
  * Can the selection leave anything out on this target? `*`, a minimum of 0, every state and exclusions alone cannot:
  * "no filter" never means "everything".
  */
-export function restricts(selection: Selection, target: Pick<Target, 'states'>): boolean {
+export function restricts(selection: Selection, target: Pick<Telling, 'states'>): boolean {
   if (selection.ids.length > 0) return true;
   const byText = textFacts.some((fact) => {
     const includes = (selection.text[fact] ?? []).filter((pattern) => !pattern.excludes);
@@ -175,7 +180,11 @@ export function restricts(selection: Selection, target: Pick<Target, 'states'>):
  * What a flush ends where Sluice chooses: everything if forced, else what is idle, for so long as the target can tell.
  * What it cannot tell restricts nothing here; a minimum that the caller wrote for it was refused before.
  */
-export function flushSelection(target: Pick<Target, 'facts'>, mode: Mode, minIdleSeconds: number): Selection {
+export function flushSelection(
+  target: Pick<Telling, 'facts'>,
+  mode: 'graceful' | 'forced',
+  minIdleSeconds: number,
+): Selection {
   if (mode === 'forced') return everything;
   return {
     ...everything,

@@ -1,5 +1,4 @@
 import type { Failure } from './failure.js';
-import type { Strategy } from './operation.js';
 import type { Fact, Process, ProcessState, Protection, Seen } from './process.js';
 import type { Selection } from './selection.js';
 
@@ -169,16 +168,11 @@ export interface Target {
 export const abilities = ['look', 'flush', 'kill', 'tune'] as const;
 export type Ability = (typeof abilities)[number];
 
-/** Does it change anything? */
-export function mutates(ability: Ability): boolean {
-  return ability !== 'look';
-}
-
 /**
  * How this target can be flushed so: by the vendor's own mass call, which spares nobody, or by looking, choosing and killing.
  * Null if it cannot.
  */
-export function strategyOf(target: Target, mode: Mode): Strategy | null {
+export function strategyOf(target: Target, mode: Mode): 'native' | 'selective' | null {
   if (target.flush?.[mode] !== undefined && target.rails.protect.length === 0) return 'native';
   return target.look !== undefined && target.kill !== undefined ? 'selective' : null;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Clock } from '../core/clock.js';
 import { Failure } from '../core/failure.js';
+import { unguarded } from '../core/spec-process.js';
 import type { Call, Listing, Node, Target } from '../core/target.js';
 import { RecentListings } from './recent-listings.js';
 
@@ -40,6 +41,7 @@ function slowTarget(): { readonly target: Target; readonly begun: readonly Begun
     return promise;
   };
   const target: Target = {
+    ...unguarded,
     name: 'pool',
     backend: 'spec',
     labels: {},

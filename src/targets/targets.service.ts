@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { holds, roleFor, roleOn, type Caller } from '../core/caller.js';
 import { Failure } from '../core/failure.js';
-import { abilitiesOf, mutates, type Target } from '../core/target.js';
+import { abilitiesOf, type Target } from '../core/target.js';
 import type { Ask } from '../platform/auth/ask.js';
 import { HealthBoard } from '../platform/telemetry/health-board.js';
 import type { TargetDto } from './targets.dto.js';
+
+type Asking = Pick<Ask, 'caller' | 'targets'>;
 
 /** Tells what there is, as far as the caller may see it. */
 @Injectable()
@@ -15,11 +17,11 @@ export class TargetsService {
     this.#health = health;
   }
 
-  list({ caller, targets }: Ask): TargetDto[] {
+  list({ caller, targets }: Asking): TargetDto[] {
     return targets.all.filter(({ name }) => roleOn(caller, name) !== null).map((target) => this.#tell(target, caller));
   }
 
-  get({ caller, targets }: Ask, name: string): TargetDto {
+  get({ caller, targets }: Asking, name: string): TargetDto {
     const target = targets.named(name);
     if (!target || roleOn(caller, name) === null) {
       throw new Failure('unknown-target', `No target is called ${JSON.stringify(name)}, or it is not granted to you.`);
@@ -38,7 +40,7 @@ export class TargetsService {
       abilities,
       readOnly: target.rails.readOnly,
       may: abilities.filter(
-        (ability) => !(target.rails.readOnly && mutates(ability)) && holds(caller, target.name, roleFor[ability]),
+        (ability) => (ability === 'look' || !target.rails.readOnly) && holds(caller, target.name, roleFor[ability]),
       ),
       health: this.#health.of(target.name),
     };

@@ -39,7 +39,7 @@ describe('killing free sessions', () => {
     gaussdb.failKills();
     const reply = post('kill-free-session', BODY);
     expect([reply.status, reply.body]).toEqual([200, '{"success":false}']);
-    expect(gaussdb.sessions(PLACE)).toHaveLength(7);
+    expect(gaussdb.sessions(PLACE)).toHaveLength(8);
     expect(post('kill-free-session', BODY).body).toBe('{"success":true}');
   });
 });
@@ -85,7 +85,7 @@ describe('killing listed sessions', () => {
       success: true,
       session_ids: ids.slice(2, 4),
     });
-    expect(gaussdb.sessions(PLACE)).toHaveLength(5);
+    expect(gaussdb.sessions(PLACE)).toHaveLength(6);
   });
 
   it('ends nothing when it is told to fail', () => {
@@ -93,7 +93,7 @@ describe('killing listed sessions', () => {
     const ids = gaussdb.sessions(PLACE).map((session) => session.id);
     gaussdb.failKills();
     expect(bodyOf(post('kill-session', { ...BODY, session_ids: ids }))).toEqual({ success: false, session_ids: [] });
-    expect(gaussdb.sessions(PLACE)).toHaveLength(7);
+    expect(gaussdb.sessions(PLACE)).toHaveLength(8);
   });
 
   it.each<[string, object]>([

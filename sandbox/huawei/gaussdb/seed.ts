@@ -21,7 +21,7 @@ export function seedGaussInstances(now: number, make: MakeSession): GaussInstanc
           zone: 'ap-southeast-1a',
           components: [
             component('cn_5001', 'CN', 'Normal', coordinatorSessions(now, make)),
-            component('dn_6001', 'DN', 'Primary', dataNodeSessions(now, make)),
+            component('dn_6001', 'DN', 'Primary', [...dataNodeSessions(now, make), walSender(make)]),
             component('cm_1', 'CM', 'Primary', []),
           ],
         },
@@ -88,7 +88,22 @@ function coordinatorSessions(now: number, make: MakeSession): Session[] {
     }),
     make({ userName: 'reporting', clientIp: '10.0.0.45', applicationName: 'nightly-report' }),
     make({ userName: 'root', clientIp: '10.0.0.9', databaseName: 'postgres', applicationName: 'gsql' }),
+    // The vendor's own, listed like any other.
+    make({ userName: 'rdsMetric', clientIp: '10.0.8.1', databaseName: 'postgres', applicationName: 'rdsMetric' }),
   ];
+}
+
+/** Sends the write-ahead log to the standby. */
+function walSender(make: MakeSession): Session {
+  return make({
+    userName: 'rdsRepl',
+    clientIp: '10.0.8.2',
+    databaseName: '',
+    applicationName: 'WalSender to Standby[dn_6002]',
+    state: 'active',
+    query: '',
+    waitEvent: 'none',
+  });
 }
 
 function dataNodeSessions(now: number, make: MakeSession): Session[] {

@@ -17,7 +17,7 @@ export function seedTaurusInstances(make: MakeThread): TaurusInstance[] {
     {
       id: TAURUSDB.instanceId,
       nodes: [
-        { id: TAURUSDB.nodeId, threads: [...primaryThreads(make), ...internalThreads(make)] },
+        { id: TAURUSDB.nodeId, threads: [...primaryThreads(make), ...vendorThreads(make), ...internalThreads(make)] },
         {
           id: TAURUSDB.secondNodeId,
           threads: [
@@ -54,6 +54,22 @@ function primaryThreads(make: MakeThread): Thread[] {
     make({ ...query("UPDATE orders SET status = 'paid' WHERE id = 17"), state: 'updating', seconds: 8 }),
     make({ ...query('SELECT * FROM orders ORDER BY created_at'), state: 'Sorting result', seconds: 140 }),
     make({ ...query('CALL nightly_rollup()'), user: 'batch', host: '10.0.1.99:52002', seconds: 1500 }),
+  ];
+}
+
+/** The vendor's own, listed like any other, and ended if somebody asks for it. */
+function vendorThreads(make: MakeThread): Thread[] {
+  return [
+    make({ id: 3000001n, user: 'rdsAdmin', host: '127.0.0.1:60001', db: null, seconds: 5000 }),
+    make({
+      id: 3000002n,
+      user: 'rdsRepl',
+      host: '192.168.0.12:60002',
+      db: null,
+      command: 'Binlog Dump GTID',
+      state: 'Master has sent all binlog to slave; waiting for more updates',
+      seconds: 800_000,
+    }),
   ];
 }
 

@@ -2,7 +2,8 @@ import type { Clock } from '../../core/clock.js';
 import { Failure } from '../../core/failure.js';
 import type { Call, CallRecord, Node } from '../../core/target.js';
 import type { Answer, Send } from '../../transport/exchange.js';
-import { configured, type Connection, type TargetConfig } from '../backend.js';
+import type { Connection, TargetConfig } from '../backend.js';
+import { configured } from '../rails.js';
 import { requestIdOf, type VendorCall } from './huawei.wire.js';
 
 /** The services that a connection may have endpoints of: the names of their backends. */

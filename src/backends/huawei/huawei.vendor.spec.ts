@@ -189,7 +189,7 @@ describe('an open connection', () => {
     const [cn] = await gauss.nodes(call());
     const [primary] = await taurus.nodes(call());
     const [master] = await cache.nodes(call());
-    expect((await gauss.look!(cn!, call())).processes).toHaveLength(7);
+    expect((await gauss.look!(cn!, call())).processes).toHaveLength(8);
     expect((await gauss.flush!.graceful!.run(cn!, call())).is).toBe('done');
     const { processes } = await taurus.look!(primary!, call());
     const refs = processes.filter(({ id }) => id === '9007199254740993');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Failure } from '../../core/failure.js';
-import { bodyOf, pathOf, refusalOf, requestIdOf } from './huawei.wire.js';
+import { bodyOf, filledIn, pathOf, refusalOf, requestIdOf } from './huawei.wire.js';
 import { parseJson, statementOf, textOf, wholeOf } from './json.wire.js';
 import { answerWith, blankExchange } from './spec-cloud.js';
 
@@ -12,6 +12,18 @@ function failureOf(work: () => unknown): Failure {
   }
   throw new Error('It did not fail.');
 }
+
+describe('paths', () => {
+  it('are filled in with whatever is in their parameters', () => {
+    expect(filledIn('/v3/{project_id}/x/{node_id}', { project_id: 'a/b?', node_id: '{c}', more: 'd' })).toBe(
+      '/v3/a%2Fb%3F/x/%7Bc%7D',
+    );
+  });
+
+  it('leave no parameter open', () => {
+    expect(failureOf(() => filledIn('/v3/{project_id}', {}))).toMatchObject({ kind: 'internal', sent: 'never' });
+  });
+});
 
 describe('refusals', () => {
   const refusal = (...answer: Parameters<typeof answerWith>) =>

@@ -3,7 +3,8 @@ import { inspect as show } from 'node:util';
 import { Agent } from 'undici';
 import type { Clock } from '../../core/clock.js';
 import { Failure } from '../../core/failure.js';
-import { abilitiesOf, canFlush, type Call, type Done, type Node, type Target } from '../../core/target.js';
+import { nobody } from '../../core/spec-process.js';
+import { abilitiesOf, strategyOf, type Call, type Done, type Node, type Target } from '../../core/target.js';
 import type { Answer, Exchange, Send } from '../../transport/exchange.js';
 import { inspect, readRefusal, TentendataConnection } from './tentendata.connection.js';
 import { poolTarget, uidTarget } from './tentendata.target.js';
@@ -118,9 +119,29 @@ describe('a pool', () => {
       lookMs: 15_000,
     });
     expect(abilitiesOf(target)).toEqual(['look', 'flush']);
-    expect(modes.map((mode) => canFlush(target, mode))).toEqual([true, true]);
+    expect(modes.map((mode) => strategyOf(target, mode))).toEqual(['native', 'native']);
     expect([...target.facts]).toEqual(['user']);
     expect([...target.states]).toEqual(['active', 'idle', 'offline']);
+  });
+
+  it('names the routes of its calls, without the credentials', () => {
+    const { graceful, forced } = pool(gateway({})).flush ?? {};
+    expect([graceful?.route, forced?.route]).toEqual([
+      { method: 'POST', path: '/gw.k?api=flushpool' },
+      { method: 'POST', path: '/gw.k?api=resetpool' },
+    ]);
+    expect(user(gateway({})).tune?.route).toEqual({ method: 'POST', path: '/gw.k?api=session' });
+  });
+
+  it('watches whom it marked for an hour, or as long as it is told', () => {
+    const { connection } = gateway({});
+    const watched = (more: object) =>
+      poolTarget({ ...config, name: 'bi-pool', ...more }, 'acme_pool', connection).drainWatchSeconds;
+    expect([watched({}), watched({ drainWatchSeconds: 0 }), watched({ drainWatchSeconds: 60 })]).toEqual([3600, 0, 60]);
+  });
+
+  it('has no member that the vendor needs', () => {
+    expect(pool(gateway({})).protects({ ...nobody, id: 'acme_owner', user: 'acme_owner' })).toBeNull();
   });
 
   it('is one place without a name', async () => {
@@ -183,19 +204,23 @@ describe('a pool', () => {
         member('m2', `${busy} marked="1"`),
         member('m3', `${free} marked="0"`),
       ),
-      { effect: 'deferred', deferred: 2 },
+      { effect: 'deferred', deferred: 2, marked: ['m1', 'm2'] },
     ],
     [
       'has ended all where nobody is marked',
       status(member('m1', `${free} marked="0"`)),
-      { effect: 'ended', deferred: 0 },
+      { effect: 'ended', deferred: 0, marked: [] },
     ],
     [
       'counts no busy id that came after it',
       status(member('m1', `${busy} marked="0"`)),
       { effect: 'ended', deferred: 0 },
     ],
-    ['cannot count where marks are not told', status(member('m1', busy)), { effect: 'deferred', deferred: null }],
+    [
+      'cannot count where marks are not told',
+      status(member('m1', busy)),
+      { effect: 'deferred', deferred: null, marked: null },
+    ],
     ['need not know the marks of free ids', status(member('m1', free)), { effect: 'ended', deferred: 0 }],
     [
       'cannot count in a shape that nobody knows',
@@ -207,7 +232,11 @@ describe('a pool', () => {
       refusal(7),
       { effect: 'deferred', deferred: null, uncounted: true },
     ],
-    ['does not fail where samstatus does', refusal(38), { effect: 'deferred', deferred: null, uncounted: false }],
+    [
+      'does not fail where samstatus does',
+      refusal(38),
+      { effect: 'deferred', deferred: null, marked: null, uncounted: false },
+    ],
     ['does not fail where samstatus is nonsense', '<html>', { effect: 'deferred', deferred: null, uncounted: false }],
   ];
   it.each(counted)('that was flushed %s', async (_name, samstatus, expected) => {

@@ -1,7 +1,8 @@
 import { asFailure, Failure, harmless } from '../../core/failure.js';
 import type { Fact, ProcessState, Seen } from '../../core/process.js';
+import type { Telling } from '../../core/selection.js';
 import type { Call, CallRecord, Done, Node, Route, SessionSettings, Target } from '../../core/target.js';
-import { configured, type Telling } from '../backend.js';
+import { configured } from '../rails.js';
 import type { TentendataTargetConfig } from './tentendata.config.js';
 import type { TentendataConnection } from './tentendata.connection.js';
 import {

@@ -409,6 +409,111 @@ describe('a configuration', () => {
     expect(places((tree) => Object.assign(tree.targets[0]!, { labels }))).toEqual(['targets[0].labels']);
   });
 
+  describe('protections', () => {
+    const orders = (protect: unknown) => places((tree) => Object.assign(tree.targets[2]!, { protect }));
+
+    it.each([
+      [[]],
+      [[{ user: 'app_*' }]],
+      [[{ user: ['app_*', '!app_test', '\\!x'], state: '!idle', node: 'primary' }, { minIdleSeconds: 0 }]],
+      [[{ user: '!app_*' }]],
+    ])('may be %j', (protect) => {
+      expect(orders(protect)).toEqual([]);
+    });
+
+    it.each<[unknown, string]>([
+      ['app_*', ''],
+      [{ user: 'a' }, ''],
+      [['app_*'], '[0]'],
+      [[null], '[0]'],
+      [[{}], '[0]'],
+      [[{ user: 'a' }, {}], '[1]'],
+      [[{ users: 'a' }], '[0].users'],
+      [[{ id: '7' }], '[0].id'],
+      [[{ target: 'orders' }], '[0].target'],
+      [[{ user: '' }], '[0].user'],
+      [[{ user: '!' }], '[0].user'],
+      [[{ user: [] }], '[0].user'],
+      [[{ user: ['a', ''] }], '[0].user'],
+      [[{ user: ['a', 7] }], '[0].user'],
+      [[{ user: null }], '[0].user'],
+      [[{ user: 'x'.repeat(257) }], '[0].user'],
+      [[{ user: Array.from({ length: 101 }, () => 'a') }], '[0].user'],
+      [[{ state: 'asleep' }], '[0].state'],
+      [[{ node: 'prim*' }], '[0].node'],
+      [[{ minIdleSeconds: '60' }], '[0].minIdleSeconds'],
+      [[{ minIdleSeconds: -1 }], '[0].minIdleSeconds'],
+      [[{ minIdleSeconds: 1e9 }], '[0].minIdleSeconds'],
+      [[{ user: 'a', application: 'psql' }], '[0].application'],
+      [[{ minAgeSeconds: 60 }], '[0].minAgeSeconds'],
+      [[{ state: 'offline' }], '[0].state'],
+      [[{ node: 'replica' }], '[0].node'],
+      [Array.from({ length: 101 }, () => ({ user: 'a' })), ''],
+    ])('may not be %j', (protect, at) => {
+      expect(orders(protect)).toEqual([`targets[2].protect${at}`]);
+    });
+
+    it('are about what each target tells', () => {
+      const each = (filter: object) =>
+        places((tree) => {
+          for (const target of tree.targets) Object.assign(target, { protect: [filter] });
+        });
+      expect(each({ user: 'a' })).toEqual(['targets[1].protect[0].user']);
+      expect(each({ database: 'a' })).toEqual(['targets[0].protect[0].database', 'targets[1].protect[0].database']);
+      expect(each({ node: 'primary' })).toEqual(['targets[0].protect[0].node', 'targets[1].protect[0].node']);
+    });
+
+    it('are told without their values', () => {
+      const told = refusal(
+        JSON.stringify({ ...good(), targets: [{ ...good().targets[2], protect: [{ state: 'tell-nobody' }] }] }),
+      );
+      expect(told).toEqual([
+        'targets[0].protect[0].state: must be one of active, idle, idleInTransaction, offline, each with or without !',
+      ]);
+    });
+  });
+
+  it.each([
+    [{ maxProcesses: 1, maxShare: 1, killsPerMinute: 1, readOnly: true }, []],
+    [{ maxProcesses: 10_000, maxShare: 0.001, killsPerMinute: 100_000, readOnly: false }, []],
+    [{ maxProcesses: 0 }, ['maxProcesses']],
+    [{ maxProcesses: 10_001 }, ['maxProcesses']],
+    [{ maxProcesses: 1.5 }, ['maxProcesses']],
+    [{ maxShare: 0 }, ['maxShare']],
+    [{ maxShare: 1.01 }, ['maxShare']],
+    [{ maxShare: '50%' }, ['maxShare']],
+    [{ killsPerMinute: 0 }, ['killsPerMinute']],
+    [{ killsPerMinute: 100_001 }, ['killsPerMinute']],
+    [{ readOnly: 'yes' }, ['readOnly']],
+    [{ drainWatchSeconds: 60 }, ['drainWatchSeconds']],
+  ])('has caps such as %j, but for %j', (members, found) => {
+    expect(places((tree) => Object.assign(tree.targets[2]!, members))).toEqual(
+      found.map((name) => `targets[2].${name}`),
+    );
+  });
+
+  it.each([
+    [0, 0, []],
+    [0, 86_400, []],
+    [0, 86_401, ['targets[0].drainWatchSeconds']],
+    [0, -1, ['targets[0].drainWatchSeconds']],
+    [1, 60, ['targets[1].drainWatchSeconds']],
+  ])('watches the drain of target %s for %s s', (index, drainWatchSeconds, found) => {
+    expect(places((tree) => Object.assign(tree.targets[index]!, { drainWatchSeconds }))).toEqual(found);
+  });
+
+  it.each([
+    [undefined, [undefined, undefined, true, false]],
+    [false, [undefined, undefined, true, false]],
+    [true, [true, true, true, true]],
+  ])('is read-only as a whole: %s', (readOnly, expected) => {
+    const tree = { ...good(), readOnly };
+    Object.assign(tree.targets[2]!, { readOnly: true });
+    Object.assign(tree.targets[3]!, { readOnly: false });
+    expect(load(JSON.stringify(tree)).targets.map(({ config }) => config.readOnly)).toEqual(expected);
+    expect(places((other) => Object.assign(other, { readOnly: 'no' }))).toEqual(['readOnly']);
+  });
+
   it('is refused with every fault at once', () => {
     const tree = good();
     tree.server['port'] = -1;

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
-import { protectFaults, type Backend } from '../../backend.js';
+import type { Backend } from '../../backend.js';
+import { protectFaults } from '../../rails.js';
 import type { HuaweiConnectionConfig } from '../huawei.config.js';
 import type { HuaweiConnection } from '../huawei.connection.js';
 import { huawei, identityOf, targetFaults } from '../huawei.vendor.js';

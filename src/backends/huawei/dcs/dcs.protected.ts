@@ -7,7 +7,7 @@ const replicationFlags = /[SM]/;
 const replicationCommands = new Set(['sync', 'psync', 'replconf']);
 
 /** The two connections of a Redis Sentinel to every server that it watches. */
-const sentinel = /^sentinel-[0-9a-f]{8}-(?:cmd|pubsub)$/;
+const sentinel = /^sentinel-[0-9a-f]{8}-(?:cmd|pubsub)$/i;
 
 /** What DCS needs, or what copies its data. docs/protections.md says where each entry comes from. */
 export function protects({ connectionType, command, application }: Seen): Exclude<Protection, 'configured'> | null {

@@ -145,6 +145,7 @@ describe('the answers of DCS', () => {
       ageSeconds: 3600,
       statement: null,
       draining: null,
+      connectionType: 'N',
     });
     expect(processes[2]).toMatchObject({ user: null, application: null, command: null });
     expect(processes[3]).toMatchObject({ id: '[2001:db8::7]:33003', database: '1', idleSeconds: 90 });
@@ -223,6 +224,24 @@ const refOf = (id: string): Ref => ({ id, node: DCS.nodeId, user: null, client: 
 describe('a DCS target', () => {
   const path = `/instances/${DCS.instanceId}`;
   const body = `{"node_id":"${DCS.nodeId}"`;
+
+  it('names the routes of its calls as the vendor writes them', () => {
+    const { target } = carts();
+    expect([target.kill?.route, target.flush?.forced?.route]).toEqual([
+      { method: 'POST', path: '/v2/{project_id}/instances/{instance_id}/clients/kill' },
+      { method: 'POST', path: '/v2/{project_id}/instances/{instance_id}/clients/kill-all' },
+    ]);
+  });
+
+  it('protects replicas and masters, and nobody who only watches', async () => {
+    const { target, call } = carts();
+    const protectedOn = async (id: string) => {
+      const { processes } = await target.look!(nodeOf(id, id), call);
+      return processes.filter((process) => target.protects(process) !== null).map(({ application }) => application);
+    };
+    expect(await protectedOn(DCS.nodeId)).toEqual(['replica']);
+    expect(await protectedOn(DCS.secondNodeId)).toEqual(['master']);
+  });
 
   it('finds its nodes, and remembers them for a minute', async () => {
     const { target, call, clock, lines } = carts();

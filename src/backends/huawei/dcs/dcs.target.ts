@@ -1,7 +1,7 @@
 import { Failure } from '../../../core/failure.js';
 import type { Fact, ProcessState, Seen } from '../../../core/process.js';
+import type { Telling } from '../../../core/selection.js';
 import type { Call, Done, Listing, Node, Target } from '../../../core/target.js';
-import type { Telling } from '../../backend.js';
 import { named, recordOf, type HuaweiConnection } from '../huawei.connection.js';
 import type { VendorCall } from '../huawei.wire.js';
 import { decodeKill, decodeList, encodeKill, encodeList, encodeScan, isPeer, rowsPerPage } from './clients.wire.js';

@@ -213,6 +213,7 @@ describe('a GaussDB target', () => {
       'active',
       'idle',
       'idle',
+      'idle',
     ]);
     expect(processes[3]).toMatchObject({ busySeconds: 120, ageSeconds: 3600, node: 'cn', application: 'ledger-api' });
     expect([complete, at.getTime()]).toEqual([true, START]);
@@ -221,7 +222,7 @@ describe('a GaussDB target', () => {
 
   it('says so when the list was cut at 200', async () => {
     const { target, call, node, cloud, at } = ledger();
-    for (let more = 0; more < 192; more += 1) cloud.state.gaussdb.addSession(at);
+    for (let more = 0; more < 191; more += 1) cloud.state.gaussdb.addSession(at);
     expect((await target.look!(node, call)).complete).toBe(true);
     cloud.state.gaussdb.addSession(at);
     expect((await target.look!(node, call)).complete).toBe(false);
@@ -261,7 +262,7 @@ describe('a GaussDB target', () => {
     const [first = ''] = alive();
     cloud.state.gaussdb.failKills(1);
     await expect(target.kill!.run(node, [refOf(first)], call)).rejects.toMatchObject({ sent: 'refused' });
-    expect(alive()).toHaveLength(7);
+    expect(alive()).toHaveLength(8);
   });
 
   it('carries the words of a refusal', async () => {
@@ -282,6 +283,27 @@ describe('a GaussDB target', () => {
     disturbed.push(answerWith(status, '<html></html>'));
     await expect(target.flush!.graceful!.run(node, call)).rejects.toMatchObject({ kind, sent: 'perhaps' });
     expect(sent).toHaveLength(1);
+  });
+
+  it('protects what the vendor needs and what copies data', async () => {
+    const { target, call, node } = ledger();
+    const protectedOn = async (where: typeof node) => {
+      const { processes } = await target.look!(where, call);
+      return processes.flatMap((process) => {
+        const why = target.protects(process);
+        return why === null ? [] : [[process.user, why]];
+      });
+    };
+    expect(await protectedOn(node)).toEqual([['rdsMetric', 'vendor']]);
+    expect(await protectedOn(nodeOf('dn', GAUSSDB.nodeId, 'dn_6001'))).toEqual([['rdsRepl', 'replication']]);
+  });
+
+  it('names the routes of its calls as the vendor writes them', () => {
+    const { target } = ledger();
+    expect([target.kill?.route, target.flush?.graceful?.route]).toEqual([
+      { method: 'POST', path: '/v3/{project_id}/instances/{instance_id}/kill-session' },
+      { method: 'POST', path: '/v3/{project_id}/instances/{instance_id}/kill-free-session' },
+    ]);
   });
 
   it('has no forced flush of its own, and nothing to tune', () => {

@@ -154,7 +154,7 @@ describe('a TaurusDB target', () => {
 
   it('lists all pages', async () => {
     const { target, call, node, cloud, at, sent } = orders();
-    for (let more = 0; more < 204; more += 1) cloud.state.taurusdb.addThread(at);
+    for (let more = 0; more < 202; more += 1) cloud.state.taurusdb.addThread(at);
     const { processes, complete } = await target.look!(node, call);
     expect([processes.length, complete]).toEqual([250, true]);
     expect(processes.at(-1)).toMatchObject({ id: '9007199254740993', user: 'batch', state: 'idle', idleSeconds: 2500 });
@@ -163,7 +163,7 @@ describe('a TaurusDB target', () => {
 
   it('ends at the last page, even if that is full', async () => {
     const { target, call, node, cloud, at, sent } = orders();
-    for (let more = 0; more < 54; more += 1) cloud.state.taurusdb.addThread(at);
+    for (let more = 0; more < 52; more += 1) cloud.state.taurusdb.addThread(at);
     expect((await target.look!(node, call)).processes).toHaveLength(100);
     expect(sent).toHaveLength(1);
   });
@@ -235,6 +235,25 @@ describe('a TaurusDB target', () => {
       sent: 'perhaps',
     });
     expect(sent).toHaveLength(2);
+  });
+
+  it('protects what the vendor needs and what copies data', async () => {
+    const { target, call, node } = orders();
+    const { processes } = await target.look!(node, call);
+    const spared = processes
+      .map((process) => [process.user, target.protects(process)])
+      .filter(([, why]) => why !== null);
+    expect(spared).toEqual([
+      ['rdsAdmin', 'vendor'],
+      ['rdsRepl', 'replication'],
+    ]);
+  });
+
+  it('names the route of its kill as the vendor writes it', () => {
+    expect(orders().target.kill?.route).toEqual({
+      method: 'DELETE',
+      path: '/v3/{project_id}/instances/{instance_id}/nodes/{node_id}/processes',
+    });
   });
 
   it('has no mass calls of its own', () => {

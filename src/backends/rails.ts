@@ -1,0 +1,61 @@
+import { clockFacts, textFacts } from '../core/process.js';
+import {
+  minimumParameters,
+  readWritten,
+  unsupportedFilters,
+  type Telling,
+  type WrittenSelection,
+} from '../core/selection.js';
+import type { Rails, Target } from '../core/target.js';
+import type { ConfigFault, TargetConfig } from './backend.js';
+import type { FilterConfig } from './filter.config.js';
+
+/** What every target takes from its configuration as it stands there. */
+export function configured(config: TargetConfig): Pick<Target, 'name' | 'labels' | 'description' | 'rails'> {
+  const rails: Rails = {
+    readOnly: config.readOnly ?? false,
+    protect: (config.protect ?? []).map((filter) => readWritten(writtenOf(filter)).selection),
+    maxProcesses: config.maxProcesses ?? 50,
+    maxShare: config.maxShare ?? 0.5,
+    killsPerMinute: config.killsPerMinute ?? 200,
+  };
+  return { name: config.name, labels: config.labels ?? {}, description: config.description ?? null, rails };
+}
+
+/**
+ * What is wrong with the protections of a target: one that names nothing, or what nobody can tell there, which would protect
+ * everything. `nodes` are the names of its nodes, null where they are found by asking, none where it has none.
+ */
+export function protectFaults(
+  { protect = [] }: TargetConfig,
+  telling: Telling,
+  nodes: readonly string[] | null,
+): readonly ConfigFault[] {
+  return protect.flatMap((filter, index) => {
+    const at = `protect[${String(index)}]`;
+    const written = writtenOf(filter);
+    if (Object.keys(written).length === 0) return [{ path: at, message: 'must name at least one member' }];
+    const { selection } = readWritten(written);
+    const untold = unsupportedFilters(selection, telling).map((member) => ({
+      path: `${at}.${member}`,
+      message: 'is about what this target cannot tell of its processes',
+    }));
+    const isUnknown = nodes !== null && selection.nodes.some((name) => !nodes.includes(name));
+    return isUnknown
+      ? [...untold, { path: `${at}.node`, message: 'names a node that this target does not have' }]
+      : untold;
+  });
+}
+
+/** The filter as the grammar takes it. */
+function writtenOf(filter: FilterConfig): WrittenSelection {
+  const values = (['node', 'state', ...textFacts] as const).flatMap((member) => {
+    const value = filter[member];
+    return value === undefined ? [] : [[member, typeof value === 'string' ? [value] : value] as const];
+  });
+  const minimums = clockFacts.flatMap((fact) => {
+    const seconds = filter[minimumParameters[fact]];
+    return seconds === undefined ? [] : [[minimumParameters[fact], seconds] as const];
+  });
+  return Object.fromEntries<readonly string[] | number>([...values, ...minimums]);
+}

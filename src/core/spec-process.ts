@@ -1,0 +1,34 @@
+import type { Process } from './process.js';
+import type { Rails, Target } from './target.js';
+
+/** A process of which nothing is known. */
+export const nobody: Process = {
+  id: '1',
+  target: 'orders',
+  backend: 'taurusdb',
+  node: null,
+  user: null,
+  client: null,
+  database: null,
+  application: null,
+  command: null,
+  state: null,
+  idleSeconds: null,
+  busySeconds: null,
+  ageSeconds: null,
+  statement: null,
+  draining: null,
+  protected: null,
+};
+
+/** Rails that never stand in the way. */
+export const noRails: Rails = {
+  readOnly: false,
+  protect: [],
+  maxProcesses: 10_000,
+  maxShare: 1,
+  killsPerMinute: 100_000,
+};
+
+/** What a target needs that protects nothing. */
+export const unguarded: Pick<Target, 'rails' | 'protects'> = { rails: noRails, protects: () => null };

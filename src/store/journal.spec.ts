@@ -1,65 +1,84 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
-import { hasPostgres, startPostgres, type PostgresServer } from '../../test/postgres.js';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { hasPostgres, startPostgres } from '../../test/postgres.js';
 import type { OperationEvent } from '../core/event.js';
 import { LeaseLost, type Claim, type Journal } from '../core/journal.js';
-import { Secret } from '../core/secret.js';
-import { SecretReference } from '../transport/secret.config.js';
-import { openJournal } from './open.js';
-import { at, begin, close, ended, idsOf, lease, listed, prepared, started } from './spec-operations.js';
-import type { StoreConfig } from './store.config.js';
+import type { Database } from './database.js';
+import { MemoryJournal } from './memory.journal.js';
+import { openPostgres, openSqlite } from './open.js';
+import { at, begin, close, ended, idsOf, listed, prepared, started } from './spec-operations.js';
+import { SqlJournal } from './sql.journal.js';
 
-/** Where the journals of the specs are. */
-let folder: string;
-let server: PostgresServer | undefined;
+/** A journal, and the same as another replica sees it; in memory there is only one. */
+interface Pair {
+  readonly journal: Journal;
+  readonly other: Journal;
+}
+
+interface Engine {
+  /** A new journal with nothing in it. */
+  fresh(): Promise<Pair>;
+  close(): Promise<void>;
+}
+
 const onPostgres = hasPostgres('the journal');
 
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'sluice-journal-'));
-  if (onPostgres) server = await startPostgres();
-});
+/** Two replicas of one database: connecting takes longer than most specs, so that it is only emptied between them. */
+async function shared(engine: 'sqlite' | 'postgres', open: () => Promise<Database>): Promise<Engine> {
+  const databases = [await open(), await open()] as const;
+  const tables = ['operations', 'events', 'operation_targets', 'operation_processes', 'claims', 'kills', 'budgets'];
+  const empty = tables.map((table) => ({ statement: { sql: `delete from ${table}`, parameters: [] } }));
+  return {
+    fresh: async () => {
+      await databases[0].write(empty);
+      const [journal, other] = databases.map((database) => new SqlJournal(database, engine));
+      return { journal: journal!, other: other! };
+    },
+    close: async () => {
+      for (const database of databases) await database.close();
+    },
+  };
+}
 
-afterAll(async () => {
-  rmSync(folder, { recursive: true, force: true });
-  await server?.drop();
-});
-
-let files = 0;
-
-const engines: Record<string, () => Promise<StoreConfig>> = {
-  memory: () => Promise.resolve({ memory: {} }),
-  sqlite: () => {
-    files += 1;
-    return Promise.resolve({ sqlite: { path: join(folder, 'made', `${String(files)}.db`) } });
+const engines: Record<string, () => Promise<Engine>> = {
+  memory: () =>
+    Promise.resolve({
+      fresh: () => {
+        const journal = new MemoryJournal();
+        return Promise.resolve({ journal, other: journal });
+      },
+      close: () => Promise.resolve(),
+    }),
+  sqlite: async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-journal-'));
+    const engine = await shared('sqlite', () => openSqlite(join(folder, 'sluice.db')));
+    return {
+      ...engine,
+      close: async () => {
+        await engine.close();
+        rmSync(folder, { recursive: true });
+      },
+    };
   },
   ...(onPostgres
     ? {
         postgres: async () => {
-          const url = new SecretReference();
-          url.resolve(new Secret(await emptyDatabase()));
-          return { postgres: { url } };
+          const server = await startPostgres();
+          const url = await server.database();
+          const engine = await shared('postgres', () => openPostgres(url));
+          return {
+            ...engine,
+            close: async () => {
+              await engine.close();
+              await server.drop();
+            },
+          };
         },
       }
     : {}),
 };
-
-let address: string | undefined;
-
-/** The same database again, with nothing in it: making one takes longer than most specs. */
-async function emptyDatabase(): Promise<string> {
-  if (address === undefined) {
-    address = await server!.database();
-    return address;
-  }
-  const client = new pg.Client(address);
-  await client.connect();
-  await client.query('truncate operations, events, operation_targets, operation_processes, claims, kills, budgets');
-  await client.end();
-  return address;
-}
 
 const claim = (scope: Claim['scope'], name: string, more: Partial<Claim> = {}): Claim => ({
   scope,
@@ -70,20 +89,20 @@ const claim = (scope: Claim['scope'], name: string, more: Partial<Claim> = {}): 
 });
 
 describe.each(Object.keys(engines))('the journal on %s', (engine) => {
-  let config: StoreConfig;
+  let opened: Engine;
   let journal: Journal;
-  /** The same journal as another replica sees it; in memory there is only one. */
   let other: Journal;
 
-  beforeEach(async () => {
-    config = await engines[engine]!();
-    journal = await openJournal(config);
-    other = config.memory ? journal : await openJournal(config);
+  beforeAll(async () => {
+    opened = await engines[engine]!();
   });
 
-  afterEach(async () => {
-    await journal.close();
-    await other.close();
+  afterAll(async () => {
+    await opened.close();
+  });
+
+  beforeEach(async () => {
+    ({ journal, other } = await opened.fresh());
   });
 
   it('knows how an operation stands, from its first event to its last', async () => {
@@ -418,22 +437,4 @@ describe.each(Object.keys(engines))('the journal on %s', (engine) => {
     await other.prune(0, at + 60_000, 10);
     expect(await journal.spent('a', at)).toBe(0);
   });
-
-  if (engine !== 'memory') {
-    it('keeps all of it when it is closed and opened again, and takes nothing once it is closed', async () => {
-      await begin(journal, 'op_1');
-      const written = journal.append('op_1', 'me', { events: [ended()] });
-      await journal.close();
-      await written;
-      await expect(journal.append('op_1', 'me', { events: [ended()] })).rejects.toMatchObject({
-        kind: 'store-unavailable',
-      });
-      await expect(begin(journal, 'op_2')).rejects.toMatchObject({ kind: 'store-unavailable' });
-      journal = await openJournal(config);
-      expect((await journal.read('op_1'))?.events).toEqual([prepared('op_1'), ended()]);
-      // Another life of the same process goes on where it was.
-      await journal.append('op_1', 'me', { events: [ended('pool', 'again')] });
-      expect((await journal.read('op_1'))?.events.slice(1)).toEqual([ended(), ended('pool', 'again')]);
-    });
-  }
 });

@@ -66,7 +66,6 @@ export function listed(ids: readonly string[], target = 'pool'): OperationEvent 
     command: null,
     state: 'idle',
     outcome: null,
-    verified: false,
     startedAt: null,
   }));
   return { is: 'listed', at, target, node: null, items, named: false, leftOut: 0, complete: true };

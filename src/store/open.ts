@@ -13,7 +13,7 @@ const defaultPath = 'data/sluice.db';
  * cannot be opened. A PostgreSQL server that cannot be reached is waited for: until then every call fails.
  */
 export async function openJournal({ memory, postgres, sqlite }: StoreConfig): Promise<Journal> {
-  if (memory) return new MemoryJournal();
+  if (memory) return new MemoryJournal(memory.kept);
   if (postgres) return new SqlJournal(await openPostgres(postgres.url.secret.reveal()), 'postgres');
   return new SqlJournal(await openSqlite(sqlite?.path ?? defaultPath), 'sqlite');
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import type { Backend, TargetConfig, Vendor } from '../../backends/backend.js';
 import type { TrafficConfig } from '../../transport/limits.config.js';
+import { StoreConfig } from '../../store/store.config.js';
 import { accept } from '../../validation/accept.js';
 import { AuthConfig } from '../auth/auth.config.js';
 import { ConfigError, pathOf, type ConfigFault } from './faults.js';
@@ -12,6 +13,7 @@ import { ServerConfig, SluiceConfig } from './sluice.config.js';
 export interface Configuration {
   readonly server: ServerConfig;
   readonly auth: AuthConfig;
+  readonly store: StoreConfig;
   readonly connections: ReadonlyMap<string, { readonly vendor: Vendor; readonly config: TrafficConfig }>;
   readonly targets: readonly { readonly backend: Backend; readonly config: TargetConfig }[];
 }
@@ -59,12 +61,14 @@ function checkConfiguration(
   if (check.faultsBelow('')) throw new ConfigError(file, check.faults);
   const server = top.server ?? new ServerConfig();
   const auth = top.auth ?? new AuthConfig();
+  const store = top.store ?? new StoreConfig();
   // What is wrong in itself was left out above: nothing follows from its absence.
   if (!check.faultsBelow('auth') && !check.faultsBelow('server')) check.auth(server, auth);
+  if (!check.faultsBelow('store')) check.store(store);
   const connections = check.connections(top.connections, backends);
   const targets = check.targets(top.targets, backends, connections);
   if (check.faults.length > 0) throw new ConfigError(file, check.faults);
-  return { server, auth, connections, targets };
+  return { server, auth, store, connections, targets };
 }
 
 type Connections = Configuration['connections'];
@@ -115,6 +119,16 @@ class Check {
         this.#add(`auth.apiKeys[${String(index)}].sha256`, 'is configured twice');
       }
     });
+  }
+
+  store({ sqlite, postgres, memory }: StoreConfig): void {
+    if ([sqlite, postgres, memory].filter((one) => one !== undefined).length > 1) {
+      this.#add('store', 'must name one of sqlite, postgres and memory, not several');
+    }
+    const url = postgres?.url.secret.reveal();
+    if (url !== undefined && !/^postgres(?:ql)?:$/.test(URL.parse(url)?.protocol ?? '')) {
+      this.#add('store.postgres.url', 'must hold an address such as postgres://user:password@host:5432/database');
+    }
   }
 
   connections(input: Record<string, unknown> | undefined, backends: readonly Backend[]): Connections {

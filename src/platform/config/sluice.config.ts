@@ -12,6 +12,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { AuthConfig } from '../auth/auth.config.js';
+import { StoreConfig } from '../../store/store.config.js';
 import { Optional } from '../../validation/rules.js';
 
 /** A port of its own for health and metrics. */
@@ -90,6 +91,12 @@ export class SluiceConfig {
   @ValidateNested()
   @Type(() => AuthConfig)
   auth?: AuthConfig;
+
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => StoreConfig)
+  store?: StoreConfig;
 
   /** Connections by their names. */
   @IsObject()

@@ -70,19 +70,36 @@ export default {
       to: { path: '^node_modules/@nestjs/' },
     },
     {
+      name: 'the-store-imports-core',
+      severity: 'error',
+      from: { path: '^src/store/', pathNot: specs },
+      to: { path: '^src/', pathNot: ['^src/(?:core|validation|store)/', '^src/transport/secret\\.config\\.ts$'] },
+    },
+    {
+      name: 'only-the-app-opens-the-store',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/store/', '^src/(?:main|app)\\.ts$', specs] },
+      to: { path: '^src/store/', pathNot: '^src/store/store\\.config\\.ts$' },
+    },
+    {
       name: 'platform-calls-no-resource',
       severity: 'error',
       from: { path: '^src/platform/', pathNot: specs },
       to: {
         path: '^src/',
-        pathNot: ['^src/(?:core|validation|platform)/', '^src/backends/backend\\.ts$', '^src/transport/'],
+        pathNot: [
+          '^src/(?:core|validation|platform)/',
+          '^src/backends/backend\\.ts$',
+          '^src/transport/',
+          '^src/store/store\\.config\\.ts$',
+        ],
       },
     },
     {
       name: 'resources-know-no-vendor',
       severity: 'error',
       from: { path: '^src/(?:targets|processes|sessions|operations)/', pathNot: specs },
-      to: { path: '^src/(?:backends|transport)/' },
+      to: { path: '^src/(?:backends|transport|store)/' },
     },
     {
       name: 'resources-know-operations-only',

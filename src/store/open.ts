@@ -1,6 +1,6 @@
 import type { Journal } from '../core/journal.js';
 import { MemoryJournal } from './memory.journal.js';
-import { migrateSqlite } from './migrate.js';
+import { migrate } from './migrate.js';
 import { PostgresDatabase } from './postgres.js';
 import { SqlJournal } from './sql.journal.js';
 import { SqliteDatabase } from './sqlite.js';
@@ -13,24 +13,31 @@ const defaultPath = 'data/sluice.db';
  * cannot be opened. A PostgreSQL server that cannot be reached is waited for: until then every call fails.
  */
 export async function openJournal({ memory, postgres, sqlite }: StoreConfig): Promise<Journal> {
-  if (memory) return new MemoryJournal();
-  if (postgres) {
-    const database = new PostgresDatabase(postgres.url.secret.reveal());
-    await database.open();
-    return new SqlJournal(database, 'postgres');
-  }
-  const path = sqlite?.path ?? defaultPath;
+  if (memory) return new MemoryJournal(memory.kept);
+  if (postgres) return new SqlJournal(await openPostgres(postgres.url.secret.reveal()), 'postgres');
+  return new SqlJournal(await openSqlite(sqlite?.path ?? defaultPath), 'sqlite');
+}
+
+/** A SQLite file with its tables. Throws an error with a sentence if it cannot be used. */
+export async function openSqlite(path: string): Promise<SqliteDatabase> {
   const database = new SqliteDatabase(path);
   await database.open();
   try {
-    await migrateSqlite(database);
+    await migrate(database, 'sqlite');
+    return database;
   } catch (thrown) {
     await database.close();
     throw new Error(`The SQLite file ${path} cannot be brought to the newest tables: ${wordsOf(thrown)}`, {
       cause: thrown,
     });
   }
-  return new SqlJournal(database, 'sqlite');
+}
+
+/** A PostgreSQL server with its tables: now, or as soon as it can be reached. */
+export async function openPostgres(url: string): Promise<PostgresDatabase> {
+  const database = new PostgresDatabase(url);
+  await database.open();
+  return database;
 }
 
 function wordsOf(thrown: unknown): string {

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { Unavailable, type Database, type Row, type Step, type Written } from './database.js';
-import { migratePostgres } from './migrate.js';
+import { migrate } from './migrate.js';
 import { Outage } from './outage.js';
 import type { Statement } from './statement.js';
 
@@ -47,23 +47,7 @@ export class PostgresDatabase implements Database {
   }
 
   write(steps: readonly Step[]): Promise<Written> {
-    return this.#use(async (client) => {
-      const [step] = steps;
-      try {
-        if (steps.length === 1 && step && !step.otherwise) return await run(client, steps);
-        await client.query('begin');
-        const written = await run(client, steps);
-        // An answer to a commit may be that it was a rollback.
-        const { command } = await client.query(written.is === 'written' ? 'commit' : 'rollback');
-        if (written.is === 'written' && command !== 'COMMIT') throw new Error('The transaction was rolled back.');
-        return written;
-      } catch (thrown) {
-        if (stateOf(thrown) === undefined) throw thrown;
-        if (steps.length > 1 || step?.otherwise) await client.query('rollback');
-        if (stateOf(thrown) === conflict) return { is: 'conflict' };
-        throw thrown;
-      }
-    });
+    return this.#use((client) => transact(client, steps));
   }
 
   read(statement: Statement): Promise<readonly Row[]> {
@@ -136,23 +120,53 @@ export class PostgresDatabase implements Database {
   }
 
   async #probe(): Promise<void> {
-    if (!this.#isMigrated) {
-      await migratePostgres(new pg.Pool({ ...this.#options, max: 1 }));
-      this.#isMigrated = true;
-      return;
-    }
     const client = new pg.Client(this.#options);
     client.on('error', () => undefined);
     try {
       await client.connect();
       await client.query('select 1');
+      if (!this.#isMigrated) await migrate(directly(client), 'postgres');
+      this.#isMigrated = true;
     } finally {
       client.end().catch(() => undefined);
     }
   }
 }
 
-async function run(client: pg.PoolClient, steps: readonly Step[]): Promise<Written> {
+/** For migrating, while nobody else may use the server yet. */
+function directly(client: pg.Client): Pick<Database, 'read' | 'write'> {
+  return {
+    write: (steps) => transact(client, steps),
+    read: async (statement) => {
+      try {
+        return (await ask(client, statement)).rows as Row[];
+      } catch (thrown) {
+        throw new Unavailable('PostgreSQL could not do it.', { cause: thrown, isUnsure: false });
+      }
+    },
+  };
+}
+
+/** One statement is written by itself; several are, or none of them. */
+async function transact(client: pg.ClientBase, steps: readonly Step[]): Promise<Written> {
+  const isOne = steps.length === 1 && !steps[0]?.otherwise;
+  try {
+    if (isOne) return await run(client, steps);
+    await client.query('begin');
+    const written = await run(client, steps);
+    const { command } = await client.query(written.is === 'written' ? 'commit' : 'rollback');
+    // The answer to a commit may be that it was a rollback.
+    if (written.is === 'written' && command !== 'COMMIT') throw new Error('The transaction was rolled back.');
+    return written;
+  } catch (thrown) {
+    if (stateOf(thrown) === undefined) throw thrown;
+    if (!isOne) await client.query('rollback');
+    if (stateOf(thrown) === conflict) return { is: 'conflict' };
+    throw thrown;
+  }
+}
+
+async function run(client: pg.ClientBase, steps: readonly Step[]): Promise<Written> {
   let rows: readonly Row[] = [];
   for (const [index, { statement, must, gives, otherwise }] of steps.entries()) {
     const answer = await ask(client, statement);
@@ -163,7 +177,7 @@ async function run(client: pg.PoolClient, steps: readonly Step[]): Promise<Writt
   return { is: 'written', rows };
 }
 
-function ask(client: pg.PoolClient, { name, sql: text, parameters }: Statement): Promise<pg.QueryResult> {
+function ask(client: pg.ClientBase, { name, sql: text, parameters }: Statement): Promise<pg.QueryResult> {
   return client.query({ text, values: [...parameters], ...(name === undefined ? {} : { name }) });
 }
 

@@ -1,4 +1,4 @@
-import { sql, type Kysely, type RawBuilder } from 'kysely';
+import { sql, type Compilable, type RawBuilder, type SchemaModule } from 'kysely';
 import type { Claim } from '../core/journal.js';
 import type { OperationKind, OperationState } from '../core/operation.js';
 
@@ -57,102 +57,85 @@ export interface Schema {
   budgets: {
     target: string;
   };
+  /** What was done to come to these tables. */
+  migrations: {
+    name: string;
+  };
 }
 
-type Migrating = Kysely<Schema>;
-
 /** The steps that lead from an empty database to these tables, in the order of their names. */
-export function migrationsFor(engine: Engine): Readonly<Record<string, { up(database: Migrating): Promise<void> }>> {
+export function migrationsFor(
+  engine: Engine,
+): Readonly<Record<string, (schema: SchemaModule) => readonly Compilable[]>> {
   // Byte order, as JavaScript sorts, whatever the locale of the server is or becomes.
   const key: RawBuilder<unknown> = engine === 'postgres' ? sql`text collate "C"` : sql`text`;
   return {
-    '0001-operations': {
-      up: async ({ schema }) => {
-        await schema
-          .createTable('operations')
-          .addColumn('id', key, (column) => column.primaryKey().notNull())
-          .addColumn('kind', 'text', (column) => column.notNull())
-          .addColumn('mode', 'text')
-          .addColumn('state', 'text', (column) => column.notNull())
-          .addColumn('requested_by', key, (column) => column.notNull())
-          .addColumn('request_id', key, (column) => column.notNull())
-          .addColumn('dry_run', 'integer', (column) => column.notNull())
-          .addColumn('created_at', 'bigint', (column) => column.notNull())
-          .addColumn('ended_at', 'bigint')
-          .addColumn('owner', key)
-          .addColumn('lease_until', 'bigint')
-          .addColumn('is_over', 'integer', (column) => column.notNull())
-          .addColumn('record', 'text')
-          .execute();
-        await schema.createIndex('operations_created_at').on('operations').column('created_at').execute();
-        await schema.createIndex('operations_request_id').on('operations').column('request_id').execute();
-        await schema
-          .createIndex('operations_live')
-          .on('operations')
-          .column('owner')
-          .where(sql`is_over`, '=', 0)
-          .execute();
-        await schema
-          .createTable('events')
-          .addColumn('operation', key, (column) => column.notNull())
-          .addColumn('seq', 'integer', (column) => column.notNull())
-          .addColumn('body', 'text', (column) => column.notNull())
-          .addPrimaryKeyConstraint('events_key', ['operation', 'seq'])
-          .execute();
-        await schema
-          .createTable('operation_targets')
-          .addColumn('operation', key, (column) => column.notNull())
-          .addColumn('target', key, (column) => column.notNull())
-          .addColumn('unsettled', 'integer', (column) => column.notNull())
-          .addPrimaryKeyConstraint('operation_targets_key', ['operation', 'target'])
-          .execute();
-        await schema
-          .createIndex('operation_targets_target')
-          .on('operation_targets')
-          .columns(['target', 'operation'])
-          .execute();
-        await schema
-          .createIndex('operation_targets_unsettled')
-          .on('operation_targets')
-          .column('operation')
-          .where(sql`unsettled`, '=', 1)
-          .execute();
-        await schema
-          .createTable('operation_processes')
-          .addColumn('operation', key, (column) => column.notNull())
-          .addColumn('process_id', key, (column) => column.notNull())
-          .addPrimaryKeyConstraint('operation_processes_key', ['operation', 'process_id'])
-          .execute();
-        await schema
-          .createIndex('operation_processes_process')
-          .on('operation_processes')
-          .columns(['process_id', 'operation'])
-          .execute();
-        await schema
-          .createTable('claims')
-          .addColumn('scope', key, (column) => column.notNull())
-          .addColumn('name', key, (column) => column.notNull())
-          .addColumn('operation', key, (column) => column.notNull())
-          .addColumn('fingerprint', 'text')
-          .addColumn('expires_at', 'bigint', (column) => column.notNull())
-          .addPrimaryKeyConstraint('claims_key', ['scope', 'name'])
-          .execute();
-        await schema.createIndex('claims_operation').on('claims').column('operation').execute();
-        await schema.createIndex('claims_expires_at').on('claims').column('expires_at').execute();
-        await schema
-          .createTable('kills')
-          .addColumn('operation', key, (column) => column.notNull())
-          .addColumn('target', key, (column) => column.notNull())
-          .addColumn('at', 'bigint', (column) => column.notNull())
-          .addColumn('count', 'integer', (column) => column.notNull())
-          .addPrimaryKeyConstraint('kills_key', ['operation', 'target'])
-          .execute();
-        await schema.createIndex('kills_target').on('kills').columns(['target', 'at']).execute();
-        await schema
-          .createTable('budgets')
-          .addColumn('target', key, (column) => column.primaryKey().notNull())
-          .execute();
-      },
-    },
+    '0001-operations': (schema) => [
+      schema
+        .createTable('operations')
+        .addColumn('id', key, (column) => column.primaryKey().notNull())
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('mode', 'text')
+        .addColumn('state', 'text', (column) => column.notNull())
+        .addColumn('requested_by', key, (column) => column.notNull())
+        .addColumn('request_id', key, (column) => column.notNull())
+        .addColumn('dry_run', 'integer', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('ended_at', 'bigint')
+        .addColumn('owner', key)
+        .addColumn('lease_until', 'bigint')
+        .addColumn('is_over', 'integer', (column) => column.notNull())
+        .addColumn('record', 'text'),
+      schema.createIndex('operations_created_at').on('operations').column('created_at'),
+      schema.createIndex('operations_request_id').on('operations').column('request_id'),
+      schema
+        .createIndex('operations_live')
+        .on('operations')
+        .column('owner')
+        .where(sql`is_over`, '=', 0),
+      schema
+        .createTable('events')
+        .addColumn('operation', key, (column) => column.notNull())
+        .addColumn('seq', 'integer', (column) => column.notNull())
+        .addColumn('body', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('events_key', ['operation', 'seq']),
+      schema
+        .createTable('operation_targets')
+        .addColumn('operation', key, (column) => column.notNull())
+        .addColumn('target', key, (column) => column.notNull())
+        .addColumn('unsettled', 'integer', (column) => column.notNull())
+        .addPrimaryKeyConstraint('operation_targets_key', ['operation', 'target']),
+      schema.createIndex('operation_targets_target').on('operation_targets').columns(['target', 'operation']),
+      schema
+        .createIndex('operation_targets_unsettled')
+        .on('operation_targets')
+        .column('operation')
+        .where(sql`unsettled`, '=', 1),
+      schema
+        .createTable('operation_processes')
+        .addColumn('operation', key, (column) => column.notNull())
+        .addColumn('process_id', key, (column) => column.notNull())
+        .addPrimaryKeyConstraint('operation_processes_key', ['operation', 'process_id']),
+      schema.createIndex('operation_processes_process').on('operation_processes').columns(['process_id', 'operation']),
+      schema
+        .createTable('claims')
+        .addColumn('scope', key, (column) => column.notNull())
+        .addColumn('name', key, (column) => column.notNull())
+        .addColumn('operation', key, (column) => column.notNull())
+        .addColumn('fingerprint', 'text')
+        .addColumn('expires_at', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('claims_key', ['scope', 'name']),
+      schema.createIndex('claims_operation').on('claims').column('operation'),
+      schema.createIndex('claims_expires_at').on('claims').column('expires_at'),
+      schema
+        .createTable('kills')
+        .addColumn('operation', key, (column) => column.notNull())
+        .addColumn('target', key, (column) => column.notNull())
+        .addColumn('at', 'bigint', (column) => column.notNull())
+        .addColumn('count', 'integer', (column) => column.notNull())
+        .addPrimaryKeyConstraint('kills_key', ['operation', 'target']),
+      schema.createIndex('kills_target').on('kills').columns(['target', 'at']),
+      schema.createTable('budgets').addColumn('target', key, (column) => column.primaryKey().notNull()),
+    ],
   };
 }

@@ -66,7 +66,6 @@ export function listed(ids: readonly string[], target = 'pool'): OperationEvent 
     command: null,
     state: 'idle',
     outcome: null,
-    verified: false,
     startedAt: null,
   }));
   return { is: 'listed', at, target, node: null, items, named: false, leftOut: 0, complete: true };
@@ -82,6 +81,17 @@ export const started = (target = 'pool'): OperationEvent => ({
   ids: null,
 });
 
+/** Adds events after those that are there. */
+export async function add(
+  journal: Journal,
+  id: string,
+  events: readonly OperationEvent[],
+  { owner = lease.owner, ...entry }: Partial<Entry> & { readonly owner?: string } = {},
+): Promise<void> {
+  const from = (await journal.read(id))?.events.length ?? 1;
+  await journal.append(id, owner, { from, events, isOver: false, ...entry });
+}
+
 /** Ends all that is asked of its targets, and closes an operation; over it is only where that is asked. */
 export async function close(journal: Journal, id: string, entry: Partial<Entry> = {}): Promise<void> {
   const kept = await journal.read(id);
@@ -89,7 +99,7 @@ export async function close(journal: Journal, id: string, entry: Partial<Entry> 
   const targets = first?.is === 'prepared' ? first.targets : [];
   const events: OperationEvent[] = [...targets.map(({ target }) => ended(target)), { is: 'closed', at: at + 6 }];
   const record = fold([...(kept?.events ?? []), ...events]);
-  await journal.append(id, lease.owner, { events, record, isClosed: true, isOver: true, ...entry });
+  await add(journal, id, events, { record, isOver: true, ...entry });
 }
 
 export async function idsOf(journal: Journal, query: Partial<OperationQuery> = {}): Promise<string[]> {

@@ -15,7 +15,7 @@ import {
 import type { Operation } from '../core/operation.js';
 import { windowMs } from './budget.js';
 import { Unavailable, type Database, type Row } from './database.js';
-import { builderFor } from './migrate.js';
+import { builderFor } from './builder.js';
 import { pruneDead } from './prune.js';
 import { listed } from './reads.js';
 import type { Engine } from './schema.js';

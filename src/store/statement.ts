@@ -13,7 +13,11 @@ export interface Statement {
 
 /** Stands for a parameter that is given later. */
 class Slot {
-  constructor(readonly name: string) {}
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
 }
 
 type Values = Readonly<Record<string, Value>>;

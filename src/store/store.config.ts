@@ -22,8 +22,14 @@ export class PostgresConfig {
 }
 
 /** In memory: gone with the process. For trying things out. */
-// eslint-disable-next-line @typescript-eslint/no-extraneous-class -- as a class it refuses members, of which it has none
-export class MemoryConfig {}
+export class MemoryConfig {
+  /** How many operations that are over are kept; those that are not over all are. Default 10000. */
+  @Optional()
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  kept?: number;
+}
 
 /** Where the record of operations is kept: at most one of sqlite, postgres and memory. Without any, it is SQLite. */
 export class StoreConfig {

@@ -8,7 +8,14 @@ import { ConfigError } from './faults.js';
 import { loadConfiguration, type Configuration } from './load.js';
 
 let folder: string;
-const environment = { TENTEN_PASSWORD: 'tell-nobody-1', AK: 'tell-nobody-2', SK: 'tell-nobody-3', EMPTY: '' };
+const environment = {
+  TENTEN_PASSWORD: 'tell-nobody-1',
+  AK: 'tell-nobody-2',
+  SK: 'tell-nobody-3',
+  EMPTY: '',
+  STORE_URL: 'postgres://sluice:tell-nobody-6@db.example.com:5432/sluice?sslmode=verify-full',
+  WEB_URL: 'https://sluice:tell-nobody-6@db.example.com/',
+};
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-load-'));
@@ -347,6 +354,34 @@ describe('a configuration', () => {
     null,
   ])('refuses %s for the end of a key', (expiresAt) => {
     expect(places(({ auth }) => Object.assign(auth.apiKeys[0]!, { expiresAt }))).toEqual(['auth.apiKeys[0].expiresAt']);
+  });
+
+  it.each([
+    [undefined, []],
+    [{}, []],
+    [{ sqlite: {} }, []],
+    [{ sqlite: { path: '/var/lib/sluice/sluice.db' }, retentionDays: 1 }, []],
+    [{ memory: {} }, []],
+    [{ postgres: { url: { env: 'STORE_URL' } } }, []],
+    [{ sqlite: {}, memory: {} }, ['store']],
+    [{ sqlite: {}, postgres: { url: { env: 'STORE_URL' } } }, ['store']],
+    [{ sqlite: true }, ['store.sqlite']],
+    [{ sqlite: { path: '' } }, ['store.sqlite.path']],
+    [{ sqlite: { path: 'x', mode: 'wal' } }, ['store.sqlite.mode']],
+    [{ memory: { size: 1 } }, ['store.memory.size']],
+    [{ postgres: {} }, ['store.postgres.url']],
+    [{ postgres: { url: 'postgres://sluice:tell-nobody@db/sluice' } }, ['store.postgres.url']],
+    [{ postgres: { url: { env: 'MISSING' } } }, ['store.postgres.url.env']],
+    [{ postgres: { url: { env: 'WEB_URL' } } }, ['store.postgres.url']],
+    [{ postgres: { url: { env: 'TENTEN_PASSWORD' } } }, ['store.postgres.url']],
+    [{ retentionDays: 0 }, ['store.retentionDays']],
+    [{ retentionDays: 1.5 }, ['store.retentionDays']],
+    [{ mysql: {} }, ['store.mysql']],
+    ['sqlite', ['store']],
+  ])('has the store %j: %j', (store, found) => {
+    const tree = { ...good(), store };
+    if (found.length === 0) expect(load(JSON.stringify(tree)).store).toMatchObject(store ?? {});
+    else expect(places((good) => Object.assign(good, { store }))).toEqual(found);
   });
 
   it('needs somebody who may call', () => {

@@ -61,13 +61,15 @@ function checkConfiguration(
   if (check.faultsBelow('')) throw new ConfigError(file, check.faults);
   const server = top.server ?? new ServerConfig();
   const auth = top.auth ?? new AuthConfig();
+  const store = top.store ?? new StoreConfig();
   // What is wrong in itself was left out above: nothing follows from its absence.
   if (!check.faultsBelow('auth') && !check.faultsBelow('server')) check.auth(server, auth);
+  if (!check.faultsBelow('store')) check.store(store);
   const connections = check.connections(top.connections, backends);
   const targets = check.targets(top.targets, backends, connections);
   if (check.faults.length > 0) throw new ConfigError(file, check.faults);
   if (top.readOnly === true) for (const { config } of targets) config.readOnly = true;
-  return { server, auth, store: top.store ?? new StoreConfig(), connections, targets };
+  return { server, auth, store, connections, targets };
 }
 
 type Connections = Configuration['connections'];
@@ -118,6 +120,16 @@ class Check {
         this.#add(`auth.apiKeys[${String(index)}].sha256`, 'is configured twice');
       }
     });
+  }
+
+  store({ sqlite, postgres, memory }: StoreConfig): void {
+    if ([sqlite, postgres, memory].filter((one) => one !== undefined).length > 1) {
+      this.#add('store', 'must name one of sqlite, postgres and memory, not several');
+    }
+    const url = postgres?.url.secret.reveal();
+    if (url !== undefined && !/^postgres(?:ql)?:$/.test(URL.parse(url)?.protocol ?? '')) {
+      this.#add('store.postgres.url', 'must hold an address such as postgres://user:password@host:5432/database');
+    }
   }
 
   connections(input: Record<string, unknown> | undefined, backends: readonly Backend[]): Connections {

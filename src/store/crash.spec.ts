@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { hasPostgres, startPostgres, type PostgresServer } from '../../test/postgres.js';
+import type { Journal } from '../core/journal.js';
+import { openPostgres, openSqlite } from './open.js';
+import { SqlJournal } from './sql.journal.js';
+
+const root = join(import.meta.dirname, '..', '..');
+const writers = 8;
+
+/** Numbers that look random, and are the same in every run. */
+function* random(seed: number): Generator<number, never> {
+  for (let state = seed; ;) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    yield state / 2 ** 32;
+  }
+}
+
+/** Runs a writer until it has told of so many writes, kills it in the middle of the next, and gives all it told. */
+function runWriter(engine: string, address: string, name: string, lines: number): Promise<readonly string[]> {
+  const hooks = join(root, 'test', 'typescript.mjs');
+  const program = join(root, 'test', 'journal-writer.ts');
+  const child = spawn(process.execPath, ['--import', hooks, program, engine, address, name], {
+    env: {},
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const told: string[] = [];
+  const errors: string[] = [];
+  child.stderr.on('data', (piece: Buffer) => errors.push(piece.toString()));
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    told.push(line);
+    if (told.length === lines) child.kill('SIGKILL');
+  });
+  return new Promise((resolve, reject) => {
+    child.once('close', (_code, signal) => {
+      if (signal === 'SIGKILL') resolve(told);
+      else reject(new Error(`A writer ended by itself: ${errors.join('')}`));
+    });
+  });
+}
+
+async function runWriters(engine: string, address: string, seed: number): Promise<readonly string[]> {
+  const numbers = random(seed);
+  const all = Array.from({ length: writers }, (_, index) =>
+    runWriter(engine, address, `w${String(index)}`, 5 + Math.floor(numbers.next().value * 60)),
+  );
+  return (await Promise.all(all)).flat();
+}
+
+/** All that was told to be written is there; whatever is there is there once and in order. */
+async function expectAll(journal: Journal, told: readonly string[]): Promise<void> {
+  const written = new Map<string, string[]>();
+  for (const { id } of await journal.list({ limit: 100_000 })) {
+    const { events } = (await journal.read(id))!;
+    const notes = events.flatMap((event) => (event.is === 'ended' ? [String(event.note)] : []));
+    expect(events[0]?.is).toBe('prepared');
+    expect(notes).toEqual(notes.map((_, index) => String(index)));
+    expect(events).toHaveLength(notes.length + 1);
+    written.set(id, notes);
+  }
+  const lost = told.filter((line) => {
+    const [id = '', note] = line.split(' ');
+    return note === undefined ? !written.has(id) : written.get(id)?.includes(note) !== true;
+  });
+  expect(lost).toEqual([]);
+  expect(told.length).toBeGreaterThan(writers * 5);
+}
+
+describe('eight writers that begin on an empty database and are killed', () => {
+  let folder: string;
+  let server: PostgresServer | undefined;
+  const onPostgres = hasPostgres('killing its writers');
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'sluice-crash-'));
+    if (onPostgres) server = await startPostgres();
+  });
+
+  afterAll(async () => {
+    rmSync(folder, { recursive: true });
+    await server?.drop();
+  });
+
+  it('lose nothing in SQLite, and write nothing twice', async () => {
+    const path = join(folder, 'sluice.db');
+    const told = await runWriters('sqlite', path, 20_261_121);
+    const journal = new SqlJournal(await openSqlite(path), 'sqlite');
+    await expectAll(journal, told);
+    await journal.close();
+    const file = new DatabaseSync(path);
+    expect(file.prepare('pragma integrity_check').all()).toEqual([{ integrity_check: 'ok' }]);
+    file.close();
+  });
+
+  (onPostgres ? it : it.skip)('lose nothing in PostgreSQL, and write nothing twice', async () => {
+    const url = await server!.database();
+    const told = await runWriters('postgres', url, 20_261_122);
+    const journal = new SqlJournal(await openPostgres(url), 'postgres');
+    await expectAll(journal, told);
+    await journal.close();
+  });
+});

@@ -1,0 +1,24 @@
+import { describe, expect, it } from '@jest/globals';
+import { LeaseLost } from '../core/journal.js';
+import { MemoryJournal } from './memory.journal.js';
+import { add, begin, close, ended, idsOf } from './spec-operations.js';
+
+describe('the journal in memory', () => {
+  it('keeps so many that are over, and all that are not', async () => {
+    const journal = new MemoryJournal(2);
+    for (const id of ['op_1', 'op_2', 'op_3', 'op_4', 'op_5']) await begin(journal, id);
+    await close(journal, 'op_1', { isOver: false });
+    for (const id of ['op_2', 'op_3', 'op_4']) await close(journal, id);
+    expect(await idsOf(journal)).toEqual(['op_5', 'op_4', 'op_3', 'op_1']);
+    expect(await journal.read('op_2')).toBeUndefined();
+  });
+
+  it('changes nothing any more once an operation is over', async () => {
+    const journal = new MemoryJournal();
+    await begin(journal, 'op_1');
+    await close(journal, 'op_1');
+    const before = await journal.read('op_1');
+    await expect(add(journal, 'op_1', [ended()])).rejects.toThrow(LeaseLost);
+    expect(await journal.read('op_1')).toEqual(before);
+  });
+});

@@ -7,6 +7,7 @@ import type { Position } from './order.js';
 import type { Process } from './process.js';
 import type { LookRequest } from './request.js';
 import { everything } from './selection.js';
+import { unrailed } from './spec-targets.js';
 import type { Call, Listing, Node, Target } from './target.js';
 
 const seed = 20_260_204;
@@ -35,6 +36,7 @@ function process(facts: Partial<Process>): Process {
     ageSeconds: null,
     statement: null,
     draining: null,
+    protected: null,
     ...facts,
   };
 }
@@ -48,6 +50,7 @@ function blindTarget(name: string, nodes: readonly string[]): Target {
     backend: 'taurusdb',
     labels: {},
     description: null,
+    ...unrailed,
     facts: new Set(['user']),
     states: new Set(['idle']),
     isId: () => true,

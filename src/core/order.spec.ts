@@ -95,6 +95,7 @@ describe('compareBy', () => {
     ageSeconds: null,
     statement: null,
     draining: null,
+    protected: null,
   });
 
   it('puts most first, unknown last, and ties in the order of their positions', () => {

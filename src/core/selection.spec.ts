@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { parsePattern, type Pattern } from './pattern.js';
 import { clockFacts, processStates, textFacts, type Fact, type Process, type ProcessState } from './process.js';
 import { everything, fits, restricts, selects, unsupportedFilters, type Selection } from './selection.js';
+import { unrailed } from './spec-targets.js';
 import type { Target } from './target.js';
 
 const seed = 20_260_202;
@@ -23,6 +24,7 @@ const someone: Process = {
   ageSeconds: 100,
   statement: null,
   draining: null,
+  protected: null,
 };
 
 function targetWith(states: readonly ProcessState[], facts: readonly Fact[] = [...textFacts, ...clockFacts]): Target {
@@ -31,6 +33,7 @@ function targetWith(states: readonly ProcessState[], facts: readonly Fact[] = [.
     backend: 'taurusdb',
     labels: {},
     description: null,
+    ...unrailed,
     facts: new Set(facts),
     states: new Set(states),
     isId: () => true,
@@ -211,6 +214,7 @@ describe('restricts', () => {
       ageSeconds: clock,
       statement: fc.constant(null),
       draining: fc.constant(null),
+      protected: fc.constant(null),
     });
   const populated = fc
     .uniqueArray(fc.constantFrom(...processStates), { minLength: 1 })

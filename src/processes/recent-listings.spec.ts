@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Clock } from '../core/clock.js';
 import { Failure } from '../core/failure.js';
+import { unrailed } from '../core/spec-targets.js';
 import type { Call, Listing, Node, Target } from '../core/target.js';
 import { RecentListings } from './recent-listings.js';
 
@@ -44,6 +45,7 @@ function slowTarget(): { readonly target: Target; readonly begun: readonly Begun
     backend: 'spec',
     labels: {},
     description: null,
+    ...unrailed,
     facts: new Set(),
     states: new Set(),
     isId: () => true,

@@ -1,9 +1,10 @@
+import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { inspect as show } from 'node:util';
 import { Agent } from 'undici';
 import type { Clock } from '../../core/clock.js';
 import { Failure } from '../../core/failure.js';
-import { abilitiesOf, canFlush, type Call, type Done, type Node, type Target } from '../../core/target.js';
+import { abilitiesOf, strategyOf, type Call, type Done, type Node, type Target } from '../../core/target.js';
 import type { Answer, Exchange, Send } from '../../transport/exchange.js';
 import { inspect, readRefusal, TentendataConnection } from './tentendata.connection.js';
 import { poolTarget, uidTarget } from './tentendata.target.js';
@@ -118,7 +119,7 @@ describe('a pool', () => {
       lookMs: 15_000,
     });
     expect(abilitiesOf(target)).toEqual(['look', 'flush']);
-    expect(modes.map((mode) => canFlush(target, mode))).toEqual([true, true]);
+    expect(modes.map((mode) => strategyOf(target, mode))).toEqual(['native', 'native']);
     expect([...target.facts]).toEqual(['user']);
     expect([...target.states]).toEqual(['active', 'idle', 'offline']);
   });

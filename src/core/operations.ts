@@ -12,7 +12,7 @@ import type { Operation } from './operation.js';
 import { runPart } from './part.js';
 import { previewOf } from './preview.js';
 import { claimsOf, foreseeRefusal, refuseChosen, refuseOpened, refuseReadOnly, spendingOf } from './rails.js';
-import { finish } from './recover.js';
+import { endPart, finish } from './recover.js';
 import { findRepeated } from './repeat.js';
 import type { MutatingRequest } from './request.js';
 import { surveyAll } from './survey-all.js';
@@ -98,10 +98,7 @@ export class Operations {
   async abandon(): Promise<void> {
     await Promise.all(
       this.#unclosed().map(async ({ record }) => {
-        const note = 'Sluice stopped before the vendor answered.';
-        for (const { target, state } of record.operation.targets) {
-          if (state === 'running') record.add({ is: 'ended', at: this.#clock.now(), target, note });
-        }
+        for (const { target, state } of record.operation.targets) if (state === 'running') endPart(record, target);
         await this.#close(record);
         record.giveUp();
       }),
@@ -230,16 +227,20 @@ export class Operations {
     if (late) throw late;
 
     const record = new OpenRecord(header.id, [prepared], this.#journal, this.#keeper.owner, this.#clock);
-    this.#run(record, (name) => targets.find((target) => target.name === name), async () => {
-      await Promise.all(
-        targets.map(async (target) => {
-          const run = this.#runOf(record, target, calls.get(target) ?? this.#call(asking.requestId));
-          await runPart(run, request, surveys.get(target) ?? null, place);
-          for (const listener of this.#touchListeners) listener(target);
-        }),
-      );
-      if (preview) record.add({ is: 'planned', at: this.#clock.now(), preview });
-    });
+    this.#run(
+      record,
+      (name) => targets.find((target) => target.name === name),
+      async () => {
+        await Promise.all(
+          targets.map(async (target) => {
+            const run = this.#runOf(record, target, calls.get(target) ?? this.#call(asking.requestId));
+            await runPart(run, request, surveys.get(target) ?? null, place);
+            for (const listener of this.#touchListeners) listener(target);
+          }),
+        );
+        if (preview) record.add({ is: 'planned', at: this.#clock.now(), preview });
+      },
+    );
     return { id: header.id, isRepeated: false };
   }
 

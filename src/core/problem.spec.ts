@@ -105,6 +105,7 @@ describe('problemOf', () => {
 
 describe('mostShared', () => {
   const rows: readonly (readonly [readonly FailureKind[], FailureKind])[] = [
+    [[], 'internal'],
     [['upstream-rejected'], 'upstream-rejected'],
     [['upstream-timeout', 'upstream-rejected', 'upstream-timeout'], 'upstream-timeout'],
     [['upstream-timeout', 'upstream-rejected'], 'upstream-rejected'],

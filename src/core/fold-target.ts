@@ -181,7 +181,10 @@ function endOf(
 
 function countsOf(events: readonly TargetEvent[], items: readonly NamedItem[]): Counts {
   const leftOut = only(events, 'listed').reduce((sum, listed) => sum + listed.leftOut, 0);
-  const looks = only(events, 'failed').filter((failed) => failed.call === null);
+  // What was not listed cannot be counted.
+  const looks = only(events, 'failed').filter(
+    (failed) => failed.call === null && !only(events, 'listed').some(({ node }) => node === failed.node),
+  );
   const mass = only(events, 'started').filter((started) => started.ids === null);
   return addWithin([
     countItems(items.map((item) => item.outcome).filter((outcome) => outcome !== null)),

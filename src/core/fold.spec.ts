@@ -23,13 +23,13 @@ const header: OperationHeader = {
 type Of<Is extends OperationEvent['is']> = Extract<OperationEvent, { readonly is: Is }>;
 
 function prepared(names: readonly string[], facts: Partial<OperationHeader> = {}): OperationEvent {
-  const targets = names.map((target) => ({ target, backend: 'taurusdb' }));
-  return { is: 'prepared', at: 1000, header: { ...header, ...facts }, targets };
+  const targets = names.map((target) => ({ target, backend: 'taurusdb', strategy: null }));
+  return { is: 'prepared', at: 1000, header: { ...header, ...facts }, targets, answerBy: 11_000 };
 }
 
 function item(id: string, facts: Partial<ListedItem> = {}): ListedItem {
   const seen = { user: 'u', client: null, database: null, application: null, command: 'Sleep', state: 'idle' } as const;
-  return { id, node: 'n', ...seen, outcome: null, ...facts };
+  return { id, node: 'n', ...seen, startedAt: null, outcome: null, ...facts };
 }
 
 const place = { at: 1010, target: 'a', node: 'n' };
@@ -624,6 +624,7 @@ describe('fold, for one target', () => {
         command: 'Sleep',
         state: 'idle',
         outcome: 'ended',
+        verified: false,
       },
     ]);
   });

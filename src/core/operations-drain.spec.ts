@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { systemClock } from './clock.js';
-import type { Journal } from './journal.js';
 import { Operations } from './operations.js';
 import { Refusals } from './refusals.js';
 import { inQuery } from './request.js';
 import { everything } from './selection.js';
+import { SpecJournal } from './spec-journal.js';
+import { route, unrailed } from './spec-targets.js';
 import type { Listing, Target } from './target.js';
 
 describe('stopping', () => {
@@ -12,13 +13,13 @@ describe('stopping', () => {
     const looked = Promise.withResolvers<Listing>();
     const asked = Promise.withResolvers<undefined>();
     const sent: string[] = [];
-    const recorded: string[] = [];
     const node = { name: null, id: null, component: null };
     const target: Target = {
       name: 'orders',
       backend: 'taurusdb',
       labels: {},
       description: null,
+      ...unrailed,
       facts: new Set(['user']),
       states: new Set(['idle']),
       isId: () => true,
@@ -31,6 +32,7 @@ describe('stopping', () => {
       },
       kill: {
         call: 'kill',
+        route,
         batch: 20,
         run: (_node, refs) => {
           sent.push(...refs.map(({ id }) => id));
@@ -38,15 +40,8 @@ describe('stopping', () => {
         },
       },
     };
-    const journal: Journal = {
-      append: (_id, { is }) => {
-        recorded.push(is);
-        return Promise.resolve();
-      },
-      read: () => Promise.resolve(undefined),
-      list: () => [],
-    };
-    const operations = new Operations(journal, systemClock);
+    const journal = new SpecJournal();
+    const operations = new Operations(journal, systemClock, 'replica-1');
     const targets = { all: [target], named: () => target };
     const grants = [{ role: 'operator' as const, matches: () => true, statements: false }];
     const begun = operations.begin(
@@ -55,12 +50,13 @@ describe('stopping', () => {
         kind: 'processes.kill',
         targets: ['orders'],
         selection: { ...everything, ids: ['1'] },
+        plan: null,
         max: null,
         dryRun: false,
         reason: null,
         onBehalfOf: null,
       },
-      'r1',
+      { requestId: 'r1', key: null, answerBy: Date.now() },
     );
     await asked.promise;
     let isDrained = false;
@@ -72,6 +68,6 @@ describe('stopping', () => {
     looked.resolve({ processes: [], complete: true, at: new Date() });
     await expect(begun).rejects.toMatchObject({ kind: 'draining', sent: 'never' });
     await drained;
-    expect([...sent, ...recorded]).toEqual([]);
+    expect([...sent, ...journal.kinds]).toEqual([]);
   });
 });

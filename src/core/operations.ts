@@ -12,7 +12,7 @@ import type { Operation } from './operation.js';
 import { runPart } from './part.js';
 import { previewOf } from './preview.js';
 import { claimsOf, foreseeRefusal, refuseChosen, refuseOpened, refuseReadOnly, spendingOf } from './rails.js';
-import { finish } from './recover.js';
+import { endPart, finish } from './recover.js';
 import { findRepeated } from './repeat.js';
 import type { MutatingRequest } from './request.js';
 import { surveyAll } from './survey-all.js';
@@ -98,10 +98,7 @@ export class Operations {
   async abandon(): Promise<void> {
     await Promise.all(
       this.#unclosed().map(async ({ record }) => {
-        const note = 'Sluice stopped before the vendor answered.';
-        for (const { target, state } of record.operation.targets) {
-          if (state === 'running') record.add({ is: 'ended', at: this.#clock.now(), target, note });
-        }
+        for (const { target, state } of record.operation.targets) if (state === 'running') endPart(record, target);
         await this.#close(record);
         record.giveUp();
       }),

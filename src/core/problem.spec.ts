@@ -9,19 +9,25 @@ const statuses: Record<FailureKind, number> = {
   'ambiguous-process': 400,
   unauthenticated: 401,
   forbidden: 403,
+  protected: 403,
   'unknown-target': 404,
   'not-found': 404,
   'method-not-allowed': 405,
   'request-timeout': 408,
   'upstream-conflict': 409,
+  'request-in-progress': 409,
+  'flush-in-progress': 409,
+  'plan-gone': 410,
   'payload-too-large': 413,
   'uri-too-long': 414,
   'unsupported-media-type': 415,
   'unsupported-operation': 422,
   'unsupported-filter': 422,
   'too-many-processes': 422,
+  'idempotency-key-reused': 422,
   'outcome-unknown': 424,
   'rate-limited': 429,
+  'kill-budget-exhausted': 429,
   'headers-too-large': 431,
   internal: 500,
   'upstream-rejected': 502,
@@ -30,6 +36,8 @@ const statuses: Record<FailureKind, number> = {
   'upstream-throttled': 503,
   overloaded: 503,
   draining: 503,
+  'read-only': 503,
+  'store-unavailable': 503,
   'upstream-timeout': 504,
 };
 
@@ -61,7 +69,11 @@ describe('problemOf', () => {
 
   const passing: ReadonlySet<FailureKind> = new Set([
     'rate-limited',
+    'kill-budget-exhausted',
+    'request-in-progress',
+    'flush-in-progress',
     'request-timeout',
+    'store-unavailable',
     'upstream-unavailable',
     'upstream-throttled',
     'overloaded',
@@ -93,6 +105,7 @@ describe('problemOf', () => {
 
 describe('mostShared', () => {
   const rows: readonly (readonly [readonly FailureKind[], FailureKind])[] = [
+    [[], 'internal'],
     [['upstream-rejected'], 'upstream-rejected'],
     [['upstream-timeout', 'upstream-rejected', 'upstream-timeout'], 'upstream-timeout'],
     [['upstream-timeout', 'upstream-rejected'], 'upstream-rejected'],

@@ -97,8 +97,9 @@ function retryAfterSeconds(failure: Failure): number {
   return failure.retryAfterMs === undefined ? defaultRetryAfterSeconds : Math.ceil(failure.retryAfterMs / 1000);
 }
 
-/** The kind that most share; ties go to the one that comes first in the list of kinds. */
+/** The kind that most share; ties go to the one that comes first in the list of kinds. Of none, nobody foresaw it. */
 export function mostShared(kinds: readonly FailureKind[]): FailureKind {
+  if (kinds.length === 0) return 'internal';
   const byCount = failureKinds
     .map((kind) => ({ kind, count: kinds.filter((other) => other === kind).length }))
     .toSorted((left, right) => right.count - left.count);

@@ -1,6 +1,9 @@
-import type { TargetEvent } from './event.js';
+import type { OperationEvent, TargetEvent } from './event.js';
 import { executeFollow, type Run } from './execute.js';
+import { Failure } from './failure.js';
+import { openEnds } from './fold-target.js';
 import type { OpenRecord } from './open-record.js';
+import { problemOf } from './problem.js';
 import { eventsOn } from './settle.js';
 import type { Target } from './target.js';
 
@@ -13,16 +16,41 @@ export async function finish(
   find: (name: string) => Target | undefined,
   runOf: (target: Target) => Run,
 ): Promise<void> {
-  const { clock } = record;
   await Promise.all(
     record.operation.targets
       .filter(({ state }) => state === 'running')
       .map(async ({ target: name }) => {
         const target = find(name);
         if (target) await followJobs(runOf(target), eventsOn(record, name));
-        record.add({ is: 'ended', at: clock.now(), target: name, note: 'Sluice stopped before the vendor answered.' });
+        endPart(record, name);
       }),
   );
+}
+
+/** Ends one target's part as it stands: whatever was started is unknown, and what never was has failed. */
+export function endPart(record: OpenRecord, target: string): void {
+  const at = record.clock.now();
+  const ended = { is: 'ended', at, target, note: 'Sluice stopped before the vendor answered.' } as const;
+  const events = [...eventsOn(record, target), ended];
+  // What nobody can know outweighs what was not sent.
+  const unsent = openEnds(events).length > 0 ? [] : unsentAt(events);
+  const facts = { call: null, jobId: null, ids: null, problem: problemOf(notSent), sent: notSent.sent };
+  const failed = unsent.map((node): OperationEvent => ({ is: 'failed', at, target, node, ...facts }));
+  record.add(...failed, ended);
+}
+
+const notSent = new Failure('draining', 'Sluice stopped before this was sent.');
+
+/** Where something was left unsent: at the nodes that have it, or nobody knows where if none was reached yet. */
+function unsentAt(events: readonly TargetEvent[]): readonly (string | null)[] {
+  const started = events.filter((event) => event.is === 'started');
+  const nodes = events.flatMap((event) => {
+    if (event.is !== 'listed') return [];
+    const sent = new Set(started.flatMap(({ node, ids }) => (node === event.node ? (ids ?? []) : [])));
+    return event.items.some(({ id, outcome }) => outcome === null && !sent.has(id)) ? [event.node] : [];
+  });
+  if (nodes.length > 0 || started.length > 0 || events.some(({ is }) => is === 'failed')) return nodes;
+  return [null];
 }
 
 async function followJobs(run: Run, events: readonly TargetEvent[]): Promise<void> {

@@ -75,12 +75,14 @@ describe('the TypeScript client', () => {
     const sluice = createSluice({ url: gateway.url, key: demoKeys.viewer });
     const { error } = await sluice.GET('/targets/{name}', { params: { path: { name: 'nobody' } } });
     expect(error?.code).toBe('unknown-target');
-    const { data } = await createSluice({ url: gateway.url, key: demoKeys.operator }).POST('/sessions/flush', {
+    const operator = createSluice({ url: gateway.url, key: demoKeys.operator });
+    const { data } = await operator.POST('/sessions/flush', {
       body: { targets: ['carts'], mode: 'forced' },
       params: { header: { Prefer: 'respond-async' } },
     });
     const stranger = createSluice({ url: gateway.url, key: 'nobody' });
     await expect(data && stranger.follow(data)).rejects.toThrow(SluiceError);
+    expect(data && (await operator.follow(data)).state).toBe('succeeded');
   });
 
   it('flushes, waits and tells the outcome in its example', async () => {

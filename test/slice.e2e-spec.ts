@@ -828,8 +828,8 @@ describe('the targets', () => {
       labels: { env: 'sandbox' },
       nodes: [],
       abilities: ['look', 'flush'],
-      may: ['look', 'flush'],
       readOnly: false,
+      may: ['look', 'flush'],
       health: unknown,
     });
     const user = await gateway.call('GET', '/targets/bi-user', { key: 'sandbox-viewer-key' });

@@ -81,7 +81,7 @@ describe('a configuration that cannot be used', () => {
       expect.stringMatching(/^line 2: .*unique/i),
       '(file): cannot be read (ENOENT)',
     ]);
-  });
+  }, 60_000);
 });
 
 describe('a configuration in order', () => {

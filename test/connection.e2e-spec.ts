@@ -67,7 +67,12 @@ function faultsOf(members: object): readonly string[] {
 
 describe('the concurrency of a connection', () => {
   it('bounds what is under way at the vendor, and sheds what cannot even wait', async () => {
-    const on = await open({ traffic: { concurrency: { inFlight: 2, queue: 1 } } });
+    const on = await open({
+      traffic: { concurrency: { inFlight: 2, queue: 1 } },
+      change: ({ targets }) => {
+        targets.push({ name: 'spare', backend: '1010data', connection: 'tenten', pool: 'acme_spare' });
+      },
+    });
     vendors.faults.add({ kind: 'silence-before', vendor: '1010data', times: 2 });
     const held = [lookAtPool(on), on.call('POST', '/sessions/flush', { body: { targets: ['bi-pool'] } })];
     // They end with the gateway.
@@ -75,11 +80,14 @@ describe('the concurrency of a connection', () => {
     await vendors.journal.arrival('samstatus');
     await vendors.journal.arrival('flushpool');
     const waiting = on.call('POST', '/sessions/flush', {
-      body: { targets: ['bi-pool'], mode: 'forced' },
+      body: { targets: ['spare'], mode: 'forced' },
       headers: { prefer: 'wait=0' },
     });
     expect((await waiting).status).toBe(202);
-    const shed = await flushPool(on);
+    const shed = await on.call('POST', '/sessions/tune', {
+      body: { target: 'bi-user', settings: { infinityToNa: true } },
+      headers: { prefer: 'wait=5' },
+    });
     expect(shed.status).toBe(503);
     expect(problemOf(shed)).toMatchObject({ code: 'overloaded', retryable: true });
     expect(shed.headers['retry-after']).toBeDefined();

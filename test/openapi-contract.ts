@@ -11,7 +11,7 @@ export interface HeldAnswer {
 }
 
 interface Documented {
-  readonly headers?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, { readonly required?: boolean }>>;
   readonly content?: Readonly<Record<string, unknown>>;
 }
 
@@ -74,7 +74,9 @@ export function holdToContract(method: string, path: string, { status, headers, 
   const ours = Object.keys(headers).filter((name) => /^(sluice-|x-request-id$|location$|retry-after$)/.test(name));
   for (const name of ours) if (!names.has(name)) faults.push(`the header ${name} is not documented`);
   if (!('x-request-id' in headers)) faults.push('the header x-request-id is missing');
-  if (names.has('location') && !('location' in headers)) faults.push('the header location is missing');
+  for (const [name, { required }] of Object.entries(documented)) {
+    if (required === true && !(name.toLowerCase() in headers)) faults.push(`the header ${name} is missing`);
+  }
   const type = (headers['content-type'] ?? '').split(';')[0] ?? '';
   if (type in content) {
     const validate = validatorAt(['paths', template, verb, 'responses', entry, 'content', type, 'schema']);

@@ -77,6 +77,7 @@ describe('a look at a pool', () => {
       user: 'acme_m4',
       state: 'idle',
       draining: false,
+      protected: null,
     });
     expect(lookOf(answer).items.map(({ state }) => state)).toEqual([
       'active',
@@ -292,6 +293,7 @@ describe('a flush of a pool', () => {
           target: 'bi-pool',
           backend: '1010data',
           state: 'succeeded',
+          strategy: 'native',
           effect: 'deferred',
           durationMs: expect.any(Number),
           counts: unknownEnd,
@@ -300,6 +302,13 @@ describe('a flush of a pool', () => {
           calls: [{ node: null, call: 'flushpool', code: '0', message: 'OK', requestId: null, jobId: null }],
           note: 'Busy ids log out when their application releases them.',
           problem: null,
+          drain: {
+            state: 'watching',
+            remaining: 3,
+            ids: ['acme_m1', 'acme_m2', 'acme_m3'],
+            checkedAt: expect.stringMatching(/Z$/),
+            until: expect.stringMatching(/Z$/),
+          },
           completed: false,
         },
       ],
@@ -819,6 +828,7 @@ describe('the targets', () => {
       labels: { env: 'sandbox' },
       nodes: [],
       abilities: ['look', 'flush'],
+      readOnly: false,
       may: ['look', 'flush'],
       health: unknown,
     });

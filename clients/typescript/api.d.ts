@@ -1631,8 +1631,8 @@ export interface operations {
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
                     "Idempotent-Replayed"?: "true";
-                    /** @description Where the operation is followed. */
-                    Location?: string;
+                    /** @description Where the operation is followed that runs, or that stands in the way. */
+                    Location: string;
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -1749,6 +1749,8 @@ export interface operations {
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
                     "Idempotent-Replayed"?: "true";
+                    /** @description Where the operation is followed that runs, or that stands in the way. */
+                    Location?: string;
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -1827,6 +1829,8 @@ export interface operations {
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
                     "Idempotent-Replayed"?: "true";
+                    /** @description Where the operation is followed that runs, or that stands in the way. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2026,8 +2030,8 @@ export interface operations {
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
                     "Idempotent-Replayed"?: "true";
-                    /** @description Where the operation is followed. */
-                    Location?: string;
+                    /** @description Where the operation is followed that runs, or that stands in the way. */
+                    Location: string;
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -2144,6 +2148,8 @@ export interface operations {
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
                     "Idempotent-Replayed"?: "true";
+                    /** @description Where the operation is followed that runs, or that stands in the way. */
+                    Location?: string;
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -2222,6 +2228,8 @@ export interface operations {
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
                     "Idempotent-Replayed"?: "true";
+                    /** @description Where the operation is followed that runs, or that stands in the way. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2421,8 +2429,8 @@ export interface operations {
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
                     "Idempotent-Replayed"?: "true";
-                    /** @description Where the operation is followed. */
-                    Location?: string;
+                    /** @description Where the operation is followed that runs, or that stands in the way. */
+                    Location: string;
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -2539,6 +2547,8 @@ export interface operations {
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
                     "Idempotent-Replayed"?: "true";
+                    /** @description Where the operation is followed that runs, or that stands in the way. */
+                    Location?: string;
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -2598,6 +2608,8 @@ export interface operations {
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
                     "Idempotent-Replayed"?: "true";
+                    /** @description Where the operation is followed that runs, or that stands in the way. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -59,8 +59,10 @@ export class SessionsService {
 /** A plan says everything but why and for whom; without one, the targets must be named. */
 function planFaults(body: FlushBody): readonly Fault[] {
   if (body.plan === undefined) {
-    const isTold = body.targets !== undefined || faultsOf(body).some(({ pointer }) => pointer?.startsWith('/targets'));
-    return isTold ? [] : [{ pointer: '/targets', message: 'must name 1 to 100 targets, unless a plan does' }];
+    // A body that is missing, or is none, is told as that alone.
+    const isTold = ({ pointer = '/' }: Fault): boolean => pointer === '' || pointer.startsWith('/targets');
+    if (body.targets !== undefined || faultsOf(body).some(isTold)) return [];
+    return [{ pointer: '/targets', message: 'must name 1 to 100 targets, unless a plan does' }];
   }
   const message = 'A plan says all that there is to say: besides it only reason and onBehalfOf are taken.';
   return Object.keys(body)

@@ -63,6 +63,18 @@ const retryAfter: Headers = {
   },
 };
 
+const location = {
+  description: 'Where the operation is followed that runs, or that stands in the way.',
+  schema: { type: 'string', format: 'uri-reference', maxLength: 1024 },
+} as const;
+
+/** Problems after which the operation that stands in the way can be followed. */
+const followed: ReadonlySet<FailureKind> = new Set([
+  'request-in-progress',
+  'flush-in-progress',
+  'idempotency-key-reused',
+]);
+
 /** Documents the answer of a read, and the problems that it may be. */
 export function Answers(type: Type, ...kinds: readonly FailureKind[]): MethodDecorator {
   return reads(type, everyAnswer, kinds);
@@ -125,10 +137,7 @@ export function AnswersOperation(type: Type, ...kinds: readonly FailureKind[]): 
       type,
       headers: {
         ...headers,
-        Location: {
-          description: 'Where the operation is followed.',
-          schema: { type: 'string', format: 'uri-reference', maxLength: 1024 },
-        },
+        Location: { ...location, required: true },
         ...retryAfter,
       },
       description: 'Some of it still runs: follow `Location`.',
@@ -160,8 +169,10 @@ function Problems(headers: Headers, kinds: readonly FailureKind[]): MethodDecora
   const responses = problemResponses(new Set([...always, ...kinds]));
   return applyDecorators(
     ApiExtraModels(AnsweredProblemDto),
-    ...responses.map(({ retries, ...response }) =>
-      ApiResponse({ ...response, headers: { ...headers, ...(retries ? retryAfter : {}) } }),
-    ),
+    ...responses.map(({ retries, kinds: told, ...response }) => {
+      const isFollowed = told.some((kind) => followed.has(kind));
+      const more = { ...(isFollowed ? { Location: location } : {}), ...(retries ? retryAfter : {}) };
+      return ApiResponse({ ...response, headers: { ...headers, ...more } });
+    }),
   );
 }

@@ -24,6 +24,7 @@ function response(status: number | 'default', kinds: readonly FailureKind[]) {
   return {
     status,
     description: status === 'default' ? `Any request may end so (${statuses}). ${words}` : words,
+    kinds,
     retries: kinds.some((kind) => example(kind).value.retryable),
     content: {
       'application/problem+json': {

@@ -77,6 +77,7 @@ describe('a look at a pool', () => {
       user: 'acme_m4',
       state: 'idle',
       draining: false,
+      protected: null,
     });
     expect(lookOf(answer).items.map(({ state }) => state)).toEqual([
       'active',
@@ -819,6 +820,7 @@ describe('the targets', () => {
       labels: { env: 'sandbox' },
       nodes: [],
       abilities: ['look', 'flush'],
+      readOnly: false,
       may: ['look', 'flush'],
       health: unknown,
     });

@@ -89,16 +89,16 @@ export async function buildApp(configuration: Configuration, log: Logger) {
       metrics.unsettled(counts, snapshot.targets.all);
     },
   });
-  operations.onEnd((operation) => {
+  operations.listeners.onEnd((operation) => {
     metrics.operationEnded(operation);
     audit.ended(operation);
     if (operation.targets.some(({ state }) => state === 'unknown')) void storeWatch.look();
   });
-  operations.onChange((operation) => {
+  operations.listeners.onChange((operation) => {
     audit.changed(operation);
     void storeWatch.look();
   });
-  operations.onFault((operation, thrown) => {
+  operations.listeners.onFault((operation, thrown) => {
     log.error({ operation, err: thrown }, 'the record of an operation could not be completed');
   });
   const filter = new ProblemFilter((failure, request) => {

@@ -1,14 +1,14 @@
 import { addWithin, counts, countItems, noCounts, unknownCounts } from './counts.js';
-import type { AskedTarget, ListedItem, TargetEvent } from './event.js';
+import type { AskedTarget, TargetEvent } from './event.js';
+import { endOf, isMassVerified, isSettled, only, type Of } from './fold-events.js';
+import { settle, type NamedItem } from './fold-items.js';
 import { foldStates } from './fold-states.js';
-import type { Counts, Item, ItemOutcome, OperationState, TargetOutcome } from './operation.js';
+import type { Counts, Item, OperationState, TargetOutcome } from './operation.js';
 import { mostShared, type Problem } from './problem.js';
-import type { CallRecord, Effect, Ended } from './target.js';
+import type { CallRecord, Effect } from './target.js';
 
 /** How many items a record shows. */
 export const itemsShown = 1000;
-
-type Of<Is extends TargetEvent['is']> = Extract<TargetEvent, { readonly is: Is }>;
 
 /** What came of one target, from its events alone. */
 export function foldTarget(
@@ -44,91 +44,6 @@ export function foldTarget(
   };
 }
 
-type NamedItem = Omit<ListedItem, 'outcome'> &
-  Pick<Item, 'verified'> & { readonly outcome: ItemOutcome | null; readonly named: boolean };
-
-function only<Is extends TargetEvent['is']>(events: readonly TargetEvent[], is: Is): readonly Of<Is>[] {
-  return events.filter((event): event is Of<Is> => event.is === is);
-}
-
-/** Gives each listed item its end: what the vendor said of it, or what became of the call that carried it. */
-function settle(listed: Of<'listed'>, events: readonly TargetEvent[], over: boolean): readonly NamedItem[] {
-  const ends = new Map<string, Ended>();
-  for (const event of events) {
-    // Whatever was begun may have been sent, until a later event tells more.
-    if (event.is === 'started' && event.node === listed.node && over) {
-      for (const id of event.ids ?? []) ends.set(id, { id, outcome: 'unknown' });
-    }
-    if (event.is === 'answered' && event.node === listed.node) {
-      for (const end of event.ended ?? []) ends.set(end.id, end);
-    }
-    if (event.is === 'failed' && event.node === listed.node) {
-      const outcome = event.sent === 'perhaps' ? 'unknown' : 'failed';
-      for (const id of event.ids ?? []) ends.set(id, { id, outcome });
-    }
-  }
-  const gone = new Set(
-    only(events, 'verified').flatMap(({ node, ids }) => (node === listed.node && ids !== null ? ids : [])),
-  );
-  return listed.items.map((item) => {
-    const end = ends.get(item.id);
-    // What a later listing does not show any more was ended, whatever the vendor said.
-    const verified = item.outcome === null && end !== undefined && gone.has(item.id);
-    const known = verified ? { id: item.id, outcome: 'ended' as const } : end;
-    return { ...settleItem(item, known, over), verified, named: listed.named };
-  });
-}
-
-function settleItem(
-  item: ListedItem,
-  end: Ended | undefined,
-  over: boolean,
-): ListedItem | (Omit<ListedItem, 'outcome'> & { readonly outcome: ItemOutcome }) {
-  if (item.outcome !== null) return item;
-  if (end) return { ...item, outcome: end.outcome, ...(end.why === undefined ? {} : { why: end.why }) };
-  return over ? { ...item, outcome: 'failed', why: 'notSent' } : item;
-}
-
-/** What is not known, or not confirmed, of one node when a target's part is over. */
-export interface OpenEnd {
-  readonly node: string | null;
-  /** Ids of which nobody can say what became, and those that the vendor said it ended. */
-  readonly items: readonly (ListedItem & { readonly isUnknown: boolean })[];
-  /** The vendor's own call that was not answered: when it was sent, and the job that it became. */
-  readonly mass: { readonly at: number; readonly jobId: string | null } | null;
-}
-
-/** Where a later listing can tell more of a target than its events do. */
-export function openEnds(events: readonly TargetEvent[]): readonly OpenEnd[] {
-  const isOver = only(events, 'ended').length > 0;
-  const killed = only(events, 'listed').map((listed): OpenEnd => {
-    const items = settle(listed, events, isOver).flatMap(({ named, verified, outcome, ...item }) =>
-      !verified && (outcome === 'unknown' || outcome === 'ended')
-        ? [{ ...item, outcome: null, isUnknown: outcome === 'unknown' }]
-        : [],
-    );
-    return { node: listed.node, items, mass: null };
-  });
-  const mass = only(events, 'started')
-    .filter((started) => started.ids === null && !isMassVerified(started, events))
-    .flatMap((started): readonly OpenEnd[] => {
-      const end = endOf(started, events);
-      if (end?.is === 'answered' || end?.sent === 'never' || end?.sent === 'refused') return [];
-      const { jobId } = only(events, 'accepted').find(({ node }) => node === started.node)?.call ?? { jobId: null };
-      return [{ node: started.node, items: [], mass: { at: started.at, jobId } }];
-    });
-  return [...killed, ...mass].filter(({ items, mass: call }) => call !== null || items.some((item) => item.isUnknown));
-}
-
-/** Did a later listing settle what was not known of this call? */
-function isSettled(failed: Of<'failed'>, events: readonly TargetEvent[]): boolean {
-  if (failed.call === null || failed.sent !== 'perhaps') return false;
-  const verified = only(events, 'verified').filter(({ node }) => node === failed.node);
-  if (failed.ids === null) return verified.some(({ ids }) => ids === null);
-  const gone = new Set(verified.flatMap(({ ids }) => ids ?? []));
-  return failed.ids.every((id) => gone.has(id));
-}
-
 function stateOf(
   dryRun: boolean,
   events: readonly TargetEvent[],
@@ -161,22 +76,6 @@ function massStates(events: readonly TargetEvent[]): readonly OperationState[] {
       if (end?.is === 'answered' || isMassVerified(started, events)) return 'succeeded';
       return end?.sent === 'perhaps' || end === undefined ? 'unknown' : 'failed';
     });
-}
-
-/** Did a later listing show that the mass call had its effect? */
-function isMassVerified({ node }: Of<'started'>, events: readonly TargetEvent[]): boolean {
-  return only(events, 'verified').some((verified) => verified.node === node && verified.ids === null);
-}
-
-/** How a mass call ended: there is one a node. */
-function endOf(
-  started: Of<'started'> | Of<'accepted'>,
-  events: readonly TargetEvent[],
-): Of<'answered'> | Of<'failed'> | undefined {
-  return events.find(
-    (event): event is Of<'answered'> | Of<'failed'> =>
-      (event.is === 'answered' || (event.is === 'failed' && event.call !== null)) && event.node === started.node,
-  );
 }
 
 function countsOf(events: readonly TargetEvent[], items: readonly NamedItem[]): Counts {

@@ -457,7 +457,7 @@ describe('a flush', () => {
       pool('quick', () => Promise.resolve(done('flushpool'))),
     ]);
     const over = new Promise<Operation>((resolve) => {
-      operations.onEnd(resolve);
+      operations.listeners.onEnd(resolve);
     });
     const id = await begin(flush(['slow', 'quick']));
     await journal.seen((event) => event.is === 'ended' && event.target === 'quick');

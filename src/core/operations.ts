@@ -1,36 +1,22 @@
-import { admitFlush, admitKill, admitTune, type Admission } from './admit.js';
-import { Aftermath } from './aftermath.js';
+import type { Admission } from './admit.js';
 import type { Clock } from './clock.js';
-import type { Prepared } from './event.js';
-import type { Run } from './execute.js';
 import { Failure } from './failure.js';
 import type { Claim, Journal } from './journal.js';
 import { Keeper } from './keeper.js';
-import { OpenRecord, unrecorded } from './open-record.js';
-import { headerOf } from './operation-header.js';
+import { Listeners } from './listeners.js';
+import { OpenOperations } from './open-operations.js';
+import { OpenRecord } from './open-record.js';
+import { Opening, type Asking } from './opening.js';
 import type { Operation } from './operation.js';
 import { runPart } from './part.js';
-import { previewOf } from './preview.js';
-import { claimsOf, foreseeRefusal, refuseChosen, refuseOpened, refuseReadOnly, spendingOf } from './rails.js';
-import { endPart, finish } from './recover.js';
 import { findRepeated } from './repeat.js';
 import type { MutatingRequest } from './request.js';
-import { surveyAll } from './survey-all.js';
-import { strategyOf, type Call, type Target, type Targets } from './target.js';
+import type { Call, Targets } from './target.js';
 
 /** The most that an operation's exchanges with one target may take: jobs and pacing included. */
 const longestPartMs = 600_000;
 /** How often an operation of another replica is asked after by who waits for it. */
 const askAgainMs = 500;
-
-/** What a mutating call brings along besides the request itself. */
-export interface Asking {
-  readonly requestId: string;
-  /** Under which the same request is not carried out twice. */
-  readonly key: Claim | null;
-  /** Until when the caller waits for the answer, in milliseconds since the epoch. */
-  readonly answerBy: number;
-}
 
 /** An operation that began, or that a request was found to repeat. */
 export interface Begun {
@@ -38,46 +24,44 @@ export interface Begun {
   readonly isRepeated: boolean;
 }
 
-type Find = (name: string) => Target | undefined;
-
-interface Running {
-  readonly record: OpenRecord;
-  /** Resolves once the operation is closed. */
-  readonly closed: Promise<void>;
-}
-
 /** Begins operations, runs them to their end whatever their callers do, and tells how they stand. */
 export class Operations {
+  /** Who is told of what becomes of them. */
+  readonly listeners = new Listeners();
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #keeper: Keeper;
-  readonly #aftermath = new Aftermath();
-  /** All that this process works on; what has ended may still be settled or watched. */
-  readonly #open = new Map<string, Running>();
+  readonly #open: OpenOperations;
+  readonly #opening: Opening;
   /** Calls that are looked into before anything is recorded of them. */
   readonly #starting = new Set<Promise<Begun>>();
   /** Aborts when waiters must be answered at once. */
   readonly #stopping = new AbortController();
   #accepts = true;
-  readonly #endListeners: ((operation: Operation) => void)[] = [];
-  readonly #changeListeners: ((operation: Operation) => void)[] = [];
-  readonly #touchListeners: ((target: Target) => void)[] = [];
-  readonly #faultListeners: ((id: string | null, thrown: unknown) => void)[] = [];
 
   /** The owner is a name that no other process has. */
   constructor(journal: Journal, clock: Clock, owner: string) {
     this.#journal = journal;
     this.#clock = clock;
     this.#keeper = new Keeper(journal, clock, owner);
+    this.#open = new OpenOperations(journal, clock, this.#keeper, this.listeners);
+    this.#opening = new Opening(journal, clock, this.#keeper, () => {
+      this.#refuseWhileStopping();
+    });
   }
 
   /** Keeps what this process works on, and takes over what nobody keeps any more. The targets are those of the moment. */
   keep(targets: () => Targets): void {
     this.#keeper.start(
-      () => [...this.#open.keys()],
-      (id) => this.#takeOver(id, (name) => targets().named(name)),
+      () => this.#open.ids,
+      (id) =>
+        this.#open.takeOver(
+          id,
+          (name) => targets().named(name),
+          (requestId) => this.#call(requestId),
+        ),
       (thrown) => {
-        this.#tellFault(null, thrown);
+        this.listeners.tellFault(null, thrown);
       },
     );
   }
@@ -91,49 +75,24 @@ export class Operations {
   async drain(): Promise<void> {
     this.#accepts = false;
     await Promise.allSettled(this.#starting);
-    await Promise.all(this.#unclosed().map(({ closed }) => closed));
+    await Promise.all(this.#open.unclosed.map(({ closed }) => closed));
   }
 
   /** Records what still runs as it stands: what was sent and not answered is unknown. Nothing is sent any more. */
-  async abandon(): Promise<void> {
-    await Promise.all(
-      this.#unclosed().map(async ({ record }) => {
-        for (const { target, state } of record.operation.targets) if (state === 'running') endPart(record, target);
-        await this.#close(record);
-        record.giveUp();
-      }),
-    );
+  abandon(): Promise<void> {
+    return this.#open.abandon();
   }
 
   /** Gives back whatever is still watched or settled, so that another replica can go on with it at once. */
   async stop(): Promise<void> {
-    for (const { record } of this.#open.values()) record.giveUp();
-    await this.#keeper.stop(this.#open.size > 0);
+    const hasAny = this.#open.ids.length > 0;
+    this.#open.giveUp();
+    await this.#keeper.stop(hasAny);
   }
 
   /** How many operations run in this process. */
   get running(): number {
-    return this.#unclosed().length;
-  }
-
-  /** Calls the listener with what kept a record from being completed: a defect, or a store that cannot be written. */
-  onFault(listener: (id: string | null, thrown: unknown) => void): void {
-    this.#faultListeners.push(listener);
-  }
-
-  /** Calls the listener with every target whose part of an operation is over: what was seen of it before is history. */
-  onTouched(listener: (target: Target) => void): void {
-    this.#touchListeners.push(listener);
-  }
-
-  /** Calls the listener with every operation that ends here, dry runs included. */
-  onEnd(listener: (operation: Operation) => void): void {
-    this.#endListeners.push(listener);
-  }
-
-  /** Calls the listener with every operation of which more became known here after it had ended. */
-  onChange(listener: (operation: Operation) => void): void {
-    this.#changeListeners.push(listener);
+    return this.#open.unclosed.length;
   }
 
   /**
@@ -158,8 +117,8 @@ export class Operations {
 
   /** How an operation stands; undefined if there is none with this id. */
   async read(id: string): Promise<Operation | undefined> {
-    const mine = this.#open.get(id);
-    return mine && !mine.record.isLost ? mine.record.operation : (await this.#journal.read(id))?.operation;
+    const mine = this.#open.get(id)?.record;
+    return mine && !mine.isLost ? mine.operation : (await this.#journal.read(id))?.operation;
   }
 
   /** Waits until an operation has ended, so many milliseconds have passed, or the signal aborts. */
@@ -167,164 +126,38 @@ export class Operations {
     if (milliseconds <= 0) return;
     const stop = new AbortController();
     const signals = AbortSignal.any([this.#stopping.signal, stop.signal, ...(signal ? [signal] : [])]);
-    const mine = this.#open.get(id);
-    const end = mine ? mine.closed : this.#endElsewhere(id, this.#clock.now() + milliseconds, signals);
+    const end = this.#open.get(id)?.closed ?? this.#endElsewhere(id, signals);
     await Promise.race([end, this.#clock.sleep(milliseconds, signals)]);
     stop.abort();
   }
 
-  async #endElsewhere(id: string, until: number, signal: AbortSignal): Promise<void> {
-    while ((await this.#journal.read(id))?.operation.state === 'running' && this.#clock.now() < until) {
+  /** Another replica works on it: it is asked after, until the signal aborts. */
+  async #endElsewhere(id: string, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && (await this.#journal.read(id))?.operation.state === 'running') {
       await this.#clock.sleep(askAgainMs, signal);
-      if (signal.aborted) return;
     }
   }
 
   async #begin(admission: Admission, request: MutatingRequest, asking: Asking): Promise<Begun> {
-    const { place } = admission;
-    const startedAt = this.#clock.now();
-    const targets = admit(admission, request);
-    admission.refusals.throwIfAny();
-    const readOnly = refuseReadOnly(targets, request, place);
-    if (readOnly && !request.dryRun) throw readOnly;
-    const calls = new Map(targets.map((target) => [target, this.#call(asking.requestId)]));
-    const { surveys, unreachable } = await surveyAll(calls, request, place, this.#clock);
-    const refusal = readOnly ?? unreachable ?? refuseChosen(surveys, request, place);
-    if (refusal && !request.dryRun) throw refusal;
-    this.#refuseWhileStopping();
-
-    const header = headerOf(request, admission.caller.name, asking.requestId, startedAt);
-    const now = this.#clock.now();
-    const prepared: Prepared = {
-      is: 'prepared',
-      at: now,
-      header,
-      targets: targets.map((target) => ({
-        target: target.name,
-        backend: target.backend,
-        strategy: request.kind === 'sessions.flush' ? strategyOf(target, request.mode) : null,
-      })),
-      answerBy: asking.answerBy,
-    };
-    const preview = request.dryRun
-      ? previewOf(
-          targets,
-          surveys,
-          request,
-          refusal ?? (await foreseeRefusal(this.#journal, targets, surveys, request, now)),
-          header.id,
-          now,
-        )
-      : null;
-    const spending = request.dryRun ? [] : spendingOf(surveys, request);
-    const terms = { claims: claimsOf(targets, request, asking.key, now), spending };
-    const opened = await this.#journal.open(prepared, terms, this.#keeper.lease());
-    if (opened.is === 'held' && opened.held.scope === 'key' && asking.key) {
-      const id = await findRepeated(this.#journal, asking.key, now);
-      if (id !== undefined) return { id, isRepeated: true };
-    }
-    const late = refuseOpened(opened, spending);
-    if (late) throw late;
-
-    const record = new OpenRecord(header.id, [prepared], this.#journal, this.#keeper.owner, this.#clock);
-    this.#run(
+    const opened = await this.#opening.begin(admission, request, asking, () => this.#call(asking.requestId));
+    if (typeof opened === 'string') return { id: opened, isRepeated: true };
+    const { prepared, parts, preview } = opened;
+    const { id } = prepared.header;
+    const record = new OpenRecord(id, [prepared], this.#journal, this.#keeper.owner, this.#clock);
+    this.#open.run(
       record,
-      (name) => targets.find((target) => target.name === name),
+      (name) => parts.find(({ target }) => target.name === name)?.target,
       async () => {
         await Promise.all(
-          targets.map(async (target) => {
-            const run = this.#runOf(record, target, calls.get(target) ?? this.#call(asking.requestId));
-            await runPart(run, request, surveys.get(target) ?? null, place);
-            for (const listener of this.#touchListeners) listener(target);
+          parts.map(async ({ target, call, surveyed }) => {
+            await runPart(this.#open.runOf(record, target, call), request, surveyed, admission.place);
+            this.listeners.tellTouched(target);
           }),
         );
         if (preview) record.add({ is: 'planned', at: this.#clock.now(), preview });
       },
     );
-    return { id: header.id, isRepeated: false };
-  }
-
-  /** Runs an operation to its end, and goes on with what is left to be done for it afterwards. */
-  #run(record: OpenRecord, find: Find, work: () => Promise<void>): void {
-    const closed = (async () => {
-      try {
-        if (!record.isClosed) {
-          await work();
-          if (!record.isLost && !record.isClosed) await this.#close(record, find);
-        }
-      } catch (thrown) {
-        this.#tellFault(record.id, thrown);
-      }
-    })();
-    this.#open.set(record.id, { record, closed });
-    void closed.then(async () => {
-      try {
-        await this.#goOn(record, find);
-      } catch (thrown) {
-        this.#tellFault(record.id, thrown);
-      } finally {
-        this.#open.delete(record.id);
-      }
-    });
-  }
-
-  async #goOn(record: OpenRecord, find: Find): Promise<void> {
-    if (!record.isOver) {
-      const before = record.events.length;
-      await this.#aftermath.run(record, find);
-      if (record.isLost) return;
-      const isNews = record.events.length > before;
-      record.add({ is: 'over', at: this.#clock.now() });
-      if (isNews) for (const listener of this.#changeListeners) listener(record.operation);
-    }
-    await record.whenWritten();
-  }
-
-  async #takeOver(id: string, find: Find): Promise<void> {
-    if (this.#open.has(id)) return;
-    const kept = await this.#journal.read(id);
-    if (!kept) return;
-    const record = new OpenRecord(id, kept.events, this.#journal, this.#keeper.owner, this.#clock);
-    this.#run(record, find, () =>
-      finish(record, find, (target) => this.#runOf(record, target, this.#call(kept.operation.requestId))),
-    );
-  }
-
-  #runOf(record: OpenRecord, target: Target, call: Call): Run {
-    return {
-      target,
-      call,
-      clock: this.#clock,
-      emit: (event) => {
-        record.add(event);
-      },
-      recorded: async () => {
-        try {
-          await record.written();
-          this.#keeper.assertHolds(record.id, record.takenAt);
-        } catch (thrown) {
-          throw unrecorded(thrown);
-        }
-      },
-    };
-  }
-
-  /** Where its targets cannot be found here, whatever is left to be done is left to others. */
-  async #close(record: OpenRecord, find?: Find): Promise<void> {
-    const at = this.#clock.now();
-    const isOver = find !== undefined && !this.#aftermath.isNeeded(record, find);
-    record.add({ is: 'closed', at }, ...(isOver ? [{ is: 'over', at } as const] : []));
-    try {
-      await record.written();
-    } catch (thrown) {
-      // It is written as soon as the store can be: until then the record is told from here.
-      this.#tellFault(record.id, thrown);
-    }
-    for (const listener of this.#endListeners) listener(record.operation);
-  }
-
-  #unclosed(): readonly Running[] {
-    return [...this.#open.values()].filter(({ record }) => !record.isClosed);
+    return { id, isRepeated: false };
   }
 
   #refuseWhileStopping(): void {
@@ -333,20 +166,5 @@ export class Operations {
 
   #call(requestId: string): Call {
     return { requestId, signal: new AbortController().signal, deadline: this.#clock.now() + longestPartMs };
-  }
-
-  #tellFault(id: string | null, thrown: unknown): void {
-    for (const listener of this.#faultListeners) listener(id, thrown);
-  }
-}
-
-function admit(admission: Admission, request: MutatingRequest): readonly Target[] {
-  switch (request.kind) {
-    case 'processes.kill':
-      return admitKill(admission, request);
-    case 'sessions.flush':
-      return admitFlush(admission, request);
-    case 'sessions.tune':
-      return admitTune(admission, request);
   }
 }

@@ -1,7 +1,8 @@
 import { chooseForFlush, chooseForKill, chooseForPlan, type Chosen } from './choose.js';
 import type { ListedItem } from './event.js';
 import { Failure, failureOf } from './failure.js';
-import { executeFlush, executeKill, executeMass, fail, type Run } from './execute.js';
+import { executeFlush, executeMass } from './execute-mass.js';
+import { executeKill, fail, type Run } from './execute.js';
 import { chooseNodes, lookAtNodes, lookCall, type Looked } from './look.js';
 import { defaultMinIdleSeconds, type MutatingRequest, type Place } from './request.js';
 import { flushSelection } from './selection.js';

@@ -1,7 +1,8 @@
 import type { OperationEvent, TargetEvent } from './event.js';
-import { executeFollow, type Run } from './execute.js';
+import { executeFollow } from './execute-mass.js';
+import type { Run } from './execute.js';
 import { Failure } from './failure.js';
-import { openEnds } from './fold-target.js';
+import { openEnds } from './open-ends.js';
 import type { OpenRecord } from './open-record.js';
 import { problemOf } from './problem.js';
 import { eventsOn } from './settle.js';

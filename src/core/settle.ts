@@ -1,6 +1,6 @@
 import { isSameSession } from './choose.js';
 import type { TargetEvent } from './event.js';
-import { openEnds, type OpenEnd } from './fold-target.js';
+import { openEnds, type OpenEnd } from './open-ends.js';
 import { chooseNodes, lookAtNodes, lookCall, type Looked } from './look.js';
 import type { OpenRecord } from './open-record.js';
 import type { Process } from './process.js';

@@ -1,7 +1,8 @@
 import type { Caller, Role } from './caller.js';
 import { Failure } from './failure.js';
 import type { Operation } from './operation.js';
-import { Operations, type Asking, type Begun } from './operations.js';
+import type { Asking } from './opening.js';
+import { Operations, type Begun } from './operations.js';
 import { parsePattern, type Pattern } from './pattern.js';
 import type { Process } from './process.js';
 import { Refusals } from './refusals.js';
@@ -69,9 +70,9 @@ export function setUp(
   const ended: Operation[] = [];
   const changed: Operation[] = [];
   const faults: (readonly [string | null, unknown])[] = [];
-  operations.onEnd((operation) => ended.push(operation));
-  operations.onChange((operation) => changed.push(operation));
-  operations.onFault((id, thrown) => faults.push([id, thrown]));
+  operations.listeners.onEnd((operation) => ended.push(operation));
+  operations.listeners.onChange((operation) => changed.push(operation));
+  operations.listeners.onFault((id, thrown) => faults.push([id, thrown]));
   const ask: Setting['ask'] = (request, asking = {}, place = inQuery, refusals = new Refusals()) =>
     operations.begin({ targets: snapshot, caller, refusals, place }, request, {
       requestId: 'r1',
@@ -83,7 +84,7 @@ export function setUp(
     (await ask(request, {}, place, refusals)).id;
   const run = async (request: MutatingRequest): Promise<Operation> => {
     const over = new Promise<Operation>((resolve) => {
-      operations.onEnd(resolve);
+      operations.listeners.onEnd(resolve);
     });
     await begin(request);
     return over;

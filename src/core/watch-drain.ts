@@ -1,4 +1,4 @@
-import { drainIdsShown } from './execute.js';
+import { drainIdsShown } from './execute-mass.js';
 import { asFailure } from './failure.js';
 import { chooseNodes, lookAtNodes, lookCall } from './look.js';
 import type { OpenRecord } from './open-record.js';

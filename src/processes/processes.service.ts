@@ -36,7 +36,7 @@ export class ProcessesService {
     this.#operations = service;
     this.#clock = clock;
     this.#recent = new RecentListings(clock);
-    operations.onTouched((target) => {
+    operations.listeners.onTouched((target) => {
       this.#recent.forget(target);
     });
   }

@@ -59,9 +59,7 @@ function checkConfiguration(
   const top = check.accept(SluiceConfig, input, []);
   // Nothing can be said of what is no configuration at all.
   if (check.faultsBelow('')) throw new ConfigError(file, check.faults);
-  const server = top.server ?? new ServerConfig();
-  const auth = top.auth ?? new AuthConfig();
-  const store = top.store ?? new StoreConfig();
+  const { server = new ServerConfig(), auth = new AuthConfig(), store = new StoreConfig() } = top;
   // What is wrong in itself was left out above: nothing follows from its absence.
   if (!check.faultsBelow('auth') && !check.faultsBelow('server')) check.auth(server, auth);
   if (!check.faultsBelow('store')) check.store(store);

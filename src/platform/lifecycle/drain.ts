@@ -43,7 +43,7 @@ export class Drain {
       if (this.#draining) void reply.header('connection', 'close');
       done(null, payload);
     });
-    operations.onEnd((operation) => {
+    operations.listeners.onEnd((operation) => {
       if (this.#draining) this.#tell(operation);
     });
   }

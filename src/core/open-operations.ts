@@ -1,0 +1,142 @@
+import { Aftermath } from './aftermath.js';
+import type { Clock } from './clock.js';
+import type { Run } from './execute.js';
+import type { Journal } from './journal.js';
+import type { Keeper } from './keeper.js';
+import type { Listeners } from './listeners.js';
+import { OpenRecord, unrecorded } from './open-record.js';
+import { endPart, finish } from './recover.js';
+import type { Call, Target } from './target.js';
+
+/** Finds a target by its name. */
+export type Find = (name: string) => Target | undefined;
+
+/** An operation that this process works on. */
+interface Running {
+  readonly record: OpenRecord;
+  /** Resolves once the operation is closed. */
+  readonly closed: Promise<void>;
+}
+
+/** All that this process works on: operations that run, and those that have ended and are still settled or watched. */
+export class OpenOperations {
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #keeper: Keeper;
+  readonly #listeners: Listeners;
+  readonly #aftermath = new Aftermath();
+  readonly #open = new Map<string, Running>();
+
+  constructor(journal: Journal, clock: Clock, keeper: Keeper, listeners: Listeners) {
+    this.#journal = journal;
+    this.#clock = clock;
+    this.#keeper = keeper;
+    this.#listeners = listeners;
+  }
+
+  get ids(): readonly string[] {
+    return [...this.#open.keys()];
+  }
+
+  get(id: string): Running | undefined {
+    return this.#open.get(id);
+  }
+
+  /** Those that have not ended. */
+  get unclosed(): readonly Running[] {
+    return [...this.#open.values()].filter(({ record }) => !record.isClosed);
+  }
+
+  /** Runs an operation to its end, and goes on with what is left to be done for it afterwards. */
+  run(record: OpenRecord, find: Find, work: () => Promise<void>): void {
+    const closed = record.isClosed ? Promise.resolve() : this.#finish(record, find, work);
+    this.#open.set(record.id, { record, closed });
+    void closed
+      .then(() => this.#goOn(record, find))
+      .catch((thrown: unknown) => {
+        this.#listeners.tellFault(record.id, thrown);
+      })
+      .finally(() => this.#open.delete(record.id));
+  }
+
+  /** Goes on with an operation that somebody else began and nobody keeps any more. */
+  async takeOver(id: string, find: Find, callFor: (requestId: string) => Call): Promise<void> {
+    if (this.#open.has(id)) return;
+    const kept = await this.#journal.read(id);
+    if (!kept) return;
+    const record = new OpenRecord(id, kept.events, this.#journal, this.#keeper.owner, this.#clock);
+    const { requestId } = kept.operation;
+    this.run(record, find, () => finish(record, find, (target) => this.runOf(record, target, callFor(requestId))));
+  }
+
+  /** What a part of an operation needs to run. */
+  runOf(record: OpenRecord, target: Target, call: Call): Run {
+    return {
+      target,
+      call,
+      clock: this.#clock,
+      emit: (event) => {
+        record.add(event);
+      },
+      recorded: async () => {
+        try {
+          await record.written();
+          this.#keeper.assertHolds(record.id, record.takenAt);
+        } catch (thrown) {
+          throw unrecorded(thrown);
+        }
+      },
+    };
+  }
+
+  /** Records what still runs as it stands: what was sent and not answered is unknown. Nothing is sent any more. */
+  async abandon(): Promise<void> {
+    await Promise.all(
+      this.unclosed.map(async ({ record }) => {
+        for (const { target, state } of record.operation.targets) if (state === 'running') endPart(record, target);
+        await this.#close(record);
+        record.giveUp();
+      }),
+    );
+  }
+
+  /** Works on nothing any more. */
+  giveUp(): void {
+    for (const { record } of this.#open.values()) record.giveUp();
+  }
+
+  async #finish(record: OpenRecord, find: Find, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      if (!record.isLost && !record.isClosed) await this.#close(record, find);
+    } catch (thrown) {
+      this.#listeners.tellFault(record.id, thrown);
+    }
+  }
+
+  async #goOn(record: OpenRecord, find: Find): Promise<void> {
+    if (!record.isOver) {
+      const before = record.events.length;
+      await this.#aftermath.run(record, find);
+      if (record.isLost) return;
+      const isNews = record.events.length > before;
+      record.add({ is: 'over', at: this.#clock.now() });
+      if (isNews) this.#listeners.tellChange(record.operation);
+    }
+    await record.whenWritten();
+  }
+
+  /** Where its targets cannot be found here, whatever is left to be done is left to others. */
+  async #close(record: OpenRecord, find?: Find): Promise<void> {
+    const at = this.#clock.now();
+    const isOver = find !== undefined && !this.#aftermath.isNeeded(record, find);
+    record.add({ is: 'closed', at }, ...(isOver ? [{ is: 'over', at } as const] : []));
+    try {
+      await record.written();
+    } catch (thrown) {
+      // It is written as soon as the store can be: until then the record is told from here.
+      this.#listeners.tellFault(record.id, thrown);
+    }
+    this.#listeners.tellEnd(record.operation);
+  }
+}

@@ -1,0 +1,129 @@
+import { admitFlush, admitKill, admitTune, type Admission } from './admit.js';
+import type { Clock } from './clock.js';
+import type { Prepared } from './event.js';
+import type { Failure } from './failure.js';
+import type { Claim, Journal } from './journal.js';
+import type { Keeper } from './keeper.js';
+import { headerOf } from './operation-header.js';
+import type { Preview } from './operation.js';
+import type { Survey } from './part.js';
+import { previewOf } from './preview.js';
+import { claimsOf, foreseeRefusal, refuseChosen, refuseOpened, refuseReadOnly, spendingOf } from './rails.js';
+import { findRepeated } from './repeat.js';
+import type { MutatingRequest } from './request.js';
+import { surveyAll } from './survey-all.js';
+import { strategyOf, type Call, type Target } from './target.js';
+
+/** What a mutating call brings along besides the request itself. */
+export interface Asking {
+  readonly requestId: string;
+  /** Under which the same request is not carried out twice. */
+  readonly key: Claim | null;
+  /** Until when the caller waits for the answer, in milliseconds since the epoch. */
+  readonly answerBy: number;
+}
+
+/** An operation whose first event is written: all that could refuse it has been asked. */
+export interface Opened {
+  readonly prepared: Prepared;
+  readonly parts: readonly Part[];
+  /** Of a dry run. */
+  readonly preview: Preview | null;
+}
+
+/** What an operation is on one target. */
+interface Part {
+  readonly target: Target;
+  readonly call: Call;
+  readonly surveyed: Survey | null;
+}
+
+/** The way of a mutating call up to the first event of its operation. */
+export class Opening {
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #keeper: Keeper;
+  readonly #refuseWhileStopping: () => void;
+
+  constructor(journal: Journal, clock: Clock, keeper: Keeper, refuseWhileStopping: () => void) {
+    this.#journal = journal;
+    this.#clock = clock;
+    this.#keeper = keeper;
+    this.#refuseWhileStopping = refuseWhileStopping;
+  }
+
+  /** Throws Failure if the whole call is refused. Resolves to an id if the call repeats that operation. */
+  async begin(
+    admission: Admission,
+    request: MutatingRequest,
+    asking: Asking,
+    callFor: () => Call,
+  ): Promise<Opened | string> {
+    const { place, caller } = admission;
+    const startedAt = this.#clock.now();
+    const targets = admit(admission, request);
+    admission.refusals.throwIfAny();
+    const readOnly = refuseReadOnly(targets, request, place);
+    if (readOnly && !request.dryRun) throw readOnly;
+    const calls = new Map(targets.map((target) => [target, callFor()]));
+    const { surveys, unreachable } = await surveyAll(calls, request, place, this.#clock);
+    const refusal = readOnly ?? unreachable ?? refuseChosen(surveys, request, place);
+    if (refusal && !request.dryRun) throw refusal;
+    this.#refuseWhileStopping();
+    const now = this.#clock.now();
+    const header = headerOf(request, caller.name, asking.requestId, startedAt);
+    const asked = targets.map((target) => ({
+      target: target.name,
+      backend: target.backend,
+      strategy: request.kind === 'sessions.flush' ? strategyOf(target, request.mode) : null,
+    }));
+    const prepared = { is: 'prepared', at: now, header, targets: asked, answerBy: asking.answerBy } as const;
+    const preview = request.dryRun ? await this.#foresee(targets, surveys, request, refusal, prepared) : null;
+    const repeated = await this.#write(prepared, targets, surveys, request, asking.key);
+    if (repeated !== undefined) return repeated;
+    const parts = [...calls].map(([target, call]) => ({ target, call, surveyed: surveys.get(target) ?? null }));
+    return { prepared, parts, preview };
+  }
+
+  async #foresee(
+    targets: readonly Target[],
+    surveys: ReadonlyMap<Target, Survey>,
+    request: MutatingRequest,
+    refusal: Failure | null,
+    { header, at }: Prepared,
+  ): Promise<Preview> {
+    const foreseen = refusal ?? (await foreseeRefusal(this.#journal, targets, surveys, request, at));
+    return previewOf(targets, surveys, request, foreseen, header.id, at);
+  }
+
+  /** Writes the first event, and takes what the call claims and spends: all of it, or nothing. */
+  async #write(
+    prepared: Prepared,
+    targets: readonly Target[],
+    surveys: ReadonlyMap<Target, Survey>,
+    request: MutatingRequest,
+    key: Claim | null,
+  ): Promise<string | undefined> {
+    const spending = request.dryRun ? [] : spendingOf(surveys, request);
+    const terms = { claims: claimsOf(targets, request, key, prepared.at), spending };
+    const opened = await this.#journal.open(prepared, terms, this.#keeper.lease());
+    if (opened.is === 'held' && opened.held.scope === 'key' && key) {
+      const id = await findRepeated(this.#journal, key, prepared.at);
+      if (id !== undefined) return id;
+    }
+    const refusal = refuseOpened(opened, spending);
+    if (refusal) throw refusal;
+    return undefined;
+  }
+}
+
+function admit(admission: Admission, request: MutatingRequest): readonly Target[] {
+  switch (request.kind) {
+    case 'processes.kill':
+      return admitKill(admission, request);
+    case 'sessions.flush':
+      return admitFlush(admission, request);
+    case 'sessions.tune':
+      return admitTune(admission, request);
+  }
+}

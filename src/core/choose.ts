@@ -4,7 +4,7 @@ import { Failure, type Fault } from './failure.js';
 import type { Looked, Sighting } from './look.js';
 import type { Process, Seen } from './process.js';
 import type { Place } from './request.js';
-import { fits, selects, type Selection } from './selection.js';
+import { everything, fits, selects, type Selection } from './selection.js';
 import type { Node, Target } from './target.js';
 
 /** What was chosen at one node: items without an outcome are to be sent there, in this order. */
@@ -106,14 +106,15 @@ function nowhere(items: readonly ListedItem[]): Chosen {
 }
 
 /**
- * Chooses what a plan ends: of what was planned, whatever is still the same session and may still be ended. What has changed,
- * is protected now, or is not listed any more is skipped, what had been skipped then is left out, and nobody joins. A node
- * that could not be looked at has nothing here: its failure tells of it.
+ * Chooses what a plan ends: of what was planned, whatever is still the same session, still fits the selection and may still be
+ * ended. What has changed, is protected now, or is not listed any more is skipped, what had been skipped then is left out, and
+ * nobody joins. A node that could not be looked at has nothing here: its failure tells of it.
  */
 export function chooseForPlan(
   target: Target,
   looked: readonly Looked[],
   planned: readonly ListedItem[],
+  selection: Selection = everything,
 ): readonly Chosen[] {
   const wanted = planned.filter((item) => item.outcome !== 'skipped');
   const seen = alive(looked);
@@ -124,7 +125,7 @@ export function chooseForPlan(
     return {
       node,
       items: here.map(({ item, process }) =>
-        process ? asItem(process, listing, whyNotAsPlanned(item, process, listing)) : gone(item),
+        process ? asItem(process, listing, whyNotAsPlanned(item, process, listing, selection)) : gone(item),
       ),
       named: true,
       leftOut: 0,
@@ -149,8 +150,13 @@ export function isSameSession(item: ListedItem, process: Process, listing: Pick<
   );
 }
 
-function whyNotAsPlanned(item: ListedItem, process: Process, listing: Sighting): string | null {
-  if (!isSameSession(item, process, listing)) return 'changed';
+function whyNotAsPlanned(
+  item: ListedItem,
+  process: Process,
+  listing: Sighting,
+  selection: Selection,
+): string | null {
+  if (!isSameSession(item, process, listing) || !fits(process, selection)) return 'changed';
   return process.protected === null ? null : 'protected';
 }
 

@@ -5,7 +5,7 @@ import { executeFlush, executeMass } from './execute-mass.js';
 import { executeKill, fail, type Run } from './execute.js';
 import { chooseNodes, lookAtNodes, lookCall, type Looked } from './look.js';
 import { defaultMinIdleSeconds, type MutatingRequest, type Place } from './request.js';
-import { flushSelection } from './selection.js';
+import { everything, flushSelection, type Selection } from './selection.js';
 import { strategyOf, type Call, type Target } from './target.js';
 
 /** What was seen of a target, and what was chosen of that. Nothing has been sent yet. */
@@ -53,10 +53,15 @@ function choose(
   planned: readonly ListedItem[],
   place: Place,
 ): readonly Chosen[] {
-  if (request.plan) return chooseForPlan(target, looked, planned);
+  if (request.plan) return chooseForPlan(target, looked, planned, stillFitting(target, request));
   if (request.kind === 'processes.kill') return chooseForKill(target, looked, request.selection, place);
   const minIdleSeconds = request.minIdleSeconds ?? defaultMinIdleSeconds;
   return chooseForFlush(looked, flushSelection(target, request.mode, minIdleSeconds));
+}
+
+/** What a plan fixed was chosen already; but a graceful flush ends nobody who began to execute something since. */
+function stillFitting(target: Target, request: ChoosingRequest): Selection {
+  return request.kind === 'sessions.flush' ? flushSelection(target, request.mode, 0) : everything;
 }
 
 /** A target whose nodes cannot be found is dead; a node that it does not have is the caller's mistake, but no plan's. */

@@ -63,7 +63,8 @@ export const Asked = createParamDecorator((_: unknown, context: ExecutionContext
     ...found,
     requestId: request.id,
     givenRequestId: request.headers['x-request-id'] === request.id ? request.id : null,
-    idempotencyKey: [request.headers['idempotency-key'] ?? null].flat().join(', ') || null,
+    idempotencyKey:
+      request.headers['idempotency-key'] === undefined ? null : [request.headers['idempotency-key']].flat().join(', '),
     waitMs: waitOf(request.headers.prefer),
     arrivedAt: Date.now(),
     gone: goneSignal(reply),

@@ -4,7 +4,7 @@ import type { Clock } from './clock.js';
 import type { Prepared } from './event.js';
 import type { Run } from './execute.js';
 import { Failure } from './failure.js';
-import type { Claim, Journal } from './journal.js';
+import { LeaseLost, type Claim, type Journal } from './journal.js';
 import { Keeper } from './keeper.js';
 import { OpenRecord, unrecorded } from './open-record.js';
 import { headerOf } from './operation-header.js';
@@ -75,7 +75,7 @@ export class Operations {
   keep(targets: () => Targets): void {
     this.#keeper.start(
       () => [...this.#open.keys()],
-      (id) => this.#takeOver(id, (name) => targets().named(name)),
+      (id, takenAt) => this.#takeOver(id, (name) => targets().named(name), takenAt),
       (thrown) => {
         this.#tellFault(null, thrown);
       },
@@ -91,7 +91,8 @@ export class Operations {
   async drain(): Promise<void> {
     this.#accepts = false;
     await Promise.allSettled(this.#starting);
-    await Promise.all(this.#unclosed().map(({ closed }) => closed));
+    // Of those that have ended, the last events may still be on their way to the store.
+    await Promise.all([...this.#open.values()].map(({ closed }) => closed));
   }
 
   /** Records what still runs as it stands: what was sent and not answered is unknown. Nothing is sent any more. */
@@ -108,7 +109,12 @@ export class Operations {
   /** Gives back whatever is still watched or settled, so that another replica can go on with it at once. */
   async stop(): Promise<void> {
     for (const { record } of this.#open.values()) record.giveUp();
-    await this.#keeper.stop(this.#open.size > 0);
+    try {
+      await this.#keeper.stop(this.#open.size > 0);
+    } catch (thrown) {
+      // Others wait for the leases to end.
+      this.#tellFault(null, thrown);
+    }
   }
 
   /** How many operations run in this process. */
@@ -158,8 +164,7 @@ export class Operations {
 
   /** How an operation stands; undefined if there is none with this id. */
   async read(id: string): Promise<Operation | undefined> {
-    const mine = this.#open.get(id);
-    return mine && !mine.record.isLost ? mine.record.operation : (await this.#journal.read(id))?.operation;
+    return this.#mine(id)?.record.operation ?? (await this.#journal.read(id))?.operation;
   }
 
   /** Waits until an operation has ended, so many milliseconds have passed, or the signal aborts. */
@@ -167,10 +172,12 @@ export class Operations {
     if (milliseconds <= 0) return;
     const stop = new AbortController();
     const signals = AbortSignal.any([this.#stopping.signal, stop.signal, ...(signal ? [signal] : [])]);
-    const mine = this.#open.get(id);
-    const end = mine ? mine.closed : this.#endElsewhere(id, this.#clock.now() + milliseconds, signals);
-    await Promise.race([end, this.#clock.sleep(milliseconds, signals)]);
-    stop.abort();
+    const end = this.#mine(id)?.closed ?? this.#endElsewhere(id, this.#clock.now() + milliseconds, signals);
+    try {
+      await Promise.race([end, this.#clock.sleep(milliseconds, signals)]);
+    } finally {
+      stop.abort();
+    }
   }
 
   async #endElsewhere(id: string, until: number, signal: AbortSignal): Promise<void> {
@@ -218,7 +225,8 @@ export class Operations {
       : null;
     const spending = request.dryRun ? [] : spendingOf(surveys, request);
     const terms = { claims: claimsOf(targets, request, asking.key, now), spending };
-    const opened = await this.#journal.open(prepared, terms, this.#keeper.lease());
+    const takenAt = this.#clock.now();
+    const opened = await this.#keeper.open(prepared, terms);
     if (opened.is === 'held' && opened.held.scope === 'key' && asking.key) {
       const id = await findRepeated(this.#journal, asking.key, now);
       if (id !== undefined) return { id, isRepeated: true };
@@ -226,7 +234,7 @@ export class Operations {
     const late = refuseOpened(opened, spending);
     if (late) throw late;
 
-    const record = new OpenRecord(header.id, [prepared], this.#journal, this.#keeper.owner, this.#clock);
+    const record = new OpenRecord(header.id, [prepared], this.#journal, this.#keeper.owner, this.#clock, takenAt);
     this.#run(
       record,
       (name) => targets.find((target) => target.name === name),
@@ -235,7 +243,7 @@ export class Operations {
           targets.map(async (target) => {
             const run = this.#runOf(record, target, calls.get(target) ?? this.#call(asking.requestId));
             await runPart(run, request, surveys.get(target) ?? null, place);
-            for (const listener of this.#touchListeners) listener(target);
+            this.#tell(this.#touchListeners, target, header.id);
           }),
         );
         if (preview) record.add({ is: 'planned', at: this.#clock.now(), preview });
@@ -263,31 +271,34 @@ export class Operations {
       } catch (thrown) {
         this.#tellFault(record.id, thrown);
       } finally {
-        this.#open.delete(record.id);
+        if (this.#open.get(record.id)?.record === record) this.#open.delete(record.id);
       }
     });
   }
 
   async #goOn(record: OpenRecord, find: Find): Promise<void> {
+    if (record.isLost) return;
     if (!record.isOver) {
       const before = record.events.length;
       await this.#aftermath.run(record, find);
       if (record.isLost) return;
       const isNews = record.events.length > before;
       record.add({ is: 'over', at: this.#clock.now() });
-      if (isNews) for (const listener of this.#changeListeners) listener(record.operation);
+      if (isNews) this.#tell(this.#changeListeners, record.operation, record.id);
     }
     await record.whenWritten();
   }
 
-  async #takeOver(id: string, find: Find): Promise<void> {
-    if (this.#open.has(id)) return;
+  /** False if there is no such operation. */
+  async #takeOver(id: string, find: Find, takenAt: number): Promise<boolean> {
+    if (this.#mine(id)) return true;
     const kept = await this.#journal.read(id);
-    if (!kept) return;
-    const record = new OpenRecord(id, kept.events, this.#journal, this.#keeper.owner, this.#clock);
+    if (!kept) return false;
+    const record = new OpenRecord(id, kept.events, this.#journal, this.#keeper.owner, this.#clock, takenAt);
     this.#run(record, find, () =>
       finish(record, find, (target) => this.#runOf(record, target, this.#call(kept.operation.requestId))),
     );
+    return true;
   }
 
   #runOf(record: OpenRecord, target: Target, call: Call): Run {
@@ -301,6 +312,8 @@ export class Operations {
       recorded: async () => {
         try {
           await record.written();
+          // Whoever closed it meanwhile has told what was sent and what was not.
+          if (record.isClosed) throw new LeaseLost(record.id);
           this.#keeper.assertHolds(record.id, record.takenAt);
         } catch (thrown) {
           throw unrecorded(thrown);
@@ -320,7 +333,13 @@ export class Operations {
       // It is written as soon as the store can be: until then the record is told from here.
       this.#tellFault(record.id, thrown);
     }
-    for (const listener of this.#endListeners) listener(record.operation);
+    this.#tell(this.#endListeners, record.operation, record.id);
+  }
+
+  /** What this process works on; nothing if another one has taken it over. */
+  #mine(id: string): Running | undefined {
+    const found = this.#open.get(id);
+    return found?.record.isLost ? undefined : found;
   }
 
   #unclosed(): readonly Running[] {
@@ -333,6 +352,17 @@ export class Operations {
 
   #call(requestId: string): Call {
     return { requestId, signal: new AbortController().signal, deadline: this.#clock.now() + longestPartMs };
+  }
+
+  /** Whoever listens cannot keep an operation from its end. */
+  #tell<Value>(listeners: readonly ((value: Value) => void)[], value: Value, id: string): void {
+    for (const listener of listeners) {
+      try {
+        listener(value);
+      } catch (thrown) {
+        this.#tellFault(id, thrown);
+      }
+    }
   }
 
   #tellFault(id: string | null, thrown: unknown): void {

@@ -28,10 +28,12 @@ export async function settle(record: OpenRecord, target: Target): Promise<void> 
   const { clock } = record;
   for (const pauseMs of pausesMs) {
     await clock.sleep(pauseMs, record.lost);
+    if (record.isLost) return;
     const ends = openEnds(eventsOn(record, target.name));
-    if (record.isLost || ends.length === 0) return;
     const call = callOf(record, clock.now() + target.lookMs);
     await Promise.all([followJobs(record, target, ends, call), lookAgain(record, target, ends, call)]);
+    // What is known is told at once.
+    if (openEnds(eventsOn(record, target.name)).length === 0) return;
   }
 }
 

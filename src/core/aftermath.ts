@@ -6,7 +6,7 @@ import { watchDrain, watchedDrain } from './watch-drain.js';
 /** What is done for operations after they have ended: the unknown is settled, drains are watched. */
 export class Aftermath {
   /** A target's drain is watched for the newest flush alone. */
-  readonly #watches = new Map<string, AbortController>();
+  readonly #watches = new Map<string, { readonly operation: string; readonly superseded: AbortController }>();
 
   /** Is there anything left to do? */
   isNeeded(record: OpenRecord, find: (name: string) => Target | undefined): boolean {
@@ -29,10 +29,15 @@ export class Aftermath {
   }
 
   async #watch(record: OpenRecord, target: Target): Promise<void> {
-    this.#watches.get(target.name)?.abort();
+    const watched = this.#watches.get(target.name);
     const superseded = new AbortController();
-    this.#watches.set(target.name, superseded);
+    // Ids sort by the time they were made: an older flush may have been found only now.
+    if (watched && watched.operation > record.id) superseded.abort();
+    else {
+      watched?.superseded.abort();
+      this.#watches.set(target.name, { operation: record.id, superseded });
+    }
     await watchDrain(record, target, superseded.signal);
-    if (this.#watches.get(target.name) === superseded) this.#watches.delete(target.name);
+    if (this.#watches.get(target.name)?.superseded === superseded) this.#watches.delete(target.name);
   }
 }

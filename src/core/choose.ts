@@ -150,12 +150,7 @@ export function isSameSession(item: ListedItem, process: Process, listing: Pick<
   );
 }
 
-function whyNotAsPlanned(
-  item: ListedItem,
-  process: Process,
-  listing: Sighting,
-  selection: Selection,
-): string | null {
+function whyNotAsPlanned(item: ListedItem, process: Process, listing: Sighting, selection: Selection): string | null {
   if (!isSameSession(item, process, listing) || !fits(process, selection)) return 'changed';
   return process.protected === null ? null : 'protected';
 }

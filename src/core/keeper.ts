@@ -1,5 +1,6 @@
 import type { Clock } from './clock.js';
-import { LeaseLost, type Journal, type Lease } from './journal.js';
+import type { Prepared } from './event.js';
+import { LeaseLost, type Journal, type Lease, type Opened, type Terms } from './journal.js';
 
 /** For how long an operation is ours after we last said so, and how often we say so. */
 const leaseMs = 15_000;
@@ -15,6 +16,8 @@ export class Keeper {
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #stopped = new AbortController();
+  /** What may be ours in the store, and is not worked on yet: since when. Nobody else takes it while we renew our leases. */
+  readonly #untaken = new Map<string, number>();
   /** When each operation was last ours for sure, in milliseconds since the epoch. */
   #renewedAt = 0;
 
@@ -24,26 +27,53 @@ export class Keeper {
     this.owner = owner;
   }
 
-  lease(): Lease {
+  /** Begins an operation as ours. If nobody can say whether it began, it is looked for, and brought to its end if it did. */
+  async open(first: Prepared, terms: Terms): Promise<Opened> {
+    const now = this.#clock.now();
+    try {
+      return await this.#journal.open(first, terms, this.#lease());
+    } catch (thrown) {
+      this.#untaken.set(first.header.id, now);
+      throw thrown;
+    }
+  }
+
+  #lease(): Lease {
     return { owner: this.owner, until: this.#clock.now() + leaseMs };
   }
 
   /** Renews what is ours, and hands over each operation that nobody keeps, until it is stopped. */
   start(
     mine: () => readonly string[],
-    takeOver: (id: string) => Promise<void>,
+    takeOver: (id: string, takenAt: number) => Promise<boolean>,
     onFault: (thrown: unknown) => void,
   ): void {
     void this.#repeat(async () => {
       if (mine().length === 0) return;
       const now = this.#clock.now();
-      await this.#journal.renew(this.lease());
+      await this.#journal.renew(this.#lease());
       this.#renewedAt = now;
     }, onFault);
     void this.#repeat(async () => {
-      const found = await this.#journal.adopt(this.lease(), this.#clock.now(), mostAdopted);
-      await Promise.all(found.map(takeOver));
+      const now = this.#clock.now();
+      for (const id of await this.#journal.adopt(this.#lease(), now, mostAdopted)) this.#untaken.set(id, now);
+      await Promise.all([...this.#untaken].map(([id, since]) => this.#take(id, since, takeOver, onFault)));
     }, onFault);
+  }
+
+  /** What cannot be read now is taken over at the next try; what is not there by then never began. */
+  async #take(
+    id: string,
+    since: number,
+    takeOver: (id: string, takenAt: number) => Promise<boolean>,
+    onFault: (thrown: unknown) => void,
+  ): Promise<void> {
+    try {
+      const isTaken = await takeOver(id, since);
+      if (isTaken || this.#clock.now() >= since + leaseMs) this.#untaken.delete(id);
+    } catch (thrown) {
+      onFault(thrown);
+    }
   }
 
   /** Throws LeaseLost if an operation may have been taken over since: for instance, because this process stood still. */
@@ -55,7 +85,7 @@ export class Keeper {
   /** Stops, and gives back what is ours so that others need not wait for it. */
   async stop(hasAny: boolean): Promise<void> {
     this.#stopped.abort();
-    if (hasAny) await this.#journal.renew({ owner: this.owner, until: this.#clock.now() });
+    if (hasAny || this.#untaken.size > 0) await this.#journal.renew({ owner: this.owner, until: this.#clock.now() });
   }
 
   async #repeat(work: () => Promise<void>, onFault: (thrown: unknown) => void): Promise<void> {

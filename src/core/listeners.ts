@@ -32,18 +32,29 @@ export class Listeners {
   }
 
   tellEnd(operation: Operation): void {
-    for (const listener of this.#end) listener(operation);
+    this.#tell(this.#end, operation, operation.id);
   }
 
   tellChange(operation: Operation): void {
-    for (const listener of this.#change) listener(operation);
+    this.#tell(this.#change, operation, operation.id);
   }
 
-  tellTouched(target: Target): void {
-    for (const listener of this.#touch) listener(target);
+  tellTouched(target: Target, id: string): void {
+    this.#tell(this.#touch, target, id);
   }
 
   tellFault(id: string | null, thrown: unknown): void {
     for (const listener of this.#fault) listener(id, thrown);
+  }
+
+  /** Whoever listens cannot keep an operation from its end. */
+  #tell<Value>(listeners: readonly ((value: Value) => void)[], value: Value, id: string): void {
+    for (const listener of listeners) {
+      try {
+        listener(value);
+      } catch (thrown) {
+        this.tellFault(id, thrown);
+      }
+    }
   }
 }

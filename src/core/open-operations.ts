@@ -1,7 +1,7 @@
 import { Aftermath } from './aftermath.js';
 import type { Clock } from './clock.js';
 import type { Run } from './execute.js';
-import type { Journal } from './journal.js';
+import { LeaseLost, type Journal } from './journal.js';
 import type { Keeper } from './keeper.js';
 import type { Listeners } from './listeners.js';
 import { OpenRecord, unrecorded } from './open-record.js';
@@ -38,8 +38,19 @@ export class OpenOperations {
     return [...this.#open.keys()];
   }
 
+  get isEmpty(): boolean {
+    return this.#open.size === 0;
+  }
+
+  /** What this process works on under an id; nothing if another one has taken it over. */
   get(id: string): Running | undefined {
-    return this.#open.get(id);
+    const found = this.#open.get(id);
+    return found?.record.isLost ? undefined : found;
+  }
+
+  /** Resolves once all have ended, and their last events are written. */
+  async closed(): Promise<void> {
+    await Promise.all([...this.#open.values()].map(({ closed }) => closed));
   }
 
   /** Those that have not ended. */
@@ -56,17 +67,20 @@ export class OpenOperations {
       .catch((thrown: unknown) => {
         this.#listeners.tellFault(record.id, thrown);
       })
-      .finally(() => this.#open.delete(record.id));
+      .finally(() => {
+        if (this.#open.get(record.id)?.record === record) this.#open.delete(record.id);
+      });
   }
 
-  /** Goes on with an operation that somebody else began and nobody keeps any more. */
-  async takeOver(id: string, find: Find, callFor: (requestId: string) => Call): Promise<void> {
-    if (this.#open.has(id)) return;
+  /** Goes on with an operation that nobody keeps any more. False if there is no such operation. */
+  async takeOver(id: string, takenAt: number, find: Find, callFor: (requestId: string) => Call): Promise<boolean> {
+    if (this.get(id)) return true;
     const kept = await this.#journal.read(id);
-    if (!kept) return;
-    const record = new OpenRecord(id, kept.events, this.#journal, this.#keeper.owner, this.#clock);
+    if (!kept) return false;
+    const record = new OpenRecord(id, kept.events, this.#journal, this.#keeper.owner, this.#clock, takenAt);
     const { requestId } = kept.operation;
     this.run(record, find, () => finish(record, find, (target) => this.runOf(record, target, callFor(requestId))));
+    return true;
   }
 
   /** What a part of an operation needs to run. */
@@ -81,6 +95,8 @@ export class OpenOperations {
       recorded: async () => {
         try {
           await record.written();
+          // Whoever closed it meanwhile has told what was sent and what was not.
+          if (record.isClosed) throw new LeaseLost(record.id);
           this.#keeper.assertHolds(record.id, record.takenAt);
         } catch (thrown) {
           throw unrecorded(thrown);
@@ -115,6 +131,7 @@ export class OpenOperations {
   }
 
   async #goOn(record: OpenRecord, find: Find): Promise<void> {
+    if (record.isLost) return;
     if (!record.isOver) {
       const before = record.events.length;
       await this.#aftermath.run(record, find);

@@ -21,7 +21,7 @@ interface Waiter {
  */
 export class OpenRecord {
   readonly id: string;
-  /** When it became ours, in milliseconds since the epoch. */
+  /** When we asked for its lease, in milliseconds since the epoch. */
   readonly takenAt: number;
   readonly #events: OperationEvent[];
   readonly #journal: Journal;
@@ -34,14 +34,21 @@ export class OpenRecord {
   #folded: { readonly events: number; readonly operation: Operation } | null = null;
 
   /** The events that are written already come along. */
-  constructor(id: string, events: readonly OperationEvent[], journal: Journal, owner: string, clock: Clock) {
+  constructor(
+    id: string,
+    events: readonly OperationEvent[],
+    journal: Journal,
+    owner: string,
+    clock: Clock,
+    takenAt: number,
+  ) {
     this.id = id;
     this.#events = [...events];
     this.#writtenEvents = events.length;
     this.#journal = journal;
     this.#owner = owner;
     this.clock = clock;
-    this.takenAt = clock.now();
+    this.takenAt = takenAt;
   }
 
   get events(): readonly OperationEvent[] {

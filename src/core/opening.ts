@@ -26,6 +26,8 @@ export interface Asking {
 /** An operation whose first event is written: all that could refuse it has been asked. */
 export interface Opened {
   readonly prepared: Prepared;
+  /** When its lease was asked for, in milliseconds since the epoch. */
+  readonly takenAt: number;
   readonly parts: readonly Part[];
   /** Of a dry run. */
   readonly preview: Preview | null;
@@ -79,10 +81,11 @@ export class Opening {
     }));
     const prepared = { is: 'prepared', at: now, header, targets: asked, answerBy: asking.answerBy } as const;
     const preview = request.dryRun ? await this.#foresee(targets, surveys, request, refusal, prepared) : null;
+    const takenAt = this.#clock.now();
     const repeated = await this.#write(prepared, targets, surveys, request, asking.key);
     if (repeated !== undefined) return repeated;
     const parts = [...calls].map(([target, call]) => ({ target, call, surveyed: surveys.get(target) ?? null }));
-    return { prepared, parts, preview };
+    return { prepared, takenAt, parts, preview };
   }
 
   async #foresee(
@@ -106,7 +109,7 @@ export class Opening {
   ): Promise<string | undefined> {
     const spending = request.dryRun ? [] : spendingOf(surveys, request);
     const terms = { claims: claimsOf(targets, request, key, prepared.at), spending };
-    const opened = await this.#journal.open(prepared, terms, this.#keeper.lease());
+    const opened = await this.#keeper.open(prepared, terms);
     if (opened.is === 'held' && opened.held.scope === 'key' && key) {
       const id = await findRepeated(this.#journal, key, prepared.at);
       if (id !== undefined) return id;

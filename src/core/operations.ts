@@ -54,9 +54,10 @@ export class Operations {
   keep(targets: () => Targets): void {
     this.#keeper.start(
       () => this.#open.ids,
-      (id) =>
+      (id, takenAt) =>
         this.#open.takeOver(
           id,
+          takenAt,
           (name) => targets().named(name),
           (requestId) => this.#call(requestId),
         ),
@@ -75,7 +76,7 @@ export class Operations {
   async drain(): Promise<void> {
     this.#accepts = false;
     await Promise.allSettled(this.#starting);
-    await Promise.all(this.#open.unclosed.map(({ closed }) => closed));
+    await this.#open.closed();
   }
 
   /** Records what still runs as it stands: what was sent and not answered is unknown. Nothing is sent any more. */
@@ -85,9 +86,14 @@ export class Operations {
 
   /** Gives back whatever is still watched or settled, so that another replica can go on with it at once. */
   async stop(): Promise<void> {
-    const hasAny = this.#open.ids.length > 0;
+    const hasAny = !this.#open.isEmpty;
     this.#open.giveUp();
-    await this.#keeper.stop(hasAny);
+    try {
+      await this.#keeper.stop(hasAny);
+    } catch (thrown) {
+      // Others wait for the leases to end.
+      this.listeners.tellFault(null, thrown);
+    }
   }
 
   /** How many operations run in this process. */
@@ -117,8 +123,7 @@ export class Operations {
 
   /** How an operation stands; undefined if there is none with this id. */
   async read(id: string): Promise<Operation | undefined> {
-    const mine = this.#open.get(id)?.record;
-    return mine && !mine.isLost ? mine.operation : (await this.#journal.read(id))?.operation;
+    return this.#open.get(id)?.record.operation ?? (await this.#journal.read(id))?.operation;
   }
 
   /** Waits until an operation has ended, so many milliseconds have passed, or the signal aborts. */
@@ -127,8 +132,11 @@ export class Operations {
     const stop = new AbortController();
     const signals = AbortSignal.any([this.#stopping.signal, stop.signal, ...(signal ? [signal] : [])]);
     const end = this.#open.get(id)?.closed ?? this.#endElsewhere(id, signals);
-    await Promise.race([end, this.#clock.sleep(milliseconds, signals)]);
-    stop.abort();
+    try {
+      await Promise.race([end, this.#clock.sleep(milliseconds, signals)]);
+    } finally {
+      stop.abort();
+    }
   }
 
   /** Another replica works on it: it is asked after, until the signal aborts. */
@@ -141,9 +149,9 @@ export class Operations {
   async #begin(admission: Admission, request: MutatingRequest, asking: Asking): Promise<Begun> {
     const opened = await this.#opening.begin(admission, request, asking, () => this.#call(asking.requestId));
     if (typeof opened === 'string') return { id: opened, isRepeated: true };
-    const { prepared, parts, preview } = opened;
+    const { prepared, takenAt, parts, preview } = opened;
     const { id } = prepared.header;
-    const record = new OpenRecord(id, [prepared], this.#journal, this.#keeper.owner, this.#clock);
+    const record = new OpenRecord(id, [prepared], this.#journal, this.#keeper.owner, this.#clock, takenAt);
     this.#open.run(
       record,
       (name) => parts.find(({ target }) => target.name === name)?.target,
@@ -151,7 +159,7 @@ export class Operations {
         await Promise.all(
           parts.map(async ({ target, call, surveyed }) => {
             await runPart(this.#open.runOf(record, target, call), request, surveyed, admission.place);
-            this.listeners.tellTouched(target);
+            this.listeners.tellTouched(target, id);
           }),
         );
         if (preview) record.add({ is: 'planned', at: this.#clock.now(), preview });

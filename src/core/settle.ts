@@ -32,6 +32,7 @@ export async function settle(record: OpenRecord, target: Target): Promise<void> 
     const ends = openEnds(eventsOn(record, target.name));
     const call = callOf(record, clock.now() + target.lookMs);
     await Promise.all([followJobs(record, target, ends, call), lookAgain(record, target, ends, call)]);
+    // What is known is told at once.
     if (openEnds(eventsOn(record, target.name)).length === 0) return;
   }
 }

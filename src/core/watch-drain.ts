@@ -36,7 +36,8 @@ export async function watchDrain(record: OpenRecord, target: Target, superseded:
     }
     const next = await look(record, target, last);
     const isNews = next.state !== last.state || next.remaining !== last.remaining || isOld(last, clock.now());
-    if (isNews) tell(next);
+    // A look that failed tells nothing, however long ago the last one was.
+    if (next !== last && isNews) tell(next);
     last = watchedDrain(record, target.name);
   }
 }

@@ -111,17 +111,21 @@ export class MemoryJournal implements Journal {
   }
 
   renew(lease: Lease): Promise<void> {
-    for (const own of this.#operations.values()) if (own.lease?.owner === lease.owner) own.lease = lease;
+    this.#renew(lease);
     return Promise.resolve();
   }
 
-  async adopt(lease: Lease, now: number, limit: number): Promise<readonly string[]> {
+  #renew(lease: Lease): void {
+    for (const own of this.#operations.values()) if (own.lease?.owner === lease.owner) own.lease = lease;
+  }
+
+  adopt(lease: Lease, now: number, limit: number): Promise<readonly string[]> {
     // What this process works on is not up for adoption, even if it was kept from saying so in time.
-    await this.renew(lease);
+    this.#renew(lease);
     const due = [...this.#operations].filter(([, own]) => own.lease !== null && own.lease.until <= now);
     const taken = due.toSorted(([left], [right]) => (left < right ? -1 : 1)).slice(0, limit);
     for (const [, own] of taken) own.lease = lease;
-    return taken.map(([id]) => id);
+    return Promise.resolve(taken.map(([id]) => id));
   }
 
   unsettled(since: number): Promise<ReadonlyMap<string, number>> {

@@ -7,7 +7,9 @@ import type { ConfigFault } from './faults.js';
 export function resolveSecrets(value: unknown, path: string, environment: NodeJS.ProcessEnv): readonly ConfigFault[] {
   if (value instanceof SecretReference) return resolve(value, path, environment);
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, member]) => resolveSecrets(member, path === '' ? key : `${path}.${key}`, environment));
+  return Object.entries(value).flatMap(([key, member]) =>
+    resolveSecrets(member, path === '' ? key : `${path}.${key}`, environment),
+  );
 }
 
 function resolve(reference: SecretReference, path: string, environment: NodeJS.ProcessEnv): readonly ConfigFault[] {

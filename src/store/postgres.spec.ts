@@ -7,7 +7,7 @@ import type { Journal } from '../core/journal.js';
 import { Secret } from '../core/secret.js';
 import { SecretReference } from '../transport/secret.config.js';
 import { openJournal } from './open.js';
-import { begin, ended, prepared } from './spec-operations.js';
+import { at, begin, ended, prepared } from './spec-operations.js';
 
 const unavailable = { kind: 'store-unavailable', message: expect.not.stringContaining('127.0.0.1') as unknown };
 
@@ -85,7 +85,7 @@ async function eventually<Result>(work: () => Promise<Result>): Promise<Result> 
     try {
       const hanging = [
         journal.append('op_1', 'me', { events: [ended('pool', 'a')] }),
-        begin(journal, 'op_3', { claims: [{ scope: 'key', name: 'k', fingerprint: null, expiresAt: Infinity }] }),
+        begin(journal, 'op_3', { claims: [{ scope: 'key', name: 'k', fingerprint: null, expiresAt: at + 60_000 }] }),
         journal.read('op_2'),
       ];
       for (const one of hanging) await expect(one).rejects.toMatchObject(unavailable);

@@ -1,5 +1,7 @@
 // Writes operations until it is killed, and says on stdout what is surely written: the id alone once an operation has begun, and then
 // the id with the number of each event.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Failure } from '../src/core/failure.js';
 import { begin, ended } from '../src/store/spec-operations.js';
 import { openPostgres, openSqlite } from '../src/store/open.js';
 import { SqlJournal } from '../src/store/sql.journal.js';
@@ -13,14 +15,33 @@ const journal =
     ? new SqlJournal(await openPostgres(address), 'postgres')
     : new SqlJournal(await openSqlite(address), 'sqlite');
 
+/** A machine that is busy with much else may be too slow for the time that a journal takes; what it did not take is tried again. */
+async function insist(work: () => Promise<unknown>): Promise<void> {
+  for (;;) {
+    try {
+      await work();
+      return;
+    } catch (thrown) {
+      if (!(thrown instanceof Failure)) throw thrown;
+      await sleep(20);
+    }
+  }
+}
+
 async function write(lane: number): Promise<never> {
   const owner = name;
   for (let made = 0; ; made += 1) {
-    const id = `op_${name}_${String(lane)}_${String(made)}`;
-    await begin(journal, id, { lease: { owner, until: Number.MAX_SAFE_INTEGER } });
+    let tried = 0;
+    let id = '';
+    await insist(() => {
+      tried += 1;
+      id = `op_${name}_${String(lane)}_${String(made)}_${String(tried)}`;
+      return begin(journal, id, { lease: { owner, until: Number.MAX_SAFE_INTEGER } });
+    });
     process.stdout.write(`${id}\n`);
     for (let index = 0; index < eventsEach; index += 1) {
-      await journal.append(id, owner, { from: index + 1, events: [ended('pool', String(index))], isOver: false });
+      const entry = { from: index + 1, events: [ended('pool', String(index))], isOver: false };
+      await insist(() => journal.append(id, owner, entry));
       process.stdout.write(`${id} ${String(index)}\n`);
     }
   }

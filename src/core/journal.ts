@@ -59,6 +59,7 @@ export type Opened =
 
 /** Who works on an operation, and until when it must have said so again. */
 export interface Lease {
+  /** A name that only one life of one process has. */
   readonly owner: string;
   /** Milliseconds since the epoch. */
   readonly until: number;

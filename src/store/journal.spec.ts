@@ -119,16 +119,27 @@ describe.each(Object.keys(engines))('the journal on %s', (engine) => {
     expect(kept?.operation).toMatchObject({ state: 'failed', endedAt: new Date(at + 6).toISOString() });
   });
 
-  it('keeps events in the order in which they were given, also those given at once', async () => {
+  it('keeps events in the order of their places', async () => {
     await begin(journal, 'op_1');
     const notes = Array.from({ length: 50 }, (_, index) => `note ${String(index)}`);
-    await Promise.all(
-      notes.map((note, index) =>
-        journal.append('op_1', 'me', { from: index + 1, events: [ended('pool', note)], isOver: false }),
-      ),
-    );
+    for (const [index, note] of notes.entries()) {
+      await journal.append('op_1', 'me', { from: index + 1, events: [ended('pool', note)], isOver: false });
+    }
     const { events } = (await other.read('op_1'))!;
     expect(events.slice(1).map((event) => event.is === 'ended' && event.note)).toEqual(notes);
+  });
+
+  it('changes nothing by a try that comes after what followed it', async () => {
+    await begin(journal, 'op_1');
+    const late = { from: 1, events: [ended('pool', 'a')], isOver: false };
+    await journal.append('op_1', 'me', { ...late, events: [...late.events, ended('pool', 'b')] });
+    await journal.append('op_1', 'me', { from: 3, events: [{ is: 'closed', at }], isOver: false });
+    await journal.append('op_1', 'me', late).catch(() => undefined);
+    expect((await other.read('op_1'))?.events.slice(1)).toEqual([
+      ended('pool', 'a'),
+      ended('pool', 'b'),
+      { is: 'closed', at },
+    ]);
   });
 
   it('gives back what was written, whatever characters are in it', async () => {

@@ -1,17 +1,26 @@
-import { sql, type Kysely, type OnConflictBuilder } from 'kysely';
+import { sql, type Expression, type Kysely, type OnConflictBuilder, type SqlBool } from 'kysely';
 import type { OperationKind, OperationState } from '../core/operation.js';
 import { insertMany } from './pieces.js';
 import type { Engine, Schema } from './schema.js';
 import { prepare } from './statement.js';
 
-/** What a try before has written is what this one writes, or its beginning. */
+/**
+ * What a try before has written in this place is what this one writes, or its beginning. A try that was given up may still
+ * come later: it changes nothing that was written since.
+ */
 const again = (conflict: OnConflictBuilder<Schema, 'events'>) =>
-  conflict.columns(['operation', 'seq']).doUpdateSet({ body: (from) => from.ref('excluded.body') });
+  conflict
+    .columns(['operation', 'seq'])
+    .doUpdateSet({ body: (from) => from.ref('excluded.body') })
+    .where(sql<SqlBool>`length(excluded.body) >= length(events.body)`);
 
 /** What writes operations, each compiled once. */
 export function operationWritesFor(database: Kysely<Schema>, engine: Engine) {
   const postgres = engine === 'postgres';
   const never = sql.lit(0);
+  /** Has nothing been written behind this place? */
+  const isLast = (seq: Expression<number>) =>
+    sql<SqlBool>`not exists (select 1 from events where events.operation = operations.id and events.seq > ${seq})`;
   return {
     begin: prepare<{
       id: string;
@@ -89,6 +98,7 @@ export function operationWritesFor(database: Kysely<Schema>, engine: Engine) {
             .where('id', '=', slots.operation)
             .where('owner', '=', slots.owner)
             .where('is_over', '=', never)
+            .where(isLast(slots.seq))
             .$if(postgres, (query) => query.forNoKeyUpdate()),
         )
         .onConflict(again),
@@ -98,6 +108,7 @@ export function operationWritesFor(database: Kysely<Schema>, engine: Engine) {
     stand: prepare<{
       operation: string;
       owner: string;
+      seq: number;
       next: string | null;
       isOver: number;
       state: OperationState | null;
@@ -115,7 +126,8 @@ export function operationWritesFor(database: Kysely<Schema>, engine: Engine) {
         })
         .where('id', '=', slots.operation)
         .where('owner', '=', slots.owner)
-        .where('is_over', '=', never),
+        .where('is_over', '=', never)
+        .where(isLast(slots.seq)),
     ),
 
     settle: prepare<{ operation: string; target: string; unsettled: number }>((slots) =>

@@ -3,18 +3,19 @@ import { Unavailable, type Database, type Row, type Step, type Written } from '.
 import { migrate } from './migrate.js';
 import { Outage } from './outage.js';
 import type { Statement } from './statement.js';
+import { ask, directly, isGone, isQueue, stateOf, transact } from './transact.js';
 
 /** How long anything may take, the waiting for a connection included. */
 const answerMs = 2000;
+/** The server gives up earlier than we do, so that it can say so: then it is surely there, and nothing was written. */
+const statementMs = 1500;
+const lockMs = 1000;
 const connections = 10;
 /** 64-bit integers are times and counts here, far below 2^53. */
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid, format) =>
     oid === pg.types.builtins.INT8 ? Number : (pg.types.getTypeParser(oid, format) as typeof Number),
 };
-
-/** unique_violation. */
-const conflict = '23505';
 
 /** A PostgreSQL server. While it cannot be reached every call fails at once, and it is found again by itself. */
 export class PostgresDatabase implements Database {
@@ -30,7 +31,8 @@ export class PostgresDatabase implements Database {
       application_name: 'sluice',
       max: connections,
       connectionTimeoutMillis: answerMs,
-      statement_timeout: answerMs,
+      statement_timeout: statementMs,
+      lock_timeout: lockMs,
       // A replica that is stopped in the middle of a transaction keeps nobody else waiting.
       idle_in_transaction_session_timeout: answerMs,
       query_timeout: answerMs,
@@ -131,67 +133,4 @@ export class PostgresDatabase implements Database {
       client.end().catch(() => undefined);
     }
   }
-}
-
-/** For migrating, while nobody else may use the server yet. */
-function directly(client: pg.Client): Pick<Database, 'read' | 'write'> {
-  return {
-    write: (steps) => transact(client, steps),
-    read: async (statement) => {
-      try {
-        return (await ask(client, statement)).rows as Row[];
-      } catch (thrown) {
-        throw new Unavailable('PostgreSQL could not do it.', { cause: thrown, isUnsure: false });
-      }
-    },
-  };
-}
-
-/** One statement is written by itself; several are, or none of them. */
-async function transact(client: pg.ClientBase, steps: readonly Step[]): Promise<Written> {
-  const isOne = steps.length === 1 && !steps[0]?.otherwise;
-  try {
-    if (isOne) return await run(client, steps);
-    await client.query('begin');
-    const written = await run(client, steps);
-    const { command } = await client.query(written.is === 'written' ? 'commit' : 'rollback');
-    // The answer to a commit may be that it was a rollback.
-    if (written.is === 'written' && command !== 'COMMIT') throw new Error('The transaction was rolled back.');
-    return written;
-  } catch (thrown) {
-    if (stateOf(thrown) === undefined) throw thrown;
-    if (!isOne) await client.query('rollback');
-    if (stateOf(thrown) === conflict) return { is: 'conflict' };
-    throw thrown;
-  }
-}
-
-async function run(client: pg.ClientBase, steps: readonly Step[]): Promise<Written> {
-  let rows: readonly Row[] = [];
-  for (const [index, { statement, must, gives, otherwise }] of steps.entries()) {
-    const answer = await ask(client, statement);
-    if (gives) rows = answer.rows as Row[];
-    if (!must || (answer.rowCount ?? 0) > 0) continue;
-    return { is: 'refused', step: index, rows: otherwise ? ((await ask(client, otherwise)).rows as Row[]) : [] };
-  }
-  return { is: 'written', rows };
-}
-
-function ask(client: pg.ClientBase, { name, sql: text, parameters }: Statement): Promise<pg.QueryResult> {
-  return client.query({ text, values: [...parameters], ...(name === undefined ? {} : { name }) });
-}
-
-/** All connections were in use for too long. */
-function isQueue(thrown: unknown): boolean {
-  return thrown instanceof Error && thrown.message === 'timeout exceeded when trying to connect';
-}
-
-/** The code of an error that the server told; undefined if it told nothing. */
-function stateOf(thrown: unknown): string | undefined {
-  return thrown instanceof pg.DatabaseError ? thrown.code : undefined;
-}
-
-/** Connection exceptions, and an operator who stops the server. */
-function isGone(state: string): boolean {
-  return state.startsWith('08') || state.startsWith('57P');
 }

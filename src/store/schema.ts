@@ -69,6 +69,8 @@ export function migrationsFor(
 ): Readonly<Record<string, (schema: SchemaModule) => readonly Compilable[]>> {
   // Byte order, as JavaScript sorts, whatever the locale of the server is or becomes.
   const key: RawBuilder<unknown> = engine === 'postgres' ? sql`text collate "C"` : sql`text`;
+  // Small rows need no other key than their own.
+  const flat = engine === 'sqlite' ? sql`without rowid` : sql``;
   return {
     '0001-operations': (schema) => [
       schema
@@ -104,7 +106,8 @@ export function migrationsFor(
         .addColumn('operation', key, (column) => column.notNull())
         .addColumn('target', key, (column) => column.notNull())
         .addColumn('unsettled', 'integer', (column) => column.notNull())
-        .addPrimaryKeyConstraint('operation_targets_key', ['operation', 'target']),
+        .addPrimaryKeyConstraint('operation_targets_key', ['operation', 'target'])
+        .modifyEnd(flat),
       schema.createIndex('operation_targets_target').on('operation_targets').columns(['target', 'operation']),
       schema
         .createIndex('operation_targets_unsettled')
@@ -115,7 +118,8 @@ export function migrationsFor(
         .createTable('operation_processes')
         .addColumn('operation', key, (column) => column.notNull())
         .addColumn('process_id', key, (column) => column.notNull())
-        .addPrimaryKeyConstraint('operation_processes_key', ['operation', 'process_id']),
+        .addPrimaryKeyConstraint('operation_processes_key', ['operation', 'process_id'])
+        .modifyEnd(flat),
       schema.createIndex('operation_processes_process').on('operation_processes').columns(['process_id', 'operation']),
       schema
         .createTable('claims')
@@ -124,7 +128,8 @@ export function migrationsFor(
         .addColumn('operation', key, (column) => column.notNull())
         .addColumn('fingerprint', 'text')
         .addColumn('expires_at', 'bigint', (column) => column.notNull())
-        .addPrimaryKeyConstraint('claims_key', ['scope', 'name']),
+        .addPrimaryKeyConstraint('claims_key', ['scope', 'name'])
+        .modifyEnd(flat),
       schema.createIndex('claims_operation').on('claims').column('operation'),
       schema.createIndex('claims_expires_at').on('claims').column('expires_at'),
       schema
@@ -133,9 +138,13 @@ export function migrationsFor(
         .addColumn('target', key, (column) => column.notNull())
         .addColumn('at', 'bigint', (column) => column.notNull())
         .addColumn('count', 'integer', (column) => column.notNull())
-        .addPrimaryKeyConstraint('kills_key', ['operation', 'target']),
+        .addPrimaryKeyConstraint('kills_key', ['operation', 'target'])
+        .modifyEnd(flat),
       schema.createIndex('kills_target').on('kills').columns(['target', 'at']),
-      schema.createTable('budgets').addColumn('target', key, (column) => column.primaryKey().notNull()),
+      schema
+        .createTable('budgets')
+        .addColumn('target', key, (column) => column.primaryKey().notNull())
+        .modifyEnd(flat),
     ],
   };
 }

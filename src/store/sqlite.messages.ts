@@ -1,22 +1,22 @@
 import type { Row } from './database.js';
 import type { Value } from './statement.js';
 
-/** A statement, by the place of its words in the message that carries it. */
-export interface Told {
-  readonly text: number;
-  readonly parameters: readonly Value[];
-}
+// Lists, not objects: the names of members cost a third of the copying between threads.
 
-/** A step of a job that writes. */
-export interface ToldStep extends Told {
-  readonly must: boolean;
-  readonly gives: boolean;
-  readonly otherwise: Told | null;
-}
+/** A statement: the place of its words in the message that carries it, and its parameters. */
+export type Told = readonly [text: number, parameters: readonly Value[]];
 
-/** What one caller wants: rows, or steps that are written together. */
-export type Job =
-  { readonly id: number; readonly read: Told } | { readonly id: number; readonly steps: readonly ToldStep[] };
+/** A step of a job that writes; what is asked where it must change a row and does not. */
+export type ToldStep = readonly [
+  text: number,
+  parameters: readonly Value[],
+  /** That it changes a row, the rows that it gives, or nothing. */
+  asks: 'row' | 'rows' | null,
+  otherwise: Told | null,
+];
+
+/** What one caller wants: steps that are written together, or the rows of a statement. */
+export type Job = readonly [id: number, steps: readonly ToldStep[]] | readonly [id: number, steps: null, read: Told];
 
 /** What is sent to the thread that owns the file. */
 export interface Batch {
@@ -41,6 +41,9 @@ export type Said =
   | { readonly is: 'shut'; readonly why: string }
   | {
       readonly is: 'answers';
+      /** The ids of jobs that were written and have no rows to show: most. */
+      readonly done: readonly number[];
       readonly answers: readonly Answer[];
-      /** They were committed. */ readonly commit: boolean;
+      /** They were committed. */
+      readonly commit: boolean;
     };

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { Unavailable, type Database, type Row, type Step, type Written } from './database.js';
-import type { Answer, Batch, Job, Said, Told, ToldStep } from './sqlite.messages.js';
+import type { Batch, Job, Said, Told, ToldStep } from './sqlite.messages.js';
 import type { Statement } from './statement.js';
 
 /** How long another process may keep the file to itself before we give up. */
@@ -18,6 +18,8 @@ interface Waiting {
   readonly resolve: (written: Written) => void;
   readonly reject: (reason: Unavailable) => void;
 }
+
+const nothing: Written = { is: 'written', rows: [] };
 
 const now = (): number => Number(process.hrtime.bigint() / 1_000_000n);
 
@@ -62,18 +64,16 @@ export class SqliteDatabase implements Database {
   }
 
   write(steps: readonly Step[]): Promise<Written> {
-    const told = steps.map(({ statement, must = false, gives = false, otherwise }): ToldStep => ({
-      ...this.#tell(statement),
-      must,
-      gives,
-      otherwise: otherwise ? this.#tell(otherwise) : null,
-    }));
-    return this.#ask((id) => ({ id, steps: told }));
+    const told = steps.map(({ statement, must, gives, otherwise }): ToldStep => {
+      const [text, parameters] = this.#tell(statement);
+      return [text, parameters, must ? 'row' : gives ? 'rows' : null, otherwise ? this.#tell(otherwise) : null];
+    });
+    return this.#ask((id) => [id, told]);
   }
 
   async read(statement: Statement): Promise<readonly Row[]> {
     const told = this.#tell(statement);
-    const answer = await this.#ask((id) => ({ id, read: told }));
+    const answer = await this.#ask((id) => [id, null, told]);
     return answer.is === 'written' ? answer.rows : [];
   }
 
@@ -98,7 +98,7 @@ export class SqliteDatabase implements Database {
     const known = this.#texts.get(sql);
     const text = known ?? this.#texts.size;
     if (known === undefined) this.#texts.set(sql, text);
-    return { text, parameters };
+    return [text, parameters];
   }
 
   #ask(job: (id: number) => Job): Promise<Written> {
@@ -132,7 +132,7 @@ export class SqliteDatabase implements Database {
     worker.on('message', (said: Said) => {
       if (said.is === 'open') opened(null);
       else if (said.is === 'shut') why = said.why;
-      else this.#take(said.answers, said.commit);
+      else this.#take(said);
     });
     worker.on('error', (thrown: unknown) => {
       why = thrown instanceof Error ? thrown.message : String(thrown);
@@ -146,8 +146,12 @@ export class SqliteDatabase implements Database {
     return worker;
   }
 
-  #take(answers: readonly Answer[], commit: boolean): void {
+  #take({ done, answers, commit }: Extract<Said, { readonly is: 'answers' }>): void {
     if (commit) this.#groups += 1;
+    for (const id of done) {
+      this.#waiting.get(id)?.resolve(nothing);
+      this.#waiting.delete(id);
+    }
     for (const answer of answers) {
       const waiting = this.#waiting.get(answer.id);
       this.#waiting.delete(answer.id);

@@ -2,7 +2,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { Row } from './database.js';
-import type { Answer, Batch, Job, Said, Told, ToldStep } from './sqlite.messages.js';
+import type { Answer, Batch, Said, Told, ToldStep } from './sqlite.messages.js';
 
 const { path, busyMs } = workerData as { readonly path: string; readonly busyMs: number };
 /** How many compiled statements are kept. */
@@ -12,9 +12,10 @@ const constraint = 19;
 /** SQLITE_BUSY. */
 const busy = 5;
 
-type Writing = Extract<Job, { readonly steps: unknown }>;
-interface Asked<Of extends Job> {
-  readonly job: Of;
+/** A job with the words that its message carried. */
+interface Asked<What> {
+  readonly id: number;
+  readonly what: What;
   readonly texts: readonly string[];
 }
 
@@ -30,7 +31,7 @@ function statement(text: string): StatementSync {
   return made;
 }
 
-function rowsOf({ text, parameters }: Told, texts: readonly string[]): readonly Row[] {
+function rowsOf([text, parameters]: Told, texts: readonly string[]): readonly Row[] {
   return statement(texts[text] ?? '').all(...parameters) as unknown as readonly Row[];
 }
 
@@ -46,30 +47,30 @@ function failed(id: number, thrown: unknown, isUnsure: boolean): Answer {
   return { id, is: 'failed', why: wordsOf(thrown), isUnsure };
 }
 
-function read({ job, texts }: Asked<Extract<Job, { readonly read: unknown }>>): Answer {
+function read({ id, what, texts }: Asked<Told>): Answer {
   try {
-    return { id: job.id, is: 'written', rows: rowsOf(job.read, texts) };
+    return { id, is: 'written', rows: rowsOf(what, texts) };
   } catch (thrown) {
-    return failed(job.id, thrown, false);
+    return failed(id, thrown, false);
   }
 }
 
 function runSteps(id: number, steps: readonly ToldStep[], texts: readonly string[]): Answer {
   let rows: readonly Row[] = [];
-  for (const [index, step] of steps.entries()) {
-    if (step.gives) {
-      rows = rowsOf(step, texts);
+  for (const [index, [text, parameters, asks, otherwise]] of steps.entries()) {
+    if (asks === 'rows') {
+      rows = rowsOf([text, parameters], texts);
       continue;
     }
-    const { changes } = statement(texts[step.text] ?? '').run(...step.parameters);
-    if (!step.must || Number(changes) > 0) continue;
-    return { id, is: 'refused', step: index, rows: step.otherwise ? rowsOf(step.otherwise, texts) : [] };
+    const { changes } = statement(texts[text] ?? '').run(...parameters);
+    if (asks === null || Number(changes) > 0) continue;
+    return { id, is: 'refused', step: index, rows: otherwise ? rowsOf(otherwise, texts) : [] };
   }
   return { id, is: 'written', rows };
 }
 
 /** Writes one job inside the transaction of its group. Throws if that transaction is lost. */
-function write({ job: { id, steps }, texts }: Asked<Writing>): Answer {
+function write({ id, what: steps, texts }: Asked<readonly ToldStep[]>): Answer {
   // One statement takes back by itself what it could not do.
   const savepoint = steps.length > 1;
   try {
@@ -89,7 +90,7 @@ function write({ job: { id, steps }, texts }: Asked<Writing>): Answer {
 }
 
 /** Writes a group of jobs in one transaction, and so with one wait for the disk. */
-function commit(jobs: readonly Asked<Writing>[]): readonly Answer[] {
+function commit(jobs: readonly Asked<readonly ToldStep[]>[]): readonly Answer[] {
   let committing = false;
   try {
     statement('begin immediate').run();
@@ -99,7 +100,7 @@ function commit(jobs: readonly Asked<Writing>[]): readonly Answer[] {
     return answers;
   } catch (thrown) {
     if (database.isTransaction) statement('rollback').run();
-    return jobs.map(({ job }) => failed(job.id, thrown, committing));
+    return jobs.map(({ id }) => failed(id, thrown, committing));
   }
 }
 
@@ -124,13 +125,21 @@ function serve(port: MessagePort, first: Batch | null): void {
 
 function serveAll(port: MessagePort, batches: readonly Batch[]): void {
   const now = Number(process.hrtime.bigint() / 1_000_000n);
-  const asked = batches.flatMap(({ jobs, texts, by }) => jobs.map((job) => ({ job, texts, isLate: by < now })));
-  const late = asked.filter(({ isLate }) => isLate).map(({ job }) => failed(job.id, 'It came too late.', false));
-  const reads = asked.flatMap(({ job, texts, isLate }) => ('read' in job && !isLate ? [{ job, texts }] : []));
-  const writes = asked.flatMap(({ job, texts, isLate }) => ('steps' in job && !isLate ? [{ job, texts }] : []));
-  const answers = [...late, ...reads.map(read)];
-  if (answers.length > 0) tell(port, { is: 'answers', answers, commit: false });
-  if (writes.length > 0) tell(port, { is: 'answers', answers: commit(writes), commit: true });
+  const answers: Answer[] = [];
+  const writes: Asked<readonly ToldStep[]>[] = [];
+  for (const { jobs, texts, by } of batches) {
+    for (const [id, steps, told] of jobs) {
+      if (by < now) answers.push(failed(id, 'It came too late.', false));
+      else if (steps) writes.push({ id, what: steps, texts });
+      else answers.push(read({ id, what: told, texts }));
+    }
+  }
+  if (answers.length > 0) tell(port, { is: 'answers', done: [], answers, commit: false });
+  if (writes.length === 0) return;
+  const written = commit(writes);
+  const isDone = (answer: Answer): boolean => answer.is === 'written' && answer.rows.length === 0;
+  const done = written.filter(isDone).map(({ id }) => id);
+  tell(port, { is: 'answers', done, answers: written.filter((answer) => !isDone(answer)), commit: true });
 }
 
 /** Another process that opens the same file at the same moment keeps this one from setting it up, for a moment. */

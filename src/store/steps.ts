@@ -57,6 +57,7 @@ export function appendSteps({ writes }: Words, id: string, owner: string, entry:
   }
   const statement = writes.stand({
     ...isOurs,
+    seq,
     next: isOver ? null : isOurs.owner,
     isOver: isOver ? 1 : 0,
     state: record?.state ?? null,

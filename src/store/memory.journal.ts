@@ -71,7 +71,8 @@ export class MemoryJournal implements Journal {
   append(operation: string, owner: string, { from, events, record, isOver }: Entry): Promise<void> {
     const own = this.#operations.get(operation);
     if (own?.lease?.owner !== owner) return Promise.reject(new LeaseLost(operation));
-    // What is there already, from a try before, is written again.
+    // A try that comes after what followed it changes nothing.
+    if (from + events.length < own.events.length) return Promise.resolve();
     own.events.splice(from, own.events.length - from, ...events);
     if (record) own.record = record;
     if (isOver) this.#end(operation, own);

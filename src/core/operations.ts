@@ -15,7 +15,7 @@ import { claimsOf, foreseeRefusal, refuseChosen, refuseOpened, refuseReadOnly, s
 import { endPart, finish } from './recover.js';
 import { findRepeated } from './repeat.js';
 import type { MutatingRequest } from './request.js';
-import { surveyAll } from './survey-all.js';
+import { looksFirst, surveyAll } from './survey-all.js';
 import { strategyOf, type Call, type Target, type Targets } from './target.js';
 
 /** The most that an operation's exchanges with one target may take: jobs and pacing included. */
@@ -194,6 +194,8 @@ export class Operations {
     admission.refusals.throwIfAny();
     const readOnly = refuseReadOnly(targets, request, place);
     if (readOnly && !request.dryRun) throw readOnly;
+    // What could not be recorded is refused before anybody is looked at for it.
+    if (looksFirst(request)) for (const { name } of targets.slice(0, 1)) await this.#journal.spent(name, startedAt);
     const calls = new Map(targets.map((target) => [target, this.#call(asking.requestId)]));
     const { surveys, unreachable } = await surveyAll(calls, request, place, this.#clock);
     const refusal = readOnly ?? unreachable ?? refuseChosen(surveys, request, place);

@@ -187,7 +187,7 @@ describe('what nobody works on any more', () => {
         },
       },
     );
-    const { journal, clock, operations, keep, begin, ended } = setUp([target]);
+    const { clock, operations, keep, begin, ended } = setUp([target]);
     const id = await begin(kill(byUser('sue')));
     await quiet();
     clock.advance(20_000);

@@ -11,7 +11,7 @@ import { previewOf } from './preview.js';
 import { claimsOf, foreseeRefusal, refuseChosen, refuseOpened, refuseReadOnly, spendingOf } from './rails.js';
 import { findRepeated } from './repeat.js';
 import type { MutatingRequest } from './request.js';
-import { surveyAll } from './survey-all.js';
+import { looksFirst, surveyAll } from './survey-all.js';
 import { strategyOf, type Call, type Target } from './target.js';
 
 /** What a mutating call brings along besides the request itself. */
@@ -67,6 +67,8 @@ export class Opening {
     admission.refusals.throwIfAny();
     const readOnly = refuseReadOnly(targets, request, place);
     if (readOnly && !request.dryRun) throw readOnly;
+    // What could not be recorded is refused before anybody is looked at for it.
+    if (looksFirst(request)) for (const { name } of targets.slice(0, 1)) await this.#journal.spent(name, startedAt);
     const calls = new Map(targets.map((target) => [target, callFor()]));
     const { surveys, unreachable } = await surveyAll(calls, request, place, this.#clock);
     const refusal = readOnly ?? unreachable ?? refuseChosen(surveys, request, place);

@@ -3,7 +3,7 @@ import type { Operation } from './operation.js';
 import type { Process } from './process.js';
 import { byUser, flush, kill, outcomes, setUp, threads, type Setting } from './spec-engine.js';
 import { quiet, start } from './spec-journal.js';
-import { allEnded, database, done, pool, processOf, recordOf, silent } from './spec-targets.js';
+import { allEnded, database, done, pool, processOf, recordOf, refused, silent } from './spec-targets.js';
 import type { Done, Listing, Target } from './target.js';
 
 /** All that settling may take. */
@@ -220,7 +220,7 @@ describe('a mass call that was not answered', () => {
           run: () => Promise.resolve(accepted),
         },
       },
-      follow: () => (isKnown ? Promise.resolve(done('kill-all')) : Promise.reject({ ...silent, sent: 'refused' })),
+      follow: () => (isKnown ? Promise.resolve(done('kill-all')) : Promise.reject(refused)),
     });
     const id = await setting.begin(flush(['carts']));
     for (let second = 0; second < 601 && (await setting.operations.read(id))?.state === 'running'; second += 1)

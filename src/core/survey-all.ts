@@ -24,9 +24,8 @@ export async function surveyAll(
   place: Place,
   clock: Clock,
 ): Promise<Surveyed> {
-  const needsAll = request.kind === 'sessions.flush' && request.requireAll;
-  const looksFirst = request.kind === 'processes.kill' || request.dryRun || needsAll || planOf(request) !== null;
-  if (!looksFirst) return { surveys: new Map(), unreachable: null };
+  const needsAll = needsEvery(request);
+  if (!looksFirst(request)) return { surveys: new Map(), unreachable: null };
   const found = await Promise.all(
     [...calls].map(async ([target, call]) => {
       if (request.kind !== 'sessions.tune' && chooses(target, request)) {
@@ -39,6 +38,15 @@ export async function surveyAll(
   );
   const surveys = new Map(found.flatMap(({ target, surveyed }) => (surveyed ? [[target, surveyed] as const] : [])));
   return { surveys, unreachable: refuseUnreachable(found, place) };
+}
+
+/** Are targets looked at before the record of such a call begins? */
+export function looksFirst(request: MutatingRequest): boolean {
+  return request.kind === 'processes.kill' || request.dryRun || needsEvery(request) || planOf(request) !== null;
+}
+
+function needsEvery(request: MutatingRequest): boolean {
+  return request.kind === 'sessions.flush' && request.requireAll;
 }
 
 function planOf(request: MutatingRequest): ChoosingRequest['plan'] {

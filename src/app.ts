@@ -53,7 +53,10 @@ export async function buildApp(configuration: Configuration, log: Logger) {
   const journal = new MemoryJournal();
   const operations = new Operations(journal, clock, randomUUID());
   const audit = new Audit(log);
-  const metrics = new Metrics(version, () => operations.running);
+  const metrics = new Metrics(version, {
+    running: () => operations.running,
+    oldestSeconds: () => operations.oldestRunningMs / 1000,
+  });
   const health = new HealthBoard();
   const snapshot = openSnapshot(
     configuration,
@@ -98,6 +101,7 @@ export async function buildApp(configuration: Configuration, log: Logger) {
     void housekeeping.look();
   });
   operations.onFault((operation, thrown) => {
+    metrics.recordFaulted();
     log.error({ operation, err: thrown }, 'the record of an operation could not be completed');
   });
   const filter = new ProblemFilter((failure, request) => {

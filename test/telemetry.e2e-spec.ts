@@ -116,8 +116,34 @@ describe('metrics', () => {
     ...['open', 'half-open'].map(
       (state) => `sluice_circuit_state{connection="tenten",service="1010data",state="${state}"}`,
     ),
+    'sluice_record_faults_total',
+    'sluice_operations_oldest_running_seconds',
   ])('have %s from the start', (series) => {
     expect(valueOf(atStart, series)).toBe(0);
+  });
+
+  it('tell what is being answered: the scrape itself, and nothing that ended or was given up', async () => {
+    const impatient = gateway.call('GET', '/processes?target=bi-pool', { signal: AbortSignal.timeout(20) });
+    vendors.faults.replace([{ kind: 'latency', milliseconds: 300 }]);
+    await impatient.catch(() => undefined);
+    const both = await Promise.all([scrapeOf(gateway), scrapeOf(gateway)]);
+    expect(both.map((scrape) => valueOf(scrape, 'http_server_active_requests')).toSorted()).toEqual([1, 2]);
+    expect(valueOf(await scrapeOf(gateway), 'http_server_active_requests')).toBe(1);
+  });
+
+  it('tell how long the oldest operation has been running', async () => {
+    vendors.faults.replace([{ kind: 'latency', milliseconds: 300 }]);
+    const tune = { target: 'bi-user', settings: { infinityToNa: true } };
+    await gateway.call('POST', '/sessions/tune', { body: tune, headers: { prefer: 'respond-async' } });
+    const scrape = await scrapeOf(gateway);
+    expect(valueOf(scrape, 'sluice_operations_running')).toBe(1);
+    expect(valueOf(scrape, 'sluice_operations_oldest_running_seconds')).toBeLessThan(1);
+    vendors.faults.clear();
+  });
+
+  it('tell the limit of the heap, and that the configuration is in use', () => {
+    expect(valueOf(atStart, 'sluice_heap_limit_bytes')).toBeGreaterThan(2 ** 27);
+    expect(valueOf(atStart, 'sluice_config_last_reload_successful')).toBe(1);
   });
 
   it('tell every circuit as closed at the start', () => {

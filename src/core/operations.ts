@@ -119,6 +119,12 @@ export class Operations {
     return this.#unclosed().length;
   }
 
+  /** For how long the oldest operation of this process has been running; 0 if none runs. */
+  get oldestRunningMs(): number {
+    const now = this.#clock.now();
+    return Math.max(0, ...this.#unclosed().map(({ record }) => now - (record.events[0]?.at ?? now)));
+  }
+
   /** Calls the listener with what kept a record from being completed: a defect, or a store that cannot be written. */
   onFault(listener: (id: string | null, thrown: unknown) => void): void {
     this.#faultListeners.push(listener);

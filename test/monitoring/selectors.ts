@@ -51,7 +51,9 @@ export function samplesOf(scrape: string): readonly Sample[] {
       const [, metric = '', , inner = ''] = /^([a-zA-Z_:][\w:]*)(\{(.*)\})? /.exec(line) ?? [];
       return {
         metric,
-        labels: Object.fromEntries([...inner.matchAll(matcher)].map(([, label, , value]) => [label, value])),
+        labels: Object.fromEntries(
+          [...inner.matchAll(matcher)].map(([, label = '', , value = '']) => [label, value] as const),
+        ),
       };
     });
 }

@@ -54,7 +54,10 @@ export async function buildApp(configuration: Configuration, log: Logger) {
   const journal = await openJournal(configuration.store);
   const operations = new Operations(journal, clock, randomUUID());
   const audit = new Audit(log);
-  const metrics = new Metrics(version, () => operations.running);
+  const metrics = new Metrics(version, {
+    running: () => operations.running,
+    oldestSeconds: () => operations.oldestRunningMs / 1000,
+  });
   const health = new HealthBoard();
   const snapshot = openSnapshot(
     configuration,
@@ -99,6 +102,7 @@ export async function buildApp(configuration: Configuration, log: Logger) {
     void storeWatch.look();
   });
   operations.listeners.onFault((operation, thrown) => {
+    metrics.recordFaulted();
     log.error({ operation, err: thrown }, 'the record of an operation could not be completed');
   });
   const filter = new ProblemFilter((failure, request) => {

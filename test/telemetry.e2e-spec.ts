@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { startVendors, type Vendors } from '../sandbox/vendors.ts';
 import { openLog } from '../src/platform/telemetry/log.js';
@@ -116,8 +116,15 @@ describe('metrics', () => {
     ...['open', 'half-open'].map(
       (state) => `sluice_circuit_state{connection="tenten",service="1010data",state="${state}"}`,
     ),
+    'sluice_record_faults_total',
+    'sluice_operations_oldest_running_seconds',
   ])('have %s from the start', (series) => {
     expect(valueOf(atStart, series)).toBe(0);
+  });
+
+  it('tell the limit of the heap, and that the configuration is in use', () => {
+    expect(valueOf(atStart, 'sluice_heap_limit_bytes')).toBeGreaterThan(2 ** 27);
+    expect(valueOf(atStart, 'sluice_config_last_reload_successful')).toBe(1);
   });
 
   it('tell every circuit as closed at the start', () => {
@@ -177,6 +184,50 @@ describe('metrics', () => {
   it(`are at most ${most} series for 20 targets`, () => {
     expect(samples(afterwards).length).toBeLessThanOrEqual(most);
     expect(samples(afterwards).length).toBeGreaterThan(500);
+  });
+});
+
+describe('what is under way', () => {
+  let gateway: Gateway;
+
+  beforeEach(async () => {
+    gateway = await openGateway();
+    gateway.vendors.faults.replace([{ kind: 'latency', milliseconds: 800 }]);
+  });
+  afterEach(async () => {
+    gateway.vendors.faults.clear();
+    await gateway.close();
+  });
+
+  /** Scrapes until a series has this value; the time-out of the test is the limit. */
+  async function becomes(series: string, value: number): Promise<void> {
+    while (valueOf(await scrapeOf(gateway), series) !== value);
+  }
+
+  it('is told of requests, beside the scrape itself, until they end or are given up', async () => {
+    const patience = new AbortController();
+    const given = gateway.call('GET', '/processes?target=bi-pool', { signal: patience.signal });
+    const waited = gateway.call('GET', '/processes?target=orders');
+    await becomes('http_server_active_requests', 3);
+    patience.abort();
+    await expect(given).rejects.toThrow();
+    await becomes('http_server_active_requests', 2);
+    await waited;
+    await becomes('http_server_active_requests', 1);
+  });
+
+  it('is told of operations, and for how long the oldest has been', async () => {
+    const tune = { target: 'bi-user', settings: { infinityToNa: true } };
+    const began = Date.now();
+    await gateway.call('POST', '/sessions/tune', { body: tune, headers: { prefer: 'respond-async' } });
+    const scrape = await scrapeOf(gateway);
+    expect(valueOf(scrape, 'sluice_operations_running')).toBe(1);
+    const seconds = valueOf(scrape, 'sluice_operations_oldest_running_seconds');
+    expect(seconds).toBeGreaterThan(0);
+    expect(seconds).toBeLessThanOrEqual((Date.now() - began) / 1000);
+    gateway.vendors.faults.clear();
+    await becomes('sluice_operations_running', 0);
+    await becomes('sluice_operations_oldest_running_seconds', 0);
   });
 });
 

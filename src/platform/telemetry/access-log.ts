@@ -9,6 +9,11 @@ const quiet = new Set(['/health/live', '/health/ready', '/metrics']);
 
 /** Measures every request and writes one line about it: the route, never the address, which may hold what was filtered by. */
 export function logRequests(fastify: FastifyInstance, log: Logger, metrics: Metrics): void {
+  fastify.addHook('onRequest', (_request, reply, done) => {
+    // Comes once, also if the caller goes away before the answer.
+    reply.raw.once('close', metrics.began());
+    done();
+  });
   fastify.addHook('onResponse', (request, reply, done) => {
     const template = request.is404 ? templateOfRefused(request) : request.routeOptions.url;
     const route = template ?? 'unmatched';

@@ -1,13 +1,11 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { failureKinds, type FailureKind } from '../../core/failure.js';
 import type { Operation } from '../../core/operation.js';
 import type { Target } from '../../core/target.js';
 import { circuitStates } from '../../transport/breaker.js';
 import type { Measured } from '../../transport/measure.js';
 import { authFailureReasons, type AuthFailureReason } from '../auth/authenticator.js';
-
-/** Gauges of prom-client that end in `_total`, which Prometheus keeps for counters. */
-const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+import { tellProcess, type RunningOperations } from './process-metrics.js';
 
 /** Methods that a label tells; whatever else a caller comes up with is one series. */
 const methods = new Set(['GET', 'HEAD', 'POST', 'DELETE']);
@@ -80,24 +78,15 @@ export class Metrics {
     [],
   );
 
-  constructor(version: string, running: () => number) {
-    collectDefaultMetrics({ register: this.registry });
-    for (const name of misnamed) this.registry.removeSingleMetric(name);
-    const registers = [this.registry];
-    new Gauge({
-      name: 'sluice_build_info',
-      help: 'What runs.',
-      labelNames: ['version', 'node_version'],
-      registers,
-    }).set({ version, node_version: process.versions.node }, 1);
-    new Gauge({
-      name: 'sluice_operations_running',
-      help: 'Operations that run in this process.',
-      registers,
-      collect() {
-        this.set(running());
-      },
-    });
+  readonly #active = this.#gauge('http_server_active_requests', 'Requests that are being answered.', []);
+  readonly #recordFaults = this.#counter(
+    'sluice_record_faults_total',
+    'Times that the record of an operation could not be written or completed.',
+    [],
+  );
+
+  constructor(version: string, operations: RunningOperations) {
+    tellProcess(this.registry, version, operations);
     for (const code of failureKinds) this.#refusals.inc({ code }, 0);
     for (const reason of authFailureReasons) this.#authFailures.inc({ reason }, 0);
   }
@@ -119,6 +108,14 @@ export class Metrics {
           this.#operations.inc({ ...labels, target, state }, 0);
       }
     }
+  }
+
+  /** Counts a request as being answered until the function that is returned is called. */
+  began(): () => void {
+    this.#active.inc();
+    return () => {
+      this.#active.dec();
+    };
   }
 
   request(method: string, route: string, status: number, seconds: number): void {
@@ -165,6 +162,10 @@ export class Metrics {
 
   storeAvailable(isAvailable: boolean): void {
     this.#storeAvailable.set(isAvailable ? 1 : 0);
+  }
+
+  recordFaulted(): void {
+    this.#recordFaults.inc();
   }
 
   operationEnded({ kind, mode, dryRun, targets }: Operation): void {

@@ -1,0 +1,51 @@
+import { getHeapStatistics } from 'node:v8';
+import { collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
+
+/** Gauges of prom-client that end in `_total`, which Prometheus keeps for counters. */
+const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
+/** What is asked of the running operations whenever somebody looks. */
+export interface RunningOperations {
+  readonly running: () => number;
+  /** Seconds since the oldest of them began; 0 if none runs. */
+  readonly oldestSeconds: () => number;
+}
+
+/** Adds what is told of this process as a whole: what it is, how its runtime does, what runs in it. */
+export function tellProcess(registry: Registry, version: string, { running, oldestSeconds }: RunningOperations): void {
+  collectDefaultMetrics({ register: registry });
+  for (const name of misnamed) registry.removeSingleMetric(name);
+  const registers = [registry];
+  new Gauge({
+    name: 'sluice_build_info',
+    help: 'What runs.',
+    labelNames: ['version', 'node_version'],
+    registers,
+  }).set({ version, node_version: process.versions.node }, 1);
+  new Gauge({
+    name: 'sluice_operations_running',
+    help: 'Operations that run in this process.',
+    registers,
+    collect() {
+      this.set(running());
+    },
+  });
+  new Gauge({
+    name: 'sluice_operations_oldest_running_seconds',
+    help: 'Age of the oldest operation that runs in this process; 0 if none does.',
+    registers,
+    collect() {
+      this.set(oldestSeconds());
+    },
+  });
+  new Gauge({
+    name: 'sluice_heap_limit_bytes',
+    help: 'What the heap may grow to before the process is ended.',
+    registers,
+  }).set(getHeapStatistics().heap_size_limit);
+  new Gauge({
+    name: 'sluice_config_last_reload_successful',
+    help: '1 if the configuration that was read last is in use, else 0.',
+    registers,
+  }).set(1);
+}

@@ -1,0 +1,163 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { demoKeys, gatewayConfig, gatewayEnvironment } from '../../sandbox/gateway-config.ts';
+import { startVendors, type Vendors } from '../../sandbox/vendors.ts';
+
+const program = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
+
+/** The built gateway in front of emulated vendors, and callers that make it go through everything it measures. */
+export interface LoadedGateway {
+  /** `host:port` of its metrics. */
+  readonly address: string;
+  /** One round of every kind of request, with faults of vendors in between: a few seconds. */
+  round(): Promise<void>;
+  scrape(): Promise<string>;
+  /** Ends the gateway and the vendors, and removes what was written. */
+  close(): Promise<void>;
+}
+
+/** Short time-outs, and a budget so small that it is exceeded. */
+const traffic = {
+  timeouts: { connectMs: 500, answerMs: 400, lookMs: 900 },
+  breaker: { failures: 3, openMs: 700 },
+};
+
+function configOf(urls: Vendors['urls']): string {
+  const config = JSON.parse(gatewayConfig(urls, { traffic })) as { targets: Record<string, unknown>[] };
+  const targets = config.targets.map((target) =>
+    target['name'] === 'carts' ? { ...target, killsPerMinute: 1 } : target,
+  );
+  return JSON.stringify({ ...config, targets });
+}
+
+/** Starts it; rejects with what it wrote if it does not come to listen. */
+export async function startLoadedGateway(): Promise<LoadedGateway> {
+  const vendors = await startVendors();
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-monitoring-'));
+  const file = join(folder, 'sluice.yaml');
+  writeFileSync(file, configOf(vendors.urls));
+  const child = spawn(process.execPath, [program], {
+    env: { ...gatewayEnvironment, LOG_LEVEL: 'info', SLUICE_CONFIG: file },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = new Promise<void>((resolve) => {
+    child.once('close', () => {
+      resolve();
+    });
+  });
+  const close = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await ended;
+    await vendors.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const errors: string[] = [];
+  child.stderr.on('data', (piece: Buffer) => errors.push(piece.toString()));
+  try {
+    const url = await new Promise<string>((resolve, reject) => {
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        const { msg, url: told } = JSON.parse(line) as { msg?: string; url?: string };
+        if (msg === 'listening' && told !== undefined) resolve(told);
+      });
+      void ended.then(() => {
+        reject(new Error(errors.join('')));
+      });
+    });
+    return {
+      address: new URL(url).host,
+      round: () => round(url, vendors),
+      scrape: async () => (await fetch(`${url}/metrics`)).text(),
+      close,
+    };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+type Send = (
+  method: string,
+  path: string,
+  options?: { key?: string | null; body?: unknown; prefer?: string },
+) => Promise<void>;
+
+function senderTo(url: string): Send {
+  return async (method, path, { key = demoKeys.operator, body, prefer = 'wait=1' } = {}) => {
+    const answer = await fetch(`${url}${path}`, {
+      method,
+      headers: {
+        prefer,
+        ...(key === null ? {} : { 'x-api-key': key }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    await answer.arrayBuffer();
+  };
+}
+
+const tune = { target: 'bi-user', settings: { infinityToNa: true } };
+const everything = '/processes?target=bi-pool&target=ledger&target=orders&target=carts';
+
+async function round(url: string, vendors: Vendors): Promise<void> {
+  const send = senderTo(url);
+  vendors.reset();
+  await ordinary(send);
+  vendors.faults.replace([
+    { kind: 'throttle', vendor: 'taurusdb', times: 2 },
+    { kind: 'html', vendor: '1010data', times: 1 },
+    { kind: 'reset-after', vendor: 'taurusdb', call: 'delete-processes', times: 1 },
+  ]);
+  await disturbed(send);
+  vendors.faults.replace([{ kind: 'latency', milliseconds: 200, vendor: '1010data' }]);
+  await Promise.all([tune, tune].map((body) => send('POST', '/sessions/tune', { body })));
+  vendors.faults.replace([
+    { kind: 'status', status: 503, vendor: 'gaussdb' },
+    { kind: 'silence-before', vendor: 'dcs', times: 1 },
+  ]);
+  await send('GET', '/processes?target=ledger&target=carts');
+  for (let look = 0; look < 3; look += 1) await send('GET', '/processes?target=ledger');
+  // The token that is held is refused, and IAM gives no other.
+  vendors.faults.replace([
+    {
+      kind: 'reply',
+      vendor: 'taurusdb',
+      status: 401,
+      body: '{"error_code":"APIGW.0307","error_msg":"expired"}',
+      times: 1,
+    },
+    { kind: 'reply', vendor: 'iam', status: 401, body: '{"error":{"code":401,"message":"wrong"}}', times: 1 },
+  ]);
+  await send('GET', '/processes?target=orders');
+  vendors.faults.clear();
+  // IAM is not asked again for a second.
+  await sleep(1100);
+}
+
+async function ordinary(send: Send): Promise<void> {
+  await Promise.all([
+    send('GET', everything),
+    send('GET', '/targets'),
+    send('GET', '/targets/orders'),
+    send('GET', '/operations'),
+    send('GET', '/operations/op_0123456789'),
+    send('GET', '/nowhere'),
+    send('GET', '/targets', { key: 'wrong' }),
+    send('GET', '/targets', { key: null }),
+    send('DELETE', '/processes?target=orders&node=primary&id=2075425&reason=load'),
+    send('POST', '/sessions/tune', { body: tune }),
+  ]);
+  await send('DELETE', '/processes?target=carts&state=idle&minIdleSeconds=0', { key: demoKeys.admin });
+  await send('POST', '/sessions/flush', { body: { targets: ['bi-pool', 'carts'], mode: 'graceful' } });
+  await send('POST', '/sessions/flush', { body: { targets: ['orders'], mode: 'forced' }, prefer: 'respond-async' });
+}
+
+async function disturbed(send: Send): Promise<void> {
+  await send('GET', everything);
+  await send('DELETE', '/processes?target=orders&node=primary&state=idle');
+  await send('DELETE', '/processes?target=orders&node=primary&id=9007199254740993');
+}

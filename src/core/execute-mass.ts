@@ -64,7 +64,10 @@ export function executeFlush(run: Run, flush: Flush, node: Node | null): Promise
 }
 
 /** Says which members of a pool were marked, where the call marks any. */
-function emitDrain({ target, clock, emit }: Run, { effect, marked, uncounted }: Extract<Done, { is: 'done' }>): void {
+export function emitDrain(
+  { target, clock, emit }: Pick<Run, 'target' | 'clock' | 'emit'>,
+  { effect, marked, uncounted }: Pick<Extract<Done, { is: 'done' }>, 'effect' | 'marked' | 'uncounted'>,
+): void {
   const { drainWatchSeconds } = target;
   if (drainWatchSeconds === undefined || marked === undefined) return;
   const at = clock.now();

@@ -91,7 +91,9 @@ function countsOf(events: readonly TargetEvent[], items: readonly NamedItem[]): 
     ...only(events, 'ended').map(({ unforeseen }) => (unforeseen ? counts({ wouldEnd: null }) : noCounts)),
     ...looks.map(() => counts({ failed: null })),
     ...mass.map((started) =>
-      isMassVerified(started, events) ? counts({ ended: null }) : countMass(endOf(started, events)),
+      isMassVerified(started, events)
+        ? counts({ ended: null, deferred: markedAtFirst(events) })
+        : countMass(endOf(started, events)),
     ),
   ]);
 }
@@ -108,8 +110,13 @@ function countMass(end: Of<'answered'> | Of<'failed'> | undefined): Counts {
 function effectOf(events: readonly TargetEvent[], items: readonly NamedItem[]): Effect {
   const effects = only(events, 'answered').filter((answered) => answered.ended === null);
   if (items.some((item) => item.outcome === 'ended')) return 'ended';
-  if (only(events, 'verified').some(({ ids }) => ids === null)) return 'ended';
+  if (only(events, 'verified').some(({ ids }) => ids === null)) return markedAtFirst(events) > 0 ? 'deferred' : 'ended';
   return effects.find((answered) => answered.effect !== 'none')?.effect ?? 'none';
+}
+
+/** How many members of a pool were marked, as seen after a call that was not answered. */
+function markedAtFirst(events: readonly TargetEvent[]): number {
+  return only(events, 'drain')[0]?.drain.remaining ?? 0;
 }
 
 function callsOf(events: readonly TargetEvent[]): readonly CallRecord[] {

@@ -2,6 +2,8 @@ import { isSameSession } from './choose.js';
 import type { TargetEvent } from './event.js';
 import { openEnds, type OpenEnd } from './open-ends.js';
 import { chooseNodes, lookAtNodes, lookCall, type Looked } from './look.js';
+import { emitDrain } from './execute-mass.js';
+import type { Emit } from './execute.js';
 import type { OpenRecord } from './open-record.js';
 import type { Process } from './process.js';
 import type { Call, Mode, Target } from './target.js';
@@ -65,9 +67,22 @@ async function lookAgain(record: OpenRecord, target: Target, ends: readonly Open
     const gone = items.filter((item) => seen.length > 0 && seen.every((one) => isGone(item, one)));
     const base = { is: 'verified', at: record.clock.now(), target: target.name, node } as const;
     if (gone.length > 0) record.add({ ...base, ids: gone.map(({ id }) => id) });
-    if (mass && seen.length > 0 && seen.every((one) => hadEffect(target, mode ?? 'forced', mass.at, one)))
-      record.add({ ...base, ids: null });
+    if (!mass || seen.length === 0 || !seen.every((one) => hadEffect(target, mode ?? 'forced', mass.at, one))) continue;
+    record.add({ ...base, ids: null });
+    if (mode === 'graceful') tellMarked(record, target, seen);
   }
+}
+
+/** Whoever was marked by a call that was not answered is still there, and watched from now on. */
+function tellMarked(record: OpenRecord, target: Target, looked: readonly Looked[]): void {
+  const marked = looked
+    .flatMap(({ listing }) => listing?.processes ?? [])
+    .flatMap(({ id, state, draining }) => (draining === true && state !== 'offline' ? [id] : []));
+  const emit: Emit = (event) => {
+    record.add(event);
+  };
+  const effect = marked.length > 0 ? 'deferred' : 'ended';
+  emitDrain({ target, clock: record.clock, emit }, { effect, marked });
 }
 
 /** Nobody can say what a node holds that cannot be looked at. */

@@ -131,16 +131,17 @@ export class OpenOperations {
   }
 
   async #goOn(record: OpenRecord, find: Find): Promise<void> {
+    if (!record.isLost && !record.isOver) await this.#follow(record, find);
+    if (!record.isLost) await record.whenWritten();
+  }
+
+  async #follow(record: OpenRecord, find: Find): Promise<void> {
+    const before = record.events.length;
+    await this.#aftermath.run(record, find);
     if (record.isLost) return;
-    if (!record.isOver) {
-      const before = record.events.length;
-      await this.#aftermath.run(record, find);
-      if (record.isLost) return;
-      const isNews = record.events.length > before;
-      record.add({ is: 'over', at: this.#clock.now() });
-      if (isNews) this.#listeners.tellChange(record.operation);
-    }
-    await record.whenWritten();
+    const isNews = record.events.length > before;
+    record.add({ is: 'over', at: this.#clock.now() });
+    if (isNews) this.#listeners.tellChange(record.operation);
   }
 
   /** Where its targets cannot be found here, whatever is left to be done is left to others. */

@@ -101,6 +101,12 @@ export class Operations {
     return this.#open.unclosed.length;
   }
 
+  /** For how long the oldest operation of this process has been running; 0 if none runs. */
+  get oldestRunningMs(): number {
+    const now = this.#clock.now();
+    return Math.max(0, ...this.#open.unclosed.map(({ record }) => now - (record.events[0]?.at ?? now)));
+  }
+
   /**
    * Admits a mutating call and begins it. Throws Failure if the whole call is refused; from then on, what a vendor does is
    * an outcome in the record. Resolves once the first event of the operation is written.

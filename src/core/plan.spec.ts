@@ -142,13 +142,34 @@ describe('a plan', () => {
     await expect(setting.begin(await bind(setting, id, whole))).resolves.toMatch(/^op_/);
   });
 
-  it('of a flush that Sluice composes ends its victims alone, though they are busy by now', async () => {
-    const setting = changing([processOf('1', { idleSeconds: 70 }), processOf('2', { state: 'active' })]);
+  it('of a flush that Sluice composes ends its idle victims alone', async () => {
+    const setting = changing([
+      processOf('1', { idleSeconds: 70 }),
+      processOf('2', { state: 'active' }),
+      processOf('3', { idleSeconds: 70 }),
+    ]);
     const id = await planOf(setting, flush(['orders']));
-    setting.become([processOf('1', { state: 'active' }), processOf('2', { idleSeconds: 500 })]);
+    setting.become([
+      processOf('1', { state: 'active' }),
+      processOf('2', { idleSeconds: 500 }),
+      processOf('3', { idleSeconds: 90 }),
+    ]);
     const operation = await setting.run(await bind(setting, id, flush(['orders'])));
-    expect(setting.sent).toEqual(['n1: 1']);
-    expect(operation).toMatchObject({ kind: 'sessions.flush', mode: 'graceful', counts: { ended: 1 } });
+    expect(setting.sent).toEqual(['n1: 3']);
+    expect(operation).toMatchObject({
+      kind: 'sessions.flush',
+      mode: 'graceful',
+      state: 'partial',
+      counts: { ended: 1, skipped: 1 },
+      targets: [
+        {
+          items: [
+            { id: '1', outcome: 'skipped', why: 'changed' },
+            { id: '3', outcome: 'ended' },
+          ],
+        },
+      ],
+    });
   });
 });
 

@@ -75,7 +75,7 @@ export class Operations {
   keep(targets: () => Targets): void {
     this.#keeper.start(
       () => [...this.#open.keys()],
-      (id) => this.#takeOver(id, (name) => targets().named(name)),
+      (id) => this.#takeOver(id, targets()),
       (thrown) => {
         this.#tellFault(null, thrown);
       },
@@ -145,12 +145,14 @@ export class Operations {
    */
   async begin(admission: Admission, request: MutatingRequest, asking: Asking): Promise<Begun> {
     this.#refuseWhileStopping();
+    const release = admission.targets.hold?.();
     const starting = this.#begin(admission, request, asking);
     this.#starting.add(starting);
     try {
       return await starting;
     } finally {
       this.#starting.delete(starting);
+      release?.();
     }
   }
 
@@ -230,7 +232,7 @@ export class Operations {
     if (late) throw late;
 
     const record = new OpenRecord(header.id, [prepared], this.#journal, this.#keeper.owner, this.#clock);
-    this.#run(record, (name) => targets.find((target) => target.name === name), async () => {
+    this.#run(record, admission.targets, async () => {
       await Promise.all(
         targets.map(async (target) => {
           const run = this.#runOf(record, target, calls.get(target) ?? this.#call(asking.requestId));
@@ -243,8 +245,10 @@ export class Operations {
     return { id: header.id, isRepeated: false };
   }
 
-  /** Runs an operation to its end, and goes on with what is left to be done for it afterwards. */
-  #run(record: OpenRecord, find: Find, work: () => Promise<void>): void {
+  /** Runs an operation to its end, and goes on with what is left to be done for it afterwards: with the targets it began with. */
+  #run(record: OpenRecord, targets: Targets, work: () => Promise<void>): void {
+    const find: Find = (name) => targets.named(name);
+    const release = targets.hold?.();
     const closed = (async () => {
       try {
         if (!record.isClosed) {
@@ -263,6 +267,7 @@ export class Operations {
         this.#tellFault(record.id, thrown);
       } finally {
         this.#open.delete(record.id);
+        release?.();
       }
     });
   }
@@ -279,13 +284,17 @@ export class Operations {
     await record.whenWritten();
   }
 
-  async #takeOver(id: string, find: Find): Promise<void> {
+  async #takeOver(id: string, targets: Targets): Promise<void> {
     if (this.#open.has(id)) return;
     const kept = await this.#journal.read(id);
     if (!kept) return;
     const record = new OpenRecord(id, kept.events, this.#journal, this.#keeper.owner, this.#clock);
-    this.#run(record, find, () =>
-      finish(record, find, (target) => this.#runOf(record, target, this.#call(kept.operation.requestId))),
+    this.#run(record, targets, () =>
+      finish(
+        record,
+        (name) => targets.named(name),
+        (target) => this.#runOf(record, target, this.#call(kept.operation.requestId)),
+      ),
     );
   }
 

@@ -202,4 +202,6 @@ export function abilitiesOf(target: Target): readonly Ability[] {
 export interface Targets {
   readonly all: readonly Target[];
   named(name: string): Target | undefined;
+  /** Keeps them usable until what it gives is called, whatever becomes of the configuration. */
+  hold?(): () => void;
 }

@@ -55,6 +55,12 @@ export class Tokens {
     return this.current(call);
   }
 
+  /** Another password is known by now: IAM may be asked again at once. */
+  forgive(): void {
+    this.#quiet = null;
+    this.#refusals = 0;
+  }
+
   #renew({ requestId }: Call): Promise<Held> {
     const { clock, askMs } = this.#issuer;
     if (this.#quiet && clock.now() < this.#quiet.until) return Promise.reject(this.#quiet.failure);
@@ -150,6 +156,7 @@ export function tokenWrap(tokens: Tokens, clock: Clock): Wrap {
   };
 }
 
-function isUnauthenticated(thrown: unknown): boolean {
+/** Were the credentials refused? */
+export function isUnauthenticated(thrown: unknown): boolean {
   return thrown instanceof Failure && thrown.upstream?.httpStatus === 401;
 }

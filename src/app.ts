@@ -10,7 +10,9 @@ import { Failure } from './core/failure.js';
 import { Operations } from './core/operations.js';
 import { chosenStatus } from './platform/auth/ask.js';
 import type { Configuration } from './platform/config/load.js';
-import { CurrentSnapshot, openSnapshot } from './platform/config/snapshot.js';
+import { LiveConfiguration } from './platform/config/live-configuration.js';
+import type { Source } from './platform/config/reload.js';
+import { CurrentSnapshot, openSnapshot, type Snapshot } from './platform/config/snapshot.js';
 import { openApiOf, serveDocs } from './platform/docs/openapi.js';
 import { AcceptPipe } from './platform/http/accept.pipe.js';
 import { openFastify } from './platform/http/fastify.js';
@@ -23,6 +25,7 @@ import { logRequests } from './platform/telemetry/access-log.js';
 import { HealthBoard } from './platform/telemetry/health-board.js';
 import type { Logger } from './platform/telemetry/log.js';
 import { Metrics } from './platform/telemetry/metrics.js';
+import { watchersOf } from './platform/telemetry/watchers.js';
 import { Housekeeping } from './store/housekeeping.js';
 import { MemoryJournal } from './store/memory.journal.js';
 
@@ -33,6 +36,8 @@ export interface Running {
   /** Where health and metrics are. */
   readonly managementUrl: string;
   readonly app: NestFastifyApplication;
+  /** Uses the configuration file afresh, if there is one. */
+  reload(): void;
   /** Stops without losing a request. Resolves to true if nothing had to be left unknown. */
   stop(): Promise<boolean>;
 }
@@ -45,8 +50,14 @@ export const { version } = JSON.parse(readFileSync(new URL('../package.json', im
 const defaultDelaySeconds = 5;
 const defaultTimeoutSeconds = 30;
 
+/** What an application may be given besides its configuration. */
+export interface Extras {
+  /** Where the configuration came from: it is followed from then on. */
+  readonly source?: Source;
+}
+
 /** Builds the application on a checked configuration, without listening. */
-export async function buildApp(configuration: Configuration, log: Logger) {
+export async function buildApp(configuration: Configuration, log: Logger, { source }: Extras = {}) {
   const { server } = configuration;
   const { basePath = '', docs = true } = server;
   const clock = systemClock;
@@ -55,37 +66,17 @@ export async function buildApp(configuration: Configuration, log: Logger) {
   const audit = new Audit(log);
   const metrics = new Metrics(version, () => operations.running);
   const health = new HealthBoard();
-  const snapshot = openSnapshot(
-    configuration,
-    {
-      measured: (measured) => {
-        metrics.measured(measured);
-      },
-      settled: (settled) => {
-        health.see(settled);
-      },
-      circuit: (...change) => {
-        metrics.circuit(...change);
-      },
-      tokensExpected: (connection) => {
-        metrics.tokensExpected(connection);
-      },
-      tokenRefreshed: (...refresh) => {
-        metrics.tokenRefreshed(...refresh);
-      },
-      authFailed: (reason) => {
-        metrics.authFailed(reason);
-      },
-    },
-    clock,
-  );
-  metrics.startAtZero(snapshot.targets.all);
+  const watchers = watchersOf(metrics, health, (target) => current.snapshot.targets.named(target) !== undefined);
+  const open = (checked: Configuration, before?: Snapshot) => openSnapshot(checked, watchers, clock, before);
+  const current = new CurrentSnapshot(open(configuration));
+  metrics.startAtZero(current.snapshot.targets.all);
+  const live = new LiveConfiguration({ current, open, metrics, health, clock, log }, source ?? null);
   const housekeeping = new Housekeeping(journal, clock, 90, {
     available: (isAvailable) => {
       metrics.storeAvailable(isAvailable);
     },
     unsettled: (counts) => {
-      metrics.unsettled(counts, snapshot.targets.all);
+      metrics.unsettled(counts, current.snapshot.targets.all);
     },
   });
   operations.onEnd((operation) => {
@@ -118,7 +109,7 @@ export async function buildApp(configuration: Configuration, log: Logger) {
     if (status !== undefined && reply.statusCode < 400) void reply.code(status);
     done(null, payload);
   });
-  const parts = { clock, journal, operations, current: new CurrentSnapshot(snapshot), health, basePath };
+  const parts = { clock, journal, operations, current, health, basePath };
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(parts), adapter, {
     bodyParser: false,
     logger: false,
@@ -130,15 +121,16 @@ export async function buildApp(configuration: Configuration, log: Logger) {
   serveDocs(app, document, docs);
   if (server.management === undefined) serveManagement(fastify, metrics.registry, readiness);
   await app.init();
-  return { app, document, metrics, readiness, snapshot, drain, filter, operations, housekeeping, journal };
+  return { app, document, metrics, readiness, current, live, drain, filter, operations, housekeeping, journal };
 }
 
 /** Builds the application and listens. */
-export async function startApp(configuration: Configuration, log: Logger): Promise<Running> {
+export async function startApp(configuration: Configuration, log: Logger, extras: Extras = {}): Promise<Running> {
   const { server } = configuration;
-  const { app, metrics, readiness, snapshot, drain, filter, operations, housekeeping, journal } = await buildApp(
+  const { app, metrics, readiness, current, live, drain, filter, operations, housekeeping, journal } = await buildApp(
     configuration,
     log,
+    extras,
   );
   const host = server.host ?? '0.0.0.0';
   await app.listen({ host, port: server.port ?? 8080 });
@@ -153,22 +145,27 @@ export async function startApp(configuration: Configuration, log: Logger): Promi
     });
     await management.listen({ host, port: server.management.port });
   }
-  operations.keep(() => snapshot.targets);
+  operations.keep(() => current.snapshot.targets);
   housekeeping.start();
+  live.start();
   readiness.ready = true;
   const origin = originOf(host, app.getHttpServer().address());
   return {
     app,
     url: `${origin}${server.basePath ?? ''}`,
     managementUrl: management ? originOf(host, management.server.address()) : origin,
+    reload: () => {
+      live.reload();
+    },
     stop: async () => {
+      await live.stop();
       const { delaySeconds = defaultDelaySeconds, timeoutSeconds = defaultTimeoutSeconds } = server.drain ?? {};
       const clean = await drain.run({ delayMs: delaySeconds * 1000, timeoutMs: timeoutSeconds * 1000 });
       await app.close();
       await management?.close();
       housekeeping.stop();
       await operations.stop();
-      await snapshot.close();
+      await current.close();
       await journal.close();
       return clean;
     },

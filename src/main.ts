@@ -3,7 +3,7 @@ import { startApp, version } from './app.js';
 import { backends } from './backends/backends.module.js';
 import { readEnvironment } from './platform/config/environment.js';
 import { ConfigError } from './platform/config/faults.js';
-import { loadConfiguration } from './platform/config/load.js';
+import { openSource } from './platform/config/reload.js';
 import { endOnCrash } from './platform/lifecycle/crash.js';
 import { openLog, tellError } from './platform/telemetry/log.js';
 
@@ -17,18 +17,22 @@ async function main(): Promise<void> {
   const { file, logLevel, variables } = readEnvironment();
   const [option, named] = process.argv.slice(2);
   const checksOnly = option === '--check-config';
-  const configuration = loadConfiguration(checksOnly ? (named ?? file) : file, backends, variables);
+  const source = openSource(checksOnly ? (named ?? file) : file, backends, variables);
+  const { configuration } = source;
   if (checksOnly) {
     process.stdout.write(`${named ?? file} is in order: ${String(configuration.targets.length)} targets.\n`);
     return;
   }
   const log = openLog(logLevel, version);
   endOnCrash(log);
-  const running = await startApp(configuration, log);
+  const running = await startApp(configuration, log, { source });
   log.info(
     { url: running.url, managementUrl: running.managementUrl, targets: configuration.targets.length },
     'listening',
   );
+  process.on('SIGHUP', () => {
+    running.reload();
+  });
   let signals = 0;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {

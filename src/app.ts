@@ -25,6 +25,7 @@ import { logRequests } from './platform/telemetry/access-log.js';
 import { HealthBoard } from './platform/telemetry/health-board.js';
 import type { Logger } from './platform/telemetry/log.js';
 import { Metrics } from './platform/telemetry/metrics.js';
+import { traceOf, traceRequests, type Tracer } from './platform/telemetry/request-trace.js';
 import { watchersOf } from './platform/telemetry/watchers.js';
 import { Housekeeping } from './store/housekeeping.js';
 import { MemoryJournal } from './store/memory.journal.js';
@@ -54,10 +55,12 @@ const defaultTimeoutSeconds = 30;
 export interface Extras {
   /** Where the configuration came from: it is followed from then on. */
   readonly source?: Source;
+  /** Follows requests. */
+  readonly tracer?: Tracer;
 }
 
 /** Builds the application on a checked configuration, without listening. */
-export async function buildApp(configuration: Configuration, log: Logger, { source }: Extras = {}) {
+export async function buildApp(configuration: Configuration, log: Logger, { source, tracer }: Extras = {}) {
   const { server } = configuration;
   const { basePath = '', docs = true } = server;
   const clock = systemClock;
@@ -102,6 +105,7 @@ export async function buildApp(configuration: Configuration, log: Logger, { sour
   const fastify = adapter.getInstance<FastifyInstance>();
   const readiness: Readiness = { ready: false };
   const drain = new Drain(fastify, operations, readiness, clock, log);
+  if (tracer) traceRequests(fastify, tracer);
   refuseUnrouted(fastify);
   logRequests(fastify, log, metrics);
   fastify.addHook('onSend', (_request, reply, payload, done) => {
@@ -167,6 +171,7 @@ export async function startApp(configuration: Configuration, log: Logger, extras
       await operations.stop();
       await current.close();
       await journal.close();
+      await extras.tracer?.stop();
       return clean;
     },
   };
@@ -180,5 +185,5 @@ function originOf(host: string, address: string | AddressInfo | null): string {
 /** A defect is logged with its cause; what a caller or a vendor did wrong is told by the access log. */
 function logDefect(log: Logger, failure: Failure, request: FastifyRequest): void {
   if (failure.kind === 'internal')
-    log.error({ requestId: request.id, err: failure }, 'a request failed in an unexpected way');
+    log.error({ requestId: request.id, ...traceOf(request), err: failure }, 'a request failed in an unexpected way');
 }

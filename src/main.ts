@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   if (Number(process.versions.node.split('.')[0]) < 26) {
     end(1, `Sluice needs Node 26 or newer, this is ${process.versions.node}: start it by \`npm start\`.`);
   }
-  const { file, logLevel, variables } = readEnvironment();
+  const { file, logLevel, traces, variables } = readEnvironment();
   const [option, named] = process.argv.slice(2);
   const checksOnly = option === '--check-config';
   const source = openSource(checksOnly ? (named ?? file) : file, backends, variables);
@@ -25,7 +25,11 @@ async function main(): Promise<void> {
   }
   const log = openLog(logLevel, version);
   endOnCrash(log);
-  const running = await startApp(configuration, log, { source });
+  // Nothing of it is loaded where nobody collects.
+  const tracer = traces
+    ? await import('./platform/telemetry/tracing.js').then((it) => it.openTracing(log, version))
+    : null;
+  const running = await startApp(configuration, log, { source, ...(tracer ? { tracer } : {}) });
   log.info(
     { url: running.url, managementUrl: running.managementUrl, targets: configuration.targets.length },
     'listening',

@@ -3,7 +3,7 @@ import { Aftermath } from './aftermath.js';
 import type { Clock } from './clock.js';
 import type { Prepared } from './event.js';
 import type { Run } from './execute.js';
-import { Failure } from './failure.js';
+import { asFailure, Failure } from './failure.js';
 import type { Claim, Journal } from './journal.js';
 import { Keeper } from './keeper.js';
 import { OpenRecord, unrecorded } from './open-record.js';
@@ -15,6 +15,7 @@ import { claimsOf, foreseeRefusal, refuseChosen, refuseOpened, refuseReadOnly, s
 import { finish } from './recover.js';
 import { findRepeated } from './repeat.js';
 import type { MutatingRequest } from './request.js';
+import type { Span } from './span.js';
 import { surveyAll } from './survey-all.js';
 import { strategyOf, type Call, type Target, type Targets } from './target.js';
 
@@ -28,6 +29,8 @@ export interface Asking {
   readonly requestId: string;
   /** Under which the same request is not carried out twice. */
   readonly key: Claim | null;
+  /** What the call is part of, where somebody follows that. */
+  readonly span?: Span;
   /** Until when the caller waits for the answer, in milliseconds since the epoch. */
   readonly answerBy: number;
 }
@@ -146,10 +149,16 @@ export class Operations {
   async begin(admission: Admission, request: MutatingRequest, asking: Asking): Promise<Begun> {
     this.#refuseWhileStopping();
     const release = admission.targets.hold?.();
-    const starting = this.#begin(admission, request, asking);
+    const calls = new Map<Target, Call>();
+    const starting = this.#begin(admission, request, asking, calls);
     this.#starting.add(starting);
     try {
-      return await starting;
+      const begun = await starting;
+      if (begun.isRepeated) endSpans(calls, 'repeated', false);
+      return begun;
+    } catch (thrown) {
+      endSpans(calls, asFailure(thrown).kind, true);
+      throw thrown;
     } finally {
       this.#starting.delete(starting);
       release?.();
@@ -185,14 +194,19 @@ export class Operations {
     }
   }
 
-  async #begin(admission: Admission, request: MutatingRequest, asking: Asking): Promise<Begun> {
+  async #begin(
+    admission: Admission,
+    request: MutatingRequest,
+    asking: Asking,
+    calls: Map<Target, Call>,
+  ): Promise<Begun> {
     const { place } = admission;
     const startedAt = this.#clock.now();
     const targets = admit(admission, request);
     admission.refusals.throwIfAny();
     const readOnly = refuseReadOnly(targets, request, place);
     if (readOnly && !request.dryRun) throw readOnly;
-    const calls = new Map(targets.map((target) => [target, this.#call(asking.requestId)]));
+    for (const target of targets) calls.set(target, this.#callOn(target, request, asking));
     const { surveys, unreachable } = await surveyAll(calls, request, place, this.#clock);
     const refusal = readOnly ?? unreachable ?? refuseChosen(surveys, request, place);
     if (refusal && !request.dryRun) throw refusal;
@@ -237,6 +251,7 @@ export class Operations {
         targets.map(async (target) => {
           const run = this.#runOf(record, target, calls.get(target) ?? this.#call(asking.requestId));
           await runPart(run, request, surveys.get(target) ?? null, place);
+          endSpan(run.call, record, target);
           for (const listener of this.#touchListeners) listener(target);
         }),
       );
@@ -339,6 +354,11 @@ export class Operations {
     if (!this.#accepts) throw new Failure('draining', 'This replica is stopping: another one takes the call.');
   }
 
+  #callOn({ name: target, backend }: Target, { kind }: MutatingRequest, { requestId, span }: Asking): Call {
+    const own = span?.child('target', kind, { kind, target, backend });
+    return { ...this.#call(requestId), ...(own ? { span: own } : {}) };
+  }
+
   #call(requestId: string): Call {
     return { requestId, signal: new AbortController().signal, deadline: this.#clock.now() + longestPartMs };
   }
@@ -346,6 +366,17 @@ export class Operations {
   #tellFault(id: string | null, thrown: unknown): void {
     for (const listener of this.#faultListeners) listener(id, thrown);
   }
+}
+
+function endSpans(calls: ReadonlyMap<Target, Call>, outcome: string, isFailure: boolean): void {
+  for (const { span } of calls.values()) span?.end(outcome, isFailure);
+}
+
+/** A record is only asked how its target came out where somebody follows that. */
+function endSpan({ span }: Call, { operation }: OpenRecord, { name }: Target): void {
+  if (!span) return;
+  const state = operation.targets.find(({ target }) => target === name)?.state ?? 'unknown';
+  span.end(state, state !== 'succeeded' && state !== 'planned');
 }
 
 function admit(admission: Admission, request: MutatingRequest): readonly Target[] {

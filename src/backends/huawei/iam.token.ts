@@ -61,11 +61,12 @@ export class Tokens {
     this.#refusals = 0;
   }
 
-  #renew({ requestId }: Call): Promise<Held> {
+  #renew({ requestId, span }: Call): Promise<Held> {
     const { clock, askMs } = this.#issuer;
     if (this.#quiet && clock.now() < this.#quiet.until) return Promise.reject(this.#quiet.failure);
-    // It serves many calls, so it ends with none of them.
-    const call = { requestId, signal: new AbortController().signal, deadline: clock.now() + askMs };
+    // It serves many calls, so it ends with none of them; it is told as part of the one that needed it first.
+    const until = { signal: new AbortController().signal, deadline: clock.now() + askMs };
+    const call = { requestId, ...until, ...(span ? { span } : {}) };
     this.#renewal ??= this.#ask(call).finally(() => {
       this.#renewal = null;
     });

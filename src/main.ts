@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { startApp, version } from './app.js';
+import { startApp, version, type Running } from './app.js';
 import { backends } from './backends/backends.module.js';
 import { readEnvironment } from './platform/config/environment.js';
 import { ConfigError } from './platform/config/faults.js';
@@ -25,25 +25,28 @@ async function main(): Promise<void> {
   }
   const log = openLog(logLevel, version);
   endOnCrash(log);
+  // Without a listener the signal would end the program.
+  let running: Running | undefined;
+  process.on('SIGHUP', () => {
+    running?.reload();
+  });
   // Nothing of it is loaded where nobody collects.
   const tracer = traces
     ? await import('./platform/telemetry/tracing.js').then((it) => it.openTracing(log, version))
     : null;
-  const running = await startApp(configuration, log, { source, ...(tracer ? { tracer } : {}) });
+  const started = await startApp(configuration, log, { source, ...(tracer ? { tracer } : {}) });
+  running = started;
   log.info(
-    { url: running.url, managementUrl: running.managementUrl, targets: configuration.targets.length },
+    { url: started.url, managementUrl: started.managementUrl, targets: configuration.targets.length },
     'listening',
   );
-  process.on('SIGHUP', () => {
-    running.reload();
-  });
   let signals = 0;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       signals += 1;
       if (signals > 1) end(1, 'Stopped at once, by a second signal.');
       log.info({ signal }, 'stopping');
-      running.stop().then(
+      started.stop().then(
         (clean) => {
           log.info({ clean }, 'stopped');
           process.exit(0);

@@ -9,6 +9,7 @@ import { startApp, version, type Running } from '../src/app.js';
 import { backends } from '../src/backends/backends.module.js';
 import { openSource } from '../src/platform/config/reload.js';
 import { openLog } from '../src/platform/telemetry/log.js';
+import { startBuilt } from './built-gateway.ts';
 import { configFor, sha256, type Config } from './gateway.ts';
 
 const deadlineMs = 8000;
@@ -22,7 +23,7 @@ interface Line {
 let vendors: Vendors;
 let folder: string;
 let file: string;
-let running: Running;
+let running: Running | undefined;
 let log: Line[];
 const agent = new Agent({ keepAliveTimeout: 1000, connections: 50 });
 
@@ -33,7 +34,8 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await running.stop();
+  await running?.stop();
+  running = undefined;
   await vendors.close();
   rmSync(folder, { recursive: true });
 });
@@ -51,7 +53,7 @@ async function start(): Promise<void> {
 }
 
 async function call(method: string, path: string, { key, body }: { key?: string; body?: unknown } = {}) {
-  const { origin } = new URL(running.url);
+  const { origin } = new URL(running!.url);
   const answer = await agent.request({
     origin,
     path,
@@ -259,9 +261,31 @@ describe('a changed configuration file', () => {
   it('is read again on request, even if it says the same', async () => {
     writeFileSync(file, written());
     await start();
-    running.reload();
+    running!.reload();
     await reloaded();
     expect(await status('/targets/carts')).toBe(200);
+  });
+});
+
+describe('the built program', () => {
+  it('follows its file, and uses it afresh on SIGHUP', async () => {
+    writeFileSync(file, written());
+    const gateway = startBuilt('', { environment: { SLUICE_CONFIG: file } });
+    try {
+      const { url } = await gateway.listening();
+      const see = async () =>
+        (await fetch(`${url}/targets/carts`, { headers: { 'x-api-key': demoKeys.viewer } })).status;
+      gateway.signal('SIGHUP');
+      await gateway.line(({ msg, targets }) => msg === 'configuration reloaded' && targets === 5);
+      expect(await see()).toBe(200);
+      writeFileSync(file, written(withoutCarts));
+      await gateway.line(({ msg, targets }) => msg === 'configuration reloaded' && targets === 4);
+      expect(await see()).toBe(404);
+      gateway.signal('SIGTERM');
+      expect(await gateway.ended).toBe(0);
+    } finally {
+      await gateway.close();
+    }
   });
 });
 

@@ -10,7 +10,9 @@ import { Failure } from './core/failure.js';
 import { Operations } from './core/operations.js';
 import { chosenStatus } from './platform/auth/ask.js';
 import type { Configuration } from './platform/config/load.js';
-import { CurrentSnapshot, openSnapshot } from './platform/config/snapshot.js';
+import { LiveConfiguration } from './platform/config/live-configuration.js';
+import type { Source } from './platform/config/reload.js';
+import { CurrentSnapshot, openSnapshot, type Snapshot } from './platform/config/snapshot.js';
 import { openApiOf, serveDocs } from './platform/docs/openapi.js';
 import { AcceptPipe } from './platform/http/accept.pipe.js';
 import { openFastify } from './platform/http/fastify.js';
@@ -26,6 +28,9 @@ import { Metrics } from './platform/telemetry/metrics.js';
 import { StoreWatch } from './store/store-watch.js';
 import { openJournal } from './store/open.js';
 import { keepTidy } from './store/tidy.js';
+import { traceOf, traceRequests, type Tracer } from './platform/telemetry/request-trace.js';
+import { isStoreDown, tellStore } from './platform/telemetry/store-telemetry.js';
+import { watchersOf } from './platform/telemetry/watchers.js';
 
 /** A gateway that listens. */
 export interface Running {
@@ -34,6 +39,8 @@ export interface Running {
   /** Where health and metrics are. */
   readonly managementUrl: string;
   readonly app: NestFastifyApplication;
+  /** Uses the configuration file afresh, if there is one. */
+  reload(): void;
   /** Stops without losing a request. Resolves to true if nothing had to be left unknown. */
   stop(): Promise<boolean>;
 }
@@ -46,8 +53,16 @@ export const { version } = JSON.parse(readFileSync(new URL('../package.json', im
 const defaultDelaySeconds = 5;
 const defaultTimeoutSeconds = 30;
 
+/** What an application may be given besides its configuration. */
+export interface Extras {
+  /** Where the configuration came from: it is followed from then on. */
+  readonly source?: Source;
+  /** Follows requests. */
+  readonly tracer?: Tracer;
+}
+
 /** Builds the application on a checked configuration, without listening. */
-export async function buildApp(configuration: Configuration, log: Logger) {
+export async function buildApp(configuration: Configuration, log: Logger, { source, tracer }: Extras = {}) {
   const { server } = configuration;
   const { basePath = '', docs = true } = server;
   const clock = systemClock;
@@ -59,39 +74,16 @@ export async function buildApp(configuration: Configuration, log: Logger) {
     oldestSeconds: () => operations.oldestRunningMs / 1000,
   });
   const health = new HealthBoard();
-  const snapshot = openSnapshot(
-    configuration,
-    {
-      measured: (measured) => {
-        metrics.measured(measured);
-      },
-      settled: (settled) => {
-        health.see(settled);
-      },
-      circuit: (...change) => {
-        metrics.circuit(...change);
-      },
-      tokensExpected: (connection) => {
-        metrics.tokensExpected(connection);
-      },
-      tokenRefreshed: (...refresh) => {
-        metrics.tokenRefreshed(...refresh);
-      },
-      authFailed: (reason) => {
-        metrics.authFailed(reason);
-      },
-    },
+  const watchers = watchersOf(metrics, health, (target) => current.snapshot.targets.named(target) !== undefined);
+  const open = (checked: Configuration, before?: Snapshot) => openSnapshot(checked, watchers, clock, before);
+  const current = new CurrentSnapshot(open(configuration));
+  metrics.startAtZero(current.snapshot.targets.all);
+  const live = new LiveConfiguration({ current, open, metrics, health, clock, log }, source ?? null);
+  const storeWatch = new StoreWatch(
+    journal,
     clock,
+    tellStore(metrics, log, () => current.snapshot.targets.all),
   );
-  metrics.startAtZero(snapshot.targets.all);
-  const storeWatch = new StoreWatch(journal, clock, {
-    available: (isAvailable) => {
-      metrics.storeAvailable(isAvailable);
-    },
-    unsettled: (counts) => {
-      metrics.unsettled(counts, snapshot.targets.all);
-    },
-  });
   operations.listeners.onEnd((operation) => {
     metrics.operationEnded(operation);
     audit.ended(operation);
@@ -103,7 +95,8 @@ export async function buildApp(configuration: Configuration, log: Logger) {
   });
   operations.listeners.onFault((operation, thrown) => {
     metrics.recordFaulted();
-    log.error({ operation, err: thrown }, 'the record of an operation could not be completed');
+    if (operation === null && isStoreDown(thrown)) void storeWatch.look();
+    else log.error({ operation, err: thrown }, 'the record of an operation could not be completed');
   });
   const filter = new ProblemFilter((failure, request) => {
     metrics.refused(failure.kind);
@@ -116,6 +109,7 @@ export async function buildApp(configuration: Configuration, log: Logger) {
   const fastify = adapter.getInstance<FastifyInstance>();
   const readiness: Readiness = { ready: false };
   const drain = new Drain(fastify, operations, readiness, clock, log);
+  if (tracer) traceRequests(fastify, tracer);
   refuseUnrouted(fastify);
   logRequests(fastify, log, metrics);
   fastify.addHook('onSend', (_request, reply, payload, done) => {
@@ -123,7 +117,7 @@ export async function buildApp(configuration: Configuration, log: Logger) {
     if (status !== undefined && reply.statusCode < 400) void reply.code(status);
     done(null, payload);
   });
-  const parts = { clock, journal, operations, current: new CurrentSnapshot(snapshot), health, basePath };
+  const parts = { clock, journal, operations, current, health, basePath };
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(parts), adapter, {
     bodyParser: false,
     logger: false,
@@ -135,15 +129,16 @@ export async function buildApp(configuration: Configuration, log: Logger) {
   serveDocs(app, document, docs);
   if (server.management === undefined) serveManagement(fastify, metrics.registry, readiness);
   await app.init();
-  return { app, document, metrics, readiness, snapshot, drain, filter, operations, storeWatch, journal };
+  return { app, document, metrics, readiness, current, live, drain, filter, operations, storeWatch, journal };
 }
 
 /** Builds the application and listens. */
-export async function startApp(configuration: Configuration, log: Logger): Promise<Running> {
+export async function startApp(configuration: Configuration, log: Logger, extras: Extras = {}): Promise<Running> {
   const { server } = configuration;
-  const { app, metrics, readiness, snapshot, drain, filter, operations, storeWatch, journal } = await buildApp(
+  const { app, metrics, readiness, current, live, drain, filter, operations, storeWatch, journal } = await buildApp(
     configuration,
     log,
+    extras,
   );
   const host = server.host ?? '0.0.0.0';
   await app.listen({ host, port: server.port ?? 8080 });
@@ -158,18 +153,24 @@ export async function startApp(configuration: Configuration, log: Logger): Promi
     });
     await management.listen({ host, port: server.management.port });
   }
-  operations.keep(() => snapshot.targets);
+  operations.keep(() => current.snapshot.targets);
   storeWatch.start();
   const tidying = keepTidy(journal, configuration.store, systemClock, (thrown) => {
-    log.warn({ err: thrown }, 'what is too old could not be deleted: it is tried again');
+    if (isStoreDown(thrown)) void storeWatch.look();
+    else log.warn({ err: thrown }, 'what is too old could not be deleted: it is tried again');
   });
+  live.start();
   readiness.ready = true;
   const origin = originOf(host, app.getHttpServer().address());
   return {
     app,
     url: `${origin}${server.basePath ?? ''}`,
     managementUrl: management ? originOf(host, management.server.address()) : origin,
+    reload: () => {
+      live.reload();
+    },
     stop: async () => {
+      await live.stop();
       const { delaySeconds = defaultDelaySeconds, timeoutSeconds = defaultTimeoutSeconds } = server.drain ?? {};
       const clean = await drain.run({ delayMs: delaySeconds * 1000, timeoutMs: timeoutSeconds * 1000 });
       await app.close();
@@ -177,8 +178,9 @@ export async function startApp(configuration: Configuration, log: Logger): Promi
       storeWatch.stop();
       await tidying.stop();
       await operations.stop();
-      await snapshot.close();
+      await current.close();
       await journal.close();
+      await extras.tracer?.stop();
       return clean;
     },
   };
@@ -192,5 +194,5 @@ function originOf(host: string, address: string | AddressInfo | null): string {
 /** A defect is logged with its cause; what a caller or a vendor did wrong is told by the access log. */
 function logDefect(log: Logger, failure: Failure, request: FastifyRequest): void {
   if (failure.kind === 'internal')
-    log.error({ requestId: request.id, err: failure }, 'a request failed in an unexpected way');
+    log.error({ requestId: request.id, ...traceOf(request), err: failure }, 'a request failed in an unexpected way');
 }

@@ -10,7 +10,8 @@ import {
   type TuneRequest,
 } from './request.js';
 import { restricts, unsupportedFilters, type Selection } from './selection.js';
-import { abilitiesOf, strategyOf, type Ability, type Target, type Targets } from './target.js';
+import { abilitiesOf, strategyOf, type Ability, type Target } from './target.js';
+import type { Targets } from './targets.js';
 
 /** What Sluice knows by itself, before the first byte to a vendor: it adds to the refusals, and returns who is left. */
 export interface Admission {

@@ -120,7 +120,8 @@ async function see(
   clock: Clock,
   look: LookAtNode,
 ): Promise<SeenTarget> {
-  const within = lookCall(target, call, clock);
+  const span = call.span?.child('target', 'look', { kind: 'look', target: target.name, backend: target.backend });
+  const within = { ...lookCall(target, call, clock), ...(span ? { span } : {}) };
   try {
     const nodes =
       all.length === 1
@@ -132,9 +133,12 @@ async function see(
     const processes = listings.flatMap((listing) => listing.processes);
     const matched =
       listings.length === 0 && failure ? null : processes.filter((process) => selects(selection, process));
+    span?.end(failure?.kind ?? 'ok', failure !== undefined);
     return { target, matched, listings, failure };
   } catch (thrown) {
-    return { target, matched: null, listings: [], failure: harmless(failureOf(target, thrown)) };
+    const failure = harmless(failureOf(target, thrown));
+    span?.end(failure.kind, true);
+    return { target, matched: null, listings: [], failure };
   }
 }
 

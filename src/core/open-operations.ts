@@ -7,9 +7,9 @@ import type { Listeners } from './listeners.js';
 import { OpenRecord, unrecorded } from './open-record.js';
 import { endPart, finish } from './recover.js';
 import type { Call, Target } from './target.js';
+import type { Targets } from './targets.js';
 
-/** Finds a target by its name. */
-export type Find = (name: string) => Target | undefined;
+type Find = (name: string) => Target | undefined;
 
 /** An operation that this process works on. */
 interface Running {
@@ -58,8 +58,10 @@ export class OpenOperations {
     return [...this.#open.values()].filter(({ record }) => !record.isClosed);
   }
 
-  /** Runs an operation to its end, and goes on with what is left to be done for it afterwards. */
-  run(record: OpenRecord, find: Find, work: () => Promise<void>): void {
+  /** Runs an operation to its end, and goes on with what is left to be done for it afterwards: with the targets it began with. */
+  run(record: OpenRecord, targets: Targets, work: () => Promise<void>): void {
+    const find: Find = (name) => targets.named(name);
+    const release = targets.hold?.();
     const closed = record.isClosed ? Promise.resolve() : this.#finish(record, find, work);
     this.#open.set(record.id, { record, closed });
     void closed
@@ -69,17 +71,30 @@ export class OpenOperations {
       })
       .finally(() => {
         if (this.#open.get(record.id)?.record === record) this.#open.delete(record.id);
+        release?.();
       });
   }
 
   /** Goes on with an operation that nobody keeps any more. False if there is no such operation. */
-  async takeOver(id: string, takenAt: number, find: Find, callFor: (requestId: string) => Call): Promise<boolean> {
+  async takeOver(
+    id: string,
+    takenAt: number,
+    current: () => Targets,
+    callFor: (requestId: string) => Call,
+  ): Promise<boolean> {
     if (this.get(id)) return true;
     const kept = await this.#journal.read(id);
     if (!kept) return false;
     const record = new OpenRecord(id, kept.events, this.#journal, this.#keeper.owner, this.#clock, takenAt);
+    const targets = current();
     const { requestId } = kept.operation;
-    this.run(record, find, () => finish(record, find, (target) => this.runOf(record, target, callFor(requestId))));
+    this.run(record, targets, () =>
+      finish(
+        record,
+        (name) => targets.named(name),
+        (target) => this.runOf(record, target, callFor(requestId)),
+      ),
+    );
     return true;
   }
 

@@ -1,7 +1,7 @@
 import { admitFlush, admitKill, admitTune, type Admission } from './admit.js';
 import type { Clock } from './clock.js';
 import type { Prepared } from './event.js';
-import type { Failure } from './failure.js';
+import { asFailure, type Failure } from './failure.js';
 import type { Claim, Journal } from './journal.js';
 import type { Keeper } from './keeper.js';
 import { headerOf } from './operation-header.js';
@@ -11,6 +11,7 @@ import { previewOf } from './preview.js';
 import { claimsOf, foreseeRefusal, refuseChosen, refuseOpened, refuseReadOnly, spendingOf } from './rails.js';
 import { findRepeated } from './repeat.js';
 import type { MutatingRequest } from './request.js';
+import type { Span } from './span.js';
 import { looksFirst, surveyAll } from './survey-all.js';
 import { strategyOf, type Call, type Target } from './target.js';
 
@@ -19,6 +20,8 @@ export interface Asking {
   readonly requestId: string;
   /** Under which the same request is not carried out twice. */
   readonly key: Claim | null;
+  /** What the call is part of, where somebody follows that. */
+  readonly span?: Span;
   /** Until when the caller waits for the answer, in milliseconds since the epoch. */
   readonly answerBy: number;
 }
@@ -59,7 +62,28 @@ export class Opening {
     admission: Admission,
     request: MutatingRequest,
     asking: Asking,
-    callFor: () => Call,
+    callFor: (target: Target) => Call,
+  ): Promise<Opened | string> {
+    const calls = new Map<Target, Call>();
+    try {
+      const opened = await this.#begin(admission, request, asking, (target) => {
+        const call = callFor(target);
+        calls.set(target, call);
+        return call;
+      });
+      if (typeof opened === 'string') endSpans(calls, 'repeated', false);
+      return opened;
+    } catch (thrown) {
+      endSpans(calls, asFailure(thrown).kind, true);
+      throw thrown;
+    }
+  }
+
+  async #begin(
+    admission: Admission,
+    request: MutatingRequest,
+    asking: Asking,
+    callFor: (target: Target) => Call,
   ): Promise<Opened | string> {
     const { place, caller } = admission;
     const startedAt = this.#clock.now();
@@ -69,7 +93,7 @@ export class Opening {
     if (readOnly && !request.dryRun) throw readOnly;
     // What could not be recorded is refused before anybody is looked at for it.
     if (looksFirst(request)) for (const { name } of targets.slice(0, 1)) await this.#journal.spent(name, startedAt);
-    const calls = new Map(targets.map((target) => [target, callFor()]));
+    const calls = new Map(targets.map((target) => [target, callFor(target)]));
     const { surveys, unreachable } = await surveyAll(calls, request, place, this.#clock);
     const refusal = readOnly ?? unreachable ?? refuseChosen(surveys, request, place);
     if (refusal && !request.dryRun) throw refusal;
@@ -120,6 +144,10 @@ export class Opening {
     if (refusal) throw refusal;
     return undefined;
   }
+}
+
+function endSpans(calls: ReadonlyMap<Target, Call>, outcome: string, isFailure: boolean): void {
+  for (const { span } of calls.values()) span?.end(outcome, isFailure);
 }
 
 function admit(admission: Admission, request: MutatingRequest): readonly Target[] {

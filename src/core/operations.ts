@@ -11,7 +11,8 @@ import type { Operation } from './operation.js';
 import { runPart } from './part.js';
 import { findRepeated } from './repeat.js';
 import type { MutatingRequest } from './request.js';
-import type { Call, Targets } from './target.js';
+import type { Call, Target } from './target.js';
+import type { Targets } from './targets.js';
 
 /** The most that an operation's exchanges with one target may take: jobs and pacing included. */
 const longestPartMs = 600_000;
@@ -54,13 +55,7 @@ export class Operations {
   keep(targets: () => Targets): void {
     this.#keeper.start(
       () => this.#open.ids,
-      (id, takenAt) =>
-        this.#open.takeOver(
-          id,
-          takenAt,
-          (name) => targets().named(name),
-          (requestId) => this.#call(requestId),
-        ),
+      (id, takenAt) => this.#open.takeOver(id, takenAt, targets, (requestId) => this.#call(requestId)),
       (thrown) => {
         this.listeners.tellFault(null, thrown);
       },
@@ -113,12 +108,14 @@ export class Operations {
    */
   async begin(admission: Admission, request: MutatingRequest, asking: Asking): Promise<Begun> {
     this.#refuseWhileStopping();
+    const release = admission.targets.hold?.();
     const starting = this.#begin(admission, request, asking);
     this.#starting.add(starting);
     try {
       return await starting;
     } finally {
       this.#starting.delete(starting);
+      release?.();
     }
   }
 
@@ -153,24 +150,24 @@ export class Operations {
   }
 
   async #begin(admission: Admission, request: MutatingRequest, asking: Asking): Promise<Begun> {
-    const opened = await this.#opening.begin(admission, request, asking, () => this.#call(asking.requestId));
+    const opened = await this.#opening.begin(admission, request, asking, ({ name: target, backend }) => {
+      const own = asking.span?.child('target', request.kind, { kind: request.kind, target, backend });
+      return { ...this.#call(asking.requestId), ...(own ? { span: own } : {}) };
+    });
     if (typeof opened === 'string') return { id: opened, isRepeated: true };
     const { prepared, takenAt, parts, preview } = opened;
     const { id } = prepared.header;
     const record = new OpenRecord(id, [prepared], this.#journal, this.#keeper.owner, this.#clock, takenAt);
-    this.#open.run(
-      record,
-      (name) => parts.find(({ target }) => target.name === name)?.target,
-      async () => {
-        await Promise.all(
-          parts.map(async ({ target, call, surveyed }) => {
-            await runPart(this.#open.runOf(record, target, call), request, surveyed, admission.place);
-            this.listeners.tellTouched(target, id);
-          }),
-        );
-        if (preview) record.add({ is: 'planned', at: this.#clock.now(), preview });
-      },
-    );
+    this.#open.run(record, admission.targets, async () => {
+      await Promise.all(
+        parts.map(async ({ target, call, surveyed }) => {
+          await runPart(this.#open.runOf(record, target, call), request, surveyed, admission.place);
+          endSpan(call, record, target);
+          this.listeners.tellTouched(target, id);
+        }),
+      );
+      if (preview) record.add({ is: 'planned', at: this.#clock.now(), preview });
+    });
     return { id, isRepeated: false };
   }
 
@@ -181,4 +178,11 @@ export class Operations {
   #call(requestId: string): Call {
     return { requestId, signal: new AbortController().signal, deadline: this.#clock.now() + longestPartMs };
   }
+}
+
+/** A record is only asked how its target came out where somebody follows that. */
+function endSpan({ span }: Call, { operation }: OpenRecord, { name }: Target): void {
+  if (!span) return;
+  const state = operation.targets.find(({ target }) => target === name)?.state ?? 'unknown';
+  span.end(state, state !== 'succeeded' && state !== 'planned');
 }

@@ -1,6 +1,7 @@
 import type { Failure } from './failure.js';
 import type { Fact, Process, ProcessState, Protection, Seen } from './process.js';
 import type { Selection } from './selection.js';
+import type { Span } from './span.js';
 
 /** A place inside a target. A target without nodes has one, whose name is null. */
 export interface Node {
@@ -19,6 +20,8 @@ export interface Call {
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch at which the caller stops waiting for the exchange. */
   readonly deadline: number;
+  /** What it is part of, where somebody follows that. */
+  readonly span?: Span;
 }
 
 /** The processes of one node at one moment. `complete` is false where the vendor cut its list. */
@@ -190,10 +193,4 @@ export function abilitiesOf(target: Target): readonly Ability[] {
         return target.tune !== undefined;
     }
   });
-}
-
-/** All targets of one configuration. A running operation keeps the snapshot it began with. */
-export interface Targets {
-  readonly all: readonly Target[];
-  named(name: string): Target | undefined;
 }

@@ -59,7 +59,7 @@ export class OperationsService {
   }
 
   async #begin(ask: Ask, refusals: Refusals, place: Place, { request, planId, input }: Asked): Promise<Begun> {
-    const { caller, targets, requestId, waitMs, arrivedAt } = ask;
+    const { caller, targets, requestId, span, waitMs, arrivedAt } = ask;
     const { claim: key, faults } = readKey(ask, input, arrivedAt);
     for (const fault of faults) refusals.add('invalid-request', fault);
     // A request that is malformed repeats none, and has no plan.
@@ -67,7 +67,7 @@ export class OperationsService {
     const repeated = key && refusals.isEmpty ? await this.#operations.repeated(key) : undefined;
     if (repeated !== undefined) return { id: repeated, isRepeated: true };
     const bound = planId === null ? request : await this.#bind(caller, request, planId);
-    const asking = { requestId, key, answerBy: arrivedAt + waitMs };
+    const asking = { requestId, key, ...(span ? { span } : {}), answerBy: arrivedAt + waitMs };
     return this.#operations.begin({ targets, caller, refusals, place }, bound, asking);
   }
 

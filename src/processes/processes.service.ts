@@ -42,11 +42,11 @@ export class ProcessesService {
   }
 
   async look(ask: Ask, query: LookQuery): Promise<LookDto> {
-    const { caller, requestId, gone } = ask;
+    const { caller, requestId, gone, span } = ask;
     const { request, refusals } = readLook(query);
     const targets = admitLook({ targets: ask.targets, caller, refusals, place: inQuery }, request);
     refusals.throwIfAny();
-    const call = { requestId, signal: gone, deadline: Infinity };
+    const call = { requestId, signal: gone, deadline: Infinity, ...(span ? { span } : {}) };
     const { items, targets: seen, next } = await lookAt(targets, request, call, this.#clock, this.#recent.look);
     ask.header('sluice-completed', String(seen.every(({ status }) => status === 'ok')));
     return {

@@ -3,6 +3,9 @@ import type { Statement, Value } from './statement.js';
 /** A row of an answer, by the names of its columns. */
 export type Row = Readonly<Record<string, Value>>;
 
+/** A store that cannot be used, told by a sentence for whoever starts the program. */
+export class StoreUnusable extends Error {}
+
 /** One step of what is written together. */
 export interface Step {
   readonly statement: Statement;

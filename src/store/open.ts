@@ -1,4 +1,5 @@
 import type { Journal } from '../core/journal.js';
+import { StoreUnusable } from './database.js';
 import { MemoryJournal } from './memory.journal.js';
 import { migrate } from './migrate.js';
 import { PostgresDatabase } from './postgres.js';
@@ -9,8 +10,8 @@ import type { StoreConfig } from './store.config.js';
 const defaultPath = 'data/sluice.db';
 
 /**
- * Opens the journal that a configuration names, and makes its tables. Throws an error with a sentence if a SQLite file
- * cannot be opened. A PostgreSQL server that cannot be reached is waited for: until then every call fails.
+ * Opens the journal that a configuration names, and makes its tables. Throws StoreUnusable if a SQLite file cannot be
+ * opened. A PostgreSQL server that cannot be reached is waited for: until then every call fails.
  */
 export async function openJournal({ memory, postgres, sqlite }: StoreConfig): Promise<Journal> {
   if (memory) return new MemoryJournal(memory.kept);
@@ -18,7 +19,7 @@ export async function openJournal({ memory, postgres, sqlite }: StoreConfig): Pr
   return new SqlJournal(await openSqlite(sqlite?.path ?? defaultPath), 'sqlite');
 }
 
-/** A SQLite file with its tables. Throws an error with a sentence if it cannot be used. */
+/** A SQLite file with its tables. Throws StoreUnusable if it cannot be used. */
 export async function openSqlite(path: string): Promise<SqliteDatabase> {
   const database = new SqliteDatabase(path);
   await database.open();
@@ -27,7 +28,7 @@ export async function openSqlite(path: string): Promise<SqliteDatabase> {
     return database;
   } catch (thrown) {
     await database.close();
-    throw new Error(`The SQLite file ${path} cannot be brought to the newest tables: ${wordsOf(thrown)}`, {
+    throw new StoreUnusable(`The SQLite file ${path} cannot be brought to the newest tables: ${wordsOf(thrown)}`, {
       cause: thrown,
     });
   }

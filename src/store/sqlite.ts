@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { Unavailable, type Database, type Row, type Step, type Written } from './database.js';
+import { StoreUnusable, Unavailable, type Database, type Row, type Step, type Written } from './database.js';
 import type { Batch, Job, Said, Told, ToldStep } from './sqlite.messages.js';
 import type { Statement } from './statement.js';
 
@@ -42,7 +42,7 @@ export class SqliteDatabase implements Database {
     this.#path = path;
   }
 
-  /** Opens the file, and makes it if it is absent. Throws an error that tells why it cannot. */
+  /** Opens the file, and makes it if it is absent. Throws StoreUnusable if it cannot. */
   async open(): Promise<void> {
     try {
       await mkdir(dirname(this.#path), { recursive: true });
@@ -54,7 +54,7 @@ export class SqliteDatabase implements Database {
       });
     } catch (thrown) {
       const why = thrown instanceof Error ? thrown.message : String(thrown);
-      throw new Error(`The SQLite file ${this.#path} cannot be opened: ${why}`, { cause: thrown });
+      throw new StoreUnusable(`The SQLite file ${this.#path} cannot be opened: ${why}`, { cause: thrown });
     }
   }
 

@@ -7,8 +7,8 @@ const unsettledMs = 24 * 3600_000;
 
 /** Who is told how the store does. */
 export interface StoreWatcher {
-  /** Whether it answered, when it was last asked. */
-  available(isAvailable: boolean): void;
+  /** Whether it answers: at the first look, and whenever that has changed. */
+  available(isAvailable: boolean, why?: unknown): void;
   /** How many operations of the last day are unknown, by target. */
   unsettled(counts: ReadonlyMap<string, number>): void;
 }
@@ -19,6 +19,7 @@ export class StoreWatch {
   readonly #clock: Clock;
   readonly #watcher: StoreWatcher;
   readonly #stopped = new AbortController();
+  #isAvailable: boolean | null = null;
 
   constructor(journal: Journal, clock: Clock, watcher: StoreWatcher) {
     this.#journal = journal;
@@ -38,10 +39,16 @@ export class StoreWatch {
   async look(): Promise<void> {
     try {
       this.#watcher.unsettled(await this.#journal.unsettled(this.#clock.now() - unsettledMs));
-      this.#watcher.available(true);
-    } catch {
-      this.#watcher.available(false);
+      this.#tell(true);
+    } catch (thrown) {
+      this.#tell(false, thrown);
     }
+  }
+
+  #tell(isAvailable: boolean, why?: unknown): void {
+    if (this.#isAvailable === isAvailable) return;
+    this.#isAvailable = isAvailable;
+    this.#watcher.available(isAvailable, why);
   }
 
   async #repeat(): Promise<void> {

@@ -10,6 +10,7 @@ import { judge, type Inspect, type ReadRefusal } from './judge.js';
 import type { Limits } from './limits.js';
 import { measure, type Measure } from './measure.js';
 import { retry } from './retry.js';
+import { trace } from './trace.js';
 
 /** What one service of one connection brings to its sending. */
 export interface Service {
@@ -37,7 +38,7 @@ export interface Watchers {
   tokenRefreshed?(connection: string, outcome: 'ok' | FailureKind): void;
 }
 
-/** The outgoing stack, outermost first: settle › breaker › bulkhead › retry › deadline › sign › measure › judge › http. */
+/** The outgoing stack, outermost first: settle › breaker › bulkhead › retry › deadline › sign › trace › measure › judge › http. */
 export function sender(service: Service, watchers: Watchers, clock: Clock): Send {
   const { connection, limits } = service;
   const wraps: readonly Wrap[] = [
@@ -49,6 +50,7 @@ export function sender(service: Service, watchers: Watchers, clock: Clock): Send
     retry(clock),
     deadline(limits.answerMs, clock),
     ...(service.sign ? [service.sign] : []),
+    trace,
     measure(connection, clock, watchers.measured),
     judge(service.readRefusal, service.inspect),
   ];

@@ -1,11 +1,13 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../core/clock.js';
+import type { Call } from '../../core/target.js';
 import { ordinaryBytes, type Wrap } from '../../transport/exchange.js';
 import { openSockets } from '../../transport/http.js';
 import type { ReadRefusal } from '../../transport/judge.js';
 import type { Limits } from '../../transport/limits.js';
 import { limitsOf } from '../../transport/limits.config.js';
 import { routeFaults, routeOf } from '../../transport/route.js';
+import { rereadSecrets, type SecretReference } from '../../transport/secret.config.js';
 import { sender, type Watchers } from '../../transport/send.js';
 import type { ConfigFault, Vendor } from '../backend.js';
 import {
@@ -16,8 +18,8 @@ import {
 } from './huawei.config.js';
 import { HuaweiConnection, jsonHeaders, services, type ServiceName } from './huawei.connection.js';
 import { refusalOf } from './huawei.wire.js';
-import { Tokens, tokenWrap } from './iam.token.js';
-import { decodeGrant, encodeLogin } from './iam.wire.js';
+import { isUnauthenticated, Tokens, tokenWrap } from './iam.token.js';
+import { decodeGrant, encodeLogin, type Grant } from './iam.wire.js';
 import { accessKeyWrap } from './signature.js';
 
 /** Huawei Cloud: one connection is one project in one region, for all of its services. */
@@ -70,7 +72,12 @@ function signOf(config: HuaweiConnectionConfig, way: Way, watchers: Watchers, cl
   const { auth, projectId } = config;
   if (auth.aksk) {
     const { aksk } = auth;
-    return accessKeyWrap(() => keyOf(aksk), projectId, clock);
+    return accessKeyWrap(
+      () => keyOf(aksk),
+      projectId,
+      clock,
+      () => rereadSecrets(referencesOf(auth)),
+    );
   }
   if (!auth.iam) return undefined;
   return tokenWrap(tokensOf(auth.iam, projectId, way, watchers, clock), clock);
@@ -81,17 +88,39 @@ function tokensOf(iam: IamConfig, projectId: string, way: Way, watchers: Watcher
   watchers.circuit(way.connection, 'iam', 'closed');
   watchers.tokensExpected?.(way.connection);
   const { origin } = new URL(iam.url);
-  return new Tokens({
+  const { domain, user, password } = iam;
+  const ask = async (call: Call): Promise<Grant> => {
+    const { path, ...login } = encodeLogin({ domain, user, password: password.secret.reveal(), projectId });
+    const exchange = { ...login, target: null, backend: 'iam', url: origin + path, headers: jsonHeaders };
+    return decodeGrant(await send({ ...exchange, maxBytes: ordinaryBytes }, call));
+  };
+  const tokens = new Tokens({
     clock,
     askMs: way.limits.answerMs,
     refreshed: (outcome) => watchers.tokenRefreshed?.(way.connection, outcome),
-    ask: async (call) => {
-      const { domain, user, password } = iam;
-      const { path, ...login } = encodeLogin({ domain, user, password: password.secret.reveal(), projectId });
-      const exchange = { ...login, target: null, backend: 'iam', url: origin + path, headers: jsonHeaders };
-      return decodeGrant(await send({ ...exchange, maxBytes: ordinaryBytes }, call));
-    },
+    ask: withFresh(password, ask),
   });
+  password.onReread((reread) => {
+    if (reread === 'changed') tokens.forgive();
+  });
+  return tokens;
+}
+
+/** Asks with the password that is there now: one that was refused is read again first, and tried again only if it is another. */
+function withFresh(password: SecretReference, ask: (call: Call) => Promise<Grant>): (call: Call) => Promise<Grant> {
+  let wasRefused = false;
+  return async (call) => {
+    if (wasRefused) await rereadSecrets([password]);
+    try {
+      wasRefused = false;
+      return await ask(call);
+    } catch (thrown) {
+      wasRefused = isUnauthenticated(thrown);
+      if (!wasRefused || !(await rereadSecrets([password]))) throw thrown;
+      wasRefused = false;
+      return ask(call);
+    }
+  };
 }
 
 function keyOf({ accessKey, secretKey, securityToken }: AccessKeyConfig) {
@@ -102,9 +131,12 @@ function keyOf({ accessKey, secretKey, securityToken }: AccessKeyConfig) {
   };
 }
 
-function secretsOf({ iam, aksk }: HuaweiAuthConfig): readonly string[] {
-  const references = [iam?.password, aksk?.accessKey, aksk?.secretKey, aksk?.securityToken];
-  return references.flatMap((reference) => (reference ? [reference.secret.reveal()] : []));
+function referencesOf({ iam, aksk }: HuaweiAuthConfig): readonly SecretReference[] {
+  return [iam?.password, aksk?.accessKey, aksk?.secretKey, aksk?.securityToken].flatMap((reference) => reference ?? []);
+}
+
+function secretsOf(auth: HuaweiAuthConfig): readonly string[] {
+  return referencesOf(auth).flatMap((reference) => reference.reveals());
 }
 
 /**

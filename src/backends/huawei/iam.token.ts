@@ -55,11 +55,18 @@ export class Tokens {
     return this.current(call);
   }
 
-  #renew({ requestId }: Call): Promise<Held> {
+  /** Another password is known by now: IAM may be asked again at once. */
+  forgive(): void {
+    this.#quiet = null;
+    this.#refusals = 0;
+  }
+
+  #renew({ requestId, span }: Call): Promise<Held> {
     const { clock, askMs } = this.#issuer;
     if (this.#quiet && clock.now() < this.#quiet.until) return Promise.reject(this.#quiet.failure);
-    // It serves many calls, so it ends with none of them.
-    const call = { requestId, signal: new AbortController().signal, deadline: clock.now() + askMs };
+    // It serves many calls, so it ends with none of them; it is told as part of the one that needed it first.
+    const until = { signal: new AbortController().signal, deadline: clock.now() + askMs };
+    const call = { requestId, ...until, ...(span ? { span } : {}) };
     this.#renewal ??= this.#ask(call).finally(() => {
       this.#renewal = null;
     });
@@ -150,6 +157,7 @@ export function tokenWrap(tokens: Tokens, clock: Clock): Wrap {
   };
 }
 
-function isUnauthenticated(thrown: unknown): boolean {
+/** Were the credentials refused? */
+export function isUnauthenticated(thrown: unknown): boolean {
   return thrown instanceof Failure && thrown.upstream?.httpStatus === 401;
 }

@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { Clock } from '../../core/clock.js';
 import type { Exchange, Wrap } from '../../transport/exchange.js';
+import { isUnauthenticated } from './iam.token.js';
 
 /** A permanent access key, or a temporary one, which has a security token. */
 export interface AccessKey {
@@ -14,9 +15,17 @@ export type Signable = Pick<Exchange, 'method' | 'url' | 'headers' | 'body'>;
 
 const algorithm = 'SDK-HMAC-SHA256';
 
-/** Signs every attempt afresh, for the time at which it is sent. An answered 401 is final: five of them lock the key. */
-export function accessKeyWrap(key: () => AccessKey, projectId: string, clock: Clock): Wrap {
-  return (next) => (exchange, call) => {
+/**
+ * Signs every attempt afresh, for the time at which it is sent. An answered 401 is final, since five of them lock the key: it is
+ * read again for the next call.
+ */
+export function accessKeyWrap(
+  key: () => AccessKey,
+  projectId: string,
+  clock: Clock,
+  reread: () => Promise<unknown> = () => Promise.resolve(),
+): Wrap {
+  return (next) => async (exchange, call) => {
     const { access, secret, securityToken } = key();
     const headers = {
       ...exchange.headers,
@@ -26,7 +35,12 @@ export function accessKeyWrap(key: () => AccessKey, projectId: string, clock: Cl
     };
     const signed = { ...signable(headers), host: new URL(exchange.url).host };
     const authorization = authorizationOf({ ...exchange, headers: signed }, access, secret);
-    return next({ ...exchange, headers: { ...headers, authorization } }, call);
+    try {
+      return await next({ ...exchange, headers: { ...headers, authorization } }, call);
+    } catch (thrown) {
+      if (isUnauthenticated(thrown)) await reread();
+      throw thrown;
+    }
   };
 }
 

@@ -13,6 +13,8 @@ export interface Access {
   readonly url: string;
   readonly uid: string;
   readonly password: () => RealPassword;
+  /** Reads the password again, after it was refused. */
+  readonly rereadPassword?: () => Promise<unknown>;
   readonly lookMs: number;
 }
 
@@ -57,8 +59,14 @@ export class TentendataConnection implements Connection {
       maxBytes: ordinaryBytes,
       secrets: withheld,
     } as const;
-    const answer = await this.#send(exchange, call);
-    return decode(answer.text, withheld);
+    try {
+      const answer = await this.#send(exchange, call);
+      return decode(answer.text, withheld);
+    } catch (thrown) {
+      // The password may have been changed meanwhile: the next call has the new one.
+      if (isRefusedPassword(thrown)) await this.access.rereadPassword?.();
+      throw thrown;
+    }
   }
 
   /** A uid has one session, and that serves one request at a time: what uses it waits for its turn. */
@@ -71,6 +79,11 @@ export class TentendataConnection implements Connection {
   close(): Promise<void> {
     return this.#sockets.destroy();
   }
+}
+
+/** 1010data's words for a wrong password; what stands in front of it says 401. */
+function isRefusedPassword(thrown: unknown): boolean {
+  return thrown instanceof Failure && (thrown.upstream?.code === '4' || thrown.upstream?.httpStatus === 401);
 }
 
 /** 1010data puts its refusals into answers of 200: circuits, health and metrics see them by this. */

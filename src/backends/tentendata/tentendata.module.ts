@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { openSockets } from '../../transport/http.js';
 import { limitsOf } from '../../transport/limits.config.js';
 import { routeFaults, routeOf } from '../../transport/route.js';
+import { rereadSecrets } from '../../transport/secret.config.js';
 import { sender } from '../../transport/send.js';
 import type { Backend, Vendor } from '../backend.js';
 import { protectFaults } from '../rails.js';
@@ -24,7 +25,9 @@ const vendor: Vendor = {
     watchers.circuit(name, '1010data', 'closed');
     const password = () => ({ kind: 'real', value: config.password.secret.reveal() }) as const;
     const { url, uid } = config;
-    return new TentendataConnection({ url, uid, password, lookMs: limits.lookMs }, send, dispatcher, clock);
+    const rereadPassword = () => rereadSecrets([config.password]);
+    const access = { url, uid, password, rereadPassword, lookMs: limits.lookMs };
+    return new TentendataConnection(access, send, dispatcher, clock);
   },
 };
 

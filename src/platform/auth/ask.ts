@@ -1,7 +1,9 @@
 import { createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../../core/caller.js';
-import type { Targets } from '../../core/target.js';
+import type { Span } from '../../core/span.js';
+import type { Targets } from '../../core/targets.js';
+import { spanOf } from '../telemetry/request-trace.js';
 
 /** One request, as the resources need it: who asks, against which snapshot of the configuration, and how long to wait. */
 export interface Ask {
@@ -16,6 +18,8 @@ export interface Ask {
   readonly waitMs: number;
   /** When the request arrived, in milliseconds since the epoch. */
   readonly arrivedAt: number;
+  /** The request itself, where somebody follows that. */
+  readonly span?: Span;
   /** Aborts when the caller hangs up. */
   readonly gone: AbortSignal;
   /** Sets the status of the answer. */
@@ -58,6 +62,7 @@ export const Asked = createParamDecorator((_: unknown, context: ExecutionContext
   const request = http.getRequest<FastifyRequest>();
   const reply = http.getResponse<FastifyReply>();
   const found = admitted.get(request);
+  const span = spanOf(request);
   if (!found) throw new TypeError('A handler that asks for its caller is behind the guard.');
   return {
     ...found,
@@ -67,6 +72,7 @@ export const Asked = createParamDecorator((_: unknown, context: ExecutionContext
       request.headers['idempotency-key'] === undefined ? null : [request.headers['idempotency-key']].flat().join(', '),
     waitMs: waitOf(request.headers.prefer),
     arrivedAt: Date.now(),
+    ...(span ? { span } : {}),
     gone: goneSignal(reply),
     status: (code) => void statuses.set(reply, code),
     header: (name, value) => void reply.header(name, value),

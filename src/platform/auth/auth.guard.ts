@@ -1,6 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentSnapshot } from '../config/snapshot.js';
 import { keepAdmitted, publicMetadata } from './ask.js';
 
@@ -23,6 +23,11 @@ export class AuthGuard implements CanActivate {
     }
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { authenticator, targets } = this.#current.snapshot;
+    const { raw } = context.switchToHttp().getResponse<FastifyReply>();
+    const release = targets.hold();
+    // An operation that begins by then holds them itself.
+    if (raw.closed) release();
+    else raw.once('close', release);
     keepAdmitted(request, { caller: await authenticator.callerOf(request.headers), targets });
     return true;
   }

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { parseDocument } from 'yaml';
 import type { Backend, TargetConfig, Vendor } from '../../backends/backend.js';
 import type { TrafficConfig } from '../../transport/limits.config.js';
 import { StoreConfig } from '../../store/store.config.js';
 import { accept } from '../../validation/accept.js';
 import { AuthConfig } from '../auth/auth.config.js';
 import { ConfigError, pathOf, type ConfigFault } from './faults.js';
+import { parseYaml, readText } from './file.js';
 import { resolveSecrets } from './secrets.js';
 import { ServerConfig, SluiceConfig } from './sluice.config.js';
 
@@ -24,44 +23,28 @@ export function loadConfiguration(
   backends: readonly Backend[],
   environment: NodeJS.ProcessEnv,
 ): Configuration {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (thrown) {
-    const code = thrown instanceof Error && 'code' in thrown ? ` (${String(thrown.code)})` : '';
-    throw new ConfigError(file, [{ path: '', message: `cannot be read${code}` }]);
-  }
-  return checkConfiguration(file, parseYaml(file, text), backends, environment);
+  return checkConfiguration(file, readText(file), backends, environment);
 }
 
-function parseYaml(file: string, text: string): unknown {
-  const document = parseDocument(text, { strict: true, uniqueKeys: true, prettyErrors: false });
-  const faults = [...document.errors, ...document.warnings].map(({ message, pos }) => ({
-    path: `line ${String(text.slice(0, pos[0]).split('\n').length)}`,
-    // The parser quotes what it read, which may be a secret in the wrong place: its first words are enough.
-    message: message.split(/[:"'\n]/)[0] ?? 'is not valid YAML',
-  }));
-  if (faults.length > 0) throw new ConfigError(file, faults);
-  try {
-    return document.toJS({ maxAliasCount: 0 }) as unknown;
-  } catch {
-    throw new ConfigError(file, [{ path: '', message: 'holds aliases, which are not taken' }]);
-  }
-}
-
-function checkConfiguration(
+/**
+ * Checks the text of a configuration file. Throws ConfigError with every fault at once, and no secret in it. `listening` is
+ * the server that will go on as it is, if there is one.
+ */
+export function checkConfiguration(
   file: string,
-  input: unknown,
+  text: string,
   backends: readonly Backend[],
   environment: NodeJS.ProcessEnv,
+  listening?: ServerConfig,
 ): Configuration {
   const check = new Check(environment);
-  const top = check.accept(SluiceConfig, input, []);
+  const top = check.accept(SluiceConfig, parseYaml(file, text), []);
   // Nothing can be said of what is no configuration at all.
   if (check.faultsBelow('')) throw new ConfigError(file, check.faults);
   const { server = new ServerConfig(), auth = new AuthConfig(), store = new StoreConfig() } = top;
   // What is wrong in itself was left out above: nothing follows from its absence.
-  if (!check.faultsBelow('auth') && !check.faultsBelow('server')) check.auth(server, auth);
+  if (!check.faultsBelow('auth') && !check.faultsBelow('server'))
+    check.auth([server, ...(listening ? [listening] : [])], auth);
   if (!check.faultsBelow('store')) check.store(store);
   const connections = check.connections(top.connections, backends);
   const targets = check.targets(top.targets, backends, connections);
@@ -100,9 +83,9 @@ class Check {
     return this.faults.some(({ path }) => path === member || path.startsWith(`${member}.`));
   }
 
-  auth({ host = '0.0.0.0' }: ServerConfig, { apiKeys = [], jwt = [], anonymous }: AuthConfig): void {
-    const isLoopback = host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-    if (anonymous !== undefined && !isLoopback) {
+  /** Nobody is let in without credentials by a file that names loopback, while the server still listens elsewhere. */
+  auth(servers: readonly ServerConfig[], { apiKeys = [], jwt = [], anonymous }: AuthConfig): void {
+    if (anonymous !== undefined && !servers.every(isLoopback)) {
       this.#add('auth.anonymous', 'is only taken while server.host is a loopback address');
     }
     if (apiKeys.length + jwt.length === 0 && anonymous === undefined) {
@@ -190,6 +173,10 @@ class Check {
   #add(path: string, message: string): void {
     this.faults.push({ path, message });
   }
+}
+
+function isLoopback({ host = '0.0.0.0' }: ServerConfig): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 function memberOf(value: unknown, name: string): unknown {

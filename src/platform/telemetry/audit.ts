@@ -4,6 +4,7 @@ import type { Operation, TargetOutcome } from '../../core/operation.js';
 import { problemTypes } from '../../core/problem.js';
 import { callerNameOf } from '../auth/ask.js';
 import type { Logger } from './log.js';
+import { traceOf } from './request-trace.js';
 
 /** How many ids of a target one line tells; the record has all of them. */
 const idsTold = 100;
@@ -41,6 +42,7 @@ export class Audit {
       method: request.method,
       route: request.routeOptions.url ?? 'unmatched',
       requestId: request.id,
+      ...traceOf(request),
     };
     this.#log.info(line, 'audit');
   }

@@ -32,6 +32,11 @@ export class HealthBoard {
     );
   }
 
+  /** Forgets what is configured no longer. */
+  keepOnly(targets: ReadonlySet<string>): void {
+    for (const name of this.#byTarget.keys()) if (!targets.has(name)) this.#byTarget.delete(name);
+  }
+
   of(target: string): TargetHealth {
     return this.#byTarget.get(target) ?? { state: 'unknown', checkedAt: null, code: null };
   }

@@ -46,7 +46,7 @@ export function tellError(thrown: unknown): ToldError {
   const lines = stack.slice(stack.indexOf(message) + message.length).split('\n');
   return {
     type: /^\w{1,60}$/.test(name) ? name : 'Error',
-    ...(/^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? { code } : {}),
+    ...(/^[A-Z0-9][A-Z0-9_]{1,60}$/.test(code) ? { code } : {}),
     ...(thrown instanceof Failure ? { message } : {}),
     at: lines.filter((line) => frame.test(line)).map((line) => line.trim()),
     ...(cause === undefined ? {} : { cause: tellError(cause) }),

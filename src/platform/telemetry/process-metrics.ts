@@ -43,9 +43,4 @@ export function tellProcess(registry: Registry, version: string, { running, olde
     help: 'What the heap may grow to before the process is ended.',
     registers,
   }).set(getHeapStatistics().heap_size_limit);
-  new Gauge({
-    name: 'sluice_config_last_reload_successful',
-    help: '1 if the configuration that was read last is in use, else 0.',
-    registers,
-  }).set(1);
 }

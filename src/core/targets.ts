@@ -1,0 +1,9 @@
+import type { Target } from './target.js';
+
+/** All targets of one configuration. A running operation keeps the snapshot it began with. */
+export interface Targets {
+  readonly all: readonly Target[];
+  named(name: string): Target | undefined;
+  /** Keeps them usable until what it gives is called, whatever becomes of the configuration. */
+  hold?(): () => void;
+}

@@ -1,0 +1,31 @@
+import type { SnapshotWatchers } from '../config/snapshot.js';
+import type { HealthBoard } from './health-board.js';
+import type { Metrics } from './metrics.js';
+
+/** Tells metrics and health what traffic shows. Of targets that are configured no longer nothing is remembered. */
+export function watchersOf(
+  metrics: Metrics,
+  health: HealthBoard,
+  isConfigured: (target: string) => boolean,
+): SnapshotWatchers {
+  return {
+    measured: (measured) => {
+      metrics.measured(measured);
+    },
+    settled: (settled) => {
+      if (settled.target !== null && isConfigured(settled.target)) health.see(settled);
+    },
+    circuit: (...change) => {
+      metrics.circuit(...change);
+    },
+    tokensExpected: (connection) => {
+      metrics.tokensExpected(connection);
+    },
+    tokenRefreshed: (...refresh) => {
+      metrics.tokenRefreshed(...refresh);
+    },
+    authFailed: (reason) => {
+      metrics.authFailed(reason);
+    },
+  };
+}

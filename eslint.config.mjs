@@ -41,6 +41,20 @@ export default tseslint.config(
     rules: { 'max-lines': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
   },
   {
+    // Node's own test runner waits for what it was given itself.
+    files: ['test/**/*.test.ts'],
+    rules: {
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        {
+          allowForKnownSafeCalls: [
+            { from: 'package', package: 'node:test', name: ['describe', 'it', 'before', 'after'] },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['sandbox/**/*.ts'],
     languageOptions: { parserOptions: { project: './sandbox/tsconfig.json', tsconfigRootDir: import.meta.dirname } },
   },

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { parse as parseYaml } from 'yaml';
+import { refusal, renderedConfig, startGateway, type StartedGateway } from './gateway.ts';
+import { chart, examples, render, theOne } from './render.ts';
+
+const root = join(chart, '..', '..');
+const run = promisify(execFile);
+
+/** The members that the page of the configuration has under a heading. */
+function documented(heading: string): readonly string[] {
+  const page = readFileSync(join(root, 'docs', 'configuration.md'), 'utf8');
+  const section = page.split(/^## /m).find((one) => one.startsWith(`${heading}\n`)) ?? '';
+  return [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, name = '']) => name);
+}
+
+describe('the configuration that the chart writes', () => {
+  for (const example of examples) {
+    it(`is taken by the built gateway: ${example}`, () => {
+      assert.deepEqual(refusal(renderedConfig(render({ example }))), []);
+    });
+  }
+
+  it('is refused by it where something is wrong', () => {
+    const config = renderedConfig(render());
+    assert.deepEqual(
+      refusal({ ...config, surprise: 1 }).map((fault) => fault.split(':')[0]),
+      ['surprise'],
+    );
+  });
+
+  it('can have every member that the gateway knows, but for those that the chart sets', () => {
+    const { properties } = JSON.parse(readFileSync(join(chart, 'values.schema.json'), 'utf8')) as {
+      properties: { config: { properties: Record<string, { properties: object }> } };
+    };
+    const config = properties.config.properties;
+    const known = (heading: string, set: readonly string[]) =>
+      documented(heading)
+        .filter((name) => !set.includes(name))
+        .sort();
+    assert.deepEqual(Object.keys(config).sort(), known('The file', ['store']));
+    assert.deepEqual(Object.keys(config['server']?.properties ?? {}).sort(), known('server', ['port', 'management']));
+    // Anonymous callers are let in on loopback only.
+    assert.deepEqual(Object.keys(config['auth']?.properties ?? {}).sort(), known('auth', ['anonymous']));
+  });
+});
+
+describe('a gateway started as its pod starts it', () => {
+  const objects = render({ values: { httpRoute: { path: '/' } } });
+  const container = theOne(objects, 'Deployment').spec?.template.spec?.containers[0];
+  let gateway: StartedGateway;
+
+  before(async () => {
+    gateway = await startGateway(objects);
+  });
+  after(async () => {
+    assert.equal(await gateway.stop(), 0);
+  });
+
+  it('takes the options of Node, and answers the probes', async () => {
+    assert.match(container?.env?.find(({ name }) => name === 'NODE_OPTIONS')?.value ?? '', /percentage=65$/);
+    for (const probe of [container?.startupProbe, container?.livenessProbe, container?.readinessProbe]) {
+      const { status } = await fetch(`${gateway.managementUrl}${probe?.httpGet?.path ?? '/none'}`);
+      assert.equal(status, 200);
+    }
+  });
+
+  it('has metrics where the monitor looks, and the one that scales it', async () => {
+    const monitored = render({ example: 'gateway' });
+    const [endpoint] = theOne(monitored, 'ServiceMonitor').spec.endpoints;
+    const answer = await fetch(`${gateway.managementUrl}${endpoint?.path ?? '/none'}`);
+    assert.equal(answer.status, 200);
+    assert.match(await answer.text(), /^sluice_operations_running 0$/m);
+  });
+
+  it('passes helm test, which fails where there is no gateway', async () => {
+    const [script] = (theOne(objects, 'Pod').spec?.containers[0]?.args ?? []).slice(1);
+    assert.ok(script);
+    const against = (api: string, management: string) =>
+      script.replace('http://alpha-sluice:9090', management).replace('http://alpha-sluice:80', api);
+    const { stdout } = await run(process.execPath, ['-e', against(gateway.url, gateway.managementUrl)]);
+    assert.match(stdout, /ready answers 200\n.*targets answers 401\n/);
+    await assert.rejects(run(process.execPath, ['-e', against(gateway.managementUrl, gateway.managementUrl)]));
+    await assert.rejects(run(process.execPath, ['-e', against('http://127.0.0.1:1', 'http://127.0.0.1:1')]));
+  });
+});
+
+describe('the chart', () => {
+  it('is of the version of the program', () => {
+    const { appVersion } = parseYaml(readFileSync(join(chart, 'Chart.yaml'), 'utf8')) as { appVersion: string };
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+    assert.equal(appVersion, version);
+  });
+
+  const rules = globSync('files/rules/*.yaml', { cwd: chart }).map((file) => join(chart, file));
+  const promtool = spawnSync('promtool', ['--version']).error === undefined;
+  it(
+    'has rules that Prometheus takes',
+    { skip: !promtool && !process.env['CI'] && 'promtool is not installed' },
+    () => {
+      assert.ok(rules.every((file) => existsSync(file)) && rules.length > 0);
+      execFileSync('promtool', ['check', 'rules', '--lint=all', '--lint-fatal', ...rules]);
+    },
+  );
+});

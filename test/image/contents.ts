@@ -14,7 +14,9 @@ interface Entry {
 }
 
 interface Lock {
-  readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly devOptional?: boolean }>>;
+  readonly packages: Readonly<
+    Record<string, { readonly dev?: boolean; readonly devOptional?: boolean; readonly optional?: boolean }>
+  >;
 }
 
 const readJson = (text: string) => JSON.parse(text) as unknown;
@@ -59,11 +61,11 @@ export function contentFaults({ docker }: Engine, image: string, secrets: readon
         (path) => /^app\/((?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+)\/package\.json$/.exec(path)?.[1] ?? [],
       ),
     );
-    for (const [path, { dev, devOptional }] of Object.entries(packages)) {
+    for (const [path, { dev, devOptional, optional }] of Object.entries(packages)) {
       if (path === '') continue;
       const isForDevelopment = dev ?? devOptional ?? false;
       refuse(isForDevelopment && installed.has(path), `is for development only: ${path}`);
-      refuse(!isForDevelopment && !installed.has(path), `is missing: ${path}`);
+      refuse(!isForDevelopment && !optional && !installed.has(path), `is missing: ${path}`);
     }
     refuse(!files.some((path) => /^app\/compiled\/[^/]+-65532\//.test(path)), 'has nothing compiled for its user');
 

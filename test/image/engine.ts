@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** A Docker engine. */
 export interface Engine {
   /** Calls its client, and gives what it printed. Throws with its last words if it fails. */
-  docker(...args: string[]): string;
+  readonly docker: (...args: string[]) => string;
   /** Stops the engine if it was started here, and leaves nothing behind. */
   close(): Promise<void>;
 }
@@ -70,8 +70,12 @@ export async function openEngine(): Promise<Engine> {
     for (const mount of mountsBelow(folder)) spawnSync('umount', [mount]);
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   };
-  for (const until = Date.now() + startMs; !answers(docker); await sleep(200)) {
-    if (child.exitCode === null && Date.now() < until) continue;
+  const until = Date.now() + startMs;
+  while (!answers(docker)) {
+    if (child.exitCode === null && Date.now() < until) {
+      await sleep(200);
+      continue;
+    }
     const words = readFileSync(log, 'utf8').trim().split('\n').at(-1) ?? '';
     await close();
     throw new Error(`the Docker engine did not start (${words.slice(0, 200)})`);

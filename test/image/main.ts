@@ -1,4 +1,3 @@
-import { createServer, type AddressInfo } from 'node:net';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -6,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { demoKeys, gatewayConfig, gatewayEnvironment } from '../../sandbox/gateway-config.ts';
 import { startVendors } from '../../sandbox/vendors.ts';
+import { freePort } from '../free-port.ts';
 import { importStandIns, standIns } from './base.ts';
 import { contentFaults } from './contents.ts';
 import { openEngine, type Engine } from './engine.ts';
@@ -24,22 +24,6 @@ function check(name: string, found: readonly string[]): void {
   say(`${found.length === 0 ? 'ok    ' : 'FAILED'} ${name}`);
   for (const fault of found.slice(0, 20)) say(`         ${fault}`);
   faults.push(...found);
-}
-
-async function freePorts(): Promise<readonly [number, number]> {
-  const servers = [createServer(), createServer()];
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve) => {
-          server.listen(0, '127.0.0.1', () => {
-            resolve((server.address() as AddressInfo).port);
-          });
-        }),
-    ),
-  );
-  for (const server of servers) server.close();
-  return [ports[0] ?? 0, ports[1] ?? 0];
 }
 
 function build({ docker }: Engine): void {
@@ -141,7 +125,7 @@ async function run(engine: Engine): Promise<void> {
   const times: number[] = [];
   let resident = 0;
   try {
-    const [port, management] = await freePorts();
+    const [port, management] = [await freePort(), await freePort()];
     const config = gatewayConfig(vendors.urls, {
       port,
       server: { management: { port: management }, drain: { delaySeconds: 0, timeoutSeconds: 5 } },

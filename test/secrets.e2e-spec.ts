@@ -220,7 +220,7 @@ beforeAll(async () => {
   vendors.tentendata.changePassword('acme_owner', ownerPassword);
   const config = configFor(vendors, {
     traffic: {
-      timeouts: { connectMs: 300, answerMs: 400, lookMs: 800 },
+      timeouts: { connectMs: 500, answerMs: 800, lookMs: 1500 },
       breaker: { failures: 1000, openMs: 10 },
     },
     change: (it) => {

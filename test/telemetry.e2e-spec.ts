@@ -32,7 +32,7 @@ describe('metrics', () => {
     vendors = await startVendors();
     gateway = await openGateway({
       vendors,
-      traffic: { timeouts: { answerMs: 400, lookMs: 800 }, breaker: { failures: 2, openMs: 60_000 } },
+      traffic: { timeouts: { answerMs: 1500, lookMs: 3000 }, breaker: { failures: 2, openMs: 60_000 } },
       change: ({ targets }) => {
         const [carts] = targets.filter(({ backend }) => backend === 'dcs');
         for (let number = targets.length; number < 20; number += 1) {

@@ -134,7 +134,7 @@ interface Row {
   readonly closes?: boolean;
 }
 
-const hurry = { answerMs: 200 };
+const hurry = { answerMs: 500 };
 const head = 'HTTP/1.1 200 OK\r\n';
 const half = `${head}Content-Length: 100\r\n\r\n{"half":`;
 const halfChunk = `${head}Transfer-Encoding: chunked\r\n\r\n8\r\n{"half":\r\n`;

@@ -15,7 +15,7 @@ export async function startHaproxy(port: number, ports: readonly number[]): Prom
   const folder = mkdtempSync(join(tmpdir(), 'sluice-haproxy-'));
   const file = join(folder, 'haproxy.cfg');
   const servers = ports.map(
-    (one) => `  server at${String(one)} 127.0.0.1:${String(one)} check inter 500ms fall 1 rise 1`,
+    (one) => `  server at${String(one)} 127.0.0.1:${String(one)} check inter 500ms fall 2 rise 1`,
   );
   writeFileSync(
     file,
@@ -25,6 +25,8 @@ export async function startHaproxy(port: number, ports: readonly number[]): Prom
       '  timeout connect 2s',
       '  timeout client 60s',
       '  timeout server 60s',
+      // A machine that is busy answers late, and is there.
+      '  timeout check 5s',
       '  retries 0',
       'frontend sluice',
       `  bind 127.0.0.1:${String(port)}`,

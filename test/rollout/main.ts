@@ -72,14 +72,13 @@ async function startReplica(port: number, vendors: Vendors, database: string): P
   };
 }
 
-/** How the operations of the kills ended, asked one by one. */
+/** How the operations of the kills ended. */
 async function statesOf(url: string, kills: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, string>> {
-  const states = new Map<string, string>();
-  for (const [id, operation] of kills) {
+  const states = [...kills].map(async ([id, operation]) => {
     const answer = await fetch(`${url}/operations/${operation}`, { headers: { 'x-api-key': demoKeys.operator } });
-    states.set(id, ((await answer.json()) as { readonly state: string }).state);
-  }
-  return states;
+    return [id, ((await answer.json()) as { readonly state: string }).state] as const;
+  });
+  return new Map(await Promise.all(states));
 }
 
 async function rehearse(

@@ -34,7 +34,7 @@ export function startLoad(url: string, key: string, newcomer: () => string): Loa
       requests += 1;
       try {
         const answer = await exchange(`${url}${at}`, method, key, agent);
-        if (answer.status !== 200 && answer.status !== 202) failed.push(`${method} ${at}: ${String(answer.status)}`);
+        if (answer.status !== 200 && answer.status !== 202) failed.push(`${method} ${at}: ${answer.text}`);
         else if (id !== null) kills.set(id, answer.operation);
       } catch (thrown) {
         failed.push(`${method} ${at}: ${thrown instanceof Error ? thrown.message : 'failed'}`);
@@ -74,13 +74,20 @@ function exchange(
   method: string,
   key: string,
   agent: Agent,
-): Promise<{ readonly status: number; readonly operation: string }> {
+): Promise<{ readonly status: number; readonly text: string; readonly operation: string }> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { method, agent, headers: { 'x-api-key': key } }, (answer) => {
-      answer.resume();
+      let text = `${String(answer.statusCode)} `;
+      answer.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+      });
       answer.once('end', () => {
         const operation = answer.headers['sluice-operation'];
-        resolve({ status: answer.statusCode ?? 0, operation: typeof operation === 'string' ? operation : '' });
+        resolve({
+          status: answer.statusCode ?? 0,
+          text: text.slice(0, 300),
+          operation: typeof operation === 'string' ? operation : '',
+        });
       });
       answer.once('error', reject);
     });

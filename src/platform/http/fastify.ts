@@ -13,20 +13,32 @@ const maxHeaderBytes = 16 * 1024;
 const maxUrlBytes = 16 * 1024;
 /** Above both limits, so that it is us who refuse, and can say what. */
 const hardLimitBytes = 48 * 1024;
-const headersMs = 5000;
-const requestMs = 10_000;
-const checkEveryMs = 500;
+
+/** How the server meets its callers. */
+export interface HttpOptions {
+  /** Whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies?: readonly string[];
+  /** Milliseconds that the headers and the whole of a request may take to arrive, and how often that is looked at. */
+  readonly headersMs?: number;
+  readonly requestMs?: number;
+  readonly checkEveryMs?: number;
+}
+
+/** Answers with what went wrong. */
+export type Refuse = (error: Error, request: FastifyRequest, reply: FastifyReply) => void;
 
 /** A request id that callers may choose. */
 const requestId = /^[A-Za-z0-9._-]{1,128}$/;
 
 /** The HTTP server: who is slow is cut, what is too large is refused. */
 export function openFastify(
-  refuse: (error: Error, request: FastifyRequest, reply: FastifyReply) => void,
+  refuse: Refuse,
+  { trustedProxies = [], headersMs = 5000, requestMs = 10_000, checkEveryMs = 500 }: HttpOptions = {},
 ): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: maxBodyBytes,
     requestTimeout: requestMs,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     http: {
       maxHeaderSize: hardLimitBytes,
       headersTimeout: headersMs,

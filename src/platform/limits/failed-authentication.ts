@@ -27,6 +27,11 @@ export class FailedAuthentication {
     this.#rate = rateOf(config);
   }
 
+  /** How many addresses are told apart at the moment. */
+  get size(): number {
+    return this.#rate.size;
+  }
+
   /** Throws Failure `rate-limited`, or whatever authenticating throws. */
   async limit<Found>(
     address: string,

@@ -25,6 +25,11 @@ export class Rate {
     this.#policy = `"${name}";q=${String(requests)};w=${String(seconds)}`;
   }
 
+  /** Of how many keys something is kept. */
+  get size(): number {
+    return this.#limiter.dump().storage.length;
+  }
+
   /** Counts one. */
   async take(key: string): Promise<Standing> {
     try {

@@ -175,16 +175,16 @@ describe('wrong credentials from one address', () => {
 describe('a vendor that does not answer', () => {
   it('keeps nobody from another one, however many wait for it', async () => {
     await open({ traffic: { concurrency: { inFlight: 4, queue: 4 } } });
-    const reached = (await pool()).status;
     vendors.faults.add({ kind: 'silence-before', vendor: 'taurusdb' });
     const kill = (id: number) => gateway.call('DELETE', `/processes?target=orders&node=primary&id=${String(id)}`);
     const held = Array.from({ length: 30 }, (_, at) => kill(at + 1).catch(() => null));
     await vendors.journal.arrival('list-processes', 4);
-    const [shed] = (await Promise.race(held)) === null ? [] : [await Promise.race(held)];
-    expectRefused(shed as Answer, 503, 'overloaded');
+    const shed = await Promise.race(held);
+    if (shed === null) throw new Error('None of them was answered.');
+    expectRefused(shed, 503, 'overloaded');
     for (let at = 0; at < 20; at += 1) {
       const flushed = await gateway.call('POST', '/sessions/flush', { body: { targets: ['bi-pool'] } });
-      expect([reached, flushed.status]).toEqual([200, 200]);
+      expect(flushed.status).toBe(200);
       expect((await gateway.call('GET', '/processes?target=carts&limit=1')).status).toBe(200);
     }
     expect(vendors.journal.of('list-processes')).toHaveLength(4);

@@ -868,6 +868,17 @@ describe('the budget of repetitions', () => {
     expect(server.ledger.length).toBeLessThanOrEqual(20 + 20 + 12);
   });
 
+  it('is not asked by a call that ends something: that follows an answered 429, however little is left', async () => {
+    await using server = await ScriptedServer.start(
+      onRequest(answer(429, '', 'Retry-After: 1')),
+      onRequest(answer(200, '{}')),
+    );
+    const retries = new RetryBudget(frozen());
+    while (retries.take());
+    expect((await stack({}, { retries }).send(exchange(server.url()), call())).text).toBe('{}');
+    expect(server.ledger).toHaveLength(2);
+  });
+
   it('fills up again with time', () => {
     let now = 0;
     const budget = new RetryBudget({ now: () => now, sleep: () => Promise.resolve() });

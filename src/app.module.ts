@@ -10,6 +10,7 @@ import { AuthGuard } from './platform/auth/auth.guard.js';
 import { BASE_PATH } from './platform/base-path.token.js';
 import { CLOCK } from './platform/clock.token.js';
 import { CurrentSnapshot } from './platform/config/snapshot.js';
+import { RequestLimits } from './platform/limits/request-limits.js';
 import { ProblemsController } from './platform/docs/problems.controller.js';
 import { HealthBoard } from './platform/telemetry/health-board.js';
 import { ProcessesModule } from './processes/processes.module.js';
@@ -22,6 +23,7 @@ export interface Parts {
   readonly journal: Journal;
   readonly operations: Operations;
   readonly current: CurrentSnapshot;
+  readonly limits: RequestLimits;
   readonly health: HealthBoard;
   readonly basePath: string;
 }
@@ -32,12 +34,13 @@ class PartsModule {}
 /** Names the modules. */
 @Module({})
 export class AppModule {
-  static of({ clock, journal, operations, current, health, basePath }: Parts): DynamicModule {
+  static of({ clock, journal, operations, current, limits, health, basePath }: Parts): DynamicModule {
     const providers: Provider[] = [
       { provide: CLOCK, useValue: clock },
       { provide: JOURNAL, useValue: journal },
       { provide: Operations, useValue: operations },
       { provide: CurrentSnapshot, useValue: current },
+      { provide: RequestLimits, useValue: limits },
       { provide: HealthBoard, useValue: health },
       { provide: BASE_PATH, useValue: basePath },
     ];

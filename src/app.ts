@@ -3,32 +3,34 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import { AppModule } from './app.module.js';
 import { systemClock } from './core/clock.js';
 import { Failure } from './core/failure.js';
 import { Operations } from './core/operations.js';
-import { chosenStatus } from './platform/auth/ask.js';
+import { keepStatuses } from './platform/auth/ask.js';
 import type { Configuration } from './platform/config/load.js';
 import { LiveConfiguration } from './platform/config/live-configuration.js';
 import type { Source } from './platform/config/reload.js';
 import { CurrentSnapshot, openSnapshot, type Snapshot } from './platform/config/snapshot.js';
 import { openApiOf, serveDocs } from './platform/docs/openapi.js';
 import { AcceptPipe } from './platform/http/accept.pipe.js';
-import { openFastify } from './platform/http/fastify.js';
+import { openFastify, type Refuse } from './platform/http/fastify.js';
 import { refuseUnrouted } from './platform/http/methods.js';
+import { RequestLimits } from './platform/limits/request-limits.js';
+import { shedRequests } from './platform/limits/shed-requests.js';
 import { Drain } from './platform/lifecycle/drain.js';
 import { serveManagement, type Readiness } from './platform/management/management.js';
 import { OperationFailure, ProblemFilter } from './platform/problem/problem.filter.js';
 import { Audit } from './platform/telemetry/audit.js';
-import { logRequests } from './platform/telemetry/access-log.js';
+import { logDefect, logRequests } from './platform/telemetry/access-log.js';
 import { HealthBoard } from './platform/telemetry/health-board.js';
 import type { Logger } from './platform/telemetry/log.js';
 import { Metrics } from './platform/telemetry/metrics.js';
 import { StoreWatch } from './store/store-watch.js';
 import { openJournal } from './store/open.js';
 import { keepTidy } from './store/tidy.js';
-import { traceOf, traceRequests, type Tracer } from './platform/telemetry/request-trace.js';
+import { traceRequests, type Tracer } from './platform/telemetry/request-trace.js';
 import { isStoreDown, tellStore } from './platform/telemetry/store-telemetry.js';
 import { watchersOf } from './platform/telemetry/watchers.js';
 
@@ -74,11 +76,12 @@ export async function buildApp(configuration: Configuration, log: Logger, { sour
     oldestSeconds: () => operations.oldestRunningMs / 1000,
   });
   const health = new HealthBoard();
-  const watchers = watchersOf(metrics, health, (target) => current.snapshot.targets.named(target) !== undefined);
+  const watchers = watchersOf(metrics, health, log, (target) => current.snapshot.targets.named(target) !== undefined);
   const open = (checked: Configuration, before?: Snapshot) => openSnapshot(checked, watchers, clock, before);
   const current = new CurrentSnapshot(open(configuration));
   metrics.startAtZero(current.snapshot.targets.all);
-  const live = new LiveConfiguration({ current, open, metrics, health, clock, log }, source ?? null);
+  const limits = new RequestLimits(configuration.limits);
+  const live = new LiveConfiguration({ current, open, limits, metrics, health, clock, log }, source ?? null);
   const storeWatch = new StoreWatch(
     journal,
     clock,
@@ -103,21 +106,19 @@ export async function buildApp(configuration: Configuration, log: Logger, { sour
     if (!(failure instanceof OperationFailure)) audit.refused(failure, request);
     logDefect(log, failure, request);
   }, basePath);
-  const adapter = openFastify((error, request, reply) => {
+  const refuse: Refuse = (error, request, reply) => {
     filter.answer(error, request, reply);
-  });
+  };
+  const adapter = openFastify(refuse, { trustedProxies: server.trustedProxies ?? [] });
   const fastify = adapter.getInstance<FastifyInstance>();
   const readiness: Readiness = { ready: false };
   const drain = new Drain(fastify, operations, readiness, clock, log);
   if (tracer) traceRequests(fastify, tracer);
   refuseUnrouted(fastify);
   logRequests(fastify, log, metrics);
-  fastify.addHook('onSend', (_request, reply, payload, done) => {
-    const status = chosenStatus(reply);
-    if (status !== undefined && reply.statusCode < 400) void reply.code(status);
-    done(null, payload);
-  });
-  const parts = { clock, journal, operations, current, health, basePath };
+  shedRequests(fastify, limits.shedding, metrics.registry);
+  keepStatuses(fastify);
+  const parts = { clock, journal, operations, current, limits, health, basePath };
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(parts), adapter, {
     bodyParser: false,
     logger: false,
@@ -189,10 +190,4 @@ export async function startApp(configuration: Configuration, log: Logger, extras
 function originOf(host: string, address: string | AddressInfo | null): string {
   const port = typeof address === 'object' ? address?.port : undefined;
   return `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
-}
-
-/** A defect is logged with its cause; what a caller or a vendor did wrong is told by the access log. */
-function logDefect(log: Logger, failure: Failure, request: FastifyRequest): void {
-  if (failure.kind === 'internal')
-    log.error({ requestId: request.id, ...traceOf(request), err: failure }, 'a request failed in an unexpected way');
 }

@@ -9,6 +9,7 @@ const configuration = {
   server: new ServerConfig(),
   auth: new AuthConfig(),
   store: { memory: {} },
+  limits: {},
   connections: new Map(),
   targets: [],
 };

@@ -71,7 +71,9 @@ export function holdToContract(method: string, path: string, { status, headers, 
   if (entry === 'default' && !anyRequest.has(status)) faults.push('the status is not documented');
   const { headers: documented = {}, content = {} } = operation.responses[entry] ?? {};
   const names = new Set(Object.keys(documented).map((name) => name.toLowerCase()));
-  const ours = Object.keys(headers).filter((name) => /^(sluice-|x-request-id$|location$|retry-after$)/.test(name));
+  const ours = Object.keys(headers).filter((name) =>
+    /^(sluice-|x-request-id$|location$|retry-after$|ratelimit)/.test(name),
+  );
   for (const name of ours) if (!names.has(name)) faults.push(`the header ${name} is not documented`);
   if (!('x-request-id' in headers)) faults.push('the header x-request-id is missing');
   for (const [name, { required }] of Object.entries(documented)) {

@@ -144,6 +144,23 @@ describe('a changed configuration file', () => {
     expect(await status('/targets/carts')).toBe(200);
   });
 
+  it('sets other limits, and goes on counting by those that stand', async () => {
+    const limited = (requests: number) => (config: Config) => {
+      const hour = { requests, seconds: 3600 };
+      Object.assign(config, { limits: { caller: hour, target: { requests: 1, seconds: 3600 } } });
+    };
+    writeFileSync(file, written(limited(3)));
+    await start();
+    expect(await status('/processes?target=bi-pool')).toBe(200);
+    expect([await status('/targets'), await status('/targets'), await status('/targets')]).toEqual([200, 200, 429]);
+    writeFileSync(file, written(limited(1000)));
+    await reloaded();
+    expect([await status('/targets'), await status('/processes?target=bi-pool')]).toEqual([200, 429]);
+    writeFileSync(file, written());
+    await reloaded(2);
+    expect(await status('/processes?target=bi-pool')).toBe(200);
+  });
+
   it('is no change if it says the same', async () => {
     writeFileSync(file, written());
     await start();

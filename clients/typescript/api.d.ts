@@ -1154,6 +1154,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1165,6 +1169,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1176,6 +1184,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1187,6 +1199,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -1200,6 +1216,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1211,6 +1231,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -1224,6 +1248,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -1254,6 +1282,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1265,6 +1297,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1276,6 +1312,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1287,6 +1327,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1298,6 +1342,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -1311,6 +1359,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1322,6 +1374,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -1335,6 +1391,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -1395,6 +1455,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     [name: string]: unknown;
@@ -1408,6 +1472,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1419,6 +1487,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1430,6 +1502,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1441,6 +1517,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1452,6 +1532,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1463,6 +1547,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -1476,6 +1564,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1487,6 +1579,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1498,6 +1594,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -1511,6 +1611,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -1524,6 +1628,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -1604,6 +1712,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -1623,6 +1735,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -1646,6 +1762,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -1665,6 +1785,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -1684,6 +1808,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -1703,6 +1831,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -1722,6 +1854,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -1741,6 +1877,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -1764,6 +1904,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -1783,6 +1927,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -1802,6 +1950,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -1821,6 +1973,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -1842,6 +1998,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -1861,6 +2021,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -1882,6 +2046,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -1901,6 +2069,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -1920,6 +2092,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -1941,6 +2117,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -1962,6 +2142,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2003,6 +2187,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2022,6 +2210,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2045,6 +2237,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2064,6 +2260,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2083,6 +2283,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2102,6 +2306,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2121,6 +2329,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2140,6 +2352,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2163,6 +2379,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2182,6 +2402,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2201,6 +2425,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2220,6 +2448,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2241,6 +2473,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2260,6 +2496,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2281,6 +2521,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2300,6 +2544,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2319,6 +2567,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2340,6 +2592,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2361,6 +2617,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2402,6 +2662,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2421,6 +2685,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2444,6 +2712,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2463,6 +2735,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2482,6 +2758,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2501,6 +2781,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2520,6 +2804,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2539,6 +2827,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2562,6 +2854,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2581,6 +2877,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2600,6 +2900,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2621,6 +2925,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2640,6 +2948,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2661,6 +2973,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2680,6 +2996,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2699,6 +3019,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2720,6 +3044,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2741,6 +3069,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
@@ -2794,6 +3126,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2805,6 +3141,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2816,6 +3156,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2827,6 +3171,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -2840,6 +3188,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2851,6 +3203,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -2864,6 +3220,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -2894,6 +3254,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -2907,6 +3271,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2918,6 +3286,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2929,6 +3301,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2940,6 +3316,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -2953,6 +3333,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2964,6 +3348,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -2977,6 +3365,10 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;

@@ -109,7 +109,8 @@ async function follow(
       if (done.is !== 'job') return done;
     } catch (thrown) {
       const failure = asFailure(thrown);
-      if (failure.sent === 'refused')
+      // A vendor that wants to be asked less often still knows the job.
+      if (failure.sent === 'refused' && failure.kind !== 'upstream-throttled')
         throw lost(`The vendor accepted job ${job}, but does not tell of it: ${failure.message}`, failure);
     }
   }

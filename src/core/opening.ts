@@ -22,6 +22,8 @@ export interface Asking {
   readonly key: Claim | null;
   /** What the call is part of, where somebody follows that. */
   readonly span?: Span;
+  /** Told of the targets that the call is about, before any vendor is; may refuse it by throwing Failure. */
+  readonly admitted?: (targets: readonly Target[]) => Promise<void>;
   /** Until when the caller waits for the answer, in milliseconds since the epoch. */
   readonly answerBy: number;
 }
@@ -91,6 +93,7 @@ export class Opening {
     admission.refusals.throwIfAny();
     const readOnly = refuseReadOnly(targets, request, place);
     if (readOnly && !request.dryRun) throw readOnly;
+    await asking.admitted?.(targets);
     // What could not be recorded is refused before anybody is looked at for it.
     if (looksFirst(request)) for (const { name } of targets.slice(0, 1)) await this.#journal.spent(name, startedAt);
     const calls = new Map(targets.map((target) => [target, callFor(target)]));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Caller } from './caller.js';
+import { Failure } from './failure.js';
 import type { Operation } from './operation.js';
 import { Refusals } from './refusals.js';
 import { inBody, inQuery, type KillRequest, type Place } from './request.js';
@@ -637,6 +638,9 @@ describe('a job', () => {
       },
       () => {
         throw silent;
+      },
+      () => {
+        throw new Failure('upstream-throttled', 'Too many polls.', { sent: 'refused', retryAfterMs: 60_000 });
       },
       () => ({ ...done('kill-all'), call: recordOf('kill-all', null, 'j1') }),
     ];

@@ -7,6 +7,7 @@ import { Operations, type Begun } from '../core/operations.js';
 import { findPlan } from '../core/plan.js';
 import { Refusals } from '../core/refusals.js';
 import type { MutatingRequest, Place } from '../core/request.js';
+import type { Target } from '../core/target.js';
 import type { Ask } from '../platform/auth/ask.js';
 import { BASE_PATH } from '../platform/base-path.token.js';
 import { faultsOf } from '../validation/draft.js';
@@ -67,7 +68,8 @@ export class OperationsService {
     const repeated = key && refusals.isEmpty ? await this.#operations.repeated(key) : undefined;
     if (repeated !== undefined) return { id: repeated, isRepeated: true };
     const bound = planId === null ? request : await this.#bind(caller, request, planId);
-    const asking = { requestId, key, ...(span ? { span } : {}), answerBy: arrivedAt + waitMs };
+    const admitted = (used: readonly Target[]) => ask.draw(used.map(({ name }) => name));
+    const asking = { requestId, key, ...(span ? { span } : {}), admitted, answerBy: arrivedAt + waitMs };
     return this.#operations.begin({ targets, caller, refusals, place }, bound, asking);
   }
 

@@ -46,6 +46,7 @@ export class ProcessesService {
     const { request, refusals } = readLook(query);
     const targets = admitLook({ targets: ask.targets, caller, refusals, place: inQuery }, request);
     refusals.throwIfAny();
+    await ask.draw(targets.map(({ name }) => name));
     const call = { requestId, signal: gone, deadline: Infinity, ...(span ? { span } : {}) };
     const { items, targets: seen, next } = await lookAt(targets, request, call, this.#clock, this.#recent.look);
     ask.header('sluice-completed', String(seen.every(({ status }) => status === 'ok')));

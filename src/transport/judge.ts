@@ -1,5 +1,6 @@
 import { Failure } from '../core/failure.js';
 import type { Answer, Exchange, Wrap } from './exchange.js';
+import { retryAfterMs } from './retry-after.js';
 
 /** Reads a vendor's own words of refusal from a 4xx answer. */
 export type ReadRefusal = (answer: Answer, exchange: Exchange) => Failure;
@@ -22,7 +23,10 @@ export function judge(readRefusal: ReadRefusal, inspect: Inspect = () => undefin
     if (answer.status >= 400 && answer.status < 500) throw refusal;
     const details = { sent: 'perhaps' as const, ...(refusal.upstream ? { upstream: refusal.upstream } : {}) };
     if (answer.status >= 500)
-      throw new Failure('upstream-unavailable', 'The vendor failed while it handled the call.', details);
+      throw new Failure('upstream-unavailable', 'The vendor failed while it handled the call.', {
+        ...details,
+        ...retryAfterMs(answer.headers),
+      });
     throw new Failure(
       'upstream-malformed',
       'The vendor answered with a redirect or another status that is no answer.',

@@ -1,18 +1,20 @@
 import type { Clock } from '../core/clock.js';
 import { asFailure, type Failure } from '../core/failure.js';
 import type { Exchange, Wrap } from './exchange.js';
+import type { RetryBudget } from './retry-budget.js';
 
 const attempts = 3;
 const firstPauseMs = 200;
 /** Nobody waits longer than this inside one call: the caller is told when to come back instead. */
-const longestPauseMs = 30_000;
+export const longestPauseMs = 30_000;
 
 /**
  * Repeats what is safe to repeat, while the call's time lasts. A call that ends or changes something follows only an
- * answered 429; a read follows whatever may pass: no answer, a broken one, 5xx, 429.
+ * answered 429; a read follows whatever may pass: no answer, a broken one, 5xx, 429, within the budget of its connection.
  */
-export function retry(clock: Clock, random: () => number = Math.random): Wrap {
+export function retry(clock: Clock, budget: RetryBudget, random: () => number = Math.random): Wrap {
   return (next) => async (exchange, call) => {
+    budget.called();
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await next(exchange, call);
@@ -20,6 +22,7 @@ export function retry(clock: Clock, random: () => number = Math.random): Wrap {
         const failure = asFailure(thrown);
         const pause = pauseAfter(failure, exchange, attempt, random);
         if (pause === null || call.signal.aborted || clock.now() + pause >= call.deadline) throw failure;
+        if (!exchange.mutating && !budget.take()) throw failure;
         await clock.sleep(pause, call.signal);
       }
     }

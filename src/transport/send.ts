@@ -10,6 +10,9 @@ import { judge, type Inspect, type ReadRefusal } from './judge.js';
 import type { Limits } from './limits.js';
 import { measure, type Measure } from './measure.js';
 import { retry } from './retry.js';
+import type { RetryBudget } from './retry-budget.js';
+import { skew } from './skew.js';
+import { throttle } from './throttle.js';
 import { trace } from './trace.js';
 
 /** What one service of one connection brings to its sending. */
@@ -19,6 +22,8 @@ export interface Service {
   readonly service: string;
   readonly dispatcher: Dispatcher;
   readonly limits: Limits;
+  /** Of the whole connection. */
+  readonly retries: RetryBudget;
   readonly readRefusal: ReadRefusal;
   readonly inspect?: Inspect;
   /** Adds credentials to every attempt, freshly. Absent where they are in the URL. */
@@ -32,13 +37,15 @@ export interface Watchers {
   /** Every exchange, once all attempts are over: also one that got no token, or met an open circuit. */
   settled: Measure;
   circuit(connection: string, service: string, ...change: Parameters<CircuitChange>): void;
+  /** An answer told the vendor's time: by how many seconds its clock is ahead of ours. */
+  skewed?(connection: string, service: string, seconds: number): void;
   /** A connection was opened that asks for tokens. */
   tokensExpected?(connection: string): void;
   /** A connection asked for a new token. */
   tokenRefreshed?(connection: string, outcome: 'ok' | FailureKind): void;
 }
 
-/** The outgoing stack, outermost first: settle › breaker › bulkhead › retry › deadline › sign › trace › measure › judge › http. */
+/** The outgoing stack, outermost first: settle › breaker › bulkhead › retry › throttle › deadline › sign › trace › measure › judge › skew › http. */
 export function sender(service: Service, watchers: Watchers, clock: Clock): Send {
   const { connection, limits } = service;
   const wraps: readonly Wrap[] = [
@@ -46,13 +53,15 @@ export function sender(service: Service, watchers: Watchers, clock: Clock): Send
     breaker(limits, (state) => {
       watchers.circuit(connection, service.service, state);
     }),
-    bulkhead(limits),
-    retry(clock),
+    bulkhead(limits, clock),
+    retry(clock, service.retries),
+    throttle(clock),
     deadline(limits.answerMs, clock),
     ...(service.sign ? [service.sign] : []),
     trace,
     measure(connection, clock, watchers.measured),
     judge(service.readRefusal, service.inspect),
+    skew(clock, (seconds) => watchers.skewed?.(connection, service.service, seconds)),
   ];
   return wraps.reduceRight<Send>((next, wrap) => wrap(next), http(service.dispatcher, clock));
 }

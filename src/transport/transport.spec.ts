@@ -27,7 +27,9 @@ import { openSockets } from './http.js';
 import { defaultLimits, type Limits } from './limits.js';
 import type { Measured } from './measure.js';
 import { retryAfterMs } from './retry-after.js';
+import { RetryBudget } from './retry-budget.js';
 import { sender, type Service } from './send.js';
+import { skew } from './skew.js';
 
 const secret = 'hunter2-not-to-be-told';
 
@@ -49,6 +51,8 @@ interface Stack {
   readonly circuit: string[];
   /** Milliseconds of each pause between attempts: no pause is really made. */
   readonly pauses: number[];
+  /** Seconds by which the vendor's clock was ahead, by its own account. */
+  readonly skews: number[];
 }
 
 const open: Agent[] = [];
@@ -65,23 +69,35 @@ function stack(limits: Partial<Limits> = {}, service: Partial<Service> = {}): St
   const settled: Measured[] = [];
   const circuit: string[] = [];
   const pauses: number[] = [];
+  const skews: number[] = [];
+  let slept = 0;
   const clock: Clock = {
-    now: () => Date.now(),
+    now: () => Date.now() + slept,
     sleep: (milliseconds) => {
       pauses.push(milliseconds);
+      slept += milliseconds;
       return Promise.resolve();
     },
   };
   const send = sender(
-    { connection: 'spec', service: 'spec', dispatcher, limits: whole, readRefusal, ...service },
+    {
+      connection: 'spec',
+      service: 'spec',
+      dispatcher,
+      limits: whole,
+      retries: new RetryBudget(clock),
+      readRefusal,
+      ...service,
+    },
     {
       measured: (one) => measured.push(one),
       settled: (one) => settled.push(one),
       circuit: (_connection, _service, state) => circuit.push(state),
+      skewed: (_connection, _service, seconds) => skews.push(seconds),
     },
     clock,
   );
-  return { send, measured, settled, circuit, pauses };
+  return { send, measured, settled, circuit, pauses, skews };
 }
 
 function exchange(url: string, facts: Partial<Exchange> = {}): Exchange {
@@ -635,14 +651,14 @@ describe('the circuit breaker', () => {
   });
 
   it.each([
-    ['refusals', onRequest(answer(400))],
-    ['throttling', onRequest(answer(429, '', 'Retry-After: 3600'))],
-  ])('does not open for %s', async (_name, script) => {
+    ['refusals', onRequest(answer(400)), 3],
+    ['throttling', onRequest(answer(429, '', 'Retry-After: 3600')), 1],
+  ])('does not open for %s', async (_name, script, received) => {
     await using server = await ScriptedServer.start(script);
     const { send, circuit } = stack({ failures: 1, openMs: 60_000 });
     for (let at = 0; at < 3; at += 1) await failureOf(send(exchange(server.url()), call()));
     expect(circuit).toEqual([]);
-    expect(server.ledger).toHaveLength(3);
+    expect(server.ledger).toHaveLength(received);
   });
 
   it('does not open for callers who go away', async () => {
@@ -715,8 +731,212 @@ describe('the bulkhead', () => {
     const first = failureOf(send(exchange(server.url()), call()));
     const second = failureOf(send(exchange(server.url()), call({ deadline: Date.now() + 50 })));
     expect(await first).toMatchObject({ sent: 'perhaps' });
-    expect(await second).toMatchObject({ kind: 'upstream-timeout', sent: 'never' });
+    expect(await second).toMatchObject({ kind: 'overloaded', sent: 'never' });
     expect(server.ledger).toHaveLength(1);
+  });
+
+  it('lets nobody wait beyond the time of the call, and gives the place to others', async () => {
+    const hold = Promise.withResolvers<undefined>();
+    await using server = await ScriptedServer.start(
+      onRequest(() => hold.promise, answer(200, 'a')),
+      onRequest(answer(200, 'b')),
+    );
+    const { send, measured } = stack({ inFlight: 1, queue: 1 });
+    const first = send(exchange(server.url()), call());
+    await server.received(1);
+    // The first is not answered before both have left.
+    expect(await failureOf(send(exchange(server.url()), call({ deadline: Date.now() + 50 })))).toMatchObject({
+      kind: 'overloaded',
+      sent: 'never',
+    });
+    const caller = new AbortController();
+    const gone = failureOf(send(exchange(server.url()), call({ signal: caller.signal })));
+    caller.abort();
+    expect(await gone).toMatchObject({ kind: 'request-timeout', sent: 'never' });
+    const last = send(exchange(server.url()), call());
+    hold.resolve(undefined);
+    expect([(await first).text, (await last).text]).toEqual(['a', 'b']);
+    expect(server.ledger).toHaveLength(2);
+    expect(measured).toHaveLength(2);
+  });
+
+  it('gives turns in the order in which they were asked for', async () => {
+    const hold = Promise.withResolvers<undefined>();
+    await using server = await ScriptedServer.start(
+      onRequest(() => hold.promise, answer(200)),
+      onRequest(answer(200)),
+    );
+    const { send } = stack({ inFlight: 1, queue: 10 });
+    const order = ['one', 'two', 'three', 'four'];
+    const sending = order.map((body) => send(exchange(server.url(), { body }), call()));
+    await server.received(1);
+    hold.resolve(undefined);
+    await Promise.all(sending);
+    expect(server.ledger.map(({ body }) => body)).toEqual(order);
+  });
+});
+
+describe('a vendor that wants to be left alone', () => {
+  it.each([{}, read])('is asked again no earlier than it said, whatever is asked: %j', async (facts) => {
+    await using server = await ScriptedServer.start(
+      onRequest(answer(429, '', 'Retry-After: 7')),
+      onRequest(answer(200, '{}')),
+    );
+    const { send, pauses, measured } = stack();
+    expect((await send(exchange(server.url(), facts), call())).text).toBe('{}');
+    expect(pauses[0]).toBe(7000);
+    expect(measured.map(({ outcome }) => outcome)).toEqual(['upstream-throttled', 'ok']);
+    expect((measured[1]?.at ?? 0) - (measured[0]?.at ?? 0)).toBeGreaterThanOrEqual(7000);
+  });
+
+  it('is left alone by every other call meanwhile: those with time wait for it', async () => {
+    await using server = await ScriptedServer.start(
+      onRequest(answer(429, '', 'Retry-After: 20')),
+      onRequest(answer(200, '{}')),
+    );
+    const { send, pauses, measured } = stack();
+    const started = Date.now();
+    // It has no time to try again.
+    await failureOf(send(exchange(server.url(), read), call({ deadline: started + 10_000 })));
+    expect(pauses).toEqual([]);
+    expect((await send(exchange(server.url()), call({ deadline: started + 60_000 }))).text).toBe('{}');
+    expect(pauses.reduce((sum, pause) => sum + pause, 0)).toBeGreaterThan(15_000);
+    expect((measured[1]?.at ?? 0) - (measured[0]?.at ?? 0)).toBeGreaterThanOrEqual(20_000);
+    expect(server.ledger).toHaveLength(2);
+  });
+
+  it.each([
+    ['has less time', { deadline: Date.now() + 15_000 }, 20],
+    ['would wait too long', {}, 300],
+  ])('is not asked by who %s, and is told for how long', async (_name, facts, seconds) => {
+    await using server = await ScriptedServer.start(onRequest(answer(429, '', `Retry-After: ${String(seconds)}`)));
+    const { send, pauses, measured, settled } = stack();
+    await failureOf(send(exchange(server.url()), call(facts)));
+    const failure = await failureOf(send(exchange(server.url()), call(facts)));
+    expect(failure).toMatchObject({ kind: 'upstream-throttled', sent: 'never' });
+    expect(Math.ceil((failure.retryAfterMs ?? 0) / 1000)).toBeLessThanOrEqual(seconds);
+    expect(failure.retryAfterMs).toBeGreaterThan((seconds - 10) * 1000);
+    expect([pauses.length, server.ledger.length, measured.length, settled.length]).toEqual([0, 1, 1, 2]);
+  });
+
+  it('is not left alone for longer than an hour, whatever it says', async () => {
+    await using server = await ScriptedServer.start(onRequest(answer(429, '', 'Retry-After: 99999999')));
+    const { send } = stack();
+    await failureOf(send(exchange(server.url()), call()));
+    const { retryAfterMs: told = 0 } = await failureOf(send(exchange(server.url()), call()));
+    expect(told).toBeLessThanOrEqual(3_600_000);
+    expect(told).toBeGreaterThan(3_000_000);
+  });
+
+  it('by a 503 that says when to come back, is asked again then', async () => {
+    await using server = await ScriptedServer.start(
+      onRequest(answer(503, '', 'Retry-After: 9')),
+      onRequest(answer(200, '{}')),
+    );
+    const { send, pauses } = stack();
+    await send(exchange(server.url(), read), call());
+    expect(pauses).toEqual([9000]);
+  });
+});
+
+describe('the budget of repetitions', () => {
+  const frozen = (): Clock => {
+    const now = Date.now();
+    return { now: () => now, sleep: () => Promise.resolve() };
+  };
+
+  it('adds a tenth to the calls of a connection, and ten', async () => {
+    await using server = await ScriptedServer.start(onRequest(answer(500)));
+    const { send } = stack({}, { retries: new RetryBudget(frozen()) });
+    for (let at = 0; at < 300; at += 1) await failureOf(send(exchange(server.url(), read), call()));
+    const { length } = server.ledger;
+    expect(length).toBeGreaterThanOrEqual(300 + 30);
+    expect(length).toBeLessThanOrEqual(300 + 30 + 10);
+  });
+
+  it('is shared by the services of a connection, and has nothing for calls that end something', async () => {
+    await using server = await ScriptedServer.start(onRequest(answer(500)));
+    const retries = new RetryBudget(frozen());
+    const [one, other] = [stack({}, { retries }), stack({}, { retries })];
+    for (let at = 0; at < 20; at += 1) await failureOf(one.send(exchange(server.url()), call()));
+    expect(server.ledger).toHaveLength(20);
+    for (let at = 0; at < 20; at += 1) {
+      const { send } = at % 2 === 0 ? one : other;
+      await failureOf(send(exchange(server.url(), read), call()));
+    }
+    expect(server.ledger.length).toBeGreaterThanOrEqual(20 + 20 + 10);
+    expect(server.ledger.length).toBeLessThanOrEqual(20 + 20 + 12);
+  });
+
+  it('is not asked by a call that ends something: that follows an answered 429, however little is left', async () => {
+    await using server = await ScriptedServer.start(
+      onRequest(answer(429, '', 'Retry-After: 1')),
+      onRequest(answer(200, '{}')),
+    );
+    const retries = new RetryBudget(frozen());
+    while (retries.take());
+    expect((await stack({}, { retries }).send(exchange(server.url()), call())).text).toBe('{}');
+    expect(server.ledger).toHaveLength(2);
+  });
+
+  it('fills up again with time', () => {
+    let now = 0;
+    const budget = new RetryBudget({ now: () => now, sleep: () => Promise.resolve() });
+    const taken = (): number => {
+      let count = 0;
+      while (budget.take()) count += 1;
+      return count;
+    };
+    expect(taken()).toBe(10);
+    now += 3500;
+    expect(taken()).toBe(3);
+    now += 3_600_000;
+    expect(taken()).toBe(10);
+    now -= 60_000;
+    expect(taken()).toBe(0);
+  });
+});
+
+describe("a vendor's clock", () => {
+  const skewsOf = async (startMs: number, tookMs: number, date: string): Promise<readonly number[]> => {
+    let now = Date.parse('2026-11-21T10:00:00Z') + startMs;
+    const seen: number[] = [];
+    const clock: Clock = { now: () => now, sleep: () => Promise.resolve() };
+    const send = skew(clock, (seconds) => seen.push(seconds))(() => {
+      now += tookMs;
+      return Promise.resolve({ status: 200, headers: { date }, text: '' });
+    });
+    await send(exchange('http://127.0.0.1/'), call());
+    return seen;
+  };
+
+  it.each([
+    ['10:00:00', 0],
+    ['10:02:00', 119],
+    ['09:45:00', -899.5],
+    ['09:59:59', -0.5],
+    ['10:00:01', 0],
+  ])('that shows %s at 10:00:00.5, in an answer of half a second, is told so', async (time, told) => {
+    const seen = await skewsOf(500, 500, `Sat, 21 Nov 2026 ${time} GMT`);
+    expect(seen).toEqual([told]);
+  });
+
+  it('is seen in refusals as well, and not where the answer tells no time', async () => {
+    await using server = await ScriptedServer.start(
+      onRequest(answer(401, '{}', `Date: ${new Date(Date.now() + 3_600_000).toUTCString()}`)),
+      onRequest(answer(200, '{}')),
+      onRequest(answer(200, '{}', 'Date: yesterday')),
+    );
+    const { send, skews } = stack();
+    await failureOf(send(exchange(server.url()), call()));
+    await send(exchange(server.url()), call());
+    await send(exchange(server.url()), call());
+    expect(skews).toHaveLength(1);
+  });
+
+  it('does not differ because an answer took long', async () => {
+    expect(await skewsOf(900, 8000, 'Sat, 21 Nov 2026 10:00:00 GMT')).toEqual([0]);
+    expect(await skewsOf(900, 8000, 'Sat, 21 Nov 2026 10:00:08 GMT')).toEqual([0]);
   });
 });
 

@@ -6,6 +6,7 @@ import { openSockets } from '../../transport/http.js';
 import type { ReadRefusal } from '../../transport/judge.js';
 import type { Limits } from '../../transport/limits.js';
 import { limitsOf } from '../../transport/limits.config.js';
+import { RetryBudget } from '../../transport/retry-budget.js';
 import { routeFaults, routeOf } from '../../transport/route.js';
 import { rereadSecrets, type SecretReference } from '../../transport/secret.config.js';
 import { sender, type Watchers } from '../../transport/send.js';
@@ -38,7 +39,7 @@ export const huawei: Vendor = {
     const sockets = openSockets(limits, routeOf(config));
     const secrets = (): readonly string[] => secretsOf(config.auth);
     const readRefusal: ReadRefusal = (answer, exchange) => refusalOf(answer, exchange, secrets());
-    const way: Way = { connection: name, dispatcher: sockets, limits, readRefusal };
+    const way: Way = { connection: name, dispatcher: sockets, limits, retries: new RetryBudget(clock), readRefusal };
     const sign = signOf(config, way, watchers, clock);
     const serviceOf = (service: ServiceName, endpoint: string) => ({
       origin: new URL(endpoint).origin,
@@ -65,6 +66,7 @@ interface Way {
   readonly connection: string;
   readonly dispatcher: Dispatcher;
   readonly limits: Limits;
+  readonly retries: RetryBudget;
   readonly readRefusal: ReadRefusal;
 }
 

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { openSockets } from '../../transport/http.js';
 import { limitsOf } from '../../transport/limits.config.js';
+import { RetryBudget } from '../../transport/retry-budget.js';
 import { routeFaults, routeOf } from '../../transport/route.js';
 import { rereadSecrets } from '../../transport/secret.config.js';
 import { sender } from '../../transport/send.js';
@@ -17,8 +18,9 @@ const vendor: Vendor = {
   open(name, config: TentendataConnectionConfig, watchers, clock) {
     const limits = limitsOf(config);
     const dispatcher = openSockets(limits, routeOf(config));
+    const retries = new RetryBudget(clock);
     const send = sender(
-      { connection: name, service: '1010data', dispatcher, limits, readRefusal, inspect },
+      { connection: name, service: '1010data', dispatcher, limits, retries, readRefusal, inspect },
       watchers,
       clock,
     );

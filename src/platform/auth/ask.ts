@@ -1,5 +1,5 @@
 import { createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../../core/caller.js';
 import type { Span } from '../../core/span.js';
 import type { Targets } from '../../core/targets.js';
@@ -9,6 +9,8 @@ import { spanOf } from '../telemetry/request-trace.js';
 export interface Ask {
   readonly caller: Caller;
   readonly targets: Targets;
+  /** Counts that these targets are used. Throws Failure `rate-limited` if one of them is used too often. */
+  readonly draw: (targets: readonly string[]) => Promise<void>;
   readonly requestId: string;
   /** The caller's own id of the request; null if it sent none that can be used. */
   readonly givenRequestId: string | null;
@@ -34,17 +36,18 @@ export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(isPubl
 export const publicMetadata = isPublic;
 
 /** What the guard found out about a request. */
-export interface Admitted {
-  readonly caller: Caller;
-  readonly targets: Targets;
-}
+export type Admitted = Pick<Ask, 'caller' | 'targets' | 'draw'>;
 
 const admitted = new WeakMap<object, Admitted>();
 const statuses = new WeakMap<object, number>();
 
-/** The status that a handler chose, which Nest would overwrite with that of the method. */
-export function chosenStatus(reply: object): number | undefined {
-  return statuses.get(reply);
+/** Answers with the status that a handler chose, which Nest would overwrite with that of the method. */
+export function keepStatuses(fastify: FastifyInstance): void {
+  fastify.addHook('onSend', (_request, reply, payload, done) => {
+    const status = statuses.get(reply);
+    if (status !== undefined && reply.statusCode < 400) void reply.code(status);
+    done(null, payload);
+  });
 }
 
 export function keepAdmitted(request: FastifyRequest, found: Admitted): void {

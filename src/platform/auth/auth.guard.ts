@@ -2,17 +2,21 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentSnapshot } from '../config/snapshot.js';
+import { RequestLimits } from '../limits/request-limits.js';
 import { keepAdmitted, publicMetadata } from './ask.js';
 
-/** Lets in who is known, and keeps who it is and which configuration applies for the rest of the request. */
+/** Lets in who is known and asks no more often than it may, and keeps who it is and which configuration applies for the rest of the request. */
 @Injectable()
 export class AuthGuard implements CanActivate {
   readonly #reflector: Reflector;
   readonly #current: CurrentSnapshot;
 
-  constructor(reflector: Reflector, current: CurrentSnapshot) {
+  readonly #limits: RequestLimits;
+
+  constructor(reflector: Reflector, current: CurrentSnapshot, limits: RequestLimits) {
     this.#reflector = reflector;
     this.#current = current;
+    this.#limits = limits;
   }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -23,12 +27,19 @@ export class AuthGuard implements CanActivate {
     }
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { authenticator, targets } = this.#current.snapshot;
-    const { raw } = context.switchToHttp().getResponse<FastifyReply>();
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    const { raw } = reply;
     const release = targets.hold();
     // An operation that begins by then holds them itself.
     if (raw.closed) release();
     else raw.once('close', release);
-    keepAdmitted(request, { caller: await authenticator.callerOf(request.headers), targets });
+    const { ip, headers } = request;
+    const caller = await this.#limits.failedAuthentication.limit(ip, headers, () => authenticator.callerOf(headers));
+    const allowance = this.#limits.allow(caller.name, (policy, told) => {
+      void reply.header('ratelimit-policy', policy).header('ratelimit', told);
+    });
+    keepAdmitted(request, { caller, targets, draw: (names) => allowance.draw(names) });
+    await allowance.admit();
     return true;
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.js';
+import type { RequestLimits } from '../limits/request-limits.js';
 import { forgetSeries } from '../telemetry/forget-series.js';
 import type { HealthBoard } from '../telemetry/health-board.js';
 import type { Logger } from '../telemetry/log.js';
@@ -13,6 +14,7 @@ import type { CurrentSnapshot, Snapshot } from './snapshot.js';
 export interface LiveParts {
   readonly current: CurrentSnapshot;
   readonly open: (configuration: Configuration, before: Snapshot) => Snapshot;
+  readonly limits: RequestLimits;
   readonly metrics: Metrics;
   readonly health: HealthBoard;
   readonly clock: Clock;
@@ -57,8 +59,9 @@ export class LiveConfiguration {
   }
 
   #use(configuration: Configuration): void {
-    const { current, open, metrics, health } = this.#parts;
+    const { current, open, limits, metrics, health } = this.#parts;
     const next = open(configuration, current.snapshot);
+    limits.use(configuration.limits);
     metrics.startAtZero(next.targets.all);
     const swapped = current.swap(next);
     health.keepOnly(new Set(next.targets.all.map(({ name }) => name)));

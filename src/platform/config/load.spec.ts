@@ -270,6 +270,20 @@ describe('a configuration', () => {
     ],
     ['a port that is none', ({ server }) => (server['port'] = 65_536), ['server.port']],
     ['a port in words', ({ server }) => (server['port'] = '8080'), ['server.port']],
+    [
+      'proxies that are no addresses',
+      ({ server }) => (server['trustedProxies'] = ['10.0.0.0/8', 'ingress']),
+      ['server.trustedProxies'],
+    ],
+    ['a range that is none', ({ server }) => (server['trustedProxies'] = ['10.0.0.0/33']), ['server.trustedProxies']],
+    [
+      'limits that let nobody in',
+      (config) =>
+        Object.assign(config, {
+          limits: { overload: { inFlight: 0 }, caller: { requests: 0, seconds: 10 }, target: { requests: 5 } },
+        }),
+      ['limits.overload.inFlight', 'limits.caller.requests', 'limits.target.seconds'],
+    ],
     ['a base path that ends in a slash', ({ server }) => (server['basePath'] = '/sluice/'), ['server.basePath']],
     [
       'a timeout of no time',

@@ -3,6 +3,7 @@ import type { TrafficConfig } from '../../transport/limits.config.js';
 import { StoreConfig } from '../../store/store.config.js';
 import { accept } from '../../validation/accept.js';
 import { AuthConfig } from '../auth/auth.config.js';
+import { LimitsConfig } from '../limits/limits.config.js';
 import { ConfigError, pathOf, type ConfigFault } from './faults.js';
 import { parseYaml, readText } from './file.js';
 import { resolveSecrets } from './secrets.js';
@@ -13,6 +14,7 @@ export interface Configuration {
   readonly server: ServerConfig;
   readonly auth: AuthConfig;
   readonly store: StoreConfig;
+  readonly limits: LimitsConfig;
   readonly connections: ReadonlyMap<string, { readonly vendor: Vendor; readonly config: TrafficConfig }>;
   readonly targets: readonly { readonly backend: Backend; readonly config: TargetConfig }[];
 }
@@ -42,6 +44,7 @@ export function checkConfiguration(
   // Nothing can be said of what is no configuration at all.
   if (check.faultsBelow('')) throw new ConfigError(file, check.faults);
   const { server = new ServerConfig(), auth = new AuthConfig(), store = new StoreConfig() } = top;
+  const { limits = new LimitsConfig() } = top;
   // What is wrong in itself was left out above: nothing follows from its absence.
   if (!check.faultsBelow('auth') && !check.faultsBelow('server'))
     check.auth([server, ...(listening ? [listening] : [])], auth);
@@ -50,7 +53,7 @@ export function checkConfiguration(
   const targets = check.targets(top.targets, backends, connections);
   if (check.faults.length > 0) throw new ConfigError(file, check.faults);
   if (top.readOnly === true) for (const { config } of targets) config.readOnly = true;
-  return { server, auth, store, connections, targets };
+  return { server, auth, store, limits, connections, targets };
 }
 
 type Connections = Configuration['connections'];

@@ -1,5 +1,7 @@
+import { isIP } from 'node:net';
 import { Type } from 'class-transformer';
 import {
+  ArrayMaxSize,
   IsArray,
   IsBoolean,
   IsInt,
@@ -9,9 +11,11 @@ import {
   Matches,
   Max,
   Min,
+  ValidateBy,
   ValidateNested,
 } from 'class-validator';
 import { AuthConfig } from '../auth/auth.config.js';
+import { LimitsConfig } from '../limits/limits.config.js';
 import { StoreConfig } from '../../store/store.config.js';
 import { Optional } from '../../validation/rules.js';
 
@@ -38,6 +42,18 @@ export class DrainConfig {
   @Min(0)
   @Max(600)
   timeoutSeconds?: number;
+}
+
+/** Addresses, or addresses with the length of their prefix. */
+function areRanges(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every((one: unknown) => {
+      const [, address = '', , length = '0'] = /^([0-9a-fA-F.:]+)(\/(\d{1,3}))?$/.exec(String(one)) ?? [];
+      const version = isIP(address);
+      return version !== 0 && Number(length) <= (version === 4 ? 32 : 128);
+    })
+  );
 }
 
 /** Where Sluice listens. */
@@ -76,6 +92,19 @@ export class ServerConfig {
   @ValidateNested()
   @Type(() => DrainConfig)
   drain?: DrainConfig;
+
+  /**
+   * Proxies in front of Sluice, by address or range (`10.0.0.0/8`): what they tell of a caller's address in `X-Forwarded-For`
+   * is believed. Default none.
+   */
+  @Optional()
+  @IsArray()
+  @ArrayMaxSize(100)
+  @ValidateBy({
+    name: 'ranges',
+    validator: { validate: areRanges, defaultMessage: () => 'must be addresses, or ranges such as 10.0.0.0/8' },
+  })
+  trustedProxies?: string[];
 }
 
 /** The configuration file. What stands below connections and targets depends on their vendor and backend. */
@@ -97,6 +126,12 @@ export class SluiceConfig {
   @ValidateNested()
   @Type(() => StoreConfig)
   store?: StoreConfig;
+
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => LimitsConfig)
+  limits?: LimitsConfig;
 
   /** Connections by their names. */
   @IsObject()

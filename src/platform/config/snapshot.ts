@@ -99,6 +99,9 @@ function open(
     circuit: (...change) => {
       if (state.isCurrent) watchers.circuit(...change);
     },
+    skewed: (...skew) => {
+      if (state.isCurrent) watchers.skewed?.(...skew);
+    },
   };
   return Object.assign(state, {
     connection: vendor.open(name, config, own, clock),

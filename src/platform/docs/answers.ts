@@ -28,12 +28,26 @@ const upstream: readonly FailureKind[] = [
 
 type Headers = NonNullable<Extract<Parameters<typeof ApiResponse>[0], { headers?: unknown }>['headers']>;
 
-const everyAnswer: Headers = {
+const identified: Headers = {
   'X-Request-Id': {
     description: 'The id of the request: yours if you sent one, or a new one. It finds the request in the logs.',
     schema: requestIdShape,
   },
 };
+
+/** What a caller who is known is told of the limits on it. */
+const standing: Headers = {
+  'RateLimit-Policy': {
+    description: 'The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`.',
+    schema: { type: 'string', maxLength: 200, pattern: '^[ -~]+$' },
+  },
+  RateLimit: {
+    description: 'What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`.',
+    schema: { type: 'string', maxLength: 200, pattern: '^[ -~]+$' },
+  },
+};
+
+const everyAnswer: Headers = { ...identified, ...standing };
 
 const completed: Headers = {
   'Sluice-Completed': {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -13,20 +13,34 @@ const maxHeaderBytes = 16 * 1024;
 const maxUrlBytes = 16 * 1024;
 /** Above both limits, so that it is us who refuse, and can say what. */
 const hardLimitBytes = 48 * 1024;
-const headersMs = 5000;
-const requestMs = 10_000;
-const checkEveryMs = 500;
+
+/** How the server meets its callers. */
+export interface HttpOptions {
+  /** Whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies?: readonly string[];
+  /** Milliseconds that the headers and the whole of a request may take to arrive, and how often that is looked at. */
+  readonly headersMs?: number;
+  readonly requestMs?: number;
+  readonly checkEveryMs?: number;
+  /** Milliseconds that a caller may take to read its answer. */
+  readonly readMs?: number;
+}
+
+/** Answers with what went wrong. */
+export type Refuse = (error: Error, request: FastifyRequest, reply: FastifyReply) => void;
 
 /** A request id that callers may choose. */
 const requestId = /^[A-Za-z0-9._-]{1,128}$/;
 
 /** The HTTP server: who is slow is cut, what is too large is refused. */
 export function openFastify(
-  refuse: (error: Error, request: FastifyRequest, reply: FastifyReply) => void,
+  refuse: Refuse,
+  { trustedProxies = [], headersMs = 5000, requestMs = 10_000, checkEveryMs = 500, readMs = 30_000 }: HttpOptions = {},
 ): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: maxBodyBytes,
     requestTimeout: requestMs,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     http: {
       maxHeaderSize: hardLimitBytes,
       headersTimeout: headersMs,
@@ -51,9 +65,24 @@ export function openFastify(
   const fastify = adapter.getInstance<FastifyInstance>();
   takeJsonOnly(fastify);
   fastify.addHook('onRequest', refuseAtOnce);
+  fastify.addHook('onSend', (_request, reply, payload, done) => {
+    if (typeof payload === 'string' && payload.length > smallAnswer) cutSlowReader(reply.raw, readMs);
+    done(null, payload);
+  });
   // An expectation that nobody knows is ignored, as RFC 9110 (10.1.1) allows: Node would refuse it without a word.
   fastify.server.on('checkExpectation', (request, response) => fastify.server.emit('request', request, response));
   return adapter;
+}
+
+/** The system takes what is smaller, whether or not the caller does. */
+const smallAnswer = 64 * 1024;
+
+/** An answer that nobody reads is not kept for ever. */
+function cutSlowReader(raw: ServerResponse, readMs: number): void {
+  const cut = setTimeout(() => raw.destroy(), readMs);
+  raw.once('close', () => {
+    clearTimeout(cut);
+  });
 }
 
 /** Headers that every answer carries. */

@@ -1,4 +1,5 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Failure } from '../../core/failure.js';
 import { callerNameOf } from '../auth/ask.js';
 import type { Logger } from './log.js';
 import type { Metrics } from './metrics.js';
@@ -28,4 +29,10 @@ export function logRequests(fastify: FastifyInstance, log: Logger, metrics: Metr
     else log.info(line, 'request');
     done();
   });
+}
+
+/** A defect is logged with its cause; what a caller or a vendor did wrong is told by the access log. */
+export function logDefect(log: Logger, failure: Failure, request: FastifyRequest): void {
+  if (failure.kind === 'internal')
+    log.error({ requestId: request.id, ...traceOf(request), err: failure }, 'a request failed in an unexpected way');
 }

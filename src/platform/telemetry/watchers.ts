@@ -1,13 +1,17 @@
 import type { SnapshotWatchers } from '../config/snapshot.js';
+import { ClockSkew } from './clock-skew.js';
 import type { HealthBoard } from './health-board.js';
+import type { Logger } from './log.js';
 import type { Metrics } from './metrics.js';
 
 /** Tells metrics and health what traffic shows. Of targets that are configured no longer nothing is remembered. */
 export function watchersOf(
   metrics: Metrics,
   health: HealthBoard,
+  log: Logger,
   isConfigured: (target: string) => boolean,
 ): SnapshotWatchers {
+  const clocks = new ClockSkew(metrics.registry, log);
   return {
     measured: (measured) => {
       metrics.measured(measured);
@@ -17,6 +21,9 @@ export function watchersOf(
     },
     circuit: (...change) => {
       metrics.circuit(...change);
+    },
+    skewed: (...skew) => {
+      clocks.see(...skew);
     },
     tokensExpected: (connection) => {
       metrics.tokensExpected(connection);

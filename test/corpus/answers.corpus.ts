@@ -5,28 +5,12 @@ import { openSockets } from '../../src/transport/http.js';
 import { defaultLimits } from '../../src/transport/limits.js';
 import { onRequest, ScriptedServer } from '../scripted-server.ts';
 import { isProof, outcomeOf, outcomeOver, type Said } from './bytes-vendor.ts';
-import { edited, edits } from './edits.ts';
+import { edited, edits, seed } from './edits.ts';
 import { dataOf } from './data.ts';
 import { golden, type Golden } from './golden.ts';
+import { stalls } from './stall.ts';
 
-/** A run is repeated by its seed: `CORPUS_SEED=… CORPUS_MUTATIONS=100000 npm run test:corpus`. */
-const seed = Number(process.env['CORPUS_SEED'] ?? 20_261_121);
 const mutations = Number(process.env['CORPUS_MUTATIONS'] ?? 5000);
-const longestStallMs = 50;
-
-/**
- * Is the thread held up too long? What counts is its processor time, since a busy machine is nobody's fault, and the least
- * of several tries, since code that runs for the first time is slower.
- */
-async function stalls(work: () => Promise<unknown>): Promise<boolean> {
-  for (let tries = 0; tries < 5; tries += 1) {
-    const { user, system } = process.threadCpuUsage();
-    await work();
-    const after = process.threadCpuUsage();
-    if (after.user + after.system - user - system <= longestStallMs * 1000) return false;
-  }
-  return true;
-}
 
 /** The beginnings of an answer's bytes that leave out more than white space: all of them, or at most so many. */
 function prefixes({ said: { bytes } }: Golden, most = Infinity): readonly Buffer[] {

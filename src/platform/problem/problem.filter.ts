@@ -39,8 +39,8 @@ export function failureFrom(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
   // Nest wraps what Fastify throws.
   const original: unknown = thrown instanceof HttpException ? thrown.cause : thrown;
-  const code = original instanceof Error && 'code' in original ? String(original.code) : '';
-  const known = knownErrors[code];
+  const code = memberOf(original, 'code');
+  const known = typeof code === 'string' && Object.hasOwn(knownErrors, code) ? knownErrors[code] : undefined;
   if (known) return new Failure(known[0], known[1], { cause: thrown });
   const blamed = statusOf(thrown);
   if (blamed === 404 || blamed === 403) {
@@ -56,8 +56,13 @@ export function failureFrom(thrown: unknown): Failure {
 
 /** The status by which Nest, Fastify or one of its plugins would answer: what it blames on the caller is no defect. */
 function statusOf(thrown: unknown): number {
-  if (thrown instanceof HttpException) return thrown.getStatus();
-  return thrown instanceof Error && 'statusCode' in thrown ? Number(thrown.statusCode) : NaN;
+  return thrown instanceof HttpException ? thrown.getStatus() : Number(memberOf(thrown, 'statusCode'));
+}
+
+function memberOf(thrown: unknown, name: string): unknown {
+  return typeof thrown === 'object' && thrown !== null
+    ? (thrown as Readonly<Record<string, unknown>>)[name]
+    : undefined;
 }
 
 /** The one place where failures become answers. */

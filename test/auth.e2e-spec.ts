@@ -487,6 +487,8 @@ describe('a token', () => {
         `${header}.${payload}`,
         `${header}.${payload}.`,
         `${header}.${payload}.${signature}.x`,
+        `${header}.${payload}.${signature}==`,
+        `${header}=.${payload}.${signature}`,
         `${header}.${payload}.${signature}.x.y`,
         `${header}.${part({ ...goodClaims(), groups: ['dba', 'admin'] })}.${signature}`,
         `${header}.${payload}.${signature.slice(0, -4)}`,

@@ -83,8 +83,8 @@ export interface Gateway {
   readonly log: readonly object[];
   /** One request over a real socket. The path goes out as it is written. The answer is held against the API's document. */
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
-  /** Sends bytes as they are, and resolves to all that came back once the server has closed. */
-  raw(bytes: string | Buffer): Promise<string>;
+  /** Sends bytes as they are, and resolves to all that came back once the server has closed; it may be told that no more comes. */
+  raw(bytes: string | Buffer, options?: { readonly hangsUp: boolean }): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -133,7 +133,7 @@ export async function openGateway(options: GatewayOptions = {}): Promise<Gateway
     running,
     log: lines,
     call: (method, path, call) => send(agent, running.url, method, path, call),
-    raw: (bytes) => exchange(new URL(running.url), bytes),
+    raw: (bytes, { hangsUp } = { hangsUp: false }) => exchange(new URL(running.url), bytes, hangsUp),
     close: async () => {
       await agent.destroy();
       await running.stop();
@@ -169,13 +169,14 @@ async function send(agent: Agent, url: string, method: string, path: string, cal
   return held;
 }
 
-async function exchange({ hostname, port }: URL, bytes: string | Buffer): Promise<string> {
+async function exchange({ hostname, port }: URL, bytes: string | Buffer, hangsUp: boolean): Promise<string> {
   const socket = connect(Number(port), hostname);
   const pieces: Buffer[] = [];
   socket.on('data', (piece: Buffer) => pieces.push(piece));
   // A server that cuts us off may reset the connection: what it said before counts.
   socket.on('error', () => undefined);
-  socket.write(bytes);
+  if (hangsUp) socket.end(bytes);
+  else socket.write(bytes);
   await once(socket, 'close');
   return Buffer.concat(pieces).toString();
 }

@@ -72,6 +72,15 @@ describe('an address', () => {
     },
   );
 
+  it.each([`/targets/${'a'.repeat(257)}`, `/operations/${'a'.repeat(5000)}`, '/docs/a%00b'])(
+    'that cannot lead anywhere is no defect of ours: %s',
+    async (path) => {
+      const answer = await gateway.call('GET', path, { key: null });
+      expect([400, 404]).toContain(answer.status);
+      expectProblem(answer, answer.status, answer.status === 400 ? 'invalid-request' : 'not-found');
+    },
+  );
+
   it('leads nowhere without a key too', async () => {
     expectProblem(await gateway.call('GET', '/unknown', { key: null }), 404, 'not-found');
   });

@@ -119,6 +119,10 @@ describe('answers', () => {
     expect(parseJson('{"a":1234567890123456}')).toEqual({ a: 1234567890123456 });
   });
 
+  it('does not spell out numbers that no id can be', () => {
+    expect(parseJson(`{"a":${'9'.repeat(41)},"b":${'9'.repeat(400)}}`)).toEqual({ a: 1e41, b: Infinity });
+  });
+
   it.each(['', '<html></html>', '{"a":1', '[]', 'null', '"x"', '1', '{"a":9007199254740993', '['.repeat(50_000)])(
     'that are no JSON object prove nothing: %.20s',
     (text) => {

@@ -24,9 +24,13 @@ export function readJson(text: string): unknown {
   }
 }
 
+/** No id is longer. Numbers that are take ever longer to read exactly, and nothing else is done meanwhile. */
+const mostDigits = 40;
+
 function exact(digits: string): number | bigint {
   const value = Number(digits);
-  return isInteger(digits) && !Number.isSafeInteger(value) ? BigInt(digits) : value;
+  const isEnough = digits.length > mostDigits || !isInteger(digits) || Number.isSafeInteger(value);
+  return isEnough ? value : BigInt(digits);
 }
 
 export function isObject(value: unknown): value is JsonObject {

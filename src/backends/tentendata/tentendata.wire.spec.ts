@@ -181,6 +181,7 @@ describe('a success of 1010data', () => {
 describe('an answer that proves nothing', () => {
   it.each([
     ['no rc', '<out><msg>OK</msg></out>'],
+    ['more elements than can be read', `<out><rc>0</rc>${'<a/>'.repeat(8192)}</out>`],
     ['an empty rc', '<out><rc></rc></out>'],
     ['an rc closed at once', '<out><rc/></out>'],
     ['two rc', '<out><rc>0</rc><rc>0</rc></out>'],

@@ -15,6 +15,12 @@ const parser = new XMLParser({
   alwaysCreateTextNode: false,
 });
 
+/**
+ * Reading takes so long for each tag, attribute and entity, not for each byte, and nothing else is done meanwhile. A pool of
+ * 1000 ids has 5000 of them.
+ */
+const mostMarkup = 8192;
+
 /** The `<out>` of a whole, valid document. Throws Failure `upstream-malformed` for anything else. */
 export function rootOf(text: string): Element {
   if (/<!(?:DOCTYPE|ENTITY)/i.test(text)) throw malformed('The answer declares a document type.');
@@ -22,6 +28,7 @@ export function rootOf(text: string): Element {
   if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(text)) throw malformed('The answer holds control characters.');
   const encoding = /^\s*<\?xml[^>]*\bencoding\s*=\s*["']([^"']*)["']/.exec(text)?.[1];
   if (encoding !== undefined && !/^(?:utf-8|us-ascii)$/i.test(encoding)) throw malformed('The answer is not in UTF-8.');
+  if (markupIn(text) > mostMarkup) throw malformed('The answer has more elements than can be read.');
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- its successor is another package; docs/decisions/0004
   if (XMLValidator.validate(text) !== true || !endsWithRoot(text)) {
     throw malformed('The answer is not a whole XML document.');
@@ -36,6 +43,16 @@ export function rootOf(text: string): Element {
   const [name, root] = roots[0] ?? [];
   if (roots.length !== 1 || name !== 'out' || !isElement(root)) throw malformed('The answer has no <out> root.');
   return root;
+}
+
+/** How many characters begin a tag, the value of an attribute or an entity. */
+function markupIn(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text.charCodeAt(at);
+    if (character === 0x3c || character === 0x3d || character === 0x26) count += 1;
+  }
+  return count;
 }
 
 /** Nothing but comments and white space follows the closing root: the validator lets entities and half-written tags pass there. */

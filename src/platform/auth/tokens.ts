@@ -68,8 +68,14 @@ function seldom(pauseMs: number): FetchImplementation {
   };
 }
 
+/** Is it base64url in the one way that there is? Otherwise one token has several spellings, with padding or unused bits. */
+function isCanonical(part: string): boolean {
+  return Buffer.from(part, 'base64url').toString('base64url') === part;
+}
+
 function issuerClaim(token: string): string | undefined {
   if (token.length > longestToken) throw new Failure('unauthenticated', 'The token is too long.');
+  if (!token.split('.').every(isCanonical)) throw new Failure('unauthenticated', 'The token cannot be read.');
   try {
     return decodeJwt(token).iss;
   } catch {

@@ -26,7 +26,7 @@ export function takeJsonOnly(fastify: FastifyInstance): void {
 function refuseMediaType(type: string, encoding: string): void {
   const [essence = '', ...parameters] = type.split(';').map((part) => part.trim().toLowerCase());
   if (essence !== 'application/json') throw new Failure('unsupported-media-type', 'The body must be application/json.');
-  if (parameters.some((parameter) => !/^charset="?utf-8"?$/.test(parameter))) {
+  if (parameters.some((parameter) => !/^charset=(?:utf-8|"utf-8")$/.test(parameter))) {
     throw new Failure('unsupported-media-type', 'JSON must be in UTF-8, without other parameters.');
   }
   if (encoding.toLowerCase() !== 'identity') {

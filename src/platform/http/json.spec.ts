@@ -80,6 +80,7 @@ describe('JSON', () => {
     ['4503599627370497.1', NaN],
     ['0.99999999999999999999', NaN],
     ['1e400', Infinity],
+    ['9'.repeat(41), NaN],
   ])('takes the number %s for what it is, or for none', (text, value) => {
     expect(read(text)).toBe(value);
   });
@@ -115,6 +116,14 @@ describe('JSON', () => {
     expect(refusal('[],'.repeat(3).replace(/^/, '[').replace(/,$/, ']'))).toEqual([]);
     expect(refusal(JSON.stringify('[{'.repeat(100)))).toEqual([]);
     expect(refusal('['.repeat(200_000))).toEqual(['']);
+  });
+
+  it('holds at most 4096 values, whatever stands in texts', () => {
+    const list = (values: number): string => `[${'1,'.repeat(values - 2)}1]`;
+    expect(refusal(list(4096))).toEqual([]);
+    expect(refusal(list(4097))).toEqual(['']);
+    expect(refusal(`[${'{},'.repeat(2048)}1]`)).toEqual(['']);
+    expect(refusal(JSON.stringify(list(100_000)))).toEqual([]);
   });
 
   it('is UTF-8 without a byte order mark', () => {

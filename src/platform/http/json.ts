@@ -4,16 +4,22 @@ import { Refusals } from '../../core/refusals.js';
 import { pointerTo } from './pointer.js';
 
 const deepest = 16;
+/** Reading takes so long for each value, not for each byte, and nothing else is done meanwhile. No call needs 1100. */
+const mostValues = 4096;
+/** No id is longer. Numbers that are take ever longer to read exactly. */
+const mostDigits = 40;
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
  * Reads a JSON body strictly: UTF-8 without a byte order mark, no key twice in one object, no keys that reach into
- * prototypes, at most 16 levels deep. Integers beyond 2^53 become bigint, and what would be rounded to an integer NaN, so
+ * prototypes, at most 16 levels deep, at most 4096 values. Integers beyond 2^53 become bigint, and what would be rounded to an integer NaN, so
  * that no number turns into another. Throws Failure `invalid-request`.
  */
 export function parseJson(body: Buffer): unknown {
   const text = decodeUtf8(body);
-  if (depthOf(text) > deepest) refuse(`The body is nested deeper than ${String(deepest)} levels.`);
+  const { depth, values } = extentOf(text);
+  if (depth > deepest) refuse(`The body is nested deeper than ${String(deepest)} levels.`);
+  if (values > mostValues) refuse(`The body holds more than ${String(mostValues)} values.`);
   refuseInvalid(text);
   new Refusals(keyFaultsIn(text)).throwIfAny();
   return parse(text, undefined, parseNumber);
@@ -40,14 +46,16 @@ function refuseInvalid(text: string): void {
 
 function parseNumber(text: string): number | bigint {
   const value = Number(text);
+  if (text.length > mostDigits) return NaN;
   if (/^-?\d+$/.test(text)) return Number.isSafeInteger(value) ? value : BigInt(text);
   return Number.isInteger(value) && !isSafeNumber(text) ? NaN : value;
 }
 
-/** How deep objects and arrays are nested, found without building any. */
-function depthOf(text: string): number {
+/** How deep objects and arrays are nested and how many values there are, found without building any. */
+function extentOf(text: string): { readonly depth: number; readonly values: number } {
   let depth = 0;
   let deepestSeen = 0;
+  let values = 1;
   let inString = false;
   for (let at = 0; at < text.length; at += 1) {
     const character = text.charCodeAt(at);
@@ -55,10 +63,14 @@ function depthOf(text: string): number {
       if (character === 0x5c) at += 1;
       else if (character === 0x22) inString = false;
     } else if (character === 0x22) inString = true;
-    else if (character === 0x5b || character === 0x7b) deepestSeen = Math.max(deepestSeen, (depth += 1));
-    else if (character === 0x5d || character === 0x7d) depth -= 1;
+    else if (character === 0x2c) values += 1;
+    else if (character === 0x5b || character === 0x7b) {
+      depth += 1;
+      if (depth > deepestSeen) deepestSeen = depth;
+      values += 1;
+    } else if (character === 0x5d || character === 0x7d) depth -= 1;
   }
-  return deepestSeen;
+  return { depth: deepestSeen, values };
 }
 
 interface Container {

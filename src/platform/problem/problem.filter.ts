@@ -30,6 +30,7 @@ const knownErrors: Readonly<Record<string, readonly [FailureKind, string]>> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: ['invalid-request', 'The body is empty.'],
   FST_ERR_BAD_URL: ['invalid-request', 'The address is not percent-encoded UTF-8.'],
   FST_ERR_NOT_FOUND: ['not-found', 'There is nothing at this address.'],
+  FST_ERR_MAX_PARAM_LENGTH: ['not-found', 'There is nothing at this address: its parts have at most 256 characters.'],
   ECONNRESET: ['request-timeout', 'The request broke off.'],
 };
 
@@ -38,15 +39,30 @@ export function failureFrom(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
   // Nest wraps what Fastify throws.
   const original: unknown = thrown instanceof HttpException ? thrown.cause : thrown;
-  const code = original instanceof Error && 'code' in original ? String(original.code) : '';
-  const known = knownErrors[code];
+  const code = memberOf(original, 'code');
+  const known = typeof code === 'string' && Object.hasOwn(knownErrors, code) ? knownErrors[code] : undefined;
   if (known) return new Failure(known[0], known[1], { cause: thrown });
-  if (thrown instanceof HttpException && thrown.getStatus() === 404) {
+  const blamed = statusOf(thrown);
+  if (blamed === 404 || blamed === 403) {
     return new Failure('not-found', 'There is nothing at this address.', { cause: thrown });
+  }
+  if (blamed >= 400 && blamed < 500) {
+    return new Failure('invalid-request', 'The request cannot be understood.', { cause: thrown });
   }
   return new Failure('internal', 'Sluice failed in a way it did not expect. The request id finds it in the logs.', {
     cause: thrown,
   });
+}
+
+/** The status by which Nest, Fastify or one of its plugins would answer: what it blames on the caller is no defect. */
+function statusOf(thrown: unknown): number {
+  return thrown instanceof HttpException ? thrown.getStatus() : Number(memberOf(thrown, 'statusCode'));
+}
+
+function memberOf(thrown: unknown, name: string): unknown {
+  return typeof thrown === 'object' && thrown !== null
+    ? (thrown as Readonly<Record<string, unknown>>)[name]
+    : undefined;
 }
 
 /** The one place where failures become answers. */

@@ -15,8 +15,8 @@ const refusedMs = 250;
 /** A way for a database to be out of use, and back. */
 interface Fault {
   readonly name: string;
-  begin(server: PostgresServer, proxy: TcpProxy): Promise<void> | void;
-  end(server: PostgresServer, proxy: TcpProxy): Promise<void> | void;
+  readonly begin: (server: PostgresServer, proxy: TcpProxy) => Promise<void> | void;
+  readonly end: (server: PostgresServer, proxy: TcpProxy) => Promise<void> | void;
 }
 
 const faults: readonly Fault[] = [

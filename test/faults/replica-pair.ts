@@ -119,11 +119,11 @@ export class ReplicaPair {
 
   #addKills(): Kill[] {
     const wish = { user: 'runaway', command: 'Sleep', seconds: 5000 };
-    return Array.from({ length: killsEach }, () => ({
-      id: this.#vendors.huawei.taurusdb.addThread(primary, wish).id.toString(),
-      headers: { 'idempotency-key': randomUUID(), prefer: 'wait=30' },
-      before: null,
-    }));
+    return Array.from({ length: killsEach }, () => {
+      const key = randomUUID();
+      const headers = { 'idempotency-key': key, 'x-request-id': key, prefer: 'wait=30' };
+      return { id: this.#vendors.huawei.taurusdb.addThread(primary, wish).id.toString(), headers, before: null };
+    });
   }
 
   async #ask(first: Replica, second: Replica, kill: Kill, signal: AbortSignal): Promise<void> {
@@ -138,8 +138,10 @@ export class ReplicaPair {
     if (kill.before === null) await insist(() => ask(second.url, 'DELETE', path, { headers }));
   }
 
-  async #operationOf(replica: Replica, { id }: Kill): Promise<Operation | undefined> {
-    const { body } = await insist(() => ask(replica.url, 'GET', `/operations?processId=${id}`));
+  async #operationOf(replica: Replica, { id, headers }: Kill): Promise<Operation | undefined> {
+    const { body } = await insist(() =>
+      ask(replica.url, 'GET', `/operations?requestId=${headers['x-request-id'] ?? ''}`),
+    );
     const items = body['items'] as readonly Operation[];
     if (items.length > 1) this.#tally.breaches.push(`${id}: two operations`);
     return items[0];

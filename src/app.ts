@@ -61,15 +61,17 @@ export interface Extras {
   readonly source?: Source;
   /** Follows requests. */
   readonly tracer?: Tracer;
+  /** Shorter ones, for tests. */
+  readonly leases?: ConstructorParameters<typeof Operations>[3];
 }
 
 /** Builds the application on a checked configuration, without listening. */
-export async function buildApp(configuration: Configuration, log: Logger, { source, tracer }: Extras = {}) {
+export async function buildApp(configuration: Configuration, log: Logger, { source, tracer, leases }: Extras = {}) {
   const { server } = configuration;
   const { basePath = '', docs = true } = server;
   const clock = systemClock;
   const journal = await openJournal(configuration.store);
-  const operations = new Operations(journal, clock, randomUUID());
+  const operations = new Operations(journal, clock, randomUUID(), leases);
   const audit = new Audit(log);
   const metrics = new Metrics(version, {
     running: () => operations.running,

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { gatewayEnvironment } from '../sandbox/gateway-config.ts';
-import { writeConfig } from './gateway.ts';
+import { writeConfig } from './config-file.ts';
 
-const program = join(import.meta.dirname, '..', 'dist', 'main.js');
+const built = join(import.meta.dirname, '..', 'dist', 'main.js');
 
 /** One line of the log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg?: string };
@@ -14,6 +14,8 @@ export interface BuiltOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Given to Node, before the program. */
   readonly nodeArguments?: readonly string[];
+  /** Started instead of the built program: one that starts it in another way. */
+  readonly program?: string;
   /** Given to the program. */
   readonly programArguments?: readonly string[];
 }
@@ -42,8 +44,8 @@ interface Waiting {
 
 /** Starts the built program with this configuration and nothing else in its environment. */
 export function startBuilt(config: string, options: BuiltOptions = {}): BuiltGateway {
-  if (!existsSync(program)) throw new Error('There is no built program: run `npm run build` first.');
-  const { environment = {}, nodeArguments = [], programArguments = [] } = options;
+  if (!existsSync(built)) throw new Error('There is no built program: run `npm run build` first.');
+  const { environment = {}, nodeArguments = [], program = built, programArguments = [] } = options;
   const { file, drop } = writeConfig(config);
   const child = spawn(process.execPath, [...nodeArguments, program, ...programArguments], {
     env: { ...gatewayEnvironment, LOG_LEVEL: 'trace', SLUICE_CONFIG: file, ...environment },

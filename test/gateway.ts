@@ -1,10 +1,7 @@
 import 'reflect-metadata';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Agent } from 'undici';
 import { demoKeys, gatewayConfig, gatewayEnvironment } from '../sandbox/gateway-config.ts';
@@ -16,9 +13,11 @@ import { backends } from '../src/backends/backends.module.js';
 import { loadConfiguration } from '../src/platform/config/load.js';
 import type { AnsweredProblem } from '../src/platform/problem/send-problem.js';
 import { openLog } from '../src/platform/telemetry/log.js';
+import { writeConfig } from './config-file.ts';
 import { holdToContract } from './openapi-contract.ts';
 
 export { demoKeys } from '../sandbox/gateway-config.ts';
+export { writeConfig } from './config-file.ts';
 
 /** The configuration of a gateway, open to change before it is checked. */
 export interface Config {
@@ -99,19 +98,6 @@ export function configFor(vendors: Vendors, { traffic, server, signed, change }:
   const config = JSON.parse(gatewayConfig(vendors.urls, Object.fromEntries(given))) as Config;
   change?.(config);
   return config;
-}
-
-/** A file that holds a configuration, and is gone after `drop`. */
-export function writeConfig(text: string): { readonly file: string; readonly drop: () => void } {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'));
-  const file = join(folder, 'sluice.yaml');
-  writeFileSync(file, text);
-  return {
-    file,
-    drop: () => {
-      rmSync(folder, { recursive: true });
-    },
-  };
 }
 
 /** Starts Sluice as `main` does, on a free port, in front of emulated vendors. */

@@ -2,11 +2,16 @@ import type { Clock } from './clock.js';
 import type { Prepared } from './event.js';
 import { LeaseLost, type Journal, type Lease, type Opened, type Terms } from './journal.js';
 
-/** For how long an operation is ours after we last said so, and how often we say so. */
-const leaseMs = 15_000;
-const renewEveryMs = 5000;
-/** What is left of a lease must be enough to send what was just recorded. */
-const leaseMarginMs = 2000;
+/** How leases are kept, in milliseconds. */
+export interface LeaseTimes {
+  /** For how long an operation is ours after we last said so, and how often we say so. */
+  readonly lease: number;
+  readonly renewEvery: number;
+  /** What is left of a lease must be enough to send what was just recorded. */
+  readonly margin: number;
+}
+
+const usual: LeaseTimes = { lease: 15_000, renewEvery: 5000, margin: 2000 };
 /** How many operations that nobody keeps are taken over at once. */
 const mostAdopted = 100;
 
@@ -15,15 +20,17 @@ export class Keeper {
   readonly owner: string;
   readonly #journal: Journal;
   readonly #clock: Clock;
+  readonly #times: LeaseTimes;
   readonly #stopped = new AbortController();
   /** What may be ours in the store, and is not worked on yet: since when. Nobody else takes it while we renew our leases. */
   readonly #untaken = new Map<string, number>();
   /** When each operation was last ours for sure, in milliseconds since the epoch. */
   #renewedAt = 0;
 
-  constructor(journal: Journal, clock: Clock, owner: string) {
+  constructor(journal: Journal, clock: Clock, owner: string, times = usual) {
     this.#journal = journal;
     this.#clock = clock;
+    this.#times = times;
     this.owner = owner;
   }
 
@@ -39,7 +46,7 @@ export class Keeper {
   }
 
   #lease(): Lease {
-    return { owner: this.owner, until: this.#clock.now() + leaseMs };
+    return { owner: this.owner, until: this.#clock.now() + this.#times.lease };
   }
 
   /** Renews what is ours, and hands over each operation that nobody keeps, until it is stopped. */
@@ -70,7 +77,7 @@ export class Keeper {
   ): Promise<void> {
     try {
       const isTaken = await takeOver(id, since);
-      if (isTaken || this.#clock.now() >= since + leaseMs) this.#untaken.delete(id);
+      if (isTaken || this.#clock.now() >= since + this.#times.lease) this.#untaken.delete(id);
     } catch (thrown) {
       onFault(thrown);
     }
@@ -78,7 +85,8 @@ export class Keeper {
 
   /** Throws LeaseLost if an operation may have been taken over since: for instance, because this process stood still. */
   assertHolds(operation: string, takenAt: number): void {
-    const until = Math.max(this.#renewedAt, takenAt) + leaseMs - leaseMarginMs;
+    const { lease, margin } = this.#times;
+    const until = Math.max(this.#renewedAt, takenAt) + lease - margin;
     if (this.#clock.now() >= until) throw new LeaseLost(operation);
   }
 
@@ -95,7 +103,7 @@ export class Keeper {
       } catch (thrown) {
         onFault(thrown);
       }
-      await this.#clock.sleep(renewEveryMs, this.#stopped.signal);
+      await this.#clock.sleep(this.#times.renewEvery, this.#stopped.signal);
     }
   }
 }

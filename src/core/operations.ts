@@ -2,7 +2,7 @@ import type { Admission } from './admit.js';
 import type { Clock } from './clock.js';
 import { Failure } from './failure.js';
 import type { Claim, Journal } from './journal.js';
-import { Keeper } from './keeper.js';
+import { Keeper, type LeaseTimes } from './keeper.js';
 import { Listeners } from './listeners.js';
 import { OpenOperations } from './open-operations.js';
 import { OpenRecord } from './open-record.js';
@@ -41,10 +41,10 @@ export class Operations {
   #accepts = true;
 
   /** The owner is a name that no other process has. */
-  constructor(journal: Journal, clock: Clock, owner: string) {
+  constructor(journal: Journal, clock: Clock, owner: string, leases?: LeaseTimes) {
     this.#journal = journal;
     this.#clock = clock;
-    this.#keeper = new Keeper(journal, clock, owner);
+    this.#keeper = new Keeper(journal, clock, owner, leases);
     this.#open = new OpenOperations(journal, clock, this.#keeper, this.listeners);
     this.#opening = new Opening(journal, clock, this.#keeper, () => {
       this.#refuseWhileStopping();

@@ -103,6 +103,42 @@ async function eventually<Result>(work: () => Promise<Result>): Promise<Result> 
     expect((await journal.read('op_1'))?.events).toEqual([prepared('op_1'), ended('pool', 'a')]);
   });
 
+  it('that falls silent is noticed long before anything may take its time, by whatever waits for it', async () => {
+    await begin(journal, 'op_1');
+    const times: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      server.freeze();
+      try {
+        const before = performance.now();
+        const asked = [
+          begin(journal, `op_2_${String(round)}`),
+          ...Array.from({ length: 30 }, () => journal.read('op_1')),
+        ];
+        for (const one of asked) await expect(one).rejects.toMatchObject(unavailable);
+        times.push(performance.now() - before);
+      } finally {
+        server.thaw();
+      }
+      await eventually(() => journal.read('op_1'));
+    }
+    // The best of three, since the machine may be busy with much else.
+    expect(Math.min(...times)).toBeLessThan(250);
+  });
+
+  it('that is busy with what it was given, but there, is waited for', async () => {
+    await begin(journal, 'op_1');
+    const client = new pg.Client(address);
+    await client.connect();
+    await client.query("begin; select 1 from operations where id = 'op_1' for update");
+    const written = journal.append('op_1', 'me', { from: 1, events: [ended('pool', 'a')], isOver: false });
+    // Longer than a server may be silent.
+    await sleep(600);
+    await client.query('commit');
+    await client.end();
+    await written;
+    expect((await journal.read('op_1'))?.events).toHaveLength(2);
+  });
+
   it('that ends an idle connection ends nothing else', async () => {
     await begin(journal, 'op_1');
     const client = new pg.Client(address);

@@ -1,7 +1,9 @@
 import pg from 'pg';
 import { Unavailable, type Database, type Row, type Step, type Written } from './database.js';
+import { Heart } from './heart.js';
 import { migrate } from './migrate.js';
 import { Outage } from './outage.js';
+import { Pulse, soon } from './pulse.js';
 import type { Statement } from './statement.js';
 import { ask, directly, isGone, isQueue, stateOf, transact } from './transact.js';
 
@@ -17,13 +19,21 @@ const types: pg.CustomTypesConfig = {
     oid === pg.types.builtins.INT8 ? Number : (pg.types.getTypeParser(oid, format) as typeof Number),
 };
 
-/** A PostgreSQL server. While it cannot be reached every call fails at once, and it is found again by itself. */
+/**
+ * A PostgreSQL server. One that falls silent is noticed within 200 ms; while it cannot be used every call fails at once, and
+ * it is found again by itself.
+ */
 export class PostgresDatabase implements Database {
   readonly #options: pg.PoolConfig;
   #pool: pg.Pool;
   #isMigrated = false;
   readonly #outage: Outage;
+  readonly #pulse: Pulse;
+  readonly #heart: Heart;
   readonly #running = new Set<Promise<unknown>>();
+  readonly #lent = new Set<pg.PoolClient>();
+  /** Those who wait for a connection. */
+  readonly #queue = new Set<(reason: unknown) => void>();
 
   constructor(url: string) {
     this.#options = {
@@ -41,6 +51,13 @@ export class PostgresDatabase implements Database {
     };
     this.#pool = this.#openPool();
     this.#outage = new Outage(() => this.#probe());
+    this.#heart = new Heart(this.#options);
+    this.#pulse = new Pulse(
+      () => this.#heart.beat(),
+      (cause) => {
+        this.#begin(cause);
+      },
+    );
   }
 
   /** Makes the tables, if the server can be reached; otherwise that is done as soon as it can be. */
@@ -59,6 +76,8 @@ export class PostgresDatabase implements Database {
   async close(): Promise<void> {
     this.#outage.close();
     await Promise.allSettled(this.#running);
+    this.#pulse.close();
+    this.#heart.close();
     if (this.#pool.ending) return;
     // A server that hangs does not say goodbye.
     await Promise.race([this.#pool.end(), new Promise((resolve) => setTimeout(resolve, answerMs).unref())]);
@@ -68,9 +87,15 @@ export class PostgresDatabase implements Database {
     this.#outage.throwIfOn();
     const using = this.#lend(work);
     this.#running.add(using);
+    this.#pulse.begin();
+    let wasHeard = true;
     try {
       return await using;
+    } catch (thrown) {
+      wasHeard = false;
+      throw thrown;
     } finally {
+      this.#pulse.end(wasHeard);
       this.#running.delete(using);
     }
   }
@@ -80,12 +105,13 @@ export class PostgresDatabase implements Database {
     const since = performance.now();
     let client: pg.PoolClient;
     try {
-      client = await this.#pool.connect();
+      client = await this.#borrow();
     } catch (thrown) {
       // Waiting in vain for one of the connections in use says nothing about the server.
       if (!isQueue(thrown)) this.#begin(thrown);
       throw new Unavailable('PostgreSQL cannot be reached.', { cause: thrown, isUnsure: false });
     }
+    this.#lent.add(client);
     const timer = setTimeout(() => void client.end(), Math.max(1, answerMs - (performance.now() - since)));
     try {
       const result = await work(client);
@@ -99,15 +125,39 @@ export class PostgresDatabase implements Database {
       const isUnsure = state === undefined || isGone(state);
       throw new Unavailable('PostgreSQL could not do it.', { cause: thrown, isUnsure });
     } finally {
+      this.#lent.delete(client);
       clearTimeout(timer);
     }
   }
 
-  /** Leaves all connections: those that stand idle are as dead as the one that failed. */
+  /** A connection; nobody goes on waiting for one once an outage has begun. */
+  async #borrow(): Promise<pg.PoolClient> {
+    const { promise: begun, reject } = Promise.withResolvers<never>();
+    const coming = this.#pool.connect();
+    this.#queue.add(reject);
+    try {
+      return await Promise.race([coming, begun]);
+    } catch (thrown) {
+      coming.then(
+        (client) => {
+          client.release(true);
+        },
+        () => undefined,
+      );
+      throw thrown;
+    } finally {
+      this.#queue.delete(reject);
+    }
+  }
+
+  /** Leaves all connections, and tells whoever waits: those that stand idle are as dead as the one that failed. */
   #begin(cause: unknown): void {
     if (!this.#outage.begin(cause)) return;
     const left = this.#pool;
     this.#pool = this.#openPool();
+    for (const refuse of this.#queue) refuse(cause);
+    for (const client of this.#lent) void client.end();
+    this.#heart.drop();
     left.end().catch(() => undefined);
   }
 
@@ -122,15 +172,16 @@ export class PostgresDatabase implements Database {
   }
 
   async #probe(): Promise<void> {
-    const client = new pg.Client(this.#options);
-    client.on('error', () => undefined);
+    const client = await this.#heart.connect();
     try {
-      await client.connect();
-      await client.query('select 1');
       if (!this.#isMigrated) await migrate(directly(client), 'postgres');
       this.#isMigrated = true;
-    } finally {
+      // One that takes longer would be left again at once.
+      await soon(client.query('select 1'));
+      this.#heart.keep(client);
+    } catch (thrown) {
       client.end().catch(() => undefined);
+      throw thrown;
     }
   }
 }

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { generateKeyPairSync, sign } from 'node:crypto';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { inspect } from 'node:util';
@@ -19,6 +18,7 @@ import {
   write,
   type Script,
 } from '../../test/scripted-server.js';
+import { selfSigned } from '../../test/self-signed.js';
 import type { Clock } from '../core/clock.js';
 import { asFailure, Failure, type FailureKind, type Sent } from '../core/failure.js';
 import type { Call } from '../core/target.js';
@@ -532,7 +532,7 @@ describe('a vendor that cannot be reached', () => {
   });
 
   it('because nobody vouches for its certificate: never sent', async () => {
-    const { key, cert } = selfSigned('127.0.0.1');
+    const { key, cert } = selfSigned();
     let bytes = 0;
     const server = createTlsServer({ key, cert }, (socket) => {
       socket.on('data', (chunk) => (bytes += chunk.length));
@@ -971,29 +971,4 @@ class BlackHole implements AsyncDisposable {
     for (const filler of this.#fillers) filler.destroy();
     await this.#worker.terminate();
   }
-}
-
-/** A key and a certificate (RFC 5280) that only vouches for itself. */
-function selfSigned(name: string): { readonly key: string | Buffer; readonly cert: string } {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const der = (tag: number, ...contents: readonly Buffer[]): Buffer => {
-    const content = Buffer.concat(contents);
-    const { length } = content;
-    const size = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
-    return Buffer.concat([Buffer.from([tag, ...size]), content]);
-  };
-  const sequence = (...contents: readonly Buffer[]): Buffer => der(0x30, ...contents);
-  const commonName = Buffer.from('0603550403', 'hex');
-  const ecdsaWithSha256 = sequence(Buffer.from('06082a8648ce3d040302', 'hex'));
-  const subject = sequence(der(0x31, sequence(commonName, der(0x0c, Buffer.from(name)))));
-  const validity = sequence(der(0x17, Buffer.from('200101000000Z')), der(0x17, Buffer.from('491231235959Z')));
-  const publicInfo = publicKey.export({ type: 'spki', format: 'der' });
-  const one = der(0x02, Buffer.from([1]));
-  const content = sequence(one, ecdsaWithSha256, subject, validity, subject, publicInfo);
-  const signature = der(0x03, Buffer.from([0]), sign('sha256', content, privateKey));
-  const certificate = sequence(content, ecdsaWithSha256, signature).toString('base64');
-  return {
-    key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
-    cert: `-----BEGIN CERTIFICATE-----\n${certificate}\n-----END CERTIFICATE-----\n`,
-  };
 }

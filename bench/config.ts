@@ -1,16 +1,14 @@
 import { createHash } from 'node:crypto';
 import {
-  allCaches,
-  allPools,
   apiKey,
   cacheId,
   cacheNode,
   databaseId,
   databaseNode,
-  databases,
+  ordinary,
   password,
   project,
-  slowPools,
+  type Scene,
 } from './scene.ts';
 
 /** Read by Sluice from its environment. */
@@ -22,15 +20,13 @@ export interface SluiceOptions {
   readonly store: object;
   /** Without keys: everybody on this machine may do everything. */
   readonly open?: boolean;
-  /** One target of each kind, as many have. */
-  readonly small?: boolean;
+  readonly scene?: Scene;
 }
 
 /** The configuration of Sluice complete. Caps that would be what is measured are raised. JSON is YAML. */
-export function sluiceConfig({ port, vendors, store, open = false, small = false }: SluiceOptions): string {
+export function sluiceConfig({ port, vendors, store, open = false, scene = ordinary }: SluiceOptions): string {
   const origin = `http://127.0.0.1:${String(vendors)}`;
   const concurrency = { inFlight: 1000, queue: 10_000 };
-  const some = (names: readonly string[]) => (small ? names.slice(0, 1) : names);
   const key = { name: 'bench', sha256: createHash('sha256').update(apiKey).digest('hex') };
   return JSON.stringify({
     server: { host: '127.0.0.1', port, drain: { delaySeconds: 0, timeoutSeconds: 1 } },
@@ -53,15 +49,16 @@ export function sluiceConfig({ port, vendors, store, open = false, small = false
       },
     },
     targets: [
-      ...some([...allPools, ...slowPools]).map((name) => ({
+      ...[...scene.pools, ...scene.slowPools].map((name) => ({
         ...{ name, backend: '1010data', connection: 'tenten', pool: name },
       })),
-      ...some(allCaches).map((name) => ({
+      ...scene.caches.map((name) => ({
         ...{ name, backend: 'dcs', connection: 'huawei', instanceId: cacheId(name), nodes: [{ id: cacheNode }] },
       })),
-      ...some(databases).map((name) => ({
+      ...scene.databases.map((name) => ({
         ...{ name, backend: 'taurusdb', connection: 'huawei', instanceId: databaseId(name) },
-        ...{ nodes: [{ id: databaseNode }], killsPerMinute: 100_000 },
+        nodes: scene.nodes.map((node) => ({ name: node, id: databaseNode(node) })),
+        killsPerMinute: 100_000,
       })),
     ],
   });

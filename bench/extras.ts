@@ -1,6 +1,7 @@
 import type { Options } from './options.ts';
 import { calls, widelySpread } from './calls.ts';
 import { median, sample, type Sample } from './measure.ts';
+import { small } from './scene.ts';
 import { freePort, startSluice, type Place, type Started } from './rows.ts';
 
 /** What is measured of Sluice on the memory store alone. */
@@ -10,7 +11,7 @@ export interface Extras {
   /** At half of its peak, at a constant rate. */
   readonly tail?: { readonly rate: number; readonly sample: Sample };
   /** At twice its peak. */
-  readonly overload?: { readonly rate: number; readonly sample: Sample; readonly recovered: number };
+  readonly overload?: { readonly peak: number; readonly sample: Sample; readonly recovered: number };
   /** Resident memory, early on and after so many calls. */
   readonly growth?: { readonly calls: number; readonly before: number; readonly after: number };
 }
@@ -21,7 +22,7 @@ const starts = 5;
 export async function measureStart(place: Place): Promise<number> {
   const times: number[] = [];
   for (let index = 0; index < starts; index += 1) {
-    const options = { port: await freePort(), vendors: place.vendors, store: { memory: {} }, small: true };
+    const options = { port: await freePort(), vendors: place.vendors, store: { memory: {} }, scene: small };
     const started = await startSluice(options, place);
     times.push(started.readyMs);
     await started.stop();
@@ -36,11 +37,13 @@ export async function measureTail(started: Started, peak: number, { tailSeconds 
 }
 
 /** Twice as much as it can do: what it still does, how it says no, and what it does when that is over. */
-export async function measureOverload(started: Started, peak: number, { overloadSeconds, seconds }: Options) {
-  const rate = peak * 2;
-  const loaded = await sample('memory', started, widelySpread, { warmSeconds: 2, seconds: overloadSeconds, rate });
-  const after = await sample('memory', started, calls['xml-flush'], { warmSeconds: 1, seconds });
-  return { rate, sample: loaded, recovered: after.rate };
+export async function measureOverload(started: Started, { overloadSeconds, warmSeconds, seconds }: Options) {
+  const usual = { ...widelySpread, connections: 64 };
+  const { rate: peak } = await sample('wide', started, usual, { warmSeconds, seconds });
+  const how = { warmSeconds: 2, seconds: overloadSeconds, rate: peak * 2 };
+  const loaded = await sample('wide', started, widelySpread, how);
+  const after = await sample('wide', started, usual, { warmSeconds: 1, seconds });
+  return { peak, sample: loaded, recovered: after.rate };
 }
 
 /** Watches the memory: from when all that is kept is full, over so many calls. */

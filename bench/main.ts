@@ -6,7 +6,7 @@ import { measureGrowth, measureOverload, measureStart, measureTail, type Extras 
 import { goalsOf } from './goals.ts';
 import { describeMachine, leaveFirstCore } from './machine.ts';
 import { measureRows, type Median } from './measure.ts';
-import { readOptions, usage, type Options } from './options.ts';
+import { readOptions, usage, type ExtraName, type Options } from './options.ts';
 import { showGoals, showRows } from './report.ts';
 import { startRow, startVendors, type Place, type Started } from './rows.ts';
 
@@ -51,15 +51,16 @@ async function measureExtras(
   medians: readonly Median[],
   options: Options,
 ): Promise<Omit<Extras, 'startMs'>> {
-  const sluice = rows.get('memory');
+  const [sluice, spread] = [rows.get('memory'), rows.get('wide')];
   const peak = medians.find(({ row, call }) => row === 'memory' && call === 'xml-flush')?.rate;
-  if (!sluice || peak === undefined) return {};
-  const { extras } = options;
-  for (const extra of extras) tell(extra);
+  const wanted = (extra: ExtraName): boolean => {
+    if (options.extras.includes(extra)) tell(extra);
+    return options.extras.includes(extra);
+  };
   return {
-    ...(extras.includes('tail') && { tail: await measureTail(sluice, peak, options) }),
-    ...(extras.includes('growth') && { growth: await measureGrowth(sluice, peak, options) }),
-    ...(extras.includes('overload') && { overload: await measureOverload(sluice, peak, options) }),
+    ...(sluice && peak && wanted('tail') && { tail: await measureTail(sluice, peak, options) }),
+    ...(sluice && peak && wanted('growth') && { growth: await measureGrowth(sluice, peak, options) }),
+    ...(spread && wanted('overload') && { overload: await measureOverload(spread, options) }),
   };
 }
 

@@ -18,8 +18,9 @@ const ask: Ask = async (method, path, body) => {
 async function answer(request: IncomingMessage): Promise<object> {
   const { pathname, searchParams } = new URL(request.url ?? '', 'http://bench');
   const target = searchParams.get('target') ?? '';
-  if (request.method === 'GET') return look(ask, target, Number(searchParams.get('limit') ?? 100));
-  if (request.method === 'DELETE') return kill(ask, target, searchParams.getAll('id'));
+  const node = searchParams.get('node') ?? '';
+  if (request.method === 'GET') return look(ask, target, node, Number(searchParams.get('limit') ?? 100));
+  if (request.method === 'DELETE') return kill(ask, target, node, searchParams.getAll('id'));
   if (pathname !== '/sessions/flush') throw new Error('There is nothing at this address.');
   const { targets, mode } = JSON.parse(await text(request)) as { targets: string[]; mode: string };
   return flush(ask, targets, mode);

@@ -9,6 +9,7 @@ import { hasPostgres, startPostgres } from '../test/postgres.ts';
 import type { RowName } from './calls.ts';
 import { environment, nginxConfig, sluiceConfig, type SluiceOptions } from './config.ts';
 import { onFirstCore } from './machine.ts';
+import { wide } from './scene.ts';
 
 const here = import.meta.dirname;
 const program = join(here, '..', 'dist', 'main.js');
@@ -58,6 +59,8 @@ export async function startRow(row: RowName, place: Place, nodeArguments: readon
       return startSluice({ port, vendors: place.vendors, store: { memory: {} } }, place, nodeArguments);
     case 'open':
       return startSluice({ port, vendors: place.vendors, store: { memory: {} }, open: true }, place);
+    case 'wide':
+      return startSluice({ port, vendors: place.vendors, store: { memory: {} }, scene: wide }, place);
     case 'sqlite': {
       const store = { sqlite: { path: join(place.folder, `${String(port)}.db`) } };
       return startSluice({ port, vendors: place.vendors, store }, place);

@@ -57,6 +57,10 @@ class ProcessQuery {
   target!: string;
 
   @IsOptional()
+  @IsString()
+  node?: string;
+
+  @IsOptional()
   id?: string | string[];
 
   @IsOptional()
@@ -87,13 +91,13 @@ class Sessions {
   }
 
   @Delete('processes')
-  kill(@Query() { target, id = [] }: ProcessQuery) {
-    return kill(ask, target, [id].flat());
+  kill(@Query() { target, node = '', id = [] }: ProcessQuery) {
+    return kill(ask, target, node, [id].flat());
   }
 
   @Get('processes')
-  look(@Query() { target, limit = '100' }: ProcessQuery) {
-    return look(ask, target, Number(limit));
+  look(@Query() { target, node = '', limit = '100' }: ProcessQuery) {
+    return look(ask, target, node, Number(limit));
   }
 }
 

@@ -70,32 +70,32 @@ async function follow(ask: Ask, text: string): Promise<string> {
   }
 }
 
-const databasePath = (target: string): string =>
-  `/v3/${project}/instances/${databaseId(target)}/nodes/${databaseNode}/processes`;
+const databasePath = (target: string, node: string): string =>
+  `/v3/${project}/instances/${databaseId(target)}/nodes/${databaseNode(node)}/processes`;
 
 type Row = Readonly<Record<string, string | number | null>>;
 
-export async function kill(ask: Ask, target: string, ids: readonly string[]) {
-  const known = new Map((await threadsOf(ask, target)).map((thread) => [thread.id, thread]));
-  const text = await ask('DELETE', databasePath(target), `{"processes":[${ids.join(',')}]}`);
+export async function kill(ask: Ask, target: string, node: string, ids: readonly string[]) {
+  const known = new Map((await threadsOf(ask, target, node)).map((thread) => [thread.id, thread]));
+  const text = await ask('DELETE', databasePath(target, node), `{"processes":[${ids.join(',')}]}`);
   const { processes_killed: killed } = JSON.parse(text) as { readonly processes_killed: readonly number[] };
   const ended = new Set(killed.map(String));
   const items = ids.map((id) => ({ ...known.get(id), outcome: ended.has(id) ? 'ended' : 'notFound' }));
   return { kind: 'processes.kill', state: 'succeeded', targets: [{ target, backend: 'taurusdb', items }] };
 }
 
-export async function look(ask: Ask, target: string, limit: number) {
-  const found = target.startsWith('cache_') ? await clientsOf(ask, target) : await threadsOf(ask, target);
+export async function look(ask: Ask, target: string, node: string, limit: number) {
+  const found = target.startsWith('cache_') ? await clientsOf(ask, target) : await threadsOf(ask, target, node);
   const items = found.slice(0, limit);
   return { items, targets: [{ target, status: 'ok', matched: found.length }], nextPageToken: null };
 }
 
-async function threadsOf(ask: Ask, target: string) {
-  const { processes } = JSON.parse(await ask('GET', `${databasePath(target)}?offset=0&limit=100`)) as {
+async function threadsOf(ask: Ask, target: string, node: string) {
+  const { processes } = JSON.parse(await ask('GET', `${databasePath(target, node)}?offset=0&limit=100`)) as {
     readonly processes: readonly Row[];
   };
   return processes.map(({ id, user, host, db, command, time, info }) => ({
-    ...{ id: String(id), target, backend: 'taurusdb', node: databaseNode, user, client: host, database: db },
+    ...{ id: String(id), target, backend: 'taurusdb', node, user, client: host, database: db },
     ...{ application: null, command, state: command === 'Sleep' ? 'idle' : 'active' },
     ...{ idleSeconds: command === 'Sleep' ? time : null, busySeconds: command === 'Sleep' ? null : time },
     ...{ ageSeconds: null, statement: info, draining: null },

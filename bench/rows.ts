@@ -103,7 +103,13 @@ export function startSluice(
   mkdirSync(folder, { recursive: true });
   writeFileSync(file, sluiceConfig(options));
   const command = onFirstCore([process.execPath, ...nodeArguments, program]);
-  return start(command, options.port, '/health/ready', { ...environment, ...more, SLUICE_CONFIG: file });
+  return start(command, options.port, '/health/ready', {
+    ...environment,
+    ...more,
+    SLUICE_CONFIG: file,
+    // As `npm start` and the image do.
+    NODE_COMPILE_CACHE: join(folder, 'compiled'),
+  });
 }
 
 async function start(

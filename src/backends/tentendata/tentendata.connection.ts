@@ -61,7 +61,7 @@ export class TentendataConnection implements Connection {
     } as const;
     try {
       const answer = await this.#send(exchange, call);
-      return decode(answer.text, withheld);
+      return read.get(answer) ?? decode(answer.text, withheld);
     } catch (thrown) {
       // The password may have been changed meanwhile: the next call has the new one.
       if (isRefusedPassword(thrown)) await this.access.rereadPassword?.();
@@ -86,9 +86,12 @@ function isRefusedPassword(thrown: unknown): boolean {
   return thrown instanceof Failure && (thrown.upstream?.code === '4' || thrown.upstream?.httpStatus === 401);
 }
 
+/** What answers turned out to be when they were inspected: reading XML is dear, so it is done once. */
+const read = new WeakMap<Answer, Success>();
+
 /** 1010data puts its refusals into answers of 200: circuits, health and metrics see them by this. */
-export function inspect({ text }: Answer, { secrets = [] }: Exchange): void {
-  decode(text, secrets);
+export function inspect(answer: Answer, { secrets = [] }: Exchange): void {
+  read.set(answer, decode(answer.text, secrets));
 }
 
 /** 1010data answers 200 to everything it understands: another status comes from something in front of it. */

@@ -18,7 +18,7 @@ FROM ${NODE_IMAGE} AS program
 WORKDIR /sluice
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
-COPY nest-cli.json tsconfig.json ./
+COPY nest-cli.json tsconfig.json rolldown.config.mjs ./
 COPY src src
 RUN npm run build && find dist -type f -name '*.map' -delete
 
@@ -37,7 +37,7 @@ COPY --from=modules --chown=0:0 /sluice/package.json /sluice/sbom.cdx.json ./
 FROM application AS compiled
 USER 65532:65532
 ENV NODE_COMPILE_CACHE=/tmp/compiled
-RUN ["node", "--input-type=module", "--eval", "import 'reflect-metadata'; import '/app/dist/app.js';"]
+RUN ["node", "--input-type=module", "--eval", "import '/app/dist/sluice.js';"]
 
 FROM application
 ARG RUNTIME_IMAGE

@@ -473,16 +473,16 @@ export interface components {
              * @example false
              */
             retryable: boolean;
-            /**
-             * Format: int32
-             * @description Seconds to wait before that.
-             * @example 5
-             */
-            retryAfterSeconds?: number;
             /** @description Everything that is wrong with the request, each with its place. */
             errors?: components["schemas"]["Fault"][];
             /** @description What the vendor said, if it was asked. */
             upstream?: components["schemas"]["Upstream"];
+            /**
+             * Format: int32
+             * @description Seconds to wait before the same call may be sent again.
+             * @example 5
+             */
+            retryAfterSeconds?: number;
         };
         /** @description What one target contributed to a look. */
         LookedTarget: {

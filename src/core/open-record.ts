@@ -127,7 +127,7 @@ export class OpenRecord {
           from: this.#writtenEvents,
           events: this.#events.slice(this.#writtenEvents, upTo),
           isOver: this.#events.slice(0, upTo).some((event) => event.is === 'over'),
-          ...(this.isClosed ? { record: fold(this.#events.slice(0, upTo)) } : {}),
+          ...(this.isClosed ? { record: this.operation } : {}),
         });
         this.#writtenEvents = upTo;
         pauseMs = firstPauseMs;

@@ -19,6 +19,9 @@ const longestPartMs = 600_000;
 /** How often an operation of another replica is asked after by who waits for it. */
 const askAgainMs = 500;
 
+/** Why nobody waits any longer. */
+const over = Symbol('over');
+
 /** An operation that began, or that a request was found to repeat. */
 export interface Begun {
   readonly id: string;
@@ -138,7 +141,8 @@ export class Operations {
     try {
       await Promise.race([end, this.#clock.sleep(milliseconds, signals)]);
     } finally {
-      stop.abort();
+      // A reason of our own: without one an error is made each time, with its stack.
+      stop.abort(over);
     }
   }
 

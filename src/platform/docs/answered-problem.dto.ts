@@ -1,10 +1,10 @@
-import { ApiProperty, ApiPropertyOptional, ApiSchema, OmitType } from '@nestjs/swagger';
-import { ProblemDto } from '../problem/problem.dto.js';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { CommonProblemDto } from '../problem/problem.dto.js';
 import { requestIdShape } from './shapes.js';
 
 /** How long to wait is told in `Retry-After` here. */
 @ApiSchema({ name: 'Problem', description: 'Why a call was refused, or came to nothing (RFC 9457).' })
-export class AnsweredProblemDto extends OmitType(ProblemDto, ['retryAfterSeconds']) {
+export class AnsweredProblemDto extends CommonProblemDto {
   /** The path that was asked. */
   @ApiProperty({ format: 'uri-reference', example: '/sessions/flush' })
   instance!: string;

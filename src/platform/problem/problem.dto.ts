@@ -42,8 +42,8 @@ export class UpstreamAnswerDto implements UpstreamAnswer {
   requestId!: string | null;
 }
 
-@ApiSchema({ name: 'TargetProblem', description: 'Why it came to nothing on one target, or on one of its nodes.' })
-export class ProblemDto implements Problem {
+/** What is told of every problem. */
+export class CommonProblemDto {
   /** Where this type of problem is described. */
   @ApiProperty({ format: 'uri-reference', example: '/problems/upstream-conflict' })
   type!: string;
@@ -62,13 +62,17 @@ export class ProblemDto implements Problem {
   /** True: nothing was done, and the same call may be sent again, once the time to wait is over. */
   @ApiProperty({ example: false })
   retryable!: boolean;
-  /** Seconds to wait before that. */
-  @ApiProperty({ type: 'integer', format: 'int32', minimum: 0, maximum: 2_147_483_647, required: false, example: 5 })
-  retryAfterSeconds?: number;
   /** Everything that is wrong with the request, each with its place. */
   @ApiProperty({ type: [FaultDto], required: false })
   errors?: readonly FaultDto[];
   /** What the vendor said, if it was asked. */
   @ApiProperty({ type: () => UpstreamAnswerDto, required: false })
   upstream?: UpstreamAnswerDto;
+}
+
+@ApiSchema({ name: 'TargetProblem', description: 'Why it came to nothing on one target, or on one of its nodes.' })
+export class ProblemDto extends CommonProblemDto implements Problem {
+  /** Seconds to wait before the same call may be sent again. */
+  @ApiProperty({ type: 'integer', format: 'int32', minimum: 0, maximum: 2_147_483_647, required: false, example: 5 })
+  retryAfterSeconds?: number;
 }

@@ -1,0 +1,70 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+interface Profile {
+  readonly nodes: readonly Frame[];
+  readonly samples: readonly number[];
+  readonly timeDeltas: readonly number[];
+}
+
+interface Frame {
+  readonly id: number;
+  readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
+  readonly children?: readonly number[];
+}
+
+const shown = 30;
+
+/** Whose code it is: a package, a folder of ours, or Node itself. */
+function ownerOf({ functionName, url }: Frame['callFrame']): string {
+  if (functionName === '(garbage collector)') return functionName;
+  const [, name] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url) ?? [];
+  if (name !== undefined) return name;
+  const [, folder] = /\/(?:dist|bench)\/([^/]+)/.exec(url) ?? [];
+  if (folder !== undefined) return `sluice ${folder}`;
+  return url === '' ? 'native code' : 'node';
+}
+
+function nameOf({ functionName, url, lineNumber }: Frame['callFrame']): string {
+  return `${functionName || '(anonymous)'} ${url.replace(/.*\//, '')}:${String(lineNumber + 1)}`;
+}
+
+/** Tells where the time of a CPU profile went: by owner, by function, and by function with all that it calls. */
+function tell(file: string): void {
+  const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(file, 'utf8')) as Profile;
+  const idle = new Set(nodes.filter(({ callFrame }) => callFrame.functionName === '(idle)').map(({ id }) => id));
+  const own = new Map<number, number>();
+  for (const [index, id] of samples.entries()) own.set(id, (own.get(id) ?? 0) + (timeDeltas[index] ?? 0));
+  const frames = new Map(nodes.map((frame) => [frame.id, frame]));
+  const [owners, functions, whole] = [new Map<string, number>(), new Map<string, number>(), new Map<string, number>()];
+  const add = (times: Map<string, number>, key: string, time: number) => times.set(key, (times.get(key) ?? 0) + time);
+  const walk = (id: number, above: ReadonlySet<string>): number => {
+    const frame = frames.get(id);
+    if (!frame || idle.has(id)) return 0;
+    const name = nameOf(frame.callFrame);
+    const time = own.get(id) ?? 0;
+    add(owners, ownerOf(frame.callFrame), time);
+    add(functions, name, time);
+    const below = new Set([...above, name]);
+    const sum = (frame.children ?? []).reduce((total, child) => total + walk(child, below), time);
+    // What calls itself is counted once.
+    if (!above.has(name)) add(whole, name, sum);
+    return sum;
+  };
+  const root = nodes[0];
+  const total = root ? walk(root.id, new Set()) : 0;
+  const sections = [
+    ['by owner', owners],
+    ['by function', functions],
+    ['by function, with all that it calls', whole],
+  ] as const;
+  for (const [title, times] of sections) {
+    process.stdout.write(`\n${file}, ${title}\n`);
+    for (const [name, time] of [...times].sort(([, left], [, right]) => right - left).slice(0, shown)) {
+      process.stdout.write(`${((time / total) * 100).toFixed(1).padStart(6)} %  ${name}\n`);
+    }
+  }
+}
+
+const [folder = '.'] = process.argv.slice(2);
+for (const file of globSync(join(folder, '*.cpuprofile'))) tell(file);

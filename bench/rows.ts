@@ -1,0 +1,155 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PostgresServer } from '../test/postgres.ts';
+import { hasPostgres, startPostgres } from '../test/postgres.ts';
+import type { RowName } from './calls.ts';
+import { environment, nginxConfig, sluiceConfig, type SluiceOptions } from './config.ts';
+import { onFirstCore } from './machine.ts';
+import { wide } from './scene.ts';
+
+const here = import.meta.dirname;
+const program = join(here, '..', 'dist', 'main.js');
+
+/** A process that was started, and answers. */
+export interface Started {
+  readonly port: number;
+  readonly pid: number;
+  /** Milliseconds from its start to its first answer of 200. */
+  readonly readyMs: number;
+  stop(): Promise<void>;
+}
+
+/** Where the bench keeps its files, and whom the gateways ask. */
+export interface Place {
+  readonly folder: string;
+  readonly vendors: number;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+export async function startVendors(): Promise<Started> {
+  const port = await freePort();
+  return start([process.execPath, join(here, 'vendors.ts'), String(port)], port, '/');
+}
+
+/** Starts one of the gateways; undefined where what it needs is not installed. */
+export async function startRow(row: RowName, place: Place, nodeArguments: readonly string[] = []) {
+  const port = await freePort();
+  const program = (...parts: readonly string[]) =>
+    start(onFirstCore([process.execPath, ...parts, String(port), String(place.vendors)]), port, '/');
+  switch (row) {
+    case 'reference':
+      return program(join(here, 'reference.ts'));
+    case 'stock':
+      return program('--import', join(here, 'decorators.mjs'), join(here, 'stock.ts'));
+    case 'nginx':
+      return startNginx(place, port);
+    case 'memory':
+      return startSluice({ port, vendors: place.vendors, store: { memory: {} } }, place, nodeArguments);
+    case 'open':
+      return startSluice({ port, vendors: place.vendors, store: { memory: {} }, open: true }, place);
+    case 'wide':
+      return startSluice({ port, vendors: place.vendors, store: { memory: {} }, scene: wide }, place);
+    case 'sqlite': {
+      const store = { sqlite: { path: join(place.folder, `${String(port)}.db`) } };
+      return startSluice({ port, vendors: place.vendors, store }, place);
+    }
+    case 'postgres':
+      return startOnPostgres(place, port);
+  }
+}
+
+async function startNginx({ folder, vendors }: Place, port: number): Promise<Started | undefined> {
+  if (spawnSync('nginx', ['-v']).status !== 0) return undefined;
+  const file = join(folder, 'nginx.conf');
+  writeFileSync(file, nginxConfig(folder, port, vendors));
+  return start(onFirstCore(['nginx', '-c', file, '-e', join(folder, 'nginx.log')]), port, '/ready');
+}
+
+async function startOnPostgres(place: Place, port: number): Promise<Started | undefined> {
+  if (!hasPostgres('the speed of Sluice')) return undefined;
+  const server: PostgresServer = await startPostgres();
+  const store = { postgres: { url: { env: 'DATABASE_URL' } } };
+  const url = await server.database();
+  const started = await startSluice({ port, vendors: place.vendors, store }, place, [], { DATABASE_URL: url });
+  return {
+    ...started,
+    async stop() {
+      await started.stop();
+      await server.drop();
+    },
+  };
+}
+
+/** Starts the built program as `npm start` does. */
+export function startSluice(
+  options: SluiceOptions,
+  { folder }: Pick<Place, 'folder'>,
+  nodeArguments: readonly string[] = [],
+  more: NodeJS.ProcessEnv = {},
+): Promise<Started> {
+  const file = join(folder, `${String(options.port)}.yaml`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, sluiceConfig(options));
+  const command = onFirstCore([process.execPath, ...nodeArguments, program]);
+  return start(command, options.port, '/health/ready', {
+    ...environment,
+    ...more,
+    SLUICE_CONFIG: file,
+    // As `npm start` and the image do.
+    NODE_COMPILE_CACHE: join(folder, 'compiled'),
+  });
+}
+
+async function start(
+  [command = '', ...options]: readonly string[],
+  port: number,
+  path: string,
+  variables: NodeJS.ProcessEnv = {},
+): Promise<Started> {
+  const begun = performance.now();
+  const child = spawn(command, options, {
+    env: { PATH: process.env['PATH'], ...variables },
+    // The access log is written, and read by nobody.
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  while (!(await answers(port, path))) {
+    if (child.exitCode !== null) throw new Error(`${command} ${options.join(' ')} ended before it answered.`);
+    await sleep(3);
+  }
+  const readyMs = performance.now() - begun;
+  if (child.pid === undefined) throw new Error(`${command} has no process.`);
+  return {
+    port,
+    pid: child.pid,
+    readyMs,
+    async stop() {
+      child.kill('SIGTERM');
+      const late = setTimeout(() => child.kill('SIGKILL'), 10_000);
+      await ended;
+      clearTimeout(late);
+    },
+  };
+}
+
+/** Does it answer at all? What is not ready answers 503. */
+async function answers(port: number, path: string): Promise<boolean> {
+  try {
+    const { status } = await fetch(`http://127.0.0.1:${String(port)}${path}`);
+    return status !== 503;
+  } catch {
+    return false;
+  }
+}

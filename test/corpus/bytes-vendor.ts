@@ -11,6 +11,7 @@ import { taurusdbTarget } from '../../src/backends/huawei/taurusdb/taurusdb.targ
 import { inspect, readRefusal, TentendataConnection } from '../../src/backends/tentendata/tentendata.connection.js';
 import { poolTarget, uidTarget } from '../../src/backends/tentendata/tentendata.target.js';
 import { defaultLimits } from '../../src/transport/limits.js';
+import { RetryBudget } from '../../src/transport/retry-budget.js';
 import { sender, type Service } from '../../src/transport/send.js';
 
 /** What a vendor answers: the bytes of a body, and whether its connection breaks after them. */
@@ -78,7 +79,11 @@ function targetsBehind(dispatcher: Dispatcher, clock: Clock, origin = 'http://12
   const limits = { ...defaultLimits, failures: 1_000_000 };
   const nobody = { measured: () => undefined, settled: () => undefined, circuit: () => undefined };
   const open = (service: string, more: Pick<Service, 'readRefusal' | 'inspect'>) =>
-    sender({ connection: 'corpus', service, dispatcher, limits, ...more }, nobody, clock);
+    sender(
+      { connection: 'corpus', service, dispatcher, limits, retries: new RetryBudget(clock), ...more },
+      nobody,
+      clock,
+    );
   const access = {
     url: `${origin}/gw.k`,
     uid: 'acme_owner',

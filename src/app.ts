@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { AppModule } from './app.module.js';
 import { systemClock } from './core/clock.js';
 import { Failure } from './core/failure.js';
@@ -103,11 +103,12 @@ export async function buildApp(configuration: Configuration, log: Logger, { sour
     if (operation === null && isStoreDown(thrown)) void storeWatch.look();
     else log.error({ operation, err: thrown }, 'the record of an operation could not be completed');
   });
-  const filter = new ProblemFilter((failure, request) => {
+  const tellRefusal = (failure: Failure, request: FastifyRequest): void => {
     metrics.refused(failure.kind);
     if (!(failure instanceof OperationFailure)) audit.refused(failure, request);
     logDefect(log, failure, request);
-  }, basePath);
+  };
+  const filter = new ProblemFilter(tellRefusal, basePath);
   const refuse: Refuse = (error, request, reply) => {
     filter.answer(error, request, reply);
   };
@@ -118,7 +119,7 @@ export async function buildApp(configuration: Configuration, log: Logger, { sour
   if (tracer) traceRequests(fastify, tracer);
   refuseUnrouted(fastify);
   logRequests(fastify, log, metrics);
-  shedRequests(fastify, limits.shedding, metrics.registry);
+  shedRequests(fastify, limits.shedding, metrics.registry, tellRefusal);
   keepStatuses(fastify);
   const parts = { clock, journal, operations, current, limits, health, basePath };
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(parts), adapter, {

@@ -261,7 +261,15 @@ describe('the values', () => {
   });
 
   it('are all that the schema has, but for what is only ever given', () => {
-    const given = ['global', 'config.server.host', 'config.server.basePath', 'config.auth.apiKeys', 'config.auth.jwt'];
+    const given = [
+      'global',
+      'config.server.host',
+      'config.server.basePath',
+      'config.server.trustedProxies',
+      'config.limits',
+      'config.auth.apiKeys',
+      'config.auth.jwt',
+    ];
     const missing = (node: Schema, values: unknown, path: string): string[] =>
       Object.entries(node.properties ?? {}).flatMap(([name, inner]) => {
         const at = path === '' ? name : `${path}.${name}`;

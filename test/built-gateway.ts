@@ -16,6 +16,8 @@ export interface BuiltOptions {
   readonly nodeArguments?: readonly string[];
   /** Started instead of the built program: one that starts it in another way. */
   readonly program?: string;
+  /** What the shell is told before it starts it: `ulimit -n 64`. */
+  readonly limit?: string;
   /** Given to the program. */
   readonly programArguments?: readonly string[];
 }
@@ -45,9 +47,12 @@ interface Waiting {
 /** Starts the built program with this configuration and nothing else in its environment. */
 export function startBuilt(config: string, options: BuiltOptions = {}): BuiltGateway {
   if (!existsSync(built)) throw new Error('There is no built program: run `npm run build` first.');
-  const { environment = {}, nodeArguments = [], program = built, programArguments = [] } = options;
+  const { environment = {}, nodeArguments = [], program = built, programArguments = [], limit } = options;
   const { file, drop } = writeConfig(config);
-  const child = spawn(process.execPath, [...nodeArguments, program, ...programArguments], {
+  const command = [process.execPath, ...nodeArguments, program, ...programArguments];
+  const limited = limit === undefined ? command : ['/bin/sh', '-c', `${limit} && exec "$@"`, 'sh', ...command];
+  const [started = '', ...rest] = limited;
+  const child = spawn(started, rest, {
     env: { ...gatewayEnvironment, LOG_LEVEL: 'trace', SLUICE_CONFIG: file, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

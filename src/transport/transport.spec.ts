@@ -611,6 +611,28 @@ describe('a call whose time is over', () => {
     expect(Date.now() - started).toBeLessThan(2000);
   });
 
+  it('counts as answered if the answer came while this process stood still', async () => {
+    const server = `
+      const { createServer } = require('node:http');
+      const { parentPort } = require('node:worker_threads');
+      const server = createServer((request, response) => {
+        parentPort.postMessage('received');
+        setTimeout(() => response.end('{}'), 100);
+      });
+      server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));`;
+    const worker = new Worker(server, { eval: true });
+    try {
+      const [port] = (await once(worker, 'message')) as [number];
+      const received = once(worker, 'message');
+      const sending = stack({ answerMs: 500 }).send(exchange(`http://127.0.0.1:${String(port)}/`), call());
+      await received;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+      expect(await sending).toMatchObject({ status: 200, text: '{}' });
+    } finally {
+      await worker.terminate();
+    }
+  });
+
   it('is not begun', async () => {
     await using server = await ScriptedServer.start(onRequest(answer(200)));
     const failure = await failureOf(stack().send(exchange(server.url()), call({ deadline: Date.now() })));

@@ -56,7 +56,7 @@ class Attempt implements Dispatcher.DispatchHandler {
       return;
     }
     signal.addEventListener('abort', this.#abort, { once: true });
-    this.#timer = setTimeout(this.#timeout, timeoutMs);
+    this.#timer = setTimeout(this.#timeUp, timeoutMs);
     try {
       const { origin, pathname, search } = new URL(this.#config.url ?? '');
       const { method, headers } = this.#config;
@@ -124,6 +124,12 @@ class Attempt implements Dispatcher.DispatchHandler {
 
   readonly #abort = (): void => {
     this.#cut(new Failure('request-timeout', 'The caller went away before the vendor answered.', { sent: this.#sent }));
+  };
+
+  /** Where this process stood still, the answer may be here and not read yet: what was sent gets that chance. */
+  readonly #timeUp = (): void => {
+    if (this.#sent === 'never') this.#timeout();
+    else setImmediate(this.#timeout);
   };
 
   readonly #timeout = (): void => {

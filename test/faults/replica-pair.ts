@@ -92,6 +92,22 @@ export class ReplicaPair {
     return performance.now() - since;
   }
 
+  /** Asks for one kill under one key, of both replicas at once: how often it was sent, and what was answered. */
+  async crowd(times: number): Promise<{ readonly sent: number; readonly statuses: ReadonlySet<number> }> {
+    const urls = (await Promise.all([this.#first, this.#second])).map(({ url }) => url);
+    const [{ id, headers } = { id: '', headers: {} }] = this.#addKills();
+    const path = `/processes?target=orders&node=primary&id=${id}`;
+    const answers = await Promise.all(
+      Array.from({ length: times }, (_, index) => ask(urls[index % 2] ?? '', 'DELETE', path, { headers })),
+    );
+    return { sent: this.#sent(id), statuses: new Set(answers.map(({ status }) => status)) };
+  }
+
+  #sent(id: string): number {
+    const entries = this.#vendors.journal.of('delete-processes', 'taurusdb');
+    return entries.filter(({ raw }) => raw.body.toString().includes(id)).length;
+  }
+
   /** Interrupts a run of kills so many milliseconds after it began, and looks at all that became of it. */
   async interrupt(how: Interruption, afterMs: number): Promise<void> {
     const [first, second] = await Promise.all([this.#first, this.#second]);
@@ -163,8 +179,7 @@ export class ReplicaPair {
   async #judge(second: Replica, kill: Kill): Promise<void> {
     const { breaches } = this.#tally;
     const { id, before } = kill;
-    const entries = this.#vendors.journal.of('delete-processes', 'taurusdb');
-    const sent = entries.filter(({ raw }) => raw.body.toString().includes(id)).length;
+    const sent = this.#sent(id);
     const operation = await this.#operationOf(second, kill);
     const item = operation?.targets[0]?.items.find((one) => one.id === id);
     const isGone = this.#isGone(kill);

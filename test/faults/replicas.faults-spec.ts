@@ -23,6 +23,20 @@ const pairs = 4;
     await server.drop();
   });
 
+  it('send once what comes to both of them a hundred times under one key', async () => {
+    const tally: Tally = { points: 0, kills: 0, answered: 0, settled: 0, unknown: 0, unsent: 0, breaches: [] };
+    const pair = new ReplicaPair(vendors, await server.database(), tally);
+    try {
+      const { sent, statuses } = await pair.crowd(100);
+      expect(sent).toBe(1);
+      // Whoever finds the machine too busy for its store is refused, and nothing else.
+      expect([...statuses].filter((status) => ![200, 409, 503].includes(status))).toEqual([]);
+      expect(statuses).toContain(200);
+    } finally {
+      await pair.close();
+    }
+  }, 60_000);
+
   it(
     'lose nothing and send nothing twice, wherever one of them is killed or stands still for a while',
     async () => {

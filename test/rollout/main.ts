@@ -48,7 +48,8 @@ async function startReplica(port: number, vendors: Vendors, database: string): P
     server: object;
     targets: object[];
   };
-  Object.assign(tree, { store: { postgres: { url: { env: 'DATABASE_URL' } } } });
+  const limits = { caller: { requests: 1_000_000, seconds: 10 } };
+  Object.assign(tree, { limits, store: { postgres: { url: { env: 'DATABASE_URL' } } } });
   Object.assign(tree.server, { drain: { delaySeconds, timeoutSeconds } });
   for (const target of tree.targets) Object.assign(target, { killsPerMinute: 100_000 });
   const config = join(folder, `${String(port)}.yaml`);

@@ -22,10 +22,13 @@ export function goalsOf(medians: readonly Median[], { startMs, tail, overload, g
   const rate = (row: RowName, call: CallName): number | undefined => find(row, call)?.rate;
   const p50 = (row: RowName, call: CallName): number | undefined => find(row, call)?.p50;
   const sluice = find('memory', 'xml-flush');
-  const share = (row: RowName, call: CallName, base: RowName) => percent(ratio(rate(row, call), rate(base, call)));
+  // Of one core that is full the rate says the same; where the machine is busy, or the load too small, this still holds.
+  const byCpu = (row: RowName, call: CallName, base: RowName) =>
+    ratio(find(base, call)?.cpuMicros, find(row, call)?.cpuMicros);
+  const byRate = (row: RowName, call: CallName, base: RowName) => ratio(rate(row, call), rate(base, call));
   // Every gateway waits once for the job that makes the list.
   const listing = (row: RowName) => minus(p50(row, 'look-10000'), pollMs);
-  const open = ratio(rate('memory', 'xml-flush'), rate('open', 'xml-flush'));
+  const open = byCpu('memory', 'xml-flush', 'open');
   const more = (
     figure: string,
     value: number | null,
@@ -37,15 +40,21 @@ export function goalsOf(medians: readonly Median[], { startMs, tail, overload, g
   };
   const less = (...given: Parameters<typeof more>): Goal => ({ ...more(...given), better: 'less' });
   return [
-    more('XML flush, memory store, against the reference', share('memory', 'xml-flush', 'reference'), '%', 45, 60),
-    more('JSON flush, memory store, against the reference', share('wide', 'json-flush', 'reference'), '%', 30, 45),
     more(
-      'XML flush against the stock stack',
-      ratio(rate('memory', 'xml-flush'), rate('stock', 'xml-flush')),
-      '×',
-      2.5,
-      3.5,
+      'XML flush, memory store, against the reference',
+      percent(byCpu('memory', 'xml-flush', 'reference')),
+      '%',
+      45,
+      60,
     ),
+    more(
+      'JSON flush, memory store, against the reference',
+      percent(byCpu('wide', 'json-flush', 'reference')),
+      '%',
+      30,
+      45,
+    ),
+    more('XML flush against the stock stack', byCpu('memory', 'xml-flush', 'stock'), '×', 2.5, 3.5),
     less('CPU per call, XML flush', sluice?.cpuMicros ?? null, 'µs', 210, 150),
     less(
       'added latency over nginx, one connection, p50',
@@ -55,8 +64,8 @@ export function goalsOf(medians: readonly Median[], { startMs, tail, overload, g
       0.15,
     ),
     less('p99 at half of its own peak', tail?.sample.p99 ?? null, 'ms', 10, 5),
-    more('SQLite store against the memory store', share('sqlite', 'xml-flush', 'memory'), '%', 60, 80),
-    more('PostgreSQL store against the memory store', share('postgres', 'xml-flush', 'memory'), '%', 50, 70),
+    more('SQLite store against the memory store', percent(byRate('sqlite', 'xml-flush', 'memory')), '%', 60, 80),
+    more('PostgreSQL store against the memory store', percent(byRate('postgres', 'xml-flush', 'memory')), '%', 50, 70),
     less(
       'look at 10,000 DCS clients against the reference',
       ratio(listing('memory'), listing('reference')),

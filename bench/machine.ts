@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 
+const before = (loadavg()[0] ?? 0).toFixed(1);
 /** Before anything is pinned. */
 const cores = availableParallelism();
 
@@ -24,7 +25,7 @@ export function describeMachine(): string {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';
   const processor = `${String(cores)} cores (${model})`;
   const pinned = isPinned ? 'the gateway alone on one of them' : 'nothing pinned';
-  return `${processor}, ${String(Math.round(totalmem() / 2 ** 30))} GB, Node ${process.versions.node}; ${pinned}`;
+  return `${processor}, ${String(Math.round(totalmem() / 2 ** 30))} GB, Node ${process.versions.node}; ${pinned}; load before it began ${before}`;
 }
 
 const ticksPerSecond = 100;

@@ -2,16 +2,16 @@ import { calls } from './calls.ts';
 import { verdictOf, type Goal } from './goals.ts';
 import type { Median } from './measure.ts';
 
-/** The figures of all rows, as a table of Markdown. */
+/** The figures of all rows, as a table of Markdown. The share of the reference is that of calls per second of processor time. */
 export function showRows(medians: readonly Median[]): string {
-  const head = ['call', 'row', 'calls/s', 'to the reference', 'p50 ms', 'p99 ms', 'CPU µs a call', 'core', 'MB'];
+  const head = ['call', 'row', 'calls/s', 'of the reference', 'p50 ms', 'p99 ms', 'CPU µs a call', 'core', 'MB'];
   const lines = medians.map((one) => {
     const base = medians.find(({ row, call }) => row === 'reference' && call === one.call);
     return [
       calls[one.call].title,
       one.row,
       short(one.rate),
-      base ? `${((one.rate / base.rate) * 100).toFixed(0)} %` : '–',
+      base ? `${((base.cpuMicros / one.cpuMicros) * 100).toFixed(0)} %` : '–',
       ...[one.p50, one.p99, one.cpuMicros].map(short),
       `${(one.core * 100).toFixed(0)} %`,
       one.residentMegabytes.toFixed(0),

@@ -185,8 +185,8 @@ export class Operations {
 }
 
 /** A record is only asked how its target came out where somebody follows that. */
-function endSpan({ span }: Call, { operation }: OpenRecord, { name }: Target): void {
+function endSpan({ span }: Call, record: OpenRecord, { name }: Target): void {
   if (!span) return;
-  const state = operation.targets.find(({ target }) => target === name)?.state ?? 'unknown';
+  const state = record.operation.targets.find(({ target }) => target === name)?.state ?? 'unknown';
   span.end(state, state !== 'succeeded' && state !== 'planned');
 }

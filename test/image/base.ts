@@ -4,6 +4,7 @@ import {
   copyFileSync,
   cpSync,
   existsSync,
+  globSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -17,6 +18,8 @@ import type { Engine } from './engine.ts';
 
 /** The names of the stand-ins: nothing is pulled, so that neither the network nor a registry is needed. */
 export const standIns = { build: 'sluice-stand-in/node', runtime: 'sluice-stand-in/runtime' } as const;
+
+const repository = join(import.meta.dirname, '..', '..');
 
 /** The Node that runs this, which is the one of package.json. */
 const node = process.execPath;
@@ -68,7 +71,14 @@ export function importStandIns(engine: Engine): void {
   try {
     const build = join(folder, 'build');
     const tools = ['/bin/sh', '/usr/bin/env', '/usr/bin/find', '/bin/rm'];
-    copyPrograms(build, { ...Object.fromEntries(tools.map((path) => [path, path])), [node]: '/usr/local/bin/node' });
+    // The bundler is native code: what it is linked with is part of every image that is no stand-in.
+    const native = globSync('node_modules/@rolldown/binding-*/*.node', { cwd: repository }).map((path) =>
+      join(repository, path),
+    );
+    copyPrograms(build, {
+      ...Object.fromEntries([...tools, ...native].map((path) => [path, path])),
+      [node]: '/usr/local/bin/node',
+    });
     copyCommon(build);
     const npm = execFileSync('sh', ['-c', 'readlink -f "$(command -v npm)"'], { encoding: 'utf8' }).trim();
     cpSync(join(dirname(npm), '..'), join(build, 'usr/local/lib/npm'), { recursive: true, dereference: true });

@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -177,6 +176,6 @@ async function exchange({ hostname, port }: URL, bytes: string | Buffer, hangsUp
   socket.on('error', () => undefined);
   if (hangsUp) socket.end(bytes);
   else socket.write(bytes);
-  await once(socket, 'close');
+  await new Promise((resolve) => socket.once('close', resolve));
   return Buffer.concat(pieces).toString();
 }

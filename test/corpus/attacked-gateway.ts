@@ -11,7 +11,10 @@ export interface Attacked {
   /** One call. It has one of these statuses; if it was refused, no vendor heard of it; and the next good call is served. */
   call(statuses: readonly number[], method: string, path: string, options?: CallOptions): Promise<Answer>;
   /** The same of bytes: what came back, and the status of each answer in it. A server that only closes has answered nothing. */
-  raw(bytes: Buffer): Promise<{ readonly text: string; readonly statuses: readonly number[] }>;
+  raw(
+    bytes: Buffer,
+    options: { readonly hangsUp: boolean },
+  ): Promise<{ readonly text: string; readonly statuses: readonly number[] }>;
   /** More that must be in no answer, no log line and no metric. */
   keepSecret(name: string, secret: string): void;
   /** Closes it, once it is clear that no secret was told. */
@@ -52,9 +55,9 @@ export async function openAttacked(options: GatewayOptions = {}): Promise<Attack
       await mustServe();
       return answer;
     },
-    raw: async (bytes) => {
+    raw: async (bytes, options) => {
       vendors.journal.clear();
-      const text = await gateway.raw(bytes, { hangsUp: true });
+      const text = await gateway.raw(bytes, options);
       said.add(text);
       const statuses = [...text.matchAll(/(?:^|(?<=\n|\}))HTTP\/1\.[01] (\d{3})/g)].map(([, status]) => Number(status));
       if (statuses.some((status) => status >= 500)) throw new Error(`It was answered by ${text.slice(0, 500)}`);

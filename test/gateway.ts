@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { Agent } from 'undici';
@@ -22,6 +21,7 @@ export { writeConfig } from './config-file.ts';
 /** The configuration of a gateway, open to change before it is checked. */
 export interface Config {
   server: Record<string, unknown>;
+  limits?: object;
   auth: { apiKeys: object[]; jwt: object[] };
   connections: Record<string, Record<string, unknown>>;
   targets: ({ name: string; backend: string; connection: string } & Record<string, unknown>)[];
@@ -163,6 +163,6 @@ async function exchange({ hostname, port }: URL, bytes: string | Buffer, hangsUp
   socket.on('error', () => undefined);
   if (hangsUp) socket.end(bytes);
   else socket.write(bytes);
-  await once(socket, 'close');
+  await new Promise((resolve) => socket.once('close', resolve));
   return Buffer.concat(pieces).toString();
 }

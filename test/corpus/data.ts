@@ -3,5 +3,5 @@ import { parse } from 'yaml';
 
 /** The entries of a file of the corpus. */
 export function dataOf(name: string): unknown {
-  return parse(readFileSync(new URL(`data/${name}.yaml`, import.meta.url), 'utf8'));
+  return parse(readFileSync(new URL(`entries/${name}.yaml`, import.meta.url), 'utf8'));
 }

@@ -123,7 +123,7 @@ async function eventually<Result>(work: () => Promise<Result>): Promise<Result> 
     }
     // The best of some, since the machine may be busy with much else.
     expect(Math.min(...times)).toBeLessThan(250);
-  });
+  }, 60_000);
 
   it('that is busy with what it was given, but there, is waited for', async () => {
     await begin(journal, 'op_1');

@@ -30,7 +30,6 @@ function mishaps(words: string): ByKind {
   const reply = { kind: 'reply', body: words } as const;
   return {
     latency: [{ kind: 'latency', milliseconds: 30 }],
-    throttle: [{ kind: 'throttle', retryAfter: 0 }, { kind: 'throttle' }],
     status: [
       { kind: 'status', status: 500 },
       { kind: 'status', status: 503, executed: true },
@@ -59,6 +58,8 @@ function mishaps(words: string): ByKind {
       { ...reply, status: 401, contentType: 'text/plain' },
       { ...reply, status: 200, contentType: 'application/json' },
     ],
+    // The last: whoever was throttled is left alone for minutes.
+    throttle: [{ kind: 'throttle', retryAfter: 0 }, { kind: 'throttle' }],
   };
 }
 

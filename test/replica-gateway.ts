@@ -1,7 +1,7 @@
-// The built gateway with leases as short as a test can wait for: how short, in milliseconds, is its argument.
+// The gateway as it is before it is bundled, with leases as short as a test can wait for: how short, in milliseconds, is its argument.
 import { join } from 'node:path';
 
-const built = (path: string): string => join(import.meta.dirname, '..', 'dist', path);
+const built = (path: string): string => join(import.meta.dirname, '..', 'build', path);
 
 const { startApp, version } = (await import(built('app.js'))) as typeof import('../src/app.js');
 const { backends } = (await import(

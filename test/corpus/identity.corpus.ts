@@ -67,7 +67,7 @@ describe('a token', () => {
       return flipped.toString('latin1');
     });
     const sendable = flips.filter((text) => /^[\x21-\x7e\x80-\xff]+$/.test(text));
-    expect(sendable.length).toBeGreaterThan(4000);
+    expect(sendable.length).toBeGreaterThan(3500);
     for (const flipped of sendable) {
       const headers = { authorization: `Bearer ${flipped}` };
       const { status } = await attacked.gateway.call('GET', '/targets/bi-pool', { key: null, headers });

@@ -29,7 +29,8 @@ function configOf(vendors: Vendors, path: string): string {
   const traffic = { timeouts: { answerMs: 400, lookMs: 3000 }, breaker: { failures: 1000 } };
   const config = JSON.parse(gatewayConfig(vendors.urls, { signed: true, traffic })) as { targets: object[] };
   const targets = config.targets.map((target) => ({ ...target, killsPerMinute: 100_000 }));
-  return JSON.stringify({ ...config, targets, store: { sqlite: { path } } });
+  const limits = { caller: { requests: 1_000_000, seconds: 10 } };
+  return JSON.stringify({ ...config, limits, targets, store: { sqlite: { path } } });
 }
 
 /** Did its end arrive at the vendor, as far as callers are told? Null as long as its operation runs. */

@@ -17,7 +17,7 @@ export const master = {
 } as const;
 
 /** Every vendor call that ends or changes something, as the journal names it. */
-const mutating: ReadonlySet<string> = new Set([
+export const mutating: ReadonlySet<string> = new Set([
   'flushpool',
   'resetpool',
   'session',

@@ -1,17 +1,6 @@
 import type { JournalEntry } from '../../sandbox/frame/journal.ts';
 import type { Vendors } from '../../sandbox/vendors.ts';
-
-/** Every vendor call that ends or changes something. */
-const mutating: ReadonlySet<string> = new Set([
-  'flushpool',
-  'resetpool',
-  'session',
-  'kill-free-session',
-  'kill-session',
-  'delete-processes',
-  'kill-clients',
-  'kill-all-clients',
-]);
+import { mutating } from '../rails-places.ts';
 
 /** What reached the vendors, counted and then forgotten: a soak sends more than anybody keeps. */
 export class Ledger {

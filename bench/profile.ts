@@ -13,14 +13,16 @@ interface Frame {
   readonly children?: readonly number[];
 }
 
-const shown = 30;
+const shown = Number(process.argv[3] ?? 30);
+/** The start is not what is looked at. */
+const skippedMicros = 3e6;
 
 /** Whose code it is: a package, a folder of ours, or Node itself. */
 function ownerOf({ functionName, url }: Frame['callFrame']): string {
   if (functionName === '(garbage collector)') return functionName;
   const [, name] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url) ?? [];
   if (name !== undefined) return name;
-  const [, folder] = /\/(?:dist|bench)\/([^/]+)/.exec(url) ?? [];
+  const [, folder] = /\/(?:build|dist|bench)\/([^/]+)/.exec(url) ?? [];
   if (folder !== undefined) return `sluice ${folder}`;
   return url === '' ? 'native code' : 'node';
 }
@@ -34,7 +36,12 @@ function tell(file: string): void {
   const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(file, 'utf8')) as Profile;
   const idle = new Set(nodes.filter(({ callFrame }) => callFrame.functionName === '(idle)').map(({ id }) => id));
   const own = new Map<number, number>();
-  for (const [index, id] of samples.entries()) own.set(id, (own.get(id) ?? 0) + (timeDeltas[index] ?? 0));
+  let passed = 0;
+  for (const [index, id] of samples.entries()) {
+    const took = timeDeltas[index] ?? 0;
+    passed += took;
+    if (passed > skippedMicros) own.set(id, (own.get(id) ?? 0) + took);
+  }
   const frames = new Map(nodes.map((frame) => [frame.id, frame]));
   const [owners, functions, whole] = [new Map<string, number>(), new Map<string, number>(), new Map<string, number>()];
   const add = (times: Map<string, number>, key: string, time: number) => times.set(key, (times.get(key) ?? 0) + time);

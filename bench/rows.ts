@@ -13,6 +13,8 @@ import { wide } from './scene.ts';
 
 const here = import.meta.dirname;
 const program = join(here, '..', 'dist', 'main.js');
+/** The same, before it is bundled: a profile of it tells whose code ran. */
+const unbundled = join(here, '..', 'build', 'main.js');
 
 /** A process that was started, and answers. */
 export interface Started {
@@ -102,7 +104,11 @@ export function startSluice(
   const file = join(folder, `${String(options.port)}.yaml`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(file, sluiceConfig(options));
-  const command = onFirstCore([process.execPath, ...nodeArguments, program]);
+  const command = onFirstCore([
+    process.execPath,
+    ...nodeArguments,
+    nodeArguments.some((one) => one.startsWith('--cpu-prof')) ? unbundled : program,
+  ]);
   return start(command, options.port, '/health/ready', {
     ...environment,
     ...more,

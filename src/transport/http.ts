@@ -1,11 +1,11 @@
-import axios, { AxiosHeaders } from 'axios';
+import { Axios } from 'axios';
 import { Agent, Pool, ProxyAgent, type Dispatcher } from 'undici';
 import type { Clock } from '../core/clock.js';
 import { Failure } from '../core/failure.js';
-import type { Answer, Exchange, Send } from './exchange.js';
+import type { Send } from './exchange.js';
 import type { Limits } from './limits.js';
 import type { Route } from './route.js';
-import { undiciAdapter } from './undici.adapter.js';
+import { undiciAdapter, type Whole } from './undici.adapter.js';
 
 /** IAM tokens come in a header of up to 100 KB. */
 const maxHeaderBytes = 128 * 1024;
@@ -48,49 +48,33 @@ export function openSockets(limits: Limits, { trust, proxy }: Route = {}): Dispa
   });
 }
 
-/** The innermost send: one request, one whole answer of any status. No redirects, no proxy of the environment, nothing decompressed. */
+/**
+ * The innermost send: one request, one whole answer of any status. No redirects, no proxy of the environment, nothing
+ * decompressed: axios brings none of its defaults along, and the adapter has nothing of the kind.
+ */
 export function http(dispatcher: Dispatcher, clock: Clock): Send {
-  const client = axios.create({
-    maxRedirects: 0,
-    proxy: false,
-    allowAbsoluteUrls: true,
-    responseType: 'arraybuffer',
-    transformRequest: [],
-    transformResponse: [],
-    validateStatus: () => true,
-  });
+  const client = new Axios({});
   return async (exchange, call) => {
     const timeoutMs = call.deadline - clock.now();
     if (timeoutMs <= 0) throw new Failure('upstream-timeout', 'There was no time left to ask the vendor.');
-    const response = await client.request<Buffer>({
+    const { data } = await client.request<Whole>({
       method: exchange.method,
       url: exchange.url,
-      headers: headersOf(exchange),
+      headers: { accept: '*/*', ...exchange.headers, 'accept-encoding': 'identity', 'user-agent': 'sluice' },
       data: exchange.body ?? undefined,
       adapter: undiciAdapter({ dispatcher, signal: call.signal, timeoutMs, maxBytes: exchange.maxBytes }),
     });
-    return {
-      status: response.status,
-      headers: response.headers as Answer['headers'],
-      text: textOf(response.data, response.headers as Answer['headers']),
-    };
+    return { status: data.status, headers: data.headers, text: textOf(data) };
   };
 }
 
-function headersOf(exchange: Exchange): AxiosHeaders {
-  return new AxiosHeaders({
-    accept: '*/*',
-    ...exchange.headers,
-    'accept-encoding': 'identity',
-    'user-agent': 'sluice',
-  });
-}
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-function textOf(body: Buffer, headers: Answer['headers']): string {
+function textOf({ headers, body }: Whole): string {
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity') throw malformed('The vendor compressed its answer though it was asked not to.');
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+    return utf8.decode(body);
   } catch {
     throw malformed("The vendor's answer is not UTF-8.");
   }

@@ -11,6 +11,14 @@ export interface AdapterOptions {
   readonly maxBytes: number;
 }
 
+/** What our adapter gives axios as the data of a response: axios itself would copy the headers several times over. */
+export interface Whole {
+  readonly status: number;
+  /** By their names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
 type Controller = Dispatcher.DispatchController;
 
 /**
@@ -27,7 +35,7 @@ export function undiciAdapter(options: AdapterOptions): AxiosAdapter {
 class Attempt implements Dispatcher.DispatchHandler {
   readonly #config: InternalAxiosRequestConfig;
   readonly #options: AdapterOptions;
-  readonly #resolve: (response: AxiosResponse<Buffer>) => void;
+  readonly #resolve: (response: AxiosResponse<Whole>) => void;
   readonly #reject: (failure: Failure) => void;
   readonly #chunks: Buffer[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -35,12 +43,12 @@ class Attempt implements Dispatcher.DispatchHandler {
   #settled = false;
   #bytes = 0;
   #status = 0;
-  #headers: Record<string, string> = {};
+  #headers: Whole['headers'] = {};
 
   constructor(
     config: InternalAxiosRequestConfig,
     options: AdapterOptions,
-    resolve: (response: AxiosResponse<Buffer>) => void,
+    resolve: (response: AxiosResponse<Whole>) => void,
     reject: (failure: Failure) => void,
   ) {
     this.#config = config;
@@ -89,12 +97,11 @@ class Attempt implements Dispatcher.DispatchHandler {
     headers: Record<string, string | string[] | undefined>,
   ): void {
     this.#status = status;
-    this.#headers = Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [
-        name.toLowerCase(),
-        Array.isArray(value) ? value.join(', ') : (value ?? ''),
-      ]),
-    );
+    const told: Record<string, string> = {};
+    for (const [name, value] of Object.entries(headers)) {
+      told[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : (value ?? '');
+    }
+    this.#headers = told;
   }
 
   onResponseData(_controller: Controller, chunk: Buffer): void {
@@ -105,13 +112,9 @@ class Attempt implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (!this.#settle()) return;
-    this.#resolve({
-      status: this.#status,
-      statusText: '',
-      headers: this.#headers,
-      config: this.#config,
-      data: Buffer.concat(this.#chunks),
-    });
+    const status = this.#status;
+    const data = { status, headers: this.#headers, body: Buffer.concat(this.#chunks) };
+    this.#resolve({ status, statusText: '', headers: {}, config: this.#config, data });
   }
 
   onResponseError(_controller: Controller, error: Error): void {

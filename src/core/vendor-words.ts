@@ -9,6 +9,7 @@ const beginning = 12;
  * signature error repeats, without control characters, and cut.
  */
 export function vendorWords(message: string, secrets: readonly string[]): string {
+  if (message === '') return '';
   const spelled = [...new Set(secrets.flatMap(spellingsOf))].toSorted((left, right) => right.length - left.length);
   const whole = spelled.reduce((text, spelling) => text.replaceAll(spelling, '[secret]'), message);
   const clean = spelled
@@ -19,8 +20,22 @@ export function vendorWords(message: string, secrets: readonly string[]): string
   return clean.length > longestMessage ? `${clean.slice(0, longestMessage - 1)}…` : clean;
 }
 
-/** As it is, and as it stands in a JSON string, in a JSON string within another, in an address, in a form, in base64. */
+/** Of how many secrets the spellings are kept: those of every connection, which all of its answers are searched for. */
+const mostKept = 64;
+const kept = new Map<string, readonly string[]>();
+
 function spellingsOf(secret: string): readonly string[] {
+  const known = kept.get(secret);
+  if (known) return known;
+  const spellings = spell(secret);
+  const [oldest] = kept.keys();
+  if (kept.size >= mostKept && oldest !== undefined) kept.delete(oldest);
+  kept.set(secret, spellings);
+  return spellings;
+}
+
+/** As it is, and as it stands in a JSON string, in a JSON string within another, in an address, in a form, in base64. */
+function spell(secret: string): readonly string[] {
   if (secret === '') return [];
   const inJson = JSON.stringify(secret).slice(1, -1);
   const inAddress = encodeURIComponent(secret);

@@ -85,6 +85,20 @@ describe('JSON', () => {
     expect(read(text)).toBe(value);
   });
 
+  it('is read alike, whether or not a long number makes it be read the exact way', () => {
+    const digits = fc.bigInt({ min: -(10n ** 17n), max: 10n ** 17n }).map(String);
+    const fraction = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e9, max: 1e9 }).map(String);
+    const values = fc.array(fc.oneof(digits, fraction, fc.constantFrom('"1.5"', '"1e9"', 'null', '-0')), {
+      maxLength: 6,
+    });
+    fc.assert(
+      fc.property(values, (texts) => {
+        const exactly = read(`[${[...texts, '9007199254740993'].join(',')}]`) as unknown[];
+        expect(read(`[${texts.join(',')}]`)).toEqual(exactly.slice(0, -1));
+      }),
+    );
+  });
+
   it.each([
     ['{"a":1,"a":1}', ['/a']],
     ['{"a":1,"b":{"a":1,"a":2},"b":{}}', ['/b/a', '/b']],

@@ -20,27 +20,32 @@ export function parseJson(body: Buffer): unknown {
   const { depth, values } = extentOf(text);
   if (depth > deepest) refuse(`The body is nested deeper than ${String(deepest)} levels.`);
   if (values > mostValues) refuse(`The body holds more than ${String(mostValues)} values.`);
-  refuseInvalid(text);
+  const value = parseValid(text);
   new Refusals(keyFaultsIn(text)).throwIfAny();
-  return parse(text, undefined, parseNumber);
+  return mayRound.test(text) ? parse(text, undefined, parseNumber) : value;
 }
+
+/** Where this is not found, not in a string either, every number is an integer that the parser of the runtime reads exactly. */
+const mayRound = /\d(?:[.eE]|\d{15})/;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function decodeUtf8(body: Buffer): string {
   if (body.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf]))) refuse('The body begins with a byte order mark.');
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+    return utf8.decode(body);
   } catch {
     return refuse('The body is not UTF-8.');
   }
 }
 
 /** The parser of the runtime decides what is JSON. */
-function refuseInvalid(text: string): void {
+function parseValid(text: string): unknown {
   try {
-    JSON.parse(text);
+    return JSON.parse(text);
   } catch (thrown) {
     const at = thrown instanceof SyntaxError ? /at position (\d+)/.exec(thrown.message)?.[1] : undefined;
-    refuse(`The body is not valid JSON${at === undefined ? '' : `, at character ${at}`}.`);
+    return refuse(`The body is not valid JSON${at === undefined ? '' : `, at character ${at}`}.`);
   }
 }
 

@@ -1,5 +1,8 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
+import { gatherRulesOnce } from './gather-rules.js';
+
+gatherRulesOnce();
 
 const notKnown = 'is not known here';
 

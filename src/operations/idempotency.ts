@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Fault } from '../core/failure.js';
 import type { Claim } from '../core/journal.js';
 import type { Ask } from '../platform/auth/ask.js';
@@ -36,7 +36,7 @@ export function readKey(
 }
 
 function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }
 
 /** The order in which members are written says nothing. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Position } from '../core/order.js';
 import type { LookQuery } from './selection.dto.js';
 
@@ -28,5 +28,5 @@ function digestOf({ limit, pageToken, ...filters }: LookQuery): string {
   const sorted = Object.entries(filters)
     .map(([name, value]) => [name, Array.isArray(value) ? value.toSorted() : value] as const)
     .toSorted(([left], [right]) => (left < right ? -1 : 1));
-  return createHash('sha256').update(JSON.stringify(sorted)).digest('base64url').slice(0, 16);
+  return hash('sha256', JSON.stringify(sorted), 'base64url').slice(0, 16);
 }

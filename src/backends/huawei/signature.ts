@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import type { Clock } from '../../core/clock.js';
 import type { Exchange, Wrap } from '../../transport/exchange.js';
 import { isUnauthenticated } from './iam.token.js';
@@ -100,5 +100,5 @@ function encode(text: string): string {
 }
 
 function sha256(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
+  return hash('sha256', text);
 }

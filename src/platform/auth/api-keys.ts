@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { Caller } from '../../core/caller.js';
 import { Failure } from '../../core/failure.js';
 import type { ApiKeyConfig } from './auth.config.js';
@@ -24,7 +24,7 @@ export class ApiKeys {
 
   /** Throws Failure `unauthenticated` unless the key is known and not expired. */
   callerOf(key: string, now: number): Caller {
-    const digest = createHash('sha256').update(key).digest();
+    const digest = hash('sha256', key, 'buffer');
     let found: Known | undefined;
     for (const known of this.#known) if (timingSafeEqual(known.digest, digest)) found = known;
     if (!found) throw new Failure('unauthenticated', 'The API key is not known.');

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { TrafficConfig } from '../../transport/limits.config.js';
 
@@ -12,7 +12,5 @@ export function fingerprintOf(vendor: string, config: TrafficConfig): string {
     ca === undefined ? null : readFileSync(ca, 'utf8'),
     proxy?.password === undefined ? null : proxy.password.secret.reveal(),
   ];
-  return createHash('sha256')
-    .update(JSON.stringify([vendor, config, read]))
-    .digest('hex');
+  return hash('sha256', JSON.stringify([vendor, config, read]));
 }

@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHmac, hash, randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Failure } from '../../core/failure.js';
 import { networkOf } from './address.js';
@@ -41,9 +41,7 @@ export class FailedAuthentication {
     const { 'x-api-key': key, authorization } = headers;
     // Nothing is guessed by who shows nothing.
     if (key === undefined && authorization === undefined) return authenticate();
-    const credential = createHash('sha256')
-      .update(`${[key].flat().join(',')}\n${authorization ?? ''}`)
-      .digest('base64');
+    const credential = hash('sha256', `${[key].flat().join(',')}\n${authorization ?? ''}`, 'base64');
     if (!this.#good.has(credential)) return this.#guess(address, credential, authenticate);
     try {
       return await authenticate();

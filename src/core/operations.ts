@@ -39,8 +39,9 @@ export class Operations {
   readonly #opening: Opening;
   /** Calls that are looked into before anything is recorded of them. */
   readonly #starting = new Set<Promise<Begun>>();
-  /** Aborts when waiters must be answered at once. */
-  readonly #stopping = new AbortController();
+  /** Ends what each of those waits for who wait for an operation. */
+  readonly #waiting = new Set<() => void>();
+  #isStopping = false;
   #accepts = true;
 
   /** The owner is a name that no other process has. */
@@ -67,7 +68,8 @@ export class Operations {
 
   /** Lets nobody wait any longer: whoever waits is told how things stand. New calls are still taken. */
   stopWaiting(): void {
-    this.#stopping.abort();
+    this.#isStopping = true;
+    for (const end of this.#waiting) end();
   }
 
   /** Takes no new calls, and resolves once all that run have ended. */
@@ -134,15 +136,21 @@ export class Operations {
 
   /** Waits until an operation has ended, so many milliseconds have passed, or the signal aborts. */
   async wait(id: string, milliseconds: number, signal?: AbortSignal): Promise<void> {
-    if (milliseconds <= 0) return;
-    const stop = new AbortController();
-    const signals = AbortSignal.any([this.#stopping.signal, stop.signal, ...(signal ? [signal] : [])]);
-    const end = this.#open.get(id)?.closed ?? this.#endElsewhere(id, signals);
-    try {
-      await Promise.race([end, this.#clock.sleep(milliseconds, signals)]);
-    } finally {
+    if (milliseconds <= 0 || this.#isStopping || signal?.aborted) return;
+    const waiting = new AbortController();
+    const end = (): void => {
       // A reason of our own: without one an error is made each time, with its stack.
-      stop.abort(over);
+      waiting.abort(over);
+    };
+    this.#waiting.add(end);
+    signal?.addEventListener('abort', end, { once: true });
+    try {
+      const ended = this.#open.get(id)?.closed ?? this.#endElsewhere(id, waiting.signal);
+      await Promise.race([ended, this.#clock.sleep(milliseconds, waiting.signal)]);
+    } finally {
+      end();
+      this.#waiting.delete(end);
+      signal?.removeEventListener('abort', end);
     }
   }
 

@@ -10,7 +10,7 @@ export class Aftermath {
 
   /** Is there anything left to do? */
   isNeeded(record: OpenRecord, find: (name: string) => Target | undefined): boolean {
-    return record.operation.targets.some(({ target: name }) => {
+    return record.targets.some((name) => {
       const target = find(name);
       return target && (canSettle(record, target) || watchedDrain(record, name));
     });
@@ -19,7 +19,7 @@ export class Aftermath {
   /** Resolves once nothing more is to be expected, or the operation is not ours any more. */
   async run(record: OpenRecord, find: (name: string) => Target | undefined): Promise<void> {
     await Promise.all(
-      record.operation.targets.map(async ({ target: name }) => {
+      record.targets.map(async (name) => {
         const target = find(name);
         if (!target) return;
         if (canSettle(record, target)) await settle(record, target);

@@ -1,4 +1,4 @@
-import { countNames, type Counts, type ItemOutcome } from './operation.js';
+import type { Counts, ItemOutcome } from './operation.js';
 
 export const noCounts: Counts = countsOf(() => 0);
 
@@ -30,6 +30,14 @@ export function addAcross(targets: readonly Counts[]): Counts {
   });
 }
 
-function countsOf(count: (name: (typeof countNames)[number]) => number | null): Counts {
-  return Object.fromEntries(countNames.map((name) => [name, count(name)])) as Counts;
+function countsOf(count: (name: keyof Counts) => number | null): Counts {
+  return {
+    ended: count('ended'),
+    deferred: count('deferred'),
+    notFound: count('notFound'),
+    skipped: count('skipped'),
+    failed: count('failed'),
+    unknown: count('unknown'),
+    wouldEnd: count('wouldEnd'),
+  };
 }

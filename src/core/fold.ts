@@ -9,13 +9,10 @@ export function fold(events: readonly OperationEvent[]): Operation {
   const [prepared] = events;
   if (prepared?.is !== 'prepared') throw new TypeError('An operation begins with the event "prepared".');
   const { header } = prepared;
+  const startedAt = Date.parse(header.createdAt);
+  const told = Map.groupBy(events.filter(isAboutTarget), ({ target }) => target);
   const targets = prepared.targets.map((asked) =>
-    foldTarget(
-      asked,
-      header.dryRun,
-      Date.parse(header.createdAt),
-      events.filter((event): event is TargetEvent => 'target' in event && event.target === asked.target),
-    ),
+    foldTarget(asked, header.dryRun, startedAt, told.get(asked.target) ?? []),
   );
   const closed = events.find((event) => event.is === 'closed');
   return {
@@ -26,6 +23,10 @@ export function fold(events: readonly OperationEvent[]): Operation {
     targets,
     ...events.find((event) => event.is === 'planned')?.preview,
   };
+}
+
+function isAboutTarget(event: OperationEvent): event is TargetEvent {
+  return 'target' in event;
 }
 
 function identity(header: OperationHeader): OperationHeader {

@@ -55,6 +55,12 @@ export class OpenRecord {
     return this.#events;
   }
 
+  /** The names of its targets. */
+  get targets(): readonly string[] {
+    const [prepared] = this.#events;
+    return prepared?.is === 'prepared' ? prepared.targets.map(({ target }) => target) : [];
+  }
+
   /** How the operation stands, with all that is known here. */
   get operation(): Operation {
     if (this.#folded?.events !== this.#events.length) {

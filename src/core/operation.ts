@@ -73,8 +73,9 @@ export interface Preview {
 }
 
 /** How many processes came to which end. Null where the vendor gives no count and no listing can tell. */
-export type Counts = Readonly<Record<(typeof countNames)[number], number | null>>;
-export const countNames = ['ended', 'deferred', 'notFound', 'skipped', 'failed', 'unknown', 'wouldEnd'] as const;
+export type Counts = Readonly<
+  Record<'ended' | 'deferred' | 'notFound' | 'skipped' | 'failed' | 'unknown' | 'wouldEnd', number | null>
+>;
 
 /** What came of an operation on one target. */
 export interface TargetOutcome {

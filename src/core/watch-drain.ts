@@ -14,8 +14,10 @@ const toldEveryMs = 60_000;
 
 /** How far the drain of a target was when it was last told; null if it is not watched. */
 export function watchedDrain(record: OpenRecord, target: string): (DrainState & { readonly until: string }) | null {
-  const { drain } = record.operation.targets.find((one) => one.target === target) ?? { drain: null };
-  return drain?.state === 'watching' && drain.until !== null ? { ...drain, until: drain.until } : null;
+  const last = record.events.findLast((event) => event.is === 'drain' && event.target === target);
+  if (last?.is !== 'drain') return null;
+  const { drain } = last;
+  return drain.state === 'watching' && drain.until !== null ? { ...drain, until: drain.until } : null;
 }
 
 /** Watches the marked members of a pool log out, until all have, the time is over, or nobody can say. */

@@ -2,21 +2,27 @@ import type { Seen } from '../../core/process.js';
 import type { Success } from './tentendata.wire.js';
 import { descendants, malformed, type Element } from './xml.wire.js';
 
+const named = attributeOrChild('uid', 'id', 'name');
+const ids = [...named, ...attributeOrChild('#text')];
+const free = attributeOrChild('free');
+const loggedIn = attributeOrChild('loggedin', 'logged_in', 'login');
+const marked = attributeOrChild('marked', 'mark');
+
 /**
  * samstatus: 1010data XML API reference, "SAM pool management". The members of a pool. Their facts may be attributes or child
  * elements, whatever the elements are called; what is not told, or in words that are not known, is null.
  */
 export function membersOf({ out }: Success, target: string): readonly Seen[] {
   const elements = descendants(out);
-  const members = elements.filter((element) => fact(element, 'free') !== undefined);
-  if (members.length === 0 && elements.some((element) => fact(element, 'uid', 'id', 'name') !== undefined)) {
+  const members = elements.filter((element) => fact(element, free) !== undefined);
+  if (members.length === 0 && elements.some((element) => fact(element, named) !== undefined)) {
     throw malformed('The answer lists a pool in a shape that is not known.');
   }
   return members.map((element) => memberOf(element, target));
 }
 
 function memberOf(element: Element, target: string): Seen {
-  const id = fact(element, 'uid', 'id', 'name', '#text');
+  const id = fact(element, ids);
   if (id === undefined) throw malformed('A member of the pool has no name.');
   return {
     id,
@@ -28,12 +34,12 @@ function memberOf(element: Element, target: string): Seen {
     database: null,
     application: null,
     command: null,
-    state: stateOf(isYes(fact(element, 'free')), isYes(fact(element, 'loggedin', 'logged_in', 'login'))),
+    state: stateOf(isYes(fact(element, free)), isYes(fact(element, loggedIn))),
     idleSeconds: null,
     busySeconds: null,
     ageSeconds: null,
     statement: null,
-    draining: isYes(fact(element, 'marked', 'mark')),
+    draining: isYes(fact(element, marked)),
   };
 }
 
@@ -43,9 +49,15 @@ function stateOf(free: boolean | null, isIn: boolean | null): Seen['state'] {
   return isIn ? 'idle' : 'offline';
 }
 
-/** The first of these that has a value, be it an attribute or a child. */
-function fact(element: Element, ...names: readonly string[]): string | undefined {
-  for (const value of names.flatMap((name) => [element[`@${name}`], element[name]])) {
+/** Where a fact may stand: in the attribute or the child of one of these names. */
+function attributeOrChild(...names: readonly string[]): readonly string[] {
+  return names.flatMap((name) => [`@${name}`, name]);
+}
+
+/** The first of these that has a value. */
+function fact(element: Element, places: readonly string[]): string | undefined {
+  for (const place of places) {
+    const value = element[place];
     if (typeof value === 'string' && value.trim() !== '') return value.trim();
   }
   return undefined;

@@ -50,9 +50,10 @@ export class ProcessesService {
     const call = { requestId, signal: gone, deadline: Infinity, ...(span ? { span } : {}) };
     const { items, targets: seen, next } = await lookAt(targets, request, call, this.#clock, this.#recent.look);
     ask.header('sluice-completed', String(seen.every(({ status }) => status === 'ok')));
+    const silent = new Set(targets.flatMap(({ name }) => (maySeeStatements(caller, name) ? [] : [name])));
     return {
       items: items.map((process) =>
-        maySeeStatements(caller, process.target) ? process : { ...process, statement: null },
+        process.statement !== null && silent.has(process.target) ? { ...process, statement: null } : process,
       ),
       targets: seen,
       nextPageToken: next ? encodePageToken(next, query) : null,

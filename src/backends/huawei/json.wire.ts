@@ -52,6 +52,7 @@ export function textOf(value: unknown): string | null {
 
 /** A whole number, or the text of one. Null where there is nothing to read; beyond 2^53 it is not exact. */
 export function wholeOf(value: unknown): number | null {
+  if (Number.isSafeInteger(value)) return value as number;
   const text = textOf(value)?.trim() ?? '';
   return /^-?\d{1,20}$/.test(text) ? Number(text) : null;
 }

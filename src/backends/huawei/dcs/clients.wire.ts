@@ -95,14 +95,15 @@ function stateOf(row: JsonObject, idleSeconds: number | null): ProcessState | nu
   return idleSeconds >= 1 ? 'idle' : 'active';
 }
 
+const octet = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+const v6 = '\\[[0-9a-fA-F:.]{2,45}\\]';
+const peer = new RegExp(`^((?:${octet}\\.){3}${octet}|${v6}):([1-9]\\d{0,4})$`);
+
 /** An address by which a client can be killed: `ip:port`, `[v6]:port`. */
 export function isPeer(id: string): boolean {
-  const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(id) ?? [];
-  if (!/^[1-9]/.test(port) || Number(port) > 65_535) return false;
-  const v6 = /^\[([0-9a-fA-F:.]{2,45})\]$/.exec(host)?.[1];
-  if (v6 !== undefined) return URL.canParse(`http://[${v6}]/`);
-  const octets = host.split('.');
-  return octets.length === 4 && octets.every((octet) => /^(?:0|[1-9]\d{0,2})$/.test(octet) && Number(octet) <= 255);
+  const [, host = '', port = ''] = peer.exec(id) ?? [];
+  if (port === '' || Number(port) > 65_535) return false;
+  return host.startsWith('[') ? URL.canParse(`http://${host}/`) : true;
 }
 
 /** DCS API reference, "Killing Specified Sessions". */

@@ -168,8 +168,9 @@ export class MemoryJournal implements Journal {
   #end(id: string, own: Own): void {
     own.lease = null;
     this.#over.add(id);
+    if (this.#over.size <= this.#kept) return;
     const [oldest] = this.#over;
-    if (this.#over.size > this.#kept && oldest !== undefined) this.#forget(oldest);
+    if (oldest !== undefined) this.#forget(oldest);
   }
 
   #forget(id: string): void {

@@ -13,6 +13,8 @@ const parser = new XMLParser({
   ignoreDeclaration: true,
   ignorePiTags: true,
   alwaysCreateTextNode: false,
+  // Nothing here asks where an element stands: its path need not be spelled.
+  jPath: false,
 });
 
 /**

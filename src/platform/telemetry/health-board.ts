@@ -19,17 +19,14 @@ const silent: ReadonlySet<Measured['outcome']> = new Set([
 
 /** Remembers what traffic showed of each target. Nobody is asked for it. */
 export class HealthBoard {
-  readonly #byTarget = new Map<string, TargetHealth>();
+  /** When each was last asked, in milliseconds since the epoch, and the kind of its failure. */
+  readonly #byTarget = new Map<string, { readonly at: number; readonly code: string | null }>();
 
   see({ target, outcome, at }: Measured): void {
     if (target === null || silent.has(outcome)) return;
-    const checkedAt = new Date(at).toISOString();
     // A call that an installation does not know is answered well enough.
     const isWell = outcome === 'ok' || outcome === 'unsupported-operation';
-    this.#byTarget.set(
-      target,
-      isWell ? { state: 'ok', checkedAt, code: null } : { state: 'failing', checkedAt, code: outcome },
-    );
+    this.#byTarget.set(target, { at, code: isWell ? null : outcome });
   }
 
   /** Forgets what is configured no longer. */
@@ -38,6 +35,9 @@ export class HealthBoard {
   }
 
   of(target: string): TargetHealth {
-    return this.#byTarget.get(target) ?? { state: 'unknown', checkedAt: null, code: null };
+    const seen = this.#byTarget.get(target);
+    if (!seen) return { state: 'unknown', checkedAt: null, code: null };
+    const { at, code } = seen;
+    return { state: code === null ? 'ok' : 'failing', checkedAt: new Date(at).toISOString(), code };
   }
 }

@@ -29,6 +29,9 @@ export class OpenRecord {
   readonly clock: Clock;
   readonly #given = new AbortController();
   readonly #waiters: Waiter[] = [];
+  /** Where in the events it was closed, and where it was over. */
+  #closedAt = Infinity;
+  #overAt = Infinity;
   #writtenEvents: number;
   #writing = false;
   #folded: { readonly events: number; readonly operation: Operation } | null = null;
@@ -43,7 +46,8 @@ export class OpenRecord {
     takenAt: number,
   ) {
     this.id = id;
-    this.#events = [...events];
+    this.#events = [];
+    this.#hold(events);
     this.#writtenEvents = events.length;
     this.#journal = journal;
     this.#owner = owner;
@@ -70,16 +74,12 @@ export class OpenRecord {
   }
 
   get isClosed(): boolean {
-    return this.#has('closed');
+    return this.#closedAt < Infinity;
   }
 
   /** Nothing more is to be expected of it. */
   get isOver(): boolean {
-    return this.#has('over');
-  }
-
-  #has(is: OperationEvent['is']): boolean {
-    return this.#events.some((event) => event.is === is);
+    return this.#overAt < Infinity;
   }
 
   /** Somebody else has taken the operation over, or it was given up: nothing may be sent for it any more. */
@@ -93,8 +93,16 @@ export class OpenRecord {
   }
 
   add(...events: readonly OperationEvent[]): void {
-    this.#events.push(...events);
+    this.#hold(events);
     if (!this.#writing && !this.isLost) void this.#write();
+  }
+
+  #hold(events: readonly OperationEvent[]): void {
+    for (const event of events) {
+      if (event.is === 'closed') this.#closedAt = Math.min(this.#closedAt, this.#events.length);
+      if (event.is === 'over') this.#overAt = Math.min(this.#overAt, this.#events.length);
+      this.#events.push(event);
+    }
   }
 
   /** Resolves once all that was added is written. Rejects if the store does not take it now: it is tried again all the same. */
@@ -132,7 +140,7 @@ export class OpenRecord {
         await this.#journal.append(this.id, this.#owner, {
           from: this.#writtenEvents,
           events: this.#events.slice(this.#writtenEvents, upTo),
-          isOver: this.#events.slice(0, upTo).some((event) => event.is === 'over'),
+          isOver: this.#overAt < upTo,
           ...(this.isClosed ? { record: this.operation } : {}),
         });
         this.#writtenEvents = upTo;

@@ -15,6 +15,8 @@ const here = import.meta.dirname;
 const program = join(here, '..', 'dist', 'main.js');
 /** The same, before it is bundled: a profile of it tells whose code ran. */
 const unbundled = join(here, '..', 'build', 'main.js');
+/** As `npm start` and the image have it. */
+const heap = ['--heap-growing-percent=30', '--max-semi-space-size=16'];
 
 /** A process that was started, and answers. */
 export interface Started {
@@ -104,11 +106,8 @@ export function startSluice(
   const file = join(folder, `${String(options.port)}.yaml`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(file, sluiceConfig(options));
-  const command = onFirstCore([
-    process.execPath,
-    ...nodeArguments,
-    nodeArguments.some((one) => one.startsWith('--cpu-prof')) ? unbundled : program,
-  ]);
+  const profiled = nodeArguments.some((one) => one.startsWith('--cpu-prof'));
+  const command = onFirstCore([process.execPath, ...heap, ...nodeArguments, profiled ? unbundled : program]);
   return start(command, options.port, '/health/ready', {
     ...environment,
     ...more,

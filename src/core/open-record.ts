@@ -134,6 +134,7 @@ export class OpenRecord {
 
   async #write(): Promise<void> {
     this.#writing = true;
+    await gathered();
     for (let pauseMs = firstPauseMs; this.#writtenEvents < this.#events.length && !this.isLost;) {
       const upTo = this.#events.length;
       try {
@@ -164,6 +165,13 @@ export class OpenRecord {
       else waiter.reject(reason);
     }
   }
+}
+
+/** Resolves once all that is ready to run has run: what it adds is written together. */
+function gathered(): Promise<void> {
+  return new Promise((resolve) => {
+    process.nextTick(resolve);
+  });
 }
 
 /** What a store that does not take an event means for whoever wanted to send something. */

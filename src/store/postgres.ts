@@ -13,6 +13,8 @@ const answerMs = 2000;
 const statementMs = 1500;
 const lockMs = 1000;
 const connections = 10;
+/** A connection of the pool. */
+type Lent = pg.Client & pg.PoolClient;
 /** 64-bit integers are times and counts here, far below 2^53. */
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid, format) =>
@@ -31,9 +33,8 @@ export class PostgresDatabase implements Database {
   readonly #pulse: Pulse;
   readonly #heart: Heart;
   readonly #running = new Set<Promise<unknown>>();
-  readonly #lent = new Set<pg.PoolClient>();
-  /** Those who wait for a connection. */
-  readonly #queue = new Set<(reason: unknown) => void>();
+  /** Those who wait for a connection, or for an answer. */
+  readonly #waiting = new Set<(reason: unknown) => void>();
 
   constructor(url: string) {
     this.#options = {
@@ -46,6 +47,8 @@ export class PostgresDatabase implements Database {
       // A replica that is stopped in the middle of a transaction keeps nobody else waiting.
       idle_in_transaction_session_timeout: answerMs,
       query_timeout: answerMs,
+      // Ended, a connection waits for what is under way on it: that has its time, and nobody here waits along.
+      pipeline: true,
       keepAlive: true,
       types,
     };
@@ -83,7 +86,7 @@ export class PostgresDatabase implements Database {
     await Promise.race([this.#pool.end(), new Promise((resolve) => setTimeout(resolve, answerMs).unref())]);
   }
 
-  async #use<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+  async #use<Result>(work: (client: Lent) => Promise<Result>): Promise<Result> {
     this.#outage.throwIfOn();
     const using = this.#lend(work);
     this.#running.add(using);
@@ -101,9 +104,9 @@ export class PostgresDatabase implements Database {
   }
 
   /** Lends a connection, for so long as anything may take; whatever fails on it ends it. */
-  async #lend<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+  async #lend<Result>(work: (client: Lent) => Promise<Result>): Promise<Result> {
     const since = performance.now();
-    let client: pg.PoolClient;
+    let client: Lent;
     try {
       client = await this.#borrow();
     } catch (thrown) {
@@ -111,10 +114,15 @@ export class PostgresDatabase implements Database {
       if (!isQueue(thrown)) this.#begin(thrown);
       throw new Unavailable('PostgreSQL cannot be reached.', { cause: thrown, isUnsure: false });
     }
-    this.#lent.add(client);
-    const timer = setTimeout(() => void client.end(), Math.max(1, answerMs - (performance.now() - since)));
+    const { promise: leaving, reject: leave } = Promise.withResolvers<never>();
+    this.#waiting.add(leave);
+    const timer = setTimeout(
+      leave,
+      Math.max(1, answerMs - (performance.now() - since)),
+      new Error('It took too long.'),
+    );
     try {
-      const result = await work(client);
+      const result = await Promise.race([work(client), leaving]);
       client.release();
       return result;
     } catch (thrown) {
@@ -125,16 +133,16 @@ export class PostgresDatabase implements Database {
       const isUnsure = state === undefined || isGone(state);
       throw new Unavailable('PostgreSQL could not do it.', { cause: thrown, isUnsure });
     } finally {
-      this.#lent.delete(client);
+      this.#waiting.delete(leave);
       clearTimeout(timer);
     }
   }
 
   /** A connection; nobody goes on waiting for one once an outage has begun. */
-  async #borrow(): Promise<pg.PoolClient> {
+  async #borrow(): Promise<Lent> {
     const { promise: begun, reject } = Promise.withResolvers<never>();
-    const coming = this.#pool.connect();
-    this.#queue.add(reject);
+    const coming = this.#pool.connect() as Promise<Lent>;
+    this.#waiting.add(reject);
     try {
       return await Promise.race([coming, begun]);
     } catch (thrown) {
@@ -146,7 +154,7 @@ export class PostgresDatabase implements Database {
       );
       throw thrown;
     } finally {
-      this.#queue.delete(reject);
+      this.#waiting.delete(reject);
     }
   }
 
@@ -155,8 +163,7 @@ export class PostgresDatabase implements Database {
     if (!this.#outage.begin(cause)) return;
     const left = this.#pool;
     this.#pool = this.#openPool();
-    for (const refuse of this.#queue) refuse(cause);
-    for (const client of this.#lent) void client.end();
+    for (const leave of this.#waiting) leave(cause);
     this.#heart.drop();
     left.end().catch(() => undefined);
   }

@@ -19,13 +19,20 @@ export function directly(client: pg.Client): Pick<Database, 'read' | 'write'> {
   };
 }
 
-/** One statement is written by itself; several are, or none of them. */
-export async function transact(client: pg.ClientBase, steps: readonly Step[]): Promise<Written> {
+/**
+ * One statement is written by itself; several are, or none of them. All go out together, and what decides whether they stay
+ * once they are answered: so a transaction takes two ways there and back, however many statements it has.
+ */
+export async function transact(client: pg.Client, steps: readonly Step[]): Promise<Written> {
   const isOne = steps.length === 1 && !steps[0]?.otherwise;
   try {
-    if (isOne) return await run(client, steps);
-    await client.query('begin');
-    const written = await run(client, steps);
+    const begun = isOne ? 0 : 1;
+    const answers = await whole(client, () => [
+      ...(isOne ? [] : [client.query('begin')]),
+      ...steps.map(({ statement }) => ask(client, statement)),
+    ]);
+    const written = await judge(client, steps, answers.slice(begun));
+    if (isOne) return written;
     const { command } = await client.query(written.is === 'written' ? 'commit' : 'rollback');
     // The answer to a commit may be that it was a rollback.
     if (written.is === 'written' && command !== 'COMMIT') throw new Error('The transaction was rolled back.');
@@ -38,18 +45,31 @@ export async function transact(client: pg.ClientBase, steps: readonly Step[]): P
   }
 }
 
-async function run(client: pg.ClientBase, steps: readonly Step[]): Promise<Written> {
-  let rows: readonly Row[] = [];
-  for (const [index, { statement, must, gives, otherwise }] of steps.entries()) {
-    const answer = await ask(client, statement);
-    if (gives) rows = answer.rows as Row[];
-    if (!must || (answer.rowCount ?? 0) > 0) continue;
-    return { is: 'refused', step: index, rows: otherwise ? ((await ask(client, otherwise)).rows as Row[]) : [] };
-  }
-  return { is: 'written', rows };
+/** All answers to what is sent at once, when each has come. Throws the first failure: those behind it fail because of that. */
+async function whole(
+  client: pg.Client,
+  send: () => readonly Promise<pg.QueryResult>[],
+): Promise<readonly pg.QueryResult[]> {
+  const { stream } = client.connection;
+  stream.cork();
+  const asked = send();
+  stream.uncork();
+  await Promise.allSettled(asked);
+  return Promise.all(asked);
 }
 
-export function ask(client: pg.ClientBase, { name, sql: text, parameters }: Statement): Promise<pg.QueryResult> {
+/** What follows a step that was refused is taken back with it. */
+async function judge(client: pg.Client, steps: readonly Step[], answers: readonly pg.QueryResult[]): Promise<Written> {
+  const refused = steps.findIndex(({ must }, index) => must && (answers[index]?.rowCount ?? 0) === 0);
+  if (refused < 0) {
+    const giving = steps.findLastIndex(({ gives }) => gives);
+    return { is: 'written', rows: (answers[giving]?.rows ?? []) as Row[] };
+  }
+  const otherwise = steps[refused]?.otherwise;
+  return { is: 'refused', step: refused, rows: otherwise ? ((await ask(client, otherwise)).rows as Row[]) : [] };
+}
+
+export function ask(client: pg.Client, { name, sql: text, parameters }: Statement): Promise<pg.QueryResult> {
   return client.query({ text, values: [...parameters], ...(name === undefined ? {} : { name }) });
 }
 

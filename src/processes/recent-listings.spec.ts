@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Clock } from '../core/clock.js';
 import { Failure } from '../core/failure.js';
+import { quiet, SpecClock } from '../core/spec-journal.js';
 import { unguarded } from '../core/spec-process.js';
 import type { Call, Listing, Node, Target } from '../core/target.js';
 import { RecentListings } from './recent-listings.js';
@@ -58,14 +58,13 @@ function slowTarget(): { readonly target: Target; readonly begun: readonly Begun
 }
 
 function setUp() {
-  let now = 0;
-  const clock: Clock = { now: () => now, sleep: () => Promise.resolve() };
+  const clock = new SpecClock();
   const recent = new RecentListings(clock);
   const { target, begun } = slowTarget();
   const look = (signal: AbortSignal = new AbortController().signal, where: Node = whole, of: Target = target) =>
     recent.look(of, where, { requestId: 'r', signal, deadline: Infinity });
   const forward = (milliseconds: number): void => {
-    now += milliseconds;
+    clock.advance(milliseconds);
   };
   return { recent, target, begun, look, forward };
 }
@@ -86,6 +85,18 @@ describe('looks that come close together', () => {
     expect(begun).toHaveLength(2);
     await begun[1]?.end();
     expect(await later).not.toBe(await first);
+  });
+
+  it('leave nothing behind once it is too old to be shared', async () => {
+    const { recent, begun, look, forward } = setUp();
+    const both = Promise.all([look(), look(new AbortController().signal, node('a'))]);
+    await begun[0]?.end();
+    await begun[1]?.end();
+    await both;
+    expect(recent.size).toBe(2);
+    forward(2000);
+    await quiet();
+    expect(recent.size).toBe(0);
   });
 
   it('share nothing with those at other nodes or targets', () => {

@@ -17,10 +17,15 @@ interface Shared {
 /** Lets looks at the same node that come close together share one listing. It is stopped when the last of them hangs up. */
 export class RecentListings {
   readonly #clock: Clock;
-  readonly #byTarget = new WeakMap<Target, Map<string | null, Shared>>();
+  readonly #byTarget = new Map<Target, Map<string | null, Shared>>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  /** How many listings are kept, or being made, to be shared. */
+  get size(): number {
+    return [...this.#byTarget.values()].reduce((sum, nodes) => sum + nodes.size, 0);
   }
 
   /** Shares no listing of this target that was begun before now: something was done to it. */
@@ -50,15 +55,17 @@ export class RecentListings {
     const shared: Shared = { listing, stop, madeAt: Infinity, waiting: 0 };
     const nodes = this.#byTarget.get(target) ?? new Map<string | null, Shared>();
     this.#byTarget.set(target, nodes.set(node.name, shared));
-    listing.then(
-      () => {
+    const forget = (): void => {
+      if (nodes.get(node.name) === shared) nodes.delete(node.name);
+      if (nodes.size === 0 && this.#byTarget.get(target) === nodes) this.#byTarget.delete(target);
+    };
+    // What failed is not shared with those who come later, and what is too old to be is not kept: it may be large.
+    listing
+      .then(() => {
         shared.madeAt = this.#clock.now();
-      },
-      () => {
-        // What failed is not shared with those who come later.
-        if (nodes.get(node.name) === shared) nodes.delete(node.name);
-      },
-    );
+        return this.#clock.sleep(sharedMs);
+      })
+      .then(forget, forget);
     return shared;
   }
 }

@@ -13,6 +13,25 @@ describe('the journal in memory', () => {
     expect(await journal.read('op_2')).toBeUndefined();
   });
 
+  it('keeps fewer that are large, and the newest however large it is', async () => {
+    const journal = new MemoryJournal(2);
+    const targets = (count: number) => Array.from({ length: count }, (_, index) => `t${String(index)}`);
+    for (const [id, count] of [
+      ['op_1', 5],
+      ['op_2', 5],
+      ['op_3', 6],
+      ['op_4', 4],
+      ['op_5', 50],
+    ] as const) {
+      await begin(journal, id, { targets: targets(count) });
+      await close(journal, id);
+      if (id === 'op_2') expect(await idsOf(journal)).toEqual(['op_2', 'op_1']);
+      if (id === 'op_3') expect(await idsOf(journal)).toEqual(['op_3']);
+      if (id === 'op_4') expect(await idsOf(journal)).toEqual(['op_4', 'op_3']);
+    }
+    expect(await idsOf(journal)).toEqual(['op_5']);
+  });
+
   it('changes nothing any more once an operation is over', async () => {
     const journal = new MemoryJournal();
     await begin(journal, 'op_1');

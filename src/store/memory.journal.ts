@@ -15,9 +15,12 @@ import {
 import type { Operation } from '../core/operation.js';
 import { leftOf, windowMs, type Kills } from './budget.js';
 import { fits } from './fits.js';
+import { partsOf } from './parts.js';
 
 /** How many operations that are over are kept. */
 const kept = 10_000;
+/** So many targets and processes each, on average: larger ones leave room for fewer. */
+const partsEach = 5;
 
 interface Own {
   readonly events: OperationEvent[];
@@ -33,6 +36,8 @@ export class MemoryJournal implements Journal {
   readonly #operations = new Map<string, Own>();
   /** In the order in which they were over. */
   readonly #over = new Set<string>();
+  /** The targets and processes of those. */
+  #parts = 0;
   readonly #claims = new Map<string, Held>();
   readonly #kills = new Map<string, readonly Kills[]>();
   readonly #kept: number;
@@ -168,12 +173,15 @@ export class MemoryJournal implements Journal {
   #end(id: string, own: Own): void {
     own.lease = null;
     this.#over.add(id);
-    if (this.#over.size <= this.#kept) return;
-    const [oldest] = this.#over;
-    if (oldest !== undefined) this.#forget(oldest);
+    this.#parts += partsOf(own.record);
+    for (const oldest of this.#over) {
+      if (this.#over.size <= this.#kept && (this.#parts <= this.#kept * partsEach || oldest === id)) return;
+      this.#forget(oldest);
+    }
   }
 
   #forget(id: string): void {
+    this.#parts -= partsOf(this.#operations.get(id)?.record);
     this.#over.delete(id);
     this.#operations.delete(id);
   }

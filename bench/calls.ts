@@ -11,6 +11,8 @@ export interface Call {
   /** Who is measured by it. */
   readonly rows: readonly RowName[];
   readonly connections: number;
+  /** Of gateways that refuse what they cannot answer soon. */
+  readonly fewer?: Partial<Record<RowName, number>>;
   /** What load is spread over: none of them is in two requests at once. */
   readonly targets: readonly string[];
   readonly request: (target: string) => Buffer;
@@ -51,6 +53,7 @@ export const calls = {
     rows: ['reference', 'stock', 'wide'],
     // The job is asked after 200 ms: so many must be under way to fill a core.
     connections: 1536,
+    fewer: { wide: 192 },
     targets: wide.caches,
     request: (target) => flush('forced', [target]),
   },

@@ -1,5 +1,5 @@
 import type { Options } from './options.ts';
-import { calls, widelySpread } from './calls.ts';
+import { calls, widelySpread, type RowName } from './calls.ts';
 import { median, sample, type Sample } from './measure.ts';
 import { small } from './scene.ts';
 import { freePort, startSluice, type Place, type Started } from './rows.ts';
@@ -10,6 +10,8 @@ export interface Extras {
   readonly startMs?: number;
   /** At half of its peak, at a constant rate. */
   readonly tail?: { readonly rate: number; readonly sample: Sample };
+  /** The same of the reference: what this machine alone makes of it. */
+  readonly referenceTail?: { readonly rate: number; readonly sample: Sample };
   /** At twice its peak. */
   readonly overload?: { readonly peak: number; readonly sample: Sample; readonly recovered: number };
   /** Resident memory, early on and after so many calls. */
@@ -30,10 +32,10 @@ export async function measureStart(place: Place): Promise<number> {
   return median(times);
 }
 
-export async function measureTail(started: Started, peak: number, { tailSeconds }: Options) {
+export async function measureTail(row: RowName, started: Started, peak: number, { tailSeconds }: Options) {
   const rate = peak / 2;
   const call = { ...calls['xml-flush'], connections: 200 };
-  return { rate, sample: await sample('memory', started, call, { warmSeconds: 2, seconds: tailSeconds, rate }) };
+  return { rate, sample: await sample(row, started, call, { warmSeconds: 2, seconds: tailSeconds, rate }) };
 }
 
 /** Twice as much as it can do: what it still does, how it says no, and what it does when that is over. */

@@ -51,14 +51,18 @@ async function measureExtras(
   medians: readonly Median[],
   options: Options,
 ): Promise<Omit<Extras, 'startMs'>> {
-  const [sluice, spread] = [rows.get('memory'), rows.get('wide')];
-  const peak = medians.find(({ row, call }) => row === 'memory' && call === 'xml-flush')?.rate;
+  const [sluice, spread, reference] = [rows.get('memory'), rows.get('wide'), rows.get('reference')];
+  const peakOf = (name: RowName) => medians.find(({ row, call }) => row === name && call === 'xml-flush')?.rate;
+  const [peak, referencePeak] = [peakOf('memory'), peakOf('reference')];
   const wanted = (extra: ExtraName): boolean => {
     if (options.extras.includes(extra)) tell(extra);
     return options.extras.includes(extra);
   };
   return {
-    ...(sluice && peak && wanted('tail') && { tail: await measureTail(sluice, peak, options) }),
+    ...(sluice && peak && wanted('tail') && { tail: await measureTail('memory', sluice, peak, options) }),
+    ...(reference &&
+      referencePeak &&
+      wanted('tail') && { referenceTail: await measureTail('reference', reference, referencePeak, options) }),
     ...(sluice && peak && wanted('growth') && { growth: await measureGrowth(sluice, peak, options) }),
     ...(spread && wanted('overload') && { overload: await measureOverload(spread, options) }),
   };

@@ -24,9 +24,10 @@ type How = Pick<LoadOptions, 'warmSeconds' | 'seconds' | 'rate'>;
 export async function sample(row: RowName, { port, pid }: Started, call: Call, how: How): Promise<Sample> {
   let before: Usage | undefined;
   let after: Usage | undefined;
+  const { fewer, connections } = call;
   const outcome = await putLoad({
     port,
-    call: row === 'open' ? withoutKey(call) : call,
+    call: { ...(row === 'open' ? withoutKey(call) : call), connections: fewer?.[row] ?? connections },
     ...how,
     mark: (edge) => {
       if (edge === 'begin') before = usageOf(pid);

@@ -32,7 +32,7 @@ export const usage = `npm run bench -- [options]
   --json FILE         the results as JSON, too
   --profile FOLDER    writes a CPU profile of the row memory there`;
 
-const full = { seconds: 3, warmSeconds: 2, rounds: 3, tailSeconds: 10, overloadSeconds: 60, growthCalls: 150_000 };
+const full = { seconds: 3, warmSeconds: 10, rounds: 3, tailSeconds: 10, overloadSeconds: 60, growthCalls: 150_000 };
 const quick = { seconds: 1, warmSeconds: 1, rounds: 1, tailSeconds: 3, overloadSeconds: 5, growthCalls: 10_000 };
 
 /** Throws an Error that says which option is wrong. */

@@ -6,6 +6,7 @@ import { problemBody } from '../problem/send-problem.js';
 import { isQuiet, routeOf } from '../telemetry/request-trace.js';
 import { LoopDelay } from './loop-delay.js';
 import type { Shedding } from './shedding.js';
+import { Starts } from './starts.js';
 
 const failure = new Failure('overloaded', 'This replica is answering as many requests as it can.');
 const problem = problemOf(failure);
@@ -22,6 +23,7 @@ export function shedRequests(
   const delay = new LoopDelay((milliseconds) => {
     shedding.judge(milliseconds);
   });
+  const starts = new Starts();
   fastify.addHook('onListen', (done) => {
     delay.start();
     done();
@@ -35,15 +37,16 @@ export function shedRequests(
       done();
       return;
     }
-    if (!shedding.enter()) {
+    if (starts.waitMs > shedding.delayMs || !shedding.enter()) {
       tell(failure, request);
       refuse(request, reply);
       return;
     }
-    reply.raw.once('close', () => {
+    const { raw } = reply;
+    raw.once('close', () => {
       shedding.leave();
     });
-    done();
+    starts.enter({ begin: done, isGone: () => raw.closed });
   });
   new Gauge({
     name: 'sluice_requests_limit',

@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals';
+import { Starts } from './starts.js';
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Lets requests of these numbers come at once, and tells which have begun. */
+function comes(starts: Starts, count: number, gone: ReadonlySet<number> = new Set()): readonly number[] {
+  const begun: number[] = [];
+  for (let number = 1; number <= count; number += 1) {
+    starts.enter({ begin: () => begun.push(number), isGone: () => gone.has(number) });
+  }
+  return begun;
+}
+
+describe('requests that come at once', () => {
+  it('begin in their order, four in each turn of the event loop', async () => {
+    const starts = new Starts();
+    const begun = comes(starts, 10);
+    expect(begun).toEqual([1, 2, 3, 4]);
+    await turn();
+    expect(begun).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    await turn();
+    expect(begun).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
+  it('do not overtake who waits already', async () => {
+    const starts = new Starts();
+    const first = comes(starts, 9);
+    await turn();
+    const later = comes(starts, 1);
+    expect([first.length, later.length]).toEqual([8, 0]);
+    await turn();
+    expect([first.length, later.length]).toEqual([9, 1]);
+  });
+
+  it('do not begin once their callers have gone, and leave room for others', async () => {
+    const starts = new Starts();
+    const gone = new Set<number>();
+    const begun = comes(starts, 8, gone);
+    for (const number of [5, 6, 7]) gone.add(number);
+    const later = comes(starts, 3);
+    await turn();
+    expect(begun).toEqual([1, 2, 3, 4, 8]);
+    expect(later).toEqual([1, 2, 3]);
+  });
+
+  it('tell for how long the first of them has waited', async () => {
+    const starts = new Starts();
+    expect(starts.waitMs).toBe(0);
+    comes(starts, 5);
+    const until = performance.now() + 5;
+    while (performance.now() < until);
+    expect(starts.waitMs).toBeGreaterThanOrEqual(5);
+    await turn();
+    expect(starts.waitMs).toBe(0);
+  });
+
+  it('all begin at once where they come one by one', async () => {
+    const starts = new Starts();
+    for (let round = 0; round < 10; round += 1) {
+      expect(comes(starts, 4)).toHaveLength(4);
+      await turn();
+    }
+  });
+});

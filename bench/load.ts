@@ -1,7 +1,8 @@
 import { connect, type Socket } from 'node:net';
-import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import { createHistogram } from 'node:perf_hooks';
 import type { Call } from './calls.ts';
 import { cutMessages } from './messages.ts';
+import { spreadOf, type Spread } from './spread.ts';
 
 /** What a while of load came to. Times in milliseconds. */
 export interface Outcome {
@@ -14,13 +15,6 @@ export interface Outcome {
   readonly ok: Spread;
   /** Of all others. */
   readonly refused: Spread;
-}
-
-export interface Spread {
-  readonly count: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly max: number;
 }
 
 export interface LoadOptions {
@@ -72,6 +66,8 @@ class Load {
 
   async run(): Promise<Outcome> {
     const { warmSeconds, seconds, rate, call, mark } = this.#options;
+    // Callers who come at a rate of their own keep their connections.
+    if (rate !== undefined) await this.#openAll();
     const stopPacing = rate === undefined ? null : this.#pace(rate);
     for (let open = 0; rate === undefined && open < call.connections; open += 1) this.#fire(performance.now());
     await sleep(warmSeconds);
@@ -111,7 +107,7 @@ class Load {
   }
 
   #fire(due: number): void {
-    const lane = this.#idle.pop() ?? (this.#lanes.size < this.#options.call.connections ? this.#open() : undefined);
+    const lane = this.#idle.shift() ?? (this.#lanes.size < this.#options.call.connections ? this.#open() : undefined);
     if (lane && this.#targets.length > 0) this.#send(lane, due);
     else {
       if (lane) this.#idle.push(lane);
@@ -119,12 +115,29 @@ class Load {
     }
   }
 
+  async #openAll(): Promise<void> {
+    for (let open = 0; open < this.#options.call.connections; open += 1) this.#idle.push(this.#open());
+    await Promise.all(
+      [...this.#lanes].map(
+        ({ socket }) =>
+          new Promise<void>((resolve) => {
+            socket.once('connect', resolve).once('close', () => {
+              resolve();
+            });
+          }),
+      ),
+    );
+    // The kernel answers for whoever listens: it is accepted a little later.
+    await sleep(1);
+  }
+
   #open(): Lane {
     const socket = connect({ port: this.#options.port, host: '127.0.0.1', noDelay: true });
     const lane: Lane = { socket, target: '', due: 0 };
     this.#lanes.add(lane);
     const hear = cutMessages((head) => {
-      this.#answered(lane, head.slice(9, 12));
+      // A server may take its leave of who asks nothing.
+      if (lane.target !== '') this.#answered(lane, head.slice(9, 12));
     });
     socket.on('data', hear);
     socket.on('error', () => socket.destroy());
@@ -185,12 +198,6 @@ class Load {
     for (let waited = 0; this.#lanes.size > 0 && waited < 100; waited += 1) await sleep(0.1);
     for (const { socket } of this.#lanes) socket.destroy();
   }
-}
-
-function spreadOf(histogram: RecordableHistogram): Spread {
-  if (histogram.count === 0) return { count: 0, p50: 0, p99: 0, max: 0 };
-  const [p50, p99] = [50, 99].map((percent) => histogram.percentile(percent) / 1000);
-  return { count: histogram.count, p50: p50 ?? 0, p99: p99 ?? 0, max: histogram.max / 1000 };
 }
 
 function sleep(seconds: number): Promise<void> {

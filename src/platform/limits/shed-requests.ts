@@ -37,7 +37,7 @@ export function shedRequests(
       done();
       return;
     }
-    if (starts.waitMs > shedding.delayMs || !shedding.enter()) {
+    if (starts.isLate || !shedding.enter()) {
       tell(failure, request);
       refuse(request, reply);
       return;

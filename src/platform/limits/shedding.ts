@@ -39,11 +39,6 @@ export class Shedding {
     return this.#limit;
   }
 
-  /** How late the event loop may be, and how long a request may wait to begin, in milliseconds. */
-  get delayMs(): number {
-    return this.#delayMs;
-  }
-
   /** Lets a request in, if there is room. Whoever was let in must leave. */
   enter(): boolean {
     if (this.#inFlight >= this.#limit) return false;

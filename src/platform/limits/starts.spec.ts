@@ -44,15 +44,23 @@ describe('requests that come at once', () => {
     expect(later).toEqual([1, 2, 3]);
   });
 
-  it('tell for how long the first of them has waited', async () => {
-    const starts = new Starts();
-    expect(starts.waitMs).toBe(0);
+  it('are too many once the first of those who wait has waited for half a second', async () => {
+    let now = 0;
+    const starts = new Starts(() => now);
+    comes(starts, 4);
+    now = 501;
+    // Nobody waits.
+    expect(starts.isLate).toBe(false);
     comes(starts, 5);
-    const until = performance.now() + 5;
-    while (performance.now() < until);
-    expect(starts.waitMs).toBeGreaterThanOrEqual(5);
+    now = 1001;
+    expect(starts.isLate).toBe(false);
+    now = 1002;
+    expect(starts.isLate).toBe(true);
     await turn();
-    expect(starts.waitMs).toBe(0);
+    // The last one came when the others did, and is first now.
+    expect(starts.isLate).toBe(true);
+    await turn();
+    expect(starts.isLate).toBe(false);
   });
 
   it('all begin at once where they come one by one', async () => {

@@ -1,5 +1,7 @@
 /** So many requests begin in one turn of the event loop. */
 const each = 4;
+/** Once the first in line has waited for longer, in milliseconds, nobody else is let in: there are hundreds before them. */
+const longestWaitMs = 500;
 
 /** A request that is about to begin. */
 export interface Start {
@@ -14,19 +16,25 @@ export interface Start {
  */
 export class Starts {
   readonly #waiting: (Start & { readonly since: number })[] = [];
+  readonly #now: () => number;
   #begun = 0;
   #isTurning = false;
 
-  /** For how long the first in line has waited, in milliseconds. */
-  get waitMs(): number {
+  /** The clock tells milliseconds that only grow. */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** Has the first in line waited for too long? */
+  get isLate(): boolean {
     const [first] = this.#waiting;
-    return first ? performance.now() - first.since : 0;
+    return first !== undefined && this.#now() - first.since > longestWaitMs;
   }
 
   /** Begins at once, if it may; else in one of the next turns. */
   enter(start: Start): void {
     if (this.#waiting.length === 0 && this.#begun < each) this.#begin(start);
-    else this.#waiting.push({ ...start, since: performance.now() });
+    else this.#waiting.push({ ...start, since: this.#now() });
     this.#awaitTurn();
   }
 

@@ -6,8 +6,10 @@ import { hasPostgres, startPostgres, type PostgresServer } from '../../test/post
 import type { Journal } from '../core/journal.js';
 import { Secret } from '../core/secret.js';
 import { SecretReference } from '../transport/secret.config.js';
+import { migrate } from './migrate.js';
 import { openJournal } from './open.js';
 import { at, begin, ended, prepared } from './spec-operations.js';
+import { directly } from './transact.js';
 
 const unavailable = { kind: 'store-unavailable', message: expect.not.stringContaining('127.0.0.1') as unknown };
 
@@ -137,6 +139,15 @@ async function eventually<Result>(work: () => Promise<Result>): Promise<Result> 
     await client.end();
     await written;
     expect((await journal.read('op_1'))?.events).toHaveLength(2);
+  });
+
+  it('gets its tables from one of several replicas that start together', async () => {
+    const empty = await server.database();
+    const clients = Array.from({ length: 4 }, () => new pg.Client({ connectionString: empty, pipeline: true }));
+    await Promise.all(clients.map((client) => client.connect()));
+    await Promise.all(clients.map((client) => migrate(directly(client), 'postgres')));
+    await Promise.all(clients.map((client) => client.end()));
+    await (await open(empty)).close();
   });
 
   it('that ends an idle connection ends nothing else', async () => {

@@ -26,12 +26,7 @@ export function directly(client: pg.Client): Pick<Database, 'read' | 'write'> {
 export async function transact(client: pg.Client, steps: readonly Step[]): Promise<Written> {
   const isOne = steps.length === 1 && !steps[0]?.otherwise;
   try {
-    const begun = isOne ? 0 : 1;
-    const answers = await whole(client, () => [
-      ...(isOne ? [] : [client.query('begin')]),
-      ...steps.map(({ statement }) => ask(client, statement)),
-    ]);
-    const written = await judge(client, steps, answers.slice(begun));
+    const written = await judge(client, steps, await answersTo(client, steps, isOne));
     if (isOne) return written;
     const { command } = await client.query(written.is === 'written' ? 'commit' : 'rollback');
     // The answer to a commit may be that it was a rollback.
@@ -45,28 +40,35 @@ export async function transact(client: pg.Client, steps: readonly Step[]): Promi
   }
 }
 
-/** All answers to what is sent at once, when each has come. Throws the first failure: those behind it fail because of that. */
-async function whole(
-  client: pg.Client,
-  send: () => readonly Promise<pg.QueryResult>[],
-): Promise<readonly pg.QueryResult[]> {
+type Settled = PromiseSettledResult<pg.QueryResult>;
+
+/** The answers to all steps, which are sent at once. Throws if no transaction was begun for them. */
+async function answersTo(client: pg.Client, steps: readonly Step[], isOne: boolean): Promise<readonly Settled[]> {
   const { stream } = client.connection;
   stream.cork();
-  const asked = send();
+  const begun = isOne ? undefined : client.query('begin');
+  const asked = Promise.allSettled([begun, ...steps.map(({ statement }) => ask(client, statement))]);
   stream.uncork();
-  await Promise.allSettled(asked);
-  return Promise.all(asked);
+  const [, ...answers] = await asked;
+  await begun;
+  return answers as readonly Settled[];
 }
 
-/** What follows a step that was refused is taken back with it. */
-async function judge(client: pg.Client, steps: readonly Step[], answers: readonly pg.QueryResult[]): Promise<Written> {
-  const refused = steps.findIndex(({ must }, index) => must && (answers[index]?.rowCount ?? 0) === 0);
-  if (refused < 0) {
-    const giving = steps.findLastIndex(({ gives }) => gives);
-    return { is: 'written', rows: (answers[giving]?.rows ?? []) as Row[] };
+/** The first step that failed or was refused says what came of it all: what follows it is taken back with it, or failed by it. */
+async function judge(client: pg.Client, steps: readonly Step[], answers: readonly Settled[]): Promise<Written> {
+  let rows: readonly Row[] = [];
+  for (const [index, answer] of answers.entries()) {
+    if (answer.status === 'rejected') throw answer.reason;
+    const { must, gives, otherwise } = steps[index] ?? {};
+    if (gives) rows = answer.value.rows as Row[];
+    if (!must || (answer.value.rowCount ?? 0) > 0) continue;
+    if (!otherwise) return { is: 'refused', step: index, rows: [] };
+    // In a transaction that has failed nothing can be asked any more.
+    const failed = answers.find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
+    return { is: 'refused', step: index, rows: (await ask(client, otherwise)).rows as Row[] };
   }
-  const otherwise = steps[refused]?.otherwise;
-  return { is: 'refused', step: refused, rows: otherwise ? ((await ask(client, otherwise)).rows as Row[]) : [] };
+  return { is: 'written', rows };
 }
 
 export function ask(client: pg.Client, { name, sql: text, parameters }: Statement): Promise<pg.QueryResult> {

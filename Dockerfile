@@ -37,7 +37,7 @@ COPY --from=modules --chown=0:0 /sluice/package.json /sluice/sbom.cdx.json ./
 FROM application AS compiled
 USER 65532:65532
 ENV NODE_COMPILE_CACHE=/tmp/compiled
-RUN ["node", "--heap-growing-percent=30", "--max-semi-space-size=16", "--input-type=module", "--eval", "import '/app/dist/sluice.js';"]
+RUN ["node", "--heap-growing-percent=30", "--input-type=module", "--eval", "import '/app/dist/sluice.js';"]
 
 FROM application
 ARG RUNTIME_IMAGE
@@ -58,5 +58,5 @@ EXPOSE 8080 9090
 STOPSIGNAL SIGTERM
 # No init process: Sluice starts no children, and handles SIGTERM as process 1.
 ENTRYPOINT ["node"]
-# By itself V8 lets the heap double before it looks through it, and copies what is young in 64 MB.
-CMD ["--heap-growing-percent=30", "--max-semi-space-size=16", "dist/main.js"]
+# By itself V8 lets the heap double before it looks through it. The space for what is young follows the container's memory.
+CMD ["--heap-growing-percent=30", "dist/main.js"]

@@ -15,7 +15,7 @@ const here = import.meta.dirname;
 const program = join(here, '..', 'dist', 'main.js');
 /** The same, before it is bundled: a profile of it tells whose code ran. */
 const unbundled = join(here, '..', 'build', 'main.js');
-/** As `npm start` and the image have it. */
+/** As `npm start` has it. */
 const heap = ['--heap-growing-percent=30', '--max-semi-space-size=16'];
 
 /** A process that was started, and answers. */

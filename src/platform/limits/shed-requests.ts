@@ -19,11 +19,11 @@ export function shedRequests(
   shedding: Shedding,
   registry: Registry,
   tell: (failure: Failure, request: FastifyRequest) => void,
+  starts: Pick<Starts, 'isLate' | 'enter'> = new Starts(),
 ): void {
   const delay = new LoopDelay((milliseconds) => {
     shedding.judge(milliseconds);
   });
-  const starts = new Starts();
   fastify.addHook('onListen', (done) => {
     delay.start();
     done();

@@ -41,7 +41,8 @@ export async function measureTail(row: RowName, started: Started, peak: number, 
 /** Twice as much as it can do: what it still does, how it says no, and what it does when that is over. */
 export async function measureOverload(started: Started, { overloadSeconds, warmSeconds, seconds }: Options) {
   const usual = { ...widelySpread, connections: 64 };
-  const { rate: peak } = await sample('wide', started, usual, { warmSeconds, seconds });
+  // A peak that was taken too early makes the load too small, and what is left of it look like all.
+  const { rate: peak } = await sample('wide', started, usual, { warmSeconds: warmSeconds * 3, seconds });
   const how = { warmSeconds: 2, seconds: overloadSeconds, rate: peak * 2 };
   const loaded = await sample('wide', started, widelySpread, how);
   const after = await sample('wide', started, usual, { warmSeconds: 1, seconds });

@@ -90,8 +90,8 @@ export function goalsOf(
       1.1,
     ),
     more(
-      'goodput at twice its peak, against its peak',
-      percent(ratio(overload?.sample.rate, overload?.peak)),
+      'goodput at twice its peak, against its peak before or after, whichever is higher',
+      percent(ratio(overload?.sample.rate, overload && Math.max(overload.peak, overload.recovered))),
       '%',
       90,
       95,

@@ -9,6 +9,7 @@ export default defineConfig({
     'sqlite.worker': 'build/store/sqlite.worker.js',
   },
   platform: 'node',
+  plugins: [{ name: 'ascii-comments', renderChunk: (code) => code.replaceAll(/[\u0080-\uffff]/g, escaped) }],
   // What is loaded only where it is wanted, what is files rather than code, and what Nest would use and we do not have.
   external: [
     /^@opentelemetry\/(?!api$)/,
@@ -23,6 +24,9 @@ export default defineConfig({
     cleanDir: true,
     format: 'esm',
     keepNames: true,
+    // One character beyond ASCII, and the heap keeps two bytes for every character of the source: 6 MB more.
+    charset: 'ascii',
+    comments: { jsdoc: false },
     chunkFileNames: '[name].js',
     codeSplitting: {
       groups: [
@@ -32,3 +36,8 @@ export default defineConfig({
     },
   },
 });
+
+/** `charset` leaves comments as they are. */
+function escaped(character) {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}

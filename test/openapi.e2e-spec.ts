@@ -1,12 +1,21 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { startVendors, type Vendors } from '../sandbox/vendors.ts';
 import { failureKinds } from '../src/core/failure.js';
 import { demoKeys, openGateway, operationOf, problemOf, type CallOptions, type Gateway } from './gateway.ts';
 import { committedFile, holdToContract } from './openapi-contract.ts';
 
 const root = new URL('..', import.meta.url);
+
+describe('the built program', () => {
+  it('is ASCII, so that the heap keeps one byte for each character of its source', () => {
+    const folder = new URL('dist/', root);
+    const files = readdirSync(folder);
+    expect(files).toContain('packages.js');
+    expect(files.filter((file) => /[\u0080-\uffff]/.test(readFileSync(new URL(file, folder), 'utf8')))).toEqual([]);
+  });
+});
 
 describe('the committed document', () => {
   it('is what the built program prints', () => {

@@ -17,11 +17,11 @@ describe('the journal in memory', () => {
     const journal = new MemoryJournal(2);
     const targets = (count: number) => Array.from({ length: count }, (_, index) => `t${String(index)}`);
     for (const [id, count] of [
-      ['op_1', 5],
-      ['op_2', 5],
-      ['op_3', 6],
-      ['op_4', 4],
-      ['op_5', 50],
+      ['op_1', 30],
+      ['op_2', 30],
+      ['op_3', 40],
+      ['op_4', 20],
+      ['op_5', 500],
     ] as const) {
       await begin(journal, id, { targets: targets(count) });
       await close(journal, id);
@@ -37,6 +37,8 @@ describe('the journal in memory', () => {
     await begin(journal, 'op_1');
     await close(journal, 'op_1');
     const before = await journal.read('op_1');
+    expect(before?.events.map(({ is }) => is)).toEqual(['prepared', 'ended', 'closed']);
+    expect(before?.operation).toMatchObject({ id: 'op_1', state: 'succeeded', requestedBy: 'app' });
     await expect(add(journal, 'op_1', [ended()])).rejects.toThrow(LeaseLost);
     expect(await journal.read('op_1')).toEqual(before);
   });

@@ -1,5 +1,4 @@
-import type { OperationEvent, Prepared } from '../core/event.js';
-import { fold } from '../core/fold.js';
+import type { Prepared } from '../core/event.js';
 import {
   LeaseLost,
   type Claim,
@@ -14,30 +13,20 @@ import {
 } from '../core/journal.js';
 import type { Operation } from '../core/operation.js';
 import { leftOf, windowMs, type Kills } from './budget.js';
-import { fits } from './fits.js';
-import { partsOf } from './parts.js';
+import { KeptOperation } from './kept-operation.js';
 
 /** How many operations that are over are kept. */
 const kept = 10_000;
-/** So many targets and processes each, on average: larger ones leave room for fewer. */
-const partsEach = 5;
-
-interface Own {
-  readonly events: OperationEvent[];
-  record: Operation | undefined;
-  /** Null once it is over. */
-  lease: Lease | null;
-  /** The keys of its flush claims. */
-  readonly flushes: readonly string[];
-}
+/** So many characters of JSON each, on average: larger ones leave room for fewer. */
+const charactersEach = 4096;
 
 /** Keeps operations in memory: the newest, and all that are not over. They are gone with the process. */
 export class MemoryJournal implements Journal {
-  readonly #operations = new Map<string, Own>();
+  readonly #operations = new Map<string, KeptOperation>();
   /** In the order in which they were over. */
   readonly #over = new Set<string>();
-  /** The targets and processes of those. */
-  #parts = 0;
+  /** The characters of those. */
+  #characters = 0;
   readonly #claims = new Map<string, Held>();
   readonly #kills = new Map<string, readonly Kills[]>();
   readonly #kept: number;
@@ -69,25 +58,21 @@ export class MemoryJournal implements Journal {
       this.#kills.set(target, [...this.#killsOf(target, first.at), { at: first.at, count }]);
     }
     const flushes = terms.claims.filter(({ scope }) => scope === 'flush').map(keyOf);
-    this.#operations.set(id, { events: [first], record: undefined, lease, flushes });
+    this.#operations.set(id, new KeptOperation(first, lease, flushes));
     return { is: 'opened' };
   }
 
-  append(operation: string, owner: string, { from, events, record, isOver }: Entry): Promise<void> {
+  append(operation: string, owner: string, entry: Entry): Promise<void> {
     const own = this.#operations.get(operation);
     if (own?.lease?.owner !== owner) return Promise.reject(new LeaseLost(operation));
-    // A try that comes after what followed it changes nothing.
-    if (from + events.length < own.events.length) return Promise.resolve();
-    own.events.splice(from, own.events.length - from, ...events);
-    if (record) own.record = record;
-    if (isOver) this.#end(operation, own);
-    if (record || isOver) this.#giveBack(operation, own);
+    own.append(entry);
+    if (own.isOver) this.#end(operation, own);
+    if (entry.record || entry.isOver) this.#giveBack(operation, own);
     return Promise.resolve();
   }
 
   read(operation: string): Promise<Kept | undefined> {
-    const own = this.#operations.get(operation);
-    return Promise.resolve(own && { events: [...own.events], operation: stand(own) });
+    return Promise.resolve(this.#operations.get(operation)?.read());
   }
 
   list(query: OperationQuery): Promise<readonly Operation[]> {
@@ -97,8 +82,7 @@ export class MemoryJournal implements Journal {
       if (found.length >= query.limit) break;
       if (query.after !== undefined && id >= query.after) continue;
       const own = this.#operations.get(id);
-      const operation = own && stand(own);
-      if (operation && !operation.dryRun && fits(query, operation, own.events)) found.push(operation);
+      if (own && !own.header.dryRun && own.fits(query)) found.push(own.read().operation);
     }
     return Promise.resolve(found);
   }
@@ -135,18 +119,18 @@ export class MemoryJournal implements Journal {
   }
 
   unsettled(since: number): Promise<ReadonlyMap<string, number>> {
-    const unknown = [...this.#operations.values()]
-      .flatMap(({ record }) => (record && Date.parse(record.createdAt) >= since ? record.targets : []))
-      .filter(({ state }) => state === 'unknown');
     const counts = new Map<string, number>();
-    for (const { target } of unknown) counts.set(target, (counts.get(target) ?? 0) + 1);
+    for (const { header, unknown } of this.#operations.values()) {
+      if (unknown.length === 0 || Date.parse(header.createdAt) < since) continue;
+      for (const target of unknown) counts.set(target, (counts.get(target) ?? 0) + 1);
+    }
     return Promise.resolve(counts);
   }
 
   prune(before: number, now: number, limit: number): Promise<number> {
     const old = [...this.#over].filter((id) => {
-      const [first] = this.#operations.get(id)?.events ?? [];
-      return first?.is !== 'prepared' || Date.parse(first.header.createdAt) < before;
+      const own = this.#operations.get(id);
+      return !own || Date.parse(own.header.createdAt) < before;
     });
     for (const id of old.slice(0, limit)) this.#forget(id);
     const expired = [...this.#claims].filter(([, { scope, operation, expiresAt }]) => {
@@ -170,29 +154,25 @@ export class MemoryJournal implements Journal {
     return (this.#kills.get(target) ?? []).filter(({ at }) => at > now - windowMs);
   }
 
-  #end(id: string, own: Own): void {
-    own.lease = null;
+  #end(id: string, { size }: KeptOperation): void {
     this.#over.add(id);
-    this.#parts += partsOf(own.record);
+    this.#characters += size;
     for (const oldest of this.#over) {
-      if (this.#over.size <= this.#kept && (this.#parts <= this.#kept * partsEach || oldest === id)) return;
+      const isRoom = this.#characters <= this.#kept * charactersEach || oldest === id;
+      if (this.#over.size <= this.#kept && isRoom) return;
       this.#forget(oldest);
     }
   }
 
   #forget(id: string): void {
-    this.#parts -= partsOf(this.#operations.get(id)?.record);
+    this.#characters -= this.#operations.get(id)?.size ?? 0;
     this.#over.delete(id);
     this.#operations.delete(id);
   }
 
-  #giveBack(operation: string, { flushes }: Own): void {
+  #giveBack(operation: string, { flushes }: KeptOperation): void {
     for (const key of flushes) if (this.#claims.get(key)?.operation === operation) this.#claims.delete(key);
   }
-}
-
-function stand({ record, events }: Own): Operation {
-  return record ?? fold(events);
 }
 
 function keyOf({ scope, name }: Pick<Claim, 'scope' | 'name'>): string {

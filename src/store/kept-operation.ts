@@ -14,7 +14,8 @@ export class KeptOperation {
   /** The keys of its flush claims. */
   readonly flushes: readonly string[];
   readonly #targets: readonly string[];
-  readonly #events: OperationEvent[];
+  /** None once it is over. */
+  #events: OperationEvent[];
   #record: Operation | null = null;
   #text = '';
   /** Of its record, once there is one. */
@@ -58,7 +59,7 @@ export class KeptOperation {
   #end(): void {
     this.lease = null;
     this.#text = JSON.stringify(this.#events);
-    this.#events.length = 0;
+    this.#events = [];
     this.#record = null;
   }
 

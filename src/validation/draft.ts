@@ -1,7 +1,8 @@
 import type { Fault } from '../core/failure.js';
 import { Refusals } from '../core/refusals.js';
+import { Slot } from '../core/slot.js';
 
-const faults = new WeakMap<object, readonly Fault[]>();
+const faults = new Slot<readonly Fault[]>();
 
 /**
  * What a caller sent, as far as it makes sense: members that are wrong are left out, and told as faults. So whoever checks
@@ -29,13 +30,13 @@ export function refuseFaulty(draft: object): void {
   new Refusals(faultsOf(draft)).throwIfAny();
 }
 
-const absent = new WeakSet<object>();
+const absent = new Slot<true>();
 
 /** Marks the draft of a body that was not sent. */
 export function markAbsent(draft: object): void {
-  absent.add(draft);
+  absent.set(draft, true);
 }
 
 export function isAbsent(draft: object): boolean {
-  return absent.has(draft);
+  return absent.get(draft) ?? false;
 }

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../core/clock.js';
 import { Failure } from '../../core/failure.js';
+import { Slot } from '../../core/slot.js';
 import type { Call } from '../../core/target.js';
 import { vendorWords } from '../../core/vendor-words.js';
 import { ordinaryBytes, type Answer, type Exchange, type Send } from '../../transport/exchange.js';
@@ -87,7 +88,7 @@ function isRefusedPassword(thrown: unknown): boolean {
 }
 
 /** What was read of answers already: reading takes time. */
-const successes = new WeakMap<Answer, Success>();
+const successes = new Slot<Success>();
 
 /** 1010data puts its refusals into answers of 200: circuits, health and metrics see them by this. */
 export function inspect(answer: Answer, { secrets = [] }: Exchange): void {

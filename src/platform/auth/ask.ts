@@ -1,6 +1,7 @@
 import { createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../../core/caller.js';
+import { Slot } from '../../core/slot.js';
 import type { Span } from '../../core/span.js';
 import type { Targets } from '../../core/targets.js';
 import { spanOf } from '../telemetry/request-trace.js';
@@ -38,8 +39,8 @@ export const publicMetadata = isPublic;
 /** What the guard found out about a request. */
 export type Admitted = Pick<Ask, 'caller' | 'targets' | 'draw'>;
 
-const admitted = new WeakMap<object, Admitted>();
-const statuses = new WeakMap<object, number>();
+const admitted = new Slot<Admitted>();
+const statuses = new Slot<number>();
 
 /** Answers with the status that a handler chose, which Nest would overwrite with that of the method. */
 export function keepStatuses(fastify: FastifyInstance): void {
@@ -77,7 +78,9 @@ export const Asked = createParamDecorator((_: unknown, context: ExecutionContext
     arrivedAt: Date.now(),
     ...(span ? { span } : {}),
     gone: goneSignal(reply),
-    status: (code) => void statuses.set(reply, code),
+    status: (code) => {
+      statuses.set(reply, code);
+    },
     header: (name, value) => void reply.header(name, value),
   };
 });

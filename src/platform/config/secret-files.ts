@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.js';
+import { Slot } from '../../core/slot.js';
 import { rereadSecrets, SecretReference, type Reread } from '../../transport/secret.config.js';
 import type { OpenConnection } from './snapshot.js';
 
@@ -14,7 +15,7 @@ export class SecretFiles {
   readonly #connections: () => Iterable<OpenConnection>;
   readonly #tell: SecretTold;
   readonly #stopped = new AbortController();
-  readonly #references = new WeakMap<OpenConnection, readonly SecretReference[]>();
+  readonly #references = new Slot<readonly SecretReference[]>();
 
   constructor(clock: Clock, connections: () => Iterable<OpenConnection>, tell: SecretTold) {
     this.#clock = clock;

@@ -1,12 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { Failure } from '../../core/failure.js';
+import { Slot } from '../../core/slot.js';
 
 interface Known {
   readonly path: RegExp;
   readonly methods: Set<string>;
 }
 
-const templates = new WeakMap<object, string>();
+const templates = new Slot<string>();
 
 /** The template of the known path that was asked for with a method that it does not take. */
 export function templateOfRefused(request: object): string | undefined {

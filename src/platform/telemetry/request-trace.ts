@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Slot } from '../../core/slot.js';
 import type { Span } from '../../core/span.js';
 import { templateOfRefused } from '../http/methods.js';
 import { traceIdOf } from './trace-context.js';
@@ -24,7 +25,7 @@ export interface Tracer {
   stop(): Promise<void>;
 }
 
-const spans = new WeakMap<object, RequestSpan>();
+const spans = new Slot<RequestSpan>();
 
 /** The span of a request; undefined if nobody follows it. */
 export function spanOf(request: object): Span | undefined {

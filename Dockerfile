@@ -59,4 +59,5 @@ STOPSIGNAL SIGTERM
 # No init process: Sluice starts no children, and handles SIGTERM as process 1.
 ENTRYPOINT ["node"]
 # By itself V8 lets the heap double before it looks through it. The space for what is young follows the container's memory.
-CMD ["--heap-growing-percent=30", "dist/main.js"]
+# As many threads collect garbage as there are processors: more would keep the program itself waiting.
+CMD ["--heap-growing-percent=30", "--v8-pool-size=0", "dist/main.js"]

@@ -16,7 +16,7 @@ const program = join(here, '..', 'dist', 'main.js');
 /** The same, before it is bundled: a profile of it tells whose code ran. */
 const unbundled = join(here, '..', 'build', 'main.js');
 /** As `npm start` has it. */
-const heap = ['--heap-growing-percent=30', '--max-semi-space-size=16'];
+const heap = ['--heap-growing-percent=30', '--max-semi-space-size=16', '--v8-pool-size=0'];
 
 /** A process that was started, and answers. */
 export interface Started {

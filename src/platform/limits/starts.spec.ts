@@ -44,22 +44,34 @@ describe('requests that come at once', () => {
     expect(later).toEqual([1, 2, 3]);
   });
 
-  it('are too many once the first of those who wait has waited for half a second', async () => {
+  it('are too many once there are more than begin in half a second, by how long turns take', async () => {
     let now = 0;
     const starts = new Starts(() => now);
-    comes(starts, 4);
-    now = 501;
-    // Nobody waits.
+    const pass = async (turns: number) => {
+      for (let passed = 0; passed < turns; passed += 1) {
+        now += 10;
+        await turn();
+      }
+    };
+    // Four each 10 ms, for two seconds, with four in line.
+    comes(starts, 8);
+    for (let round = 0; round < 200; round += 1) {
+      await pass(1);
+      comes(starts, 4);
+    }
+    comes(starts, 150);
+    await pass(10);
     expect(starts.isLate).toBe(false);
-    comes(starts, 5);
-    now = 1001;
+    comes(starts, 100);
+    // 214 would take 535 ms, as turns go.
+    expect(starts.isLate).toBe(true);
+    await pass(4);
     expect(starts.isLate).toBe(false);
-    now = 1002;
-    expect(starts.isLate).toBe(true);
-    await turn();
-    // The last one came when the others did, and is first now.
-    expect(starts.isLate).toBe(true);
-    await turn();
+    await pass(60);
+    // Nobody waits any more: how long nobody came says nothing.
+    now += 60_000;
+    comes(starts, 150);
+    await pass(2);
     expect(starts.isLate).toBe(false);
   });
 

@@ -1,7 +1,9 @@
 /** So many requests begin in one turn of the event loop. */
 const each = 4;
-/** Once the first in line has waited for longer, in milliseconds, nobody else is let in: there are hundreds before them. */
+/** Nobody is let in who would wait for longer, in milliseconds: there are hundreds before them. */
 const longestWaitMs = 500;
+/** How much one turn says about how long the next ones take. */
+const weight = 1 / 32;
 
 /** A request that is about to begin. */
 export interface Start {
@@ -15,9 +17,13 @@ export interface Start {
  * takes a second, and Node takes one new connection a turn: whoever came then would wait without being seen.
  */
 export class Starts {
-  readonly #waiting: (Start & { readonly since: number })[] = [];
+  readonly #waiting: Start[] = [];
   readonly #now: () => number;
   #begun = 0;
+  /** When the turn before was; null if nobody waits. */
+  #turnedAt: number | null = null;
+  /** How long a turn takes of late, while some wait. */
+  #turnMs = 0;
   #isTurning = false;
 
   /** The clock tells milliseconds that only grow. */
@@ -25,16 +31,15 @@ export class Starts {
     this.#now = now;
   }
 
-  /** Has the first in line waited for too long? */
+  /** Would whoever comes now wait for too long, by how long turns take of late? */
   get isLate(): boolean {
-    const [first] = this.#waiting;
-    return first !== undefined && this.#now() - first.since > longestWaitMs;
+    return (this.#waiting.length / each) * this.#turnMs > longestWaitMs;
   }
 
   /** Begins at once, if it may; else in one of the next turns. */
   enter(start: Start): void {
     if (this.#waiting.length === 0 && this.#begun < each) this.#begin(start);
-    else this.#waiting.push({ ...start, since: this.#now() });
+    else this.#waiting.push(start);
     this.#awaitTurn();
   }
 
@@ -50,12 +55,22 @@ export class Starts {
     setImmediate(() => {
       this.#isTurning = false;
       this.#begun = 0;
+      this.#timeTurn();
       while (this.#begun < each) {
         const next = this.#waiting.shift();
-        if (!next) return;
+        if (!next) {
+          this.#turnedAt = null;
+          return;
+        }
         this.#begin(next);
       }
       this.#awaitTurn();
     });
+  }
+
+  #timeTurn(): void {
+    const now = this.#now();
+    if (this.#turnedAt !== null) this.#turnMs += (now - this.#turnedAt - this.#turnMs) * weight;
+    this.#turnedAt = now;
   }
 }

@@ -5,7 +5,7 @@ import { Failure, type UpstreamAnswer } from '../../core/failure.js';
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** So many digits in a row may be a number that a double cannot hold. */
-const longNumber = /\d{16}/;
+const manyDigits = 16;
 
 /** Reads a JSON object, with every integer exact. Anything else proves nothing about what the vendor did. */
 export function parseJson(text: string): JsonObject {
@@ -18,10 +18,30 @@ export function parseJson(text: string): JsonObject {
 /** Any JSON value; undefined if the text is no JSON. */
 export function readJson(text: string): unknown {
   try {
-    return longNumber.test(text) ? parse(text, null, exact) : (JSON.parse(text) as unknown);
+    return hasDigits(text, manyDigits) ? parse(text, null, exact) : (JSON.parse(text) as unknown);
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Has it so many digits in a row? Looks at one character in so many, of which any such row has one: in lists of a megabyte
+ * that takes a fifth of the time of a regular expression, which is a third of reading them.
+ */
+export function hasDigits(text: string, many: number): boolean {
+  for (let at = many - 1; at < text.length; at += many) {
+    let from = at;
+    let to = at;
+    while (isDigit(text, from - 1)) from -= 1;
+    while (isDigit(text, to)) to += 1;
+    if (to - from >= many) return true;
+  }
+  return false;
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 0x30 && code <= 0x39;
 }
 
 /** No id is longer. Numbers that are take ever longer to read exactly, and nothing else is done meanwhile. */

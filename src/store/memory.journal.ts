@@ -25,6 +25,8 @@ export class MemoryJournal implements Journal {
   readonly #operations = new Map<string, KeptOperation>();
   /** In the order in which they were over. */
   readonly #over = new Set<string>();
+  /** Goes through those, and never to the end: the newest stays. */
+  readonly #oldest = this.#over.values();
   /** The characters of those. */
   #characters = 0;
   readonly #claims = new Map<string, Held>();
@@ -157,10 +159,11 @@ export class MemoryJournal implements Journal {
   #end(id: string, { size }: KeptOperation): void {
     this.#over.add(id);
     this.#characters += size;
-    for (const oldest of this.#over) {
-      const isRoom = this.#characters <= this.#kept * charactersEach || oldest === id;
-      if (this.#over.size <= this.#kept && isRoom) return;
-      this.#forget(oldest);
+    const isFull = () => this.#over.size > this.#kept || this.#characters > this.#kept * charactersEach;
+    while (this.#over.size > 1 && isFull()) {
+      const { value } = this.#oldest.next();
+      if (value === undefined) return;
+      this.#forget(value);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.js';
-import type { OperationEvent } from './event.js';
+import type { OperationEvent, TargetEvent } from './event.js';
 import { asFailure, Failure } from './failure.js';
 import { fold } from './fold.js';
 import { LeaseLost, type Journal } from './journal.js';
@@ -23,7 +23,8 @@ export class OpenRecord {
   readonly id: string;
   /** When we asked for its lease, in milliseconds since the epoch. */
   readonly takenAt: number;
-  readonly #events: OperationEvent[];
+  readonly #events: OperationEvent[] = [];
+  readonly #byTarget = new Map<string, TargetEvent[]>();
   readonly #journal: Journal;
   readonly #owner: string;
   readonly clock: Clock;
@@ -46,7 +47,6 @@ export class OpenRecord {
     takenAt: number,
   ) {
     this.id = id;
-    this.#events = [];
     this.#hold(events);
     this.#writtenEvents = events.length;
     this.#journal = journal;
@@ -57,6 +57,11 @@ export class OpenRecord {
 
   get events(): readonly OperationEvent[] {
     return this.#events;
+  }
+
+  /** What has happened on one target so far, in order. */
+  eventsOn(target: string): readonly TargetEvent[] {
+    return [...(this.#byTarget.get(target) ?? [])];
   }
 
   /** The names of its targets. */
@@ -102,7 +107,14 @@ export class OpenRecord {
       if (event.is === 'closed') this.#closedAt = Math.min(this.#closedAt, this.#events.length);
       if (event.is === 'over') this.#overAt = Math.min(this.#overAt, this.#events.length);
       this.#events.push(event);
+      if ('target' in event) this.#holdOn(event);
     }
+  }
+
+  #holdOn(event: TargetEvent): void {
+    const held = this.#byTarget.get(event.target);
+    if (held) held.push(event);
+    else this.#byTarget.set(event.target, [event]);
   }
 
   /** Resolves once all that was added is written. Rejects if the store does not take it now: it is tried again all the same. */

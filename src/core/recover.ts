@@ -5,7 +5,6 @@ import { Failure } from './failure.js';
 import { openEnds } from './open-ends.js';
 import type { OpenRecord } from './open-record.js';
 import { problemOf } from './problem.js';
-import { eventsOn } from './settle.js';
 import type { Target } from './target.js';
 
 /**
@@ -22,7 +21,7 @@ export async function finish(
       .filter(({ state }) => state === 'running')
       .map(async ({ target: name }) => {
         const target = find(name);
-        if (target) await followJobs(runOf(target), eventsOn(record, name));
+        if (target) await followJobs(runOf(target), record.eventsOn(name));
         endPart(record, name);
       }),
   );
@@ -32,7 +31,7 @@ export async function finish(
 export function endPart(record: OpenRecord, target: string): void {
   const at = record.clock.now();
   const ended = { is: 'ended', at, target, note: 'Sluice stopped before the vendor answered.' } as const;
-  const events = [...eventsOn(record, target), ended];
+  const events = [...record.eventsOn(target), ended];
   // What nobody can know outweighs what was not sent.
   const unsent = openEnds(events).length > 0 ? [] : unsentAt(events);
   const facts = { call: null, jobId: null, ids: null, problem: problemOf(notSent), sent: notSent.sent };

@@ -1,5 +1,4 @@
 import { isSameSession } from './choose.js';
-import type { TargetEvent } from './event.js';
 import { openEnds, type OpenEnd } from './open-ends.js';
 import { chooseNodes, lookAtNodes, lookCall, type Looked } from './look.js';
 import { emitDrain } from './execute-mass.js';
@@ -11,14 +10,9 @@ import type { Call, Mode, Target } from './target.js';
 /** Milliseconds before each look that may tell what became of an unanswered call: about two minutes in all. */
 const pausesMs = [1000, 2000, 4000, 8000, 15_000, 30_000, 60_000];
 
-/** What happened on one target, in order. */
-export function eventsOn(record: OpenRecord, target: string): readonly TargetEvent[] {
-  return record.events.filter((event): event is TargetEvent => 'target' in event && event.target === target);
-}
-
 /** Is anything unknown on this target that a look, or the job's own end, could settle? */
 export function canSettle(record: OpenRecord, target: Target): boolean {
-  const ends = openEnds(eventsOn(record, target.name));
+  const ends = openEnds(record.eventsOn(target.name));
   return ends.some(({ mass }) => target.look !== undefined || (mass?.jobId ?? null) !== null);
 }
 
@@ -31,11 +25,11 @@ export async function settle(record: OpenRecord, target: Target): Promise<void> 
   for (const pauseMs of pausesMs) {
     await clock.sleep(pauseMs, record.lost);
     if (record.isLost) return;
-    const ends = openEnds(eventsOn(record, target.name));
+    const ends = openEnds(record.eventsOn(target.name));
     const call = callOf(record, clock.now() + target.lookMs);
     await Promise.all([followJobs(record, target, ends, call), lookAgain(record, target, ends, call)]);
     // What is known is told at once.
-    if (openEnds(eventsOn(record, target.name)).length === 0) return;
+    if (openEnds(record.eventsOn(target.name)).length === 0) return;
   }
 }
 

@@ -14,7 +14,7 @@ const toldEveryMs = 60_000;
 
 /** How far the drain of a target was when it was last told; null if it is not watched. */
 export function watchedDrain(record: OpenRecord, target: string): (DrainState & { readonly until: string }) | null {
-  const last = record.events.findLast((event) => event.is === 'drain' && event.target === target);
+  const last = record.eventsOn(target).findLast((event) => event.is === 'drain');
   if (last?.is !== 'drain') return null;
   const { drain } = last;
   return drain.state === 'watching' && drain.until !== null ? { ...drain, until: drain.until } : null;

@@ -17,10 +17,10 @@ describe('the journal in memory', () => {
     const journal = new MemoryJournal(2);
     const targets = (count: number) => Array.from({ length: count }, (_, index) => `t${String(index)}`);
     for (const [id, count] of [
-      ['op_1', 30],
-      ['op_2', 30],
-      ['op_3', 40],
-      ['op_4', 20],
+      ['op_1', 14],
+      ['op_2', 14],
+      ['op_3', 18],
+      ['op_4', 9],
       ['op_5', 500],
     ] as const) {
       await begin(journal, id, { targets: targets(count) });

@@ -18,7 +18,7 @@ import { KeptOperation } from './kept-operation.js';
 /** How many operations that are over are kept. */
 const kept = 10_000;
 /** So many characters of JSON each, on average: larger ones leave room for fewer. */
-const charactersEach = 4096;
+const charactersEach = 2048;
 
 /** Keeps operations in memory: the newest, and all that are not over. They are gone with the process. */
 export class MemoryJournal implements Journal {

@@ -75,6 +75,18 @@ describe('requests that come at once', () => {
     expect(starts.isLate).toBe(false);
   });
 
+  it('are not too many after a pause of any length', async () => {
+    let now = 0;
+    const starts = new Starts(() => now);
+    comes(starts, 100);
+    now = 60_000;
+    await turn();
+    now += 60_000;
+    await turn();
+    comes(starts, 100);
+    expect(starts.isLate).toBe(false);
+  });
+
   it('all begin at once where they come one by one', async () => {
     const starts = new Starts();
     for (let round = 0; round < 10; round += 1) {

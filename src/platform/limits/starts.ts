@@ -2,8 +2,9 @@
 const each = 4;
 /** Nobody is let in who would wait for longer, in milliseconds: there are hundreds before them. */
 const longestWaitMs = 500;
-/** How much one turn says about how long the next ones take. */
+/** How much one turn says about how long the next ones take, and the longest that it counts for: one pause of any length is no overload. */
 const weight = 1 / 32;
+const longestTurnMs = 50;
 
 /** A request that is about to begin. */
 export interface Start {
@@ -70,7 +71,9 @@ export class Starts {
 
   #timeTurn(): void {
     const now = this.#now();
-    if (this.#turnedAt !== null) this.#turnMs += (now - this.#turnedAt - this.#turnMs) * weight;
+    if (this.#turnedAt !== null) {
+      this.#turnMs += (Math.min(now - this.#turnedAt, longestTurnMs) - this.#turnMs) * weight;
+    }
     this.#turnedAt = now;
   }
 }

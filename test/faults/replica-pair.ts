@@ -60,9 +60,9 @@ export class ReplicaPair {
       configFor(vendors, {
         signed: true,
         change: (it) => {
-          // What is tested is not the budget.
+          // What is tested is neither the budget nor the rate.
           const targets = it.targets.map((target) => ({ ...target, killsPerMinute: 10_000 }));
-          Object.assign(it, { store, targets });
+          Object.assign(it, { store, targets, limits: { caller: { requests: 1_000_000, seconds: 1 } } });
         },
       }),
     );
@@ -155,9 +155,11 @@ export class ReplicaPair {
   }
 
   async #operationOf(replica: Replica, { id, headers }: Kill): Promise<Operation | undefined> {
-    const { body } = await insist(() =>
+    const { status, body } = await insist(() =>
       ask(replica.url, 'GET', `/operations?requestId=${headers['x-request-id'] ?? ''}`),
     );
+    if (status !== 200)
+      throw new Error(`Operations were asked for, and ${String(status)} came: ${JSON.stringify(body)}`);
     const items = body['items'] as readonly Operation[];
     if (items.length > 1) this.#tally.breaches.push(`${id}: two operations`);
     return items[0];

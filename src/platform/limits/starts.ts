@@ -2,8 +2,9 @@
 const each = 4;
 /** Nobody is let in who would wait for longer, in milliseconds: there are hundreds before them. */
 const longestWaitMs = 500;
-/** How much one turn says about how long the next ones take, and the longest that it counts for: one pause of any length is no overload. */
+/** How much one turn says about how long the next ones take. */
 const weight = 1 / 32;
+/** No turn counts for longer, in milliseconds: one pause of any length is no overload. */
 const longestTurnMs = 50;
 
 /** A request that is about to begin. */

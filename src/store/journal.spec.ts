@@ -26,8 +26,7 @@ interface Engine {
 const onPostgres = hasPostgres('the journal');
 
 /** Two replicas of one database: connecting takes longer than most specs, so that it is only emptied between them. */
-async function shared(engine: 'sqlite' | 'postgres', open: () => Promise<Database>): Promise<Engine> {
-  const databases = [await open(), await open()] as const;
+function shared(engine: 'sqlite' | 'postgres', databases: readonly [Database, Database]): Engine {
   const tables = ['operations', 'events', 'operation_targets', 'operation_processes', 'claims', 'kills', 'budgets'];
   const empty = tables.map((table) => ({ statement: { sql: `delete from ${table}`, parameters: [] } }));
   return {
@@ -42,6 +41,29 @@ async function shared(engine: 'sqlite' | 'postgres', open: () => Promise<Databas
   };
 }
 
+async function onServer(use: (database: Database) => Database): Promise<Engine> {
+  const server = await startPostgres();
+  const url = await server.database();
+  const engine = shared('postgres', [use(await openPostgres(url)), use(await openPostgres(url))]);
+  return {
+    ...engine,
+    close: async () => {
+      await engine.close();
+      await server.drop();
+    },
+  };
+}
+
+/** Adds a step that cannot be joined with others. */
+function neverJoined(database: Database): Database {
+  const nothing = { statement: { sql: 'select 1', parameters: [] } };
+  return {
+    write: (steps) => database.write([...steps, nothing]),
+    read: (statement) => database.read(statement),
+    close: () => database.close(),
+  };
+}
+
 const engines: Record<string, () => Promise<Engine>> = {
   memory: () =>
     Promise.resolve({
@@ -53,7 +75,8 @@ const engines: Record<string, () => Promise<Engine>> = {
     }),
   sqlite: async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-journal-'));
-    const engine = await shared('sqlite', () => openSqlite(join(folder, 'sluice.db')));
+    const open = () => openSqlite(join(folder, 'sluice.db'));
+    const engine = shared('sqlite', [await open(), await open()]);
     return {
       ...engine,
       close: async () => {
@@ -64,18 +87,8 @@ const engines: Record<string, () => Promise<Engine>> = {
   },
   ...(onPostgres
     ? {
-        postgres: async () => {
-          const server = await startPostgres();
-          const url = await server.database();
-          const engine = await shared('postgres', () => openPostgres(url));
-          return {
-            ...engine,
-            close: async () => {
-              await engine.close();
-              await server.drop();
-            },
-          };
-        },
+        postgres: () => onServer((database) => database),
+        'postgres, in transactions': () => onServer(neverJoined),
       }
     : {}),
 };

@@ -1,6 +1,7 @@
 import { sql, type Expression, type Kysely, type OnConflictBuilder, type SqlBool } from 'kysely';
 import type { OperationKind, OperationState } from '../core/operation.js';
-import { insertMany } from './pieces.js';
+import { ifMet } from './join.js';
+import { insertMany, rowsOf, type ManyOf } from './pieces.js';
 import type { Engine, Schema } from './schema.js';
 import { prepare } from './statement.js';
 
@@ -33,42 +34,64 @@ export function operationWritesFor(database: Kysely<Schema>, engine: Engine) {
       owner: string;
       until: number;
     }>((slots) =>
-      database.insertInto('operations').values({
-        id: slots.id,
-        kind: slots.kind,
-        mode: slots.mode,
-        state: sql.lit<OperationState>('running'),
-        requested_by: slots.requestedBy,
-        request_id: slots.requestId,
-        dry_run: slots.dryRun,
-        created_at: slots.createdAt,
-        owner: slots.owner,
-        lease_until: slots.until,
-        is_over: never,
-      }),
+      database
+        .insertInto('operations')
+        .columns([
+          'id',
+          'kind',
+          'mode',
+          'state',
+          'requested_by',
+          'request_id',
+          'dry_run',
+          'created_at',
+          'owner',
+          'lease_until',
+          'is_over',
+        ])
+        .expression(
+          database
+            .selectNoFrom([
+              slots.id.as('id'),
+              slots.kind.as('kind'),
+              slots.mode.as('mode'),
+              sql.lit<OperationState>('running').as('state'),
+              slots.requestedBy.as('requested_by'),
+              slots.requestId.as('request_id'),
+              slots.dryRun.as('dry_run'),
+              slots.createdAt.as('created_at'),
+              slots.owner.as('owner'),
+              slots.until.as('lease_until'),
+              never.as('is_over'),
+            ])
+            .where(ifMet),
+        ),
     ),
 
     targets: insertMany((count) =>
-      prepare<Record<string, string>>((slots) =>
-        database.insertInto('operation_targets').values(
-          Array.from({ length: count }, (_, index) => ({
-            operation: slots['operation'] as never,
-            target: slots[String(index)] as never,
-            unsettled: never,
-          })),
-        ),
+      prepare<ManyOf>((slots) =>
+        database
+          .insertInto('operation_targets')
+          .columns(['operation', 'target', 'unsettled'])
+          .expression((from) =>
+            from
+              .selectFrom(rowsOf(count, slots).as('rows'))
+              .select([slots.operation.as('operation'), 'rows.column1 as target', never.as('unsettled')])
+              .where(ifMet),
+          ),
       ),
     ),
 
     processes: insertMany((count) =>
-      prepare<Record<string, string>>((slots) =>
+      prepare<ManyOf>((slots) =>
         database
           .insertInto('operation_processes')
-          .values(
-            Array.from({ length: count }, (_, index) => ({
-              operation: slots['operation'] as never,
-              process_id: slots[String(index)] as never,
-            })),
+          .columns(['operation', 'process_id'])
+          .expression((from) =>
+            from
+              .selectFrom(rowsOf(count, slots).as('rows'))
+              .select([slots.operation.as('operation'), 'rows.column1 as process_id'])
+              .where(ifMet),
           )
           .onConflict((conflict) => conflict.doNothing()),
       ),
@@ -78,7 +101,12 @@ export function operationWritesFor(database: Kysely<Schema>, engine: Engine) {
     add: prepare<{ operation: string; seq: number; body: string }>((slots) =>
       database
         .insertInto('events')
-        .values({ operation: slots.operation, seq: slots.seq, body: slots.body })
+        .columns(['operation', 'seq', 'body'])
+        .expression(
+          database
+            .selectNoFrom([slots.operation.as('operation'), slots.seq.as('seq'), slots.body.as('body')])
+            .where(ifMet),
+        )
         .onConflict(again),
     ),
 
@@ -135,7 +163,8 @@ export function operationWritesFor(database: Kysely<Schema>, engine: Engine) {
         .updateTable('operation_targets')
         .set({ unsettled: slots.unsettled })
         .where('operation', '=', slots.operation)
-        .where('target', '=', slots.target),
+        .where('target', '=', slots.target)
+        .where(ifMet),
     ),
 
     renew: prepare<{ owner: string; until: number }>((slots) =>

@@ -1,4 +1,4 @@
-import { sql, type Compilable, type Expression } from 'kysely';
+import { sql, type Compilable, type RawBuilder } from 'kysely';
 
 /** What a column holds. */
 export type Value = string | number | null;
@@ -21,7 +21,7 @@ class Slot {
 }
 
 type Values = Readonly<Record<string, Value>>;
-type Slots<Given extends Values> = { readonly [Name in keyof Given]: Expression<Given[Name]> };
+type Slots<Given extends Values> = { readonly [Name in keyof Given]: RawBuilder<Given[Name]> };
 
 let prepared = 0;
 

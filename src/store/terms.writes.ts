@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { Claim } from '../core/journal.js';
+import { ifMet } from './join.js';
 import type { Schema } from './schema.js';
 import { prepare } from './statement.js';
 
@@ -40,7 +41,8 @@ export function termsWritesFor(database: Kysely<Schema>) {
       database
         .deleteFrom('claims')
         .where('operation', '=', slots.operation)
-        .where('scope', '=', sql.lit<Claim['scope']>('flush')),
+        .where('scope', '=', sql.lit<Claim['scope']>('flush'))
+        .where(ifMet),
     ),
 
     /** Lets nobody else spend of a target until the transaction is over. */

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { Unavailable, type Database, type Row, type Step, type Written } from './database.js';
+import { join } from './join.js';
 import type { Statement } from './statement.js';
 
 /** unique_violation. */
@@ -20,10 +21,20 @@ export function directly(client: pg.Client): Pick<Database, 'read' | 'write'> {
 }
 
 /**
+ * Writes all steps, or none of them. Most lists can be joined to one statement; if that is refused, nothing was written, and the
+ * longer way tells why.
+ */
+export async function transact(client: pg.Client, steps: readonly Step[]): Promise<Written> {
+  const joined = join(steps);
+  const written = joined && (await inTurn(client, [{ statement: joined, must: true }]));
+  return written && written.is !== 'refused' ? written : await inTurn(client, steps);
+}
+
+/**
  * One statement is written by itself; several are, or none of them. All go out together, and what decides whether they stay
  * once they are answered: so a transaction takes two ways there and back, however many statements it has.
  */
-export async function transact(client: pg.Client, steps: readonly Step[]): Promise<Written> {
+async function inTurn(client: pg.Client, steps: readonly Step[]): Promise<Written> {
   const isOne = steps.length === 1 && !steps[0]?.otherwise;
   try {
     const written = await judge(client, steps, await answersTo(client, steps, isOne));

@@ -2,10 +2,10 @@ import { sql, type SqlBool } from 'kysely';
 import type { Step } from './database.js';
 import type { Statement } from './statement.js';
 
-/** Where a statement says that it changes something only if the first of those that are written with it could be done. */
-export const ifMet = sql<SqlBool>`(1 = 1)`;
-
 const marker = '(1 = 1)';
+/** Where a statement says that it changes something only if the first of those that are written with it could be done. */
+export const ifMet = sql.raw<SqlBool>(marker);
+
 /** More steps than this are rare, and of too many shapes to keep a statement for each. */
 const mostJoined = 4;
 

@@ -116,11 +116,10 @@ export class PostgresDatabase implements Database {
     }
     const { promise: leaving, reject: leave } = Promise.withResolvers<never>();
     this.#waiting.add(leave);
-    const timer = setTimeout(
-      leave,
-      Math.max(1, answerMs - (performance.now() - since)),
-      new Error('It took too long.'),
-    );
+    const giveUp = (): void => {
+      leave(new Error('It took too long.'));
+    };
+    const timer = setTimeout(giveUp, Math.max(1, answerMs - (performance.now() - since)));
     try {
       const result = await Promise.race([work(client), leaving]);
       client.release();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Failure } from '../core/failure.js';
 import { quiet, SpecClock } from '../core/spec-journal.js';
+import type { Seen } from '../core/process.js';
 import { unguarded } from '../core/spec-process.js';
 import type { Call, Listing, Node, Target } from '../core/target.js';
 import { RecentListings } from './recent-listings.js';
@@ -11,7 +12,8 @@ const whole = node(null);
 interface Begun {
   readonly node: Node;
   readonly signal: AbortSignal;
-  end(): Promise<void>;
+  /** With so many processes. */
+  end(count?: number): Promise<void>;
   fail(): Promise<void>;
 }
 
@@ -29,8 +31,12 @@ function slowTarget(): { readonly target: Target; readonly begun: readonly Begun
     begun.push({
       node: where,
       signal,
-      end: () => {
-        resolve({ processes: [], complete: true, at: new Date(begun.length) });
+      end: (count = 0) => {
+        resolve({
+          processes: Array.from({ length: count }, () => ({}) as Seen),
+          complete: true,
+          at: new Date(begun.length),
+        });
         return settled();
       },
       fail: () => {
@@ -94,6 +100,37 @@ describe('looks that come close together', () => {
     await begun[1]?.end();
     await both;
     expect(recent.size).toBe(2);
+    forward(2000);
+    await quiet();
+    expect(recent.size).toBe(0);
+  });
+
+  it('let go of the oldest listings where those kept are too many processes', async () => {
+    const { recent, begun, look, forward } = setUp();
+    const open = new AbortController().signal;
+    const [a, b, c] = ['a', 'b', 'c'].map(node);
+    for (const [index, where] of [a, b].entries()) {
+      const seen = look(open, where);
+      await begun[index]?.end(25_000);
+      await seen;
+    }
+    expect([(await look(open, a)).processes.length, begun.length]).toEqual([25_000, 2]);
+    const third = look(open, c);
+    await begun[2]?.end(1);
+    await third;
+    await quiet();
+    expect(recent.size).toBe(2);
+    void look(open, b);
+    void look(open, c);
+    expect(begun).toHaveLength(3);
+    const again = look(open, a);
+    expect(begun).toHaveLength(4);
+    await begun[3]?.end(50_001);
+    await again;
+    await quiet();
+    expect(recent.size).toBe(1);
+    await look(open, a);
+    expect(begun).toHaveLength(4);
     forward(2000);
     await quiet();
     expect(recent.size).toBe(0);

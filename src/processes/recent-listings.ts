@@ -5,6 +5,8 @@ import type { Call, Listing, Node, Target } from '../core/target.js';
 
 /** How long a listing serves other looks. A kill always looks afresh. */
 const sharedMs = 2000;
+/** How many processes are kept for that: of more, the listings made first are let go. */
+const mostKept = 50_000;
 
 interface Shared {
   readonly listing: Promise<Listing>;
@@ -18,6 +20,9 @@ interface Shared {
 export class RecentListings {
   readonly #clock: Clock;
   readonly #byTarget = new Map<Target, Map<string | null, Shared>>();
+  /** What was made, oldest first, and how many processes each is. */
+  readonly #made = new Map<Shared, number>();
+  #kept = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -56,17 +61,32 @@ export class RecentListings {
     const nodes = this.#byTarget.get(target) ?? new Map<string | null, Shared>();
     this.#byTarget.set(target, nodes.set(node.name, shared));
     const forget = (): void => {
+      this.#kept -= this.#made.get(shared) ?? 0;
+      this.#made.delete(shared);
       if (nodes.get(node.name) === shared) nodes.delete(node.name);
       if (nodes.size === 0 && this.#byTarget.get(target) === nodes) this.#byTarget.delete(target);
     };
     // What failed is not shared with those who come later, and what is too old to be is not kept: it may be large.
     listing
-      .then(() => {
+      .then(({ processes }) => {
         shared.madeAt = this.#clock.now();
-        return this.#clock.sleep(sharedMs);
+        this.#keep(shared, processes.length);
+        return this.#clock.sleep(sharedMs, stop.signal);
       })
       .then(forget, forget);
     return shared;
+  }
+
+  #keep(shared: Shared, count: number): void {
+    this.#made.set(shared, count);
+    this.#kept += count;
+    let over = this.#kept - mostKept;
+    for (const [oldest, itsCount] of this.#made) {
+      if (over <= 0 || oldest === shared) return;
+      over -= itsCount;
+      // Nobody waits for it any more: this ends its time.
+      oldest.stop.abort();
+    }
   }
 }
 

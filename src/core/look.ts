@@ -38,12 +38,12 @@ export interface LookAnswer {
   readonly next: Position | null;
 }
 
-/** Looks at one node: directly, or by way of a listing that was just made. */
-export type LookAtNode = (target: Target, node: Node, call: Call) => Promise<Listing>;
+/** Looks at one node: directly, or by way of a look that was just taken. */
+export type LookAtNode = (target: Target, node: Node, call: Call) => Promise<Sighting>;
 
 export const lookAtNode: LookAtNode = (target, node, call) => {
   if (!target.look) throw new Failure('unsupported-operation', `The target "${target.name}" cannot be looked at.`);
-  return target.look(node, call);
+  return target.look(node, call).then((listing) => sightingOf(target, listing));
 };
 
 /** The nodes of a target that are named so, all if none is named. An unknown name is the caller's mistake. */
@@ -69,7 +69,7 @@ export async function lookAtNodes(
   return Promise.all(
     nodes.map(async (node) => {
       try {
-        return { node, listing: sightingOf(target, await look(target, node, call)) };
+        return { node, listing: await look(target, node, call) };
       } catch (thrown) {
         return { node, failure: harmless(failureOf(target, thrown)) };
       }

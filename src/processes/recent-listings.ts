@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import { Failure } from '../core/failure.js';
-import { lookAtNode, type LookAtNode } from '../core/look.js';
-import type { Call, Listing, Node, Target } from '../core/target.js';
+import { lookAtNode, type LookAtNode, type Sighting } from '../core/look.js';
+import type { Call, Node, Target } from '../core/target.js';
 
 /** How long a listing serves other looks. A kill always looks afresh. */
 const sharedMs = 2000;
@@ -9,7 +9,7 @@ const sharedMs = 2000;
 const mostKept = 50_000;
 
 interface Shared {
-  readonly listing: Promise<Listing>;
+  readonly listing: Promise<Sighting>;
   readonly stop: AbortController;
   /** Milliseconds since the epoch; Infinity while it is being made. */
   madeAt: number;

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DCS } from '../../sandbox/huawei/dcs/seed.ts';
 import { startVendors, type Vendors } from '../../sandbox/vendors.ts';
 import { startBuilt, type BuiltGateway, type BuiltOptions } from '../built-gateway.ts';
 import { configFor, openGateway, problemOf, type Config, type GatewayOptions } from '../gateway.ts';
@@ -53,6 +55,31 @@ describe('the process of the gateway', () => {
     expect((await ask(url, 'GET', '/health/ready')).status).toBe(200);
     expect(vendors.journal.of('resetpool')).toHaveLength(1);
   });
+
+  it.each([
+    ['many caches', 64],
+    ['one cache, which share its list', 1],
+  ])(
+    'row 44: has little memory: of 64 looks at ten thousand clients of %s it answers some',
+    async (_which, caches) => {
+      const names = addCaches(caches);
+      const change = (config: Config): void => {
+        for (const name of names) addTarget(config, name);
+      };
+      const url = await start({ change }, small);
+      const look = (index: number) => ask(url, 'GET', `/processes?target=${names[index % caches] ?? ''}&limit=10000`);
+      const looks = await Promise.all(Array.from({ length: 64 }, (_, index) => look(index)));
+      const statuses = new Set(looks.map(({ status }) => status));
+      expect(statuses).toContain(200);
+      expect([...statuses].filter((status) => ![200, 503, 504].includes(status))).toEqual([]);
+      for (const { status, body } of looks) {
+        if (status === 200) expect(body['items']).toHaveLength(10_000);
+      }
+      expect((await flush(url, 'bi-pool')).status).toBe(200);
+      expect((await ask(url, 'GET', '/health/ready')).status).toBe(200);
+    },
+    120_000,
+  );
 
   it('row 45: runs out of file descriptors: it tells what was sent, and recovers', async () => {
     const url = await start({}, { limit: 'ulimit -n 64' });
@@ -142,6 +169,25 @@ describe('the process of the gateway', () => {
     expect(milliseconds).toBeLessThan(4500);
   });
 });
+
+/** A heap of 128 MB. */
+const small: BuiltOptions = { nodeArguments: ['--max-old-space-size=128', '--max-semi-space-size=16'] };
+
+/** So many more caches of ten thousand clients each, by their ids. */
+function addCaches(count: number): readonly string[] {
+  const { dcs } = vendors.huawei;
+  const place = { instanceId: DCS.instanceId, nodeId: DCS.nodeId };
+  for (let index = 0; index < 10_000; index += 1) dcs.addClient(place);
+  const clients = dcs.clients(place).slice(-10_000);
+  const nodes = [{ id: DCS.nodeId, type: 'master' as const, ip: '192.168.0.90', clients, listing: null }];
+  const ids = Array.from({ length: count }, () => randomUUID());
+  for (const id of ids) dcs.addInstance({ id, nodes: structuredClone(nodes) });
+  return ids;
+}
+
+function addTarget(config: Config, instanceId: string): void {
+  config.targets.push({ name: instanceId, backend: 'dcs', connection: 'huawei', instanceId });
+}
 
 function addPool(config: Config, name: string, members: object, connection = name): void {
   config.connections[connection] = { ...config.connections['tenten'], ...members };

@@ -17,6 +17,7 @@ export interface DcsState {
   /** Work of jobs that are over is done in what this gives. */
   readonly instances: readonly CacheInstance[];
   readonly jobs: Pick<Jobs, 'find' | 'status' | 'isRunning'>;
+  addInstance(instance: CacheInstance): void;
   clients(place: ClientPlace): readonly CacheClient[];
   addClient(place: ClientPlace, wish?: ClientWish): CacheClient;
   /** Ends a client as if it had hung up. */
@@ -54,6 +55,9 @@ export function createDcsState(clock: Clock, knobs: HuaweiKnobs): DcsState {
     get instances() {
       jobs.settle();
       return instances;
+    },
+    addInstance: (instance) => {
+      instances.push(instance);
     },
     clients: (place) => node(place).clients,
     addClient: (place, wish) => {

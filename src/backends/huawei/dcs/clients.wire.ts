@@ -3,6 +3,7 @@ import type { Ended } from '../../../core/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
 import { bodyOf, told, understood, type VendorCall } from '../huawei.wire.js';
 import { malformed, objectsOf, secondsOf, textOf, wholeOf, type JsonObject } from '../json.wire.js';
+import type { Page } from '../whole-list.js';
 import { instancePath, killRoute, pathFor, type Instance } from './dcs.wire.js';
 
 /** Whose processes they become. */
@@ -37,15 +38,6 @@ export function encodeList(instance: Instance, nodeId: string, offset: number): 
     mutating: false,
     maxBytes: listBytes,
   };
-}
-
-/** One page of the list. */
-export interface Page {
-  readonly processes: readonly Seen[];
-  /** How many rows the page has: those without an address that a kill could name are no processes. */
-  readonly rows: number;
-  /** How many clients there are; null if the vendor does not tell. */
-  readonly total: number | null;
 }
 
 /** The answer to that. */

@@ -1,9 +1,10 @@
 import { Failure } from '../../../core/failure.js';
-import type { Fact, ProcessState, Seen } from '../../../core/process.js';
+import type { Fact, ProcessState } from '../../../core/process.js';
 import type { Telling } from '../../../core/selection.js';
 import type { Call, Done, Listing, Node, Target } from '../../../core/target.js';
 import { named, recordOf, type HuaweiConnection } from '../huawei.connection.js';
 import type { VendorCall } from '../huawei.wire.js';
+import { wholeList, type Page } from '../whole-list.js';
 import { decodeKill, decodeList, encodeKill, encodeList, encodeScan, isPeer, rowsPerPage } from './clients.wire.js';
 import type { DcsNodeConfig, DcsTargetConfig } from './dcs.config.js';
 import { protects } from './dcs.protected.js';
@@ -24,8 +25,6 @@ const nodesMs = 60_000;
 /** Milliseconds between the polls of a scan: quick at first, then patient. */
 const firstPollMs = 200;
 const longestPollMs = 5000;
-/** A vendor that does not come to an end is not followed for ever. */
-const mostPages = 1000;
 const killAll = 'clients/kill-all';
 
 /** The name of a configured node. */
@@ -65,24 +64,11 @@ export function dcsTarget(config: DcsTargetConfig, connection: HuaweiConnection)
     }
     throw new Failure('upstream-timeout', 'DCS did not list the clients in time.', { sent: 'perhaps' });
   };
-  const list = async (node: Node, call: Call): Promise<Omit<Listing, 'at'>> => {
+  const list = (node: Node, call: Call): Promise<Omit<Listing, 'at'>> => {
     const owner = { target: config.name, node: node.name };
-    const found = new Map<string, Seen>();
-    let offset = 0;
-    let complete = true;
-    for (let pages = 0; pages < mostPages; pages += 1) {
-      const page = decodeList(await ask(encodeList(instance, idOf(node), offset), call), owner);
-      const before = found.size;
-      for (const process of page.processes) found.set(process.id, process);
-      // A client that no kill could name is not shown, and that is told.
-      complete &&= page.processes.length === page.rows;
-      offset += page.rows;
-      const isLast = page.total === null ? page.rows < rowsPerPage : offset >= page.total;
-      if (isLast || page.rows === 0) return { processes: [...found.values()], complete };
-      // A page without anything new: the vendor repeats itself.
-      if (found.size === before) break;
-    }
-    return { processes: [...found.values()], complete: false };
+    const pageFrom = async (offset: number): Promise<Page> =>
+      decodeList(await ask(encodeList(instance, idOf(node), offset), call), owner);
+    return wholeList(pageFrom, rowsPerPage, call, clock);
   };
   return {
     ...named('dcs', config, connection),

@@ -70,6 +70,7 @@ describe('the answers of TaurusDB', () => {
     const unknown = { application: null, ageSeconds: null, draining: null, backend: 'taurusdb', ...owner };
     expect(decodeList(answerOf(folder, 'list-processes'), owner)).toEqual({
       total: 2,
+      rows: 2,
       processes: [
         {
           ...unknown,

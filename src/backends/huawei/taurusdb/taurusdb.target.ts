@@ -1,9 +1,10 @@
 import { Failure } from '../../../core/failure.js';
-import type { Fact, ProcessState, Seen } from '../../../core/process.js';
+import type { Fact, ProcessState } from '../../../core/process.js';
 import type { Telling } from '../../../core/selection.js';
 import type { Call, Node, Target } from '../../../core/target.js';
 import { named, recordOf, type HuaweiConnection } from '../huawei.connection.js';
 import type { VendorCall } from '../huawei.wire.js';
+import { wholeList, type Page } from '../whole-list.js';
 import type { TaurusdbNodeConfig, TaurusdbTargetConfig } from './taurusdb.config.js';
 import { protects } from './taurusdb.protected.js';
 import {
@@ -17,9 +18,6 @@ import {
   rowsPerPage,
   type Place,
 } from './taurusdb.wire.js';
-
-/** A vendor that does not come to an end is not followed for ever. */
-const mostPages = 1000;
 
 /** The name of a configured node. */
 export const nameOf = ({ name, id }: TaurusdbNodeConfig): string => name ?? id;
@@ -49,20 +47,9 @@ export function taurusdbTarget(config: TaurusdbTargetConfig, connection: HuaweiC
     look: async (node, call) => {
       const at = new Date(connection.clock.now());
       const owner = { target: config.name, node: node.name };
-      // Threads come and go between two pages, so that one may be listed twice.
-      const found = new Map<string, Seen>();
-      let offset = 0;
-      for (let pages = 0; pages < mostPages; pages += 1) {
-        const { processes, total } = decodeList(await ask(encodeList(placeOf(node), offset), call), owner);
-        const before = found.size;
-        for (const process of processes) found.set(process.id, process);
-        offset += processes.length;
-        const isLast = total === null ? processes.length < rowsPerPage : offset >= total;
-        if (isLast || processes.length === 0) return { processes: [...found.values()], complete: true, at };
-        // A page without anything new: the vendor repeats itself.
-        if (found.size === before) break;
-      }
-      return { processes: [...found.values()], complete: false, at };
+      const pageFrom = async (offset: number): Promise<Page> =>
+        decodeList(await ask(encodeList(placeOf(node), offset), call), owner);
+      return { ...(await wholeList(pageFrom, rowsPerPage, call, connection.clock)), at };
     },
     kill: {
       call: 'delete-processes',

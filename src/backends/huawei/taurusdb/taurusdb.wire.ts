@@ -4,6 +4,7 @@ import type { Ended, Route } from '../../../core/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
 import { bodyOf, filledIn, understood, type VendorCall } from '../huawei.wire.js';
 import { malformed, objectsOf, secondsOf, statementOf, textOf, wholeOf, type JsonObject } from '../json.wire.js';
+import type { Page } from '../whole-list.js';
 
 /** Which node's threads. */
 export interface Place {
@@ -50,20 +51,13 @@ export function encodeList(place: Place, offset: number): VendorCall {
   };
 }
 
-/** One page of the list. */
-export interface Page {
-  readonly processes: readonly Seen[];
-  /** How many threads there are; null if the vendor does not tell. */
-  readonly total: number | null;
-}
-
 /** The answer to that. `db` may be null, `info` may be long. */
 export function decodeList(answer: Answer, owner: Owner): Page {
   const body = bodyOf(answer);
-  return understood(answer, () => ({
-    processes: objectsOf(body.processes, 'processes').map((row) => processOf(row, owner)),
-    total: wholeOf(body.total_count),
-  }));
+  return understood(answer, () => {
+    const processes = objectsOf(body.processes, 'processes').map((row) => processOf(row, owner));
+    return { processes, rows: processes.length, total: wholeOf(body.total_count) };
+  });
 }
 
 function processOf(row: JsonObject, { target, node }: Owner): Seen {

@@ -1,0 +1,68 @@
+import type { Clock } from '../core/clock.js';
+import { Failure } from '../core/failure.js';
+import type { Call } from '../core/target.js';
+
+/** How many may have their turn at once, and how many may wait for theirs. */
+export interface TurnLimits {
+  readonly inFlight: number;
+  readonly queue: number;
+}
+
+/** Timers take no more. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** So many at once; the others in the order in which they came. */
+export class Turns {
+  readonly #limits: TurnLimits;
+  readonly #waiting = new Set<() => void>();
+  #running = 0;
+
+  constructor(limits: TurnLimits) {
+    this.#limits = limits;
+  }
+
+  /** Resolves when it is this call's turn; undefined if it is at once. Throws Failure if there is no room to wait. */
+  take(call: Call, clock: Clock): Promise<void> | undefined {
+    if (this.#running < this.#limits.inFlight) {
+      this.#running += 1;
+      return undefined;
+    }
+    if (this.#waiting.size < this.#limits.queue) return this.#wait(call, call.deadline - clock.now());
+    throw new Failure('overloaded', 'Too many are waiting already.');
+  }
+
+  /** Gives the turn to whoever has waited longest. */
+  pass(): void {
+    const [begin] = this.#waiting;
+    if (begin) begin();
+    else this.#running -= 1;
+  }
+
+  #wait({ signal }: Call, milliseconds: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        this.#waiting.delete(begin);
+        clearTimeout(timer);
+        signal.removeEventListener('abort', gone);
+      };
+      const begin = (): void => {
+        leave();
+        resolve();
+      };
+      const gone = (): void => {
+        leave();
+        reject(new Failure('request-timeout', 'The caller went away before it was its turn.'));
+      };
+      const timer = setTimeout(
+        () => {
+          leave();
+          reject(new Failure('overloaded', 'The time of the call was over before it was its turn.'));
+        },
+        Math.min(milliseconds, longestTimerMs),
+      );
+      this.#waiting.add(begin);
+      signal.addEventListener('abort', gone, { once: true });
+      if (signal.aborted) gone();
+    });
+  }
+}

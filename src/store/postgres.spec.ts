@@ -3,12 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { hasPostgres, startPostgres, type PostgresServer } from '../../test/postgres.js';
+import { until } from '../../test/until.js';
 import type { Journal } from '../core/journal.js';
 import { Secret } from '../core/secret.js';
 import { SecretReference } from '../transport/secret.config.js';
 import { migrate } from './migrate.js';
 import { openJournal } from './open.js';
-import { at, begin, ended, prepared } from './spec-operations.js';
+import { at, begin, ended, lease, prepared } from './spec-operations.js';
 import { directly } from './transact.js';
 
 const unavailable = { kind: 'store-unavailable', message: expect.not.stringContaining('127.0.0.1') as unknown };
@@ -103,6 +104,24 @@ async function eventually<Result>(work: () => Promise<Result>): Promise<Result> 
     }
     await eventually(() => journal.append('op_1', 'me', { from: 1, events: [ended('pool', 'a')], isOver: false }));
     expect((await journal.read('op_1'))?.events).toEqual([prepared('op_1'), ended('pool', 'a')]);
+  });
+
+  it('that hangs while an operation begins may begin it afterwards: then nobody renews it, and it is there to be adopted', async () => {
+    await begin(journal, 'op_1');
+    server.freeze();
+    try {
+      const claims = [{ scope: 'flush', name: 'pool', fingerprint: null, expiresAt: at + 60_000 }] as const;
+      await expect(begin(journal, 'op_2', { claims })).rejects.toMatchObject(unavailable);
+    } finally {
+      server.thaw();
+    }
+    const kept = await until(
+      () => journal.read('op_2').catch(() => undefined),
+      (found) => found !== undefined,
+    );
+    expect(kept?.events).toEqual([prepared('op_2')]);
+    await journal.renew({ ...lease, until: lease.until + 60_000 });
+    expect(await journal.adopt({ owner: 'other', until: at + 90_000 }, lease.until + 1, 10)).toEqual(['op_2']);
   });
 
   it('that falls silent is noticed long before anything may take its time, by whatever waits for it', async () => {

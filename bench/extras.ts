@@ -2,7 +2,8 @@ import type { Options } from './options.ts';
 import { calls, widelySpread, type RowName } from './calls.ts';
 import { median, sample, type Sample } from './measure.ts';
 import { small } from './scene.ts';
-import { freePort, startSluice, type Place, type Started } from './rows.ts';
+import { freePort } from '../test/free-port.ts';
+import { startSluice, type Place, type Started } from './rows.ts';
 
 /** What is measured of Sluice on the memory store alone. */
 export interface Extras {

@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../test/free-port.ts';
 import type { PostgresServer } from '../test/postgres.ts';
 import { hasPostgres, startPostgres } from '../test/postgres.ts';
 import type { RowName } from './calls.ts';
@@ -31,15 +31,6 @@ export interface Started {
 export interface Place {
   readonly folder: string;
   readonly vendors: number;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 export async function startVendors(): Promise<Started> {

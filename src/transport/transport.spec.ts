@@ -18,6 +18,7 @@ import {
   write,
   type Script,
 } from '../../test/scripted-server.js';
+import { freePort } from '../../test/free-port.js';
 import { selfSigned } from '../../test/self-signed.js';
 import type { Clock } from '../core/clock.js';
 import { asFailure, Failure, type FailureKind, type Sent } from '../core/failure.js';
@@ -457,9 +458,7 @@ describe('a vendor that cannot be reached', () => {
   const never = { sent: 'never' };
 
   it('because nobody listens: never sent', async () => {
-    const server = await ScriptedServer.start();
-    const url = server.url();
-    await server[Symbol.asyncDispose]();
+    const url = `http://127.0.0.1:${String(await freePort())}/`;
     const { send, measured } = stack();
     expect(await failureOf(send(exchange(url), call()))).toMatchObject({ kind: 'upstream-unavailable', ...never });
     expect(measured).toHaveLength(1);

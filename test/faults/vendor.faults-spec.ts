@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer, type SecureVersion, type Server as TlsServer } from 'node:tls';
 import { startVendors, type Vendors } from '../../sandbox/vendors.ts';
 import { writeConfig } from '../config-file.ts';
+import { freePort } from '../free-port.ts';
 import { openGateway, operationOf, problemOf, type Answer, type Config, type Gateway } from '../gateway.ts';
 import { ScriptedServer } from '../scripted-server.ts';
 import { selfSigned } from '../self-signed.ts';
@@ -133,15 +134,11 @@ describe('a vendor that cannot be reached', () => {
   }
 
   beforeAll(async () => {
-    const closed = createServer().listen(0, '127.0.0.1');
-    await once(closed, 'listening');
-    const { port } = closed.address() as AddressInfo;
-    closed.close();
     const quiet = await ScriptedServer.start();
     dropped.push(() => void quiet[Symbol.asyncDispose]());
     const { ca: _none, ...unknownIssuer } = (await startTls()) as { ca: string };
     const members: Readonly<Record<string, object>> = {
-      'row-1-port-closed': { url: `http://127.0.0.1:${String(port)}/gw.k` },
+      'row-1-port-closed': { url: `http://127.0.0.1:${String(await freePort())}/gw.k` },
       'row-2-no-such-name': { url: 'https://nobody.invalid/gw.k' },
       'row-5-in-order': await startTls(),
       'row-5-self-signed': unknownIssuer,

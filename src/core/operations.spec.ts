@@ -30,7 +30,7 @@ import {
   silent,
   unreachable,
 } from './spec-targets.js';
-import type { Done, Node, Target, Tune } from './target.js';
+import type { Call, Done, Node, Target, Tune } from './target.js';
 
 describe('a kill', () => {
   it('writes who asks for what before anything is sent, and each call before it is made', async () => {
@@ -282,13 +282,13 @@ describe('a kill', () => {
     expect(operation.counts).toMatchObject({ wouldEnd: 1, ended: 0, skipped: 2 });
   });
 
-  it('looks within the time of a look, and kills within that of the operation', async () => {
-    const deadlines: number[] = [];
+  it('looks within the time of a look, and kills within that of the operation, both before whoever only looks', async () => {
+    const calls: Pick<Call, 'deadline' | 'isUrgent'>[] = [];
     const { target } = database({ n1: threads('1') });
     const watched: Target = {
       ...target,
       look: (node, call) => {
-        deadlines.push(call.deadline - start);
+        calls.push(call);
         return Promise.resolve({
           processes: threads('1'),
           complete: true,
@@ -300,14 +300,17 @@ describe('a kill', () => {
         route,
         batch: 20,
         run: (node, refs, call) => {
-          deadlines.push(call.deadline - start);
+          calls.push(call);
           const ended = allEnded(refs.map(({ id }) => id));
           return Promise.resolve({ call: recordOf('kill-threads', node.name), ended });
         },
       },
     };
     await setUp([watched]).run(kill(byUser('sue')));
-    expect(deadlines).toEqual([15_000, 600_000]);
+    expect(calls).toMatchObject([
+      { deadline: start + 15_000, isUrgent: true },
+      { deadline: start + 600_000, isUrgent: true },
+    ]);
   });
 });
 

@@ -59,7 +59,7 @@ export class Operations {
   keep(targets: () => Targets): void {
     this.#keeper.start(
       () => this.#open.ids,
-      (id, takenAt) => this.#open.takeOver(id, takenAt, targets, (requestId) => this.#call(requestId)),
+      (id, takenAt) => this.#open.takeOver(id, takenAt, targets, (requestId) => callOf(requestId, this.#clock.now())),
       (thrown) => {
         this.listeners.tellFault(null, thrown);
       },
@@ -164,7 +164,7 @@ export class Operations {
   async #begin(admission: Admission, request: MutatingRequest, asking: Asking): Promise<Begun> {
     const opened = await this.#opening.begin(admission, request, asking, ({ name: target, backend }) => {
       const own = asking.span?.child('target', request.kind, { kind: request.kind, target, backend });
-      return { ...this.#call(asking.requestId), ...(own ? { span: own } : {}) };
+      return { ...callOf(asking.requestId, this.#clock.now()), ...(own ? { span: own } : {}) };
     });
     if (typeof opened === 'string') return { id: opened, isRepeated: true };
     const { prepared, takenAt, parts, preview } = opened;
@@ -186,10 +186,10 @@ export class Operations {
   #refuseWhileStopping(): void {
     if (!this.#accepts) throw new Failure('draining', 'This replica is stopping: another one takes the call.');
   }
+}
 
-  #call(requestId: string): Call {
-    return { requestId, signal: new AbortController().signal, deadline: this.#clock.now() + longestPartMs };
-  }
+function callOf(requestId: string, now: number): Call {
+  return { requestId, signal: new AbortController().signal, deadline: now + longestPartMs, isUrgent: true };
 }
 
 /** A record is only asked how its target came out where somebody follows that. */

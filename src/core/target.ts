@@ -20,6 +20,8 @@ export interface Call {
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch at which the caller stops waiting for the exchange. */
   readonly deadline: number;
+  /** It is part of an operation that somebody waits for: wherever calls wait for their turn, it goes before looks. */
+  readonly isUrgent?: boolean;
   /** What it is part of, where somebody follows that. */
   readonly span?: Span;
 }

@@ -54,7 +54,7 @@ export class ConcurrencyConfig {
   @Max(1000)
   inFlight?: number;
 
-  /** Exchanges that may wait. Default 256. */
+  /** Exchanges that may wait: so many of looks, and so many of operations, which go first. Default 256. */
   @Optional()
   @IsInt()
   @Min(0)

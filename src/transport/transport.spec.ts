@@ -795,6 +795,25 @@ describe('the bulkhead', () => {
     await Promise.all(sending);
     expect(server.ledger.map(({ body }) => body)).toEqual(order);
   });
+
+  it('lets what is urgent go first, and does not refuse it because others wait', async () => {
+    const hold = Promise.withResolvers<undefined>();
+    await using server = await ScriptedServer.start(
+      onRequest(() => hold.promise, answer(200)),
+      onRequest(answer(200)),
+    );
+    const { send } = stack({ inFlight: 1, queue: 2 });
+    const ask = (body: string, facts?: Partial<Call>) => send(exchange(server.url(), { body }), call(facts));
+    const sending = [ask('look 1'), ask('look 2'), ask('look 3')];
+    await server.received(1);
+    for (const body of ['kill 1', 'kill 2']) sending.push(ask(body, { isUrgent: true }));
+    // Each kind has its own room to wait in.
+    const [look, kill] = [failureOf(ask('look 4')), failureOf(ask('kill 3', { isUrgent: true }))];
+    expect([(await look).kind, (await kill).kind]).toEqual(['overloaded', 'overloaded']);
+    hold.resolve(undefined);
+    await Promise.all(sending);
+    expect(server.ledger.map(({ body }) => body)).toEqual(['look 1', 'kill 1', 'kill 2', 'look 2', 'look 3']);
+  });
 });
 
 describe('a vendor that wants to be left alone', () => {

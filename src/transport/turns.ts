@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.js';
 import { Failure } from '../core/failure.js';
 import type { Call } from '../core/target.js';
 
-/** How many may have their turn at once, and how many may wait for theirs. */
+/** How many may have their turn at once, and how many may wait for theirs: so many urgent calls, and so many others. */
 export interface TurnLimits {
   readonly inFlight: number;
   readonly queue: number;
@@ -11,10 +11,11 @@ export interface TurnLimits {
 /** Timers take no more. */
 const longestTimerMs = 2 ** 31 - 1;
 
-/** So many at once; the others in the order in which they came. */
+/** So many at once; the others in the order in which they came, whatever is urgent before all else. */
 export class Turns {
   readonly #limits: TurnLimits;
-  readonly #waiting = new Set<() => void>();
+  readonly #urgent = new Set<() => void>();
+  readonly #others = new Set<() => void>();
   #running = 0;
 
   constructor(limits: TurnLimits) {
@@ -27,42 +28,44 @@ export class Turns {
       this.#running += 1;
       return undefined;
     }
-    if (this.#waiting.size < this.#limits.queue) return this.#wait(call, call.deadline - clock.now());
+    const waiting = call.isUrgent ? this.#urgent : this.#others;
+    if (waiting.size < this.#limits.queue) return join(waiting, call, call.deadline - clock.now());
     throw new Failure('overloaded', 'Too many are waiting already.');
   }
 
-  /** Gives the turn to whoever has waited longest. */
+  /** Gives the turn to whoever has waited longest, of those who come first. */
   pass(): void {
-    const [begin] = this.#waiting;
+    const [begin] = this.#urgent.size > 0 ? this.#urgent : this.#others;
     if (begin) begin();
     else this.#running -= 1;
   }
+}
 
-  #wait({ signal }: Call, milliseconds: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        this.#waiting.delete(begin);
-        clearTimeout(timer);
-        signal.removeEventListener('abort', gone);
-      };
-      const begin = (): void => {
+/** Waits among these until it begins. Throws Failure if its caller goes away, or its time is over, before that. */
+function join(waiting: Set<() => void>, { signal }: Call, milliseconds: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => {
+      waiting.delete(begin);
+      clearTimeout(timer);
+      signal.removeEventListener('abort', gone);
+    };
+    const begin = (): void => {
+      leave();
+      resolve();
+    };
+    const gone = (): void => {
+      leave();
+      reject(new Failure('request-timeout', 'The caller went away before it was its turn.'));
+    };
+    const timer = setTimeout(
+      () => {
         leave();
-        resolve();
-      };
-      const gone = (): void => {
-        leave();
-        reject(new Failure('request-timeout', 'The caller went away before it was its turn.'));
-      };
-      const timer = setTimeout(
-        () => {
-          leave();
-          reject(new Failure('overloaded', 'The time of the call was over before it was its turn.'));
-        },
-        Math.min(milliseconds, longestTimerMs),
-      );
-      this.#waiting.add(begin);
-      signal.addEventListener('abort', gone, { once: true });
-      if (signal.aborted) gone();
-    });
-  }
+        reject(new Failure('overloaded', 'The time of the call was over before it was its turn.'));
+      },
+      Math.min(milliseconds, longestTimerMs),
+    );
+    waiting.add(begin);
+    signal.addEventListener('abort', gone, { once: true });
+    if (signal.aborted) gone();
+  });
 }

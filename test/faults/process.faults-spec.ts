@@ -66,7 +66,8 @@ describe('the process of the gateway', () => {
       const change = (config: Config): void => {
         for (const name of names) addTarget(config, name);
       };
-      const url = await start({ change }, small);
+      // The time of a look is long: a slow machine is another fault.
+      const url = await start({ change, traffic: { timeouts: { lookMs: 40_000 } } }, small);
       const look = (index: number) => ask(url, 'GET', `/processes?target=${names[index % caches] ?? ''}&limit=10000`);
       const looks = await Promise.all(Array.from({ length: 64 }, (_, index) => look(index)));
       const statuses = new Set(looks.map(({ status }) => status));

@@ -9,6 +9,8 @@ export default defineConfig({
     'sqlite.worker': 'build/store/sqlite.worker.js',
   },
   platform: 'node',
+  // Nothing is left out for having no effect: what throws has one, and the bundler takes some of that for none.
+  treeshake: false,
   plugins: [{ name: 'ascii-comments', renderChunk: (code) => code.replaceAll(/[\u0080-\uffff]/g, escaped) }],
   // What is loaded only where it is wanted, what is files rather than code, and what Nest would use and we do not have.
   external: [
@@ -24,6 +26,7 @@ export default defineConfig({
     cleanDir: true,
     format: 'esm',
     keepNames: true,
+    minify: false,
     // One character beyond ASCII, and the heap keeps two bytes for every character of the source: 6 MB more.
     charset: 'ascii',
     comments: { jsdoc: false },

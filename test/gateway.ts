@@ -7,11 +7,12 @@ import { demoKeys, gatewayConfig, gatewayEnvironment } from '../sandbox/gateway-
 import { startVendors, type VendorOptions, type Vendors } from '../sandbox/vendors.ts';
 import type { LookAnswer } from '../src/core/look.js';
 import type { Operation } from '../src/core/operation.js';
-import { startApp, version, type Running } from '../src/app.js';
+import { startApp, version } from '../src/app.js';
 import { backends } from '../src/backends/backends.module.js';
 import { loadConfiguration } from '../src/platform/config/load.js';
 import type { AnsweredProblem } from '../src/platform/problem/send-problem.js';
 import { openLog } from '../src/platform/telemetry/log.js';
+import { startBuilt } from './built-gateway.ts';
 import { writeConfig } from './config-file.ts';
 import { holdToContract } from './openapi-contract.ts';
 
@@ -76,8 +77,9 @@ export function listOf({ body }: Answer): { items: Operation[]; nextPageToken: s
 
 export interface Gateway {
   readonly url: string;
+  /** Where health and metrics are. */
+  readonly managementUrl: string;
   readonly vendors: Vendors;
-  readonly running: Running;
   /** What was logged so far, at every level. */
   readonly log: readonly object[];
   /** One request over a real socket. The path goes out as it is written. The answer is held against the API's document. */
@@ -100,10 +102,33 @@ export function configFor(vendors: Vendors, { traffic, server, signed, change }:
   return config;
 }
 
-/** Starts Sluice as `main` does, on a free port, in front of emulated vendors. */
+/** Sluice, started. */
+interface Started extends Pick<Gateway, 'url' | 'managementUrl' | 'log'> {
+  readonly stop: () => Promise<unknown>;
+}
+
+/** Starts Sluice on a free port, in front of emulated vendors: its sources, or with `GATEWAY=built` what is built of them. */
 export async function openGateway(options: GatewayOptions = {}): Promise<Gateway> {
   const vendors = options.vendors ?? (await startVendors(options.vendorOptions));
-  const { file, drop } = writeConfig(JSON.stringify(configFor(vendors, options)));
+  const config = JSON.stringify(configFor(vendors, options));
+  const { stop, ...started } = await (process.env['GATEWAY'] === 'built' ? startProgram(config) : startSources(config));
+  const agent = new Agent({ keepAliveTimeout: 1000, connections: 200 });
+  return {
+    ...started,
+    vendors,
+    call: (method, path, call) => send(agent, started.url, method, path, call),
+    raw: (bytes, { hangsUp } = { hangsUp: false }) => exchange(new URL(started.url), bytes, hangsUp),
+    close: async () => {
+      await agent.destroy();
+      await stop();
+      if (!options.vendors) await vendors.close();
+    },
+  };
+}
+
+/** As `main` does, within this process. */
+async function startSources(config: string): Promise<Started> {
+  const { file, drop } = writeConfig(config);
   const lines: object[] = [];
   const write = (line: string): void => {
     lines.push(JSON.parse(line) as object);
@@ -112,20 +137,16 @@ export async function openGateway(options: GatewayOptions = {}): Promise<Gateway
   const configuration = loadConfiguration(file, backends, gatewayEnvironment);
   drop();
   const running = await startApp(configuration, log);
-  const agent = new Agent({ keepAliveTimeout: 1000, connections: 200 });
-  return {
-    url: running.url,
-    vendors,
-    running,
-    log: lines,
-    call: (method, path, call) => send(agent, running.url, method, path, call),
-    raw: (bytes, { hangsUp } = { hangsUp: false }) => exchange(new URL(running.url), bytes, hangsUp),
-    close: async () => {
-      await agent.destroy();
-      await running.stop();
-      if (!options.vendors) await vendors.close();
-    },
+  return { url: running.url, managementUrl: running.managementUrl, log: lines, stop: () => running.stop() };
+}
+
+async function startProgram(config: string): Promise<Started> {
+  const built = startBuilt(config);
+  const stop = (): Promise<number | null> => {
+    built.signal('SIGTERM');
+    return built.ended;
   };
+  return { ...(await built.listening()), log: built.log, stop };
 }
 
 async function send(agent: Agent, url: string, method: string, path: string, call: CallOptions = {}): Promise<Answer> {

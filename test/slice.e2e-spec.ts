@@ -3,6 +3,7 @@ import type { Mishap } from '../sandbox/frame/fault.ts';
 import { startVendors, type Vendors } from '../sandbox/vendors.ts';
 import { listOf, lookOf, openGateway, operationOf, problemOf } from './gateway.ts';
 import type { Answer, CallOptions, Gateway, GatewayOptions } from './gateway.ts';
+import { until } from './until.ts';
 
 let vendors: Vendors;
 let gateway: Gateway;
@@ -855,8 +856,11 @@ describe('the log', () => {
     await gateway.call('GET', '/processes?target=bi-pool&user=sue', { headers });
     await tune({ infinityToNa: true });
     const { encryptedPassword, sid } = vendors.tentendata.session('acme_owner')!;
-    const lines = gateway.log.filter((line) => 'route' in line);
-    expect(lines).toHaveLength(2);
+    // A request is logged once its answer is out.
+    const lines = await until(
+      () => gateway.log.filter((line) => 'route' in line),
+      ({ length }) => length === 2,
+    );
     expect(lines[0]).toMatchObject({
       level: 'info',
       requestId: 'r-2',

@@ -249,11 +249,11 @@ describe('health', () => {
   it('and metrics are on the management port alone, if there is one', async () => {
     const gateway = await openGateway({ server: { management: { port: 0 } } });
     for (const path of ['/health/ready', '/health/live', '/metrics']) {
-      expect((await fetch(`${gateway.running.managementUrl}${path}`)).status).toBe(200);
+      expect((await fetch(`${gateway.managementUrl}${path}`)).status).toBe(200);
       const there = await gateway.call('GET', path, { key: null });
       expect([there.status, problemOf(there).code]).toEqual([404, 'not-found']);
     }
-    const nothing = await fetch(`${gateway.running.managementUrl}/targets`);
+    const nothing = await fetch(`${gateway.managementUrl}/targets`);
     expect([nothing.status, nothing.headers.get('content-type')]).toEqual([
       404,
       expect.stringMatching(/^application\/problem\+json/),

@@ -18,8 +18,14 @@ export function openLog(
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: tellError },
+    hooks: { streamWrite: onOneLine },
   };
   return pino(options, destination);
+}
+
+/** Some readers of logs end a line at these as well, which JSON leaves as they are: who chose a name could forge a line. */
+function onOneLine(line: string): string {
+  return line.replaceAll(/[\u0085\u2028\u2029]/g, (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** What may be said of an error. */

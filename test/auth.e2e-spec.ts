@@ -266,6 +266,8 @@ describe('an operation', () => {
         key('maker-too', on('viewer', 'bi-user'), { name: 'maker' }),
         key('neighbour', on('operator', 'spare')),
         key('elsewhere', on('operator', 'bi-user', 'ledger')),
+        key('planner', on('operator', 'orders', 'carts')),
+        key('half', on('operator', 'orders')),
         key('watcher', everywhere('viewer')),
         key('admin', everywhere('admin')),
       ),
@@ -298,6 +300,27 @@ describe('an operation', () => {
     expect(operationOf(answer).targets[0]).toMatchObject({ target: '', backend: '', calls: [], items: [], note: null });
     expect(answer.text).not.toContain('bi-pool');
     expect(await listed('neighbour')).toContain(made.id);
+  });
+
+  it('tells of a dry run no more to who operates some of its targets', async () => {
+    const body = { targets: ['carts', 'orders'], mode: 'forced', dryRun: true };
+    const planned = operationOf(await gateway.call('POST', '/sessions/flush', { key: 'planner', body }));
+    const told = (key: 'victims' | 'calls' | 'protected') => planned[key]?.map(({ target }) => target);
+    expect(new Set([...(told('victims') ?? []), ...(told('calls') ?? [])])).toEqual(new Set(['carts', 'orders']));
+    const answer = await read('half', planned.id);
+    expect(answer.text).not.toContain('carts');
+    const { filterText, refusal, plan, planNote, ...record } = planned;
+    const onOrders = <Told extends { target: string }>(all?: readonly Told[]) =>
+      all?.filter(({ target }) => target === 'orders');
+    expect(answer.body).toEqual({
+      ...record,
+      counts: planned.targets[1]?.counts,
+      targets: [expect.objectContaining({ target: '', items: [] }), planned.targets[1]],
+      victims: onOrders(planned.victims),
+      calls: onOrders(planned.calls),
+      protected: onOrders(planned.protected),
+    });
+    expect((await read('planner', planned.id)).body).toEqual(planned);
   });
 
   it('is not there for anybody else', async () => {

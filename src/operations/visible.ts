@@ -1,5 +1,5 @@
 import { holds, type Caller } from '../core/caller.js';
-import { noCounts } from '../core/counts.js';
+import { addAcross, noCounts } from '../core/counts.js';
 import type { Operation, TargetOutcome } from '../core/operation.js';
 import type { OperationListQuery } from './operation-list.dto.js';
 
@@ -13,12 +13,27 @@ export function isAsked({ targets }: Operation, { target, processId }: Operation
   );
 }
 
-/** Whoever made it sees all of it; others see the targets that they operate, and no operation without one. */
+/**
+ * Whoever made it sees all of it; others see the targets that they operate, and no operation without one. What is told of all
+ * targets together is not told to who sees only some of them.
+ */
 export function see(caller: Caller, operation: Operation): Operation | undefined {
   if (operation.requestedBy === caller.name) return operation;
-  const visible = operation.targets.map(({ target }) => holds(caller, target, 'operator'));
-  if (!visible.includes(true)) return undefined;
-  return { ...operation, targets: operation.targets.map((target, index) => (visible[index] ? target : blank(target))) };
+  const visible = operation.targets.filter(({ target }) => holds(caller, target, 'operator'));
+  if (visible.length === 0) return undefined;
+  if (visible.length === operation.targets.length) return operation;
+  const { victims, protected: spared, calls, filterText, refusal, plan, planNote, ...record } = operation;
+  const names = new Set(visible.map(({ target }) => target));
+  const onVisible = <Told extends { readonly target: string }>(all: readonly Told[]): readonly Told[] =>
+    all.filter(({ target }) => names.has(target));
+  return {
+    ...record,
+    counts: addAcross(visible.map(({ counts }) => counts)),
+    targets: operation.targets.map((target) => (names.has(target.target) ? target : blank(target))),
+    ...(victims && { victims: onVisible(victims) }),
+    ...(spared && { protected: onVisible(spared) }),
+    ...(calls && { calls: onVisible(calls) }),
+  };
 }
 
 function blank({ state, completed }: TargetOutcome): TargetOutcome {

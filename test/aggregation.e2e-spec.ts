@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startVendors, type Vendors } from '../sandbox/vendors.ts';
-import { openGateway, operationOf, problemOf, type Answer, type Gateway } from './gateway.js';
+import { openGateway, lookOf, operationOf, problemOf, type Answer, type Gateway } from './gateway.js';
 
 const everyTarget = ['bi-pool', 'ledger', 'orders', 'carts'];
 const primary = '18663926eacb443d98dc20f8620f28f2no07';
@@ -287,6 +287,30 @@ describe('a kill', () => {
     const narrowed = await gateway.call('DELETE', '/processes?target=orders&node=replica&id=2075425');
     expect(operationOf(narrowed).counts.ended).toBe(1);
     expect(vendors.journal.of('delete-processes').map(({ raw }) => raw.path.includes(replica))).toEqual([true]);
+  });
+
+  it('by a node that not all of its targets have ends what a look by it shows', async () => {
+    const query = 'target=orders&target=carts&node=primary&user=orders_*&minIdleSeconds=3000&state=idle';
+    const looked = lookOf(await gateway.call('GET', `/processes?${query}`));
+    const seen = looked.items.map(({ target, node, id }) => [target, node, id]);
+    expect(seen.length).toBeGreaterThan(0);
+    const answer = await gateway.call('DELETE', `/processes?${query}`);
+    expect(answer.status).toBe(200);
+    const ended = operationOf(answer).targets.flatMap(({ target, items }) =>
+      items.filter(({ outcome }) => outcome === 'ended').map(({ node, id }) => [target, node, id]),
+    );
+    expect(ended).toEqual(seen);
+    expect(new Set(ended.map(([target, node]) => `${String(target)} ${String(node)}`))).toEqual(
+      new Set(['orders primary']),
+    );
+  });
+
+  it('by a node that its only target does not have is refused where it says so', async () => {
+    const answer = await gateway.call('DELETE', '/processes?target=carts&node=primary&minIdleSeconds=1');
+    expect(problemOf(answer)).toMatchObject({ code: 'invalid-request', errors: [{ parameter: 'node' }] });
+    const body = { target: 'carts', node: 'primary', ids: ['10.0.0.1:1'] };
+    const inBody = await gateway.call('DELETE', '/processes', { body });
+    expect(problemOf(inBody)).toMatchObject({ code: 'invalid-request', errors: [{ pointer: '/node' }] });
   });
 
   it('of a vendor’s own thread tells that the vendor left it alone', async () => {

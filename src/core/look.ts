@@ -4,7 +4,7 @@ import { comparePositions, compareBy, type Position } from './order.js';
 import { problemOf, type Problem } from './problem.js';
 import type { Process, Protection, Seen } from './process.js';
 import { protectionOf } from './protect.js';
-import type { LookRequest } from './request.js';
+import { inBody, inQuery, type LookRequest, type Place } from './request.js';
 import { selects, type Selection } from './selection.js';
 import type { Call, Listing, Node, Target } from './target.js';
 
@@ -46,13 +46,24 @@ export const lookAtNode: LookAtNode = (target, node, call) => {
   return target.look(node, call).then((listing) => sightingOf(target, listing));
 };
 
-/** The nodes of a target that are named so, all if none is named. An unknown name is the caller's mistake. */
-export async function chooseNodes(target: Target, names: readonly string[], call: Call): Promise<readonly Node[]> {
+/**
+ * The nodes of a target that are named so, all if none is named. A name that the only target of a call does not have is the
+ * caller's mistake; of several, each contributes those that it has.
+ */
+export async function chooseNodes(
+  target: Target,
+  names: readonly string[],
+  call: Call,
+  { place, isOnly }: { readonly place: Place; readonly isOnly: boolean } = { place: inBody, isOnly: true },
+): Promise<readonly Node[]> {
   const nodes = await target.nodes(call);
-  const unknown = names.find((name) => !nodes.some((node) => node.name === name));
-  if (unknown !== undefined) {
-    throw new Failure('invalid-request', `The target "${target.name}" has no node "${unknown}".`);
-  }
+  const unknown = isOnly ? names.filter((name) => !nodes.some((node) => node.name === name)) : [];
+  const errors = unknown.map((name) => ({
+    ...place('node'),
+    message: `The target "${target.name}" has no node "${name}".`,
+  }));
+  const [first] = errors;
+  if (first) throw new Failure('invalid-request', first.message, { errors });
   return names.length === 0 ? nodes : nodes.filter((node) => node.name !== null && names.includes(node.name));
 }
 
@@ -141,10 +152,7 @@ async function see(
   const span = call.span?.child('target', 'look', { kind: 'look', target: target.name, backend: target.backend });
   const within = { ...lookCall(target, call, clock), ...(span ? { span } : {}) };
   try {
-    const nodes =
-      all.length === 1
-        ? await chooseNodes(target, selection.nodes, within)
-        : await nodesAmong(target, selection.nodes, within);
+    const nodes = await chooseNodes(target, selection.nodes, within, { place: inQuery, isOnly: all.length === 1 });
     const looked = await lookAtNodes(target, nodes, within, look);
     const listings = looked.flatMap(({ listing }) => listing ?? []);
     const failure = looked.find((one) => one.failure)?.failure;
@@ -158,12 +166,6 @@ async function see(
     span?.end(failure.kind, true);
     return { target, matched: null, listings: [], failure };
   }
-}
-
-/** Of several targets, each contributes those of the named nodes that it has. */
-async function nodesAmong(target: Target, names: readonly string[], call: Call): Promise<readonly Node[]> {
-  const nodes = await target.nodes(call);
-  return names.length === 0 ? nodes : nodes.filter((node) => node.name !== null && names.includes(node.name));
 }
 
 function tell({ target, matched, listings, failure }: SeenTarget): LookedTarget {

@@ -36,7 +36,8 @@ export async function survey(
   const planned = request.plan?.victims.get(target.name) ?? [];
   // Whom nobody planned to end need not be looked at.
   if (request.plan && planned.length === 0) return { looked: [], chosen: [] };
-  const looked = await lookAfresh(target, nodesOf(request, planned), within, request.plan !== null);
+  const among = { place, isOnly: request.targets.length === 1 || request.plan !== null };
+  const looked = await lookAfresh(target, nodesOf(request, planned), within, among, request.plan !== null);
   return { looked, chosen: choose(target, looked, request, planned, place) };
 }
 
@@ -69,10 +70,11 @@ async function lookAfresh(
   target: Target,
   names: readonly string[],
   call: Call,
+  among: Parameters<typeof chooseNodes>[3],
   isPlanned: boolean,
 ): Promise<readonly Looked[]> {
   try {
-    return await lookAtNodes(target, await chooseNodes(target, names, call), call);
+    return await lookAtNodes(target, await chooseNodes(target, names, call, among), call);
   } catch (thrown) {
     const failure = failureOf(target, thrown);
     if (failure.kind === 'invalid-request' && !isPlanned) throw failure;

@@ -98,6 +98,17 @@ describe('the budget of kills', () => {
     expect(calls()).toEqual(['delete-processes', 'delete-processes']);
   });
 
+  it('never has room for more than the whole of it: waiting does not help', async () => {
+    await open({ orders: { killsPerMinute: 1, maxProcesses: 50 } });
+    const refused = await kill('target=orders&node=primary&id=2075425&id=2075426');
+    expect(problemOf(refused)).toMatchObject({ status: 429, code: 'kill-budget-exhausted', retryable: false });
+    expect(problemOf(refused).detail).toContain('Ask for fewer at once.');
+    expect(refused.headers['retry-after']).toBeUndefined();
+    const dry = operationOf(await kill('target=orders&node=primary&id=2075425&id=2075426&dryRun=true'));
+    expect(dry.refusal).toMatchObject({ code: 'kill-budget-exhausted', retryable: false });
+    expect(calls()).toEqual([]);
+  });
+
   it('is never overdrawn by calls that come at once', async () => {
     await open({ orders: { killsPerMinute: 5 } });
     const ids = Array.from({ length: 15 }, (_, index) => 2_075_425 + index);

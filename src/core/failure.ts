@@ -65,6 +65,7 @@ export interface UpstreamAnswer {
 export interface FailureDetails {
   readonly cause?: unknown;
   readonly upstream?: UpstreamAnswer;
+  /** Infinity if the same call would be refused again, however long its caller waits. */
   readonly retryAfterMs?: number;
   /** Default `never`: only the transport and the codecs know more. */
   readonly sent?: Sent;

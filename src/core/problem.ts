@@ -74,7 +74,8 @@ export interface Problem {
 /** Tells a failure as data. What may have been sent is never retryable. */
 export function problemOf(failure: Failure): Problem {
   const { status, title } = problemTypes[failure.kind];
-  const retryable = retryableKinds.has(failure.kind) && failure.sent !== 'perhaps';
+  const mayHelp = failure.sent !== 'perhaps' && failure.retryAfterMs !== Infinity;
+  const retryable = retryableKinds.has(failure.kind) && mayHelp;
   return {
     type: problemAddress(failure.kind),
     title,

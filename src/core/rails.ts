@@ -115,9 +115,13 @@ function budgetExhausted(
   retryAfterMs: number | null,
 ): Failure {
   const budget = `Of the ${String(perMinute)} processes a minute that may be killed on "${target}", ${String(left)} are left`;
-  return new Failure('kill-budget-exhausted', `${budget}, and ${String(count)} were asked for: nothing was sent.`, {
-    retryAfterMs: retryAfterMs ?? 60_000,
-  });
+  const asked = `${String(count)} were asked for: nothing was sent.`;
+  if (count > perMinute) {
+    return new Failure('kill-budget-exhausted', `${budget}, and ${asked} Ask for fewer at once.`, {
+      retryAfterMs: Infinity,
+    });
+  }
+  return new Failure('kill-budget-exhausted', `${budget}, and ${asked}`, { retryAfterMs: retryAfterMs ?? 60_000 });
 }
 
 function flushInProgress(target: string, operation: string): Failure {

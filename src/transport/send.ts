@@ -26,7 +26,9 @@ export interface Service {
   readonly retries: RetryBudget;
   readonly readRefusal: ReadRefusal;
   readonly inspect?: Inspect;
-  /** Adds credentials to every attempt, freshly. Absent where they are in the URL. */
+  /** Adds a token to a call, the same for all its attempts, and may send it once more with another one. */
+  readonly token?: Wrap;
+  /** Adds credentials to every attempt, freshly. Absent where they are in the URL, or are a token. */
   readonly sign?: Wrap;
 }
 
@@ -45,7 +47,7 @@ export interface Watchers {
   tokenRefreshed?(connection: string, outcome: 'ok' | FailureKind): void;
 }
 
-/** The outgoing stack, outermost first: settle › breaker › bulkhead › retry › throttle › deadline › sign › trace › measure › judge › skew › http. */
+/** The outgoing stack, outermost first: settle › breaker › bulkhead › token › retry › throttle › deadline › sign › trace › measure › judge › skew › http. */
 export function sender(service: Service, watchers: Watchers, clock: Clock): Send {
   const { connection, limits } = service;
   const wraps: readonly Wrap[] = [
@@ -54,6 +56,7 @@ export function sender(service: Service, watchers: Watchers, clock: Clock): Send
       watchers.circuit(connection, service.service, state);
     }),
     bulkhead(limits, clock),
+    ...(service.token ? [service.token] : []),
     retry(clock, service.retries),
     throttle(clock),
     deadline(limits.answerMs, clock),

@@ -4,6 +4,7 @@ import { DCS } from '../../../sandbox/huawei/dcs/seed.ts';
 import { GAUSSDB } from '../../../sandbox/huawei/gaussdb/seed.ts';
 import { TAURUSDB } from '../../../sandbox/huawei/taurusdb/seed.ts';
 import { startVendors, type Vendors } from '../../../sandbox/vendors.ts';
+import { answer, onRequest, ScriptedServer } from '../../../test/scripted-server.js';
 import { systemClock } from '../../core/clock.js';
 import { Secret } from '../../core/secret.js';
 import type { Target } from '../../core/target.js';
@@ -154,13 +155,13 @@ describe('an open connection', () => {
     given?.resolve(new Secret(value));
   }
 
-  async function open(auth: 'iam' | 'aksk', password: string = USER.password) {
+  async function open(auth: 'iam' | 'aksk', password: string = USER.password, elsewhere: object = {}) {
     vendors = await startVendors({ huawei: { tokenBytes: 100_000, jobMs: 0 } });
     const { urls } = vendors;
     const { value } = accept(HuaweiConnectionConfig, {
       ...whole,
       auth: auth === 'iam' ? { iam: { ...iam, url: urls.iam } } : { aksk: { ...aksk, securityToken: reference } },
-      endpoints: { gaussdb: urls.gaussdb, taurusdb: urls.taurusdb, dcs: urls.dcs },
+      endpoints: { gaussdb: urls.gaussdb, taurusdb: urls.taurusdb, dcs: urls.dcs, ...elsewhere },
     });
     secretOf(value.auth.iam?.password, password);
     secretOf(value.auth.aksk?.accessKey, key.access);
@@ -210,6 +211,37 @@ describe('an open connection', () => {
     vendors.huawei.revokeTokens();
     expect((await targets.taurus.look!(primary!, call())).complete).toBe(true);
     expect(vendors.huawei.tokensIssued()).toBe(2);
+  });
+
+  it('renews its token once in a call, also where the vendor throttles in between', async () => {
+    await using server = await ScriptedServer.start(
+      onRequest(answer(401)),
+      onRequest(answer(429, '', 'Retry-After: 0')),
+      onRequest(answer(401)),
+      onRequest(answer(200, '{"success":true}')),
+    );
+    const { vendors, targets } = await open('iam', USER.password, { gaussdb: server.url() });
+    const [cn] = await targets.gauss.nodes(call());
+    const failure: unknown = await targets.gauss.flush!.graceful!.run(cn!, call()).catch((thrown: unknown) => thrown);
+    expect(failure).toMatchObject({ kind: 'upstream-rejected', sent: 'refused', upstream: { httpStatus: 401 } });
+    const [first, second, third, ...more] = server.ledger.map(({ head }) => /x-auth-token: (\S+)/.exec(head)?.[1]);
+    expect([first !== second, second === third, more, vendors.huawei.tokensIssued()]).toEqual([true, true, [], 2]);
+  });
+
+  it('signs every try of a call by its key, and sends nothing after a 401', async () => {
+    await using server = await ScriptedServer.start(
+      onRequest(answer(429, '', 'Retry-After: 0')),
+      onRequest(answer(401)),
+      onRequest(answer(200, '{"success":true}')),
+    );
+    const { targets } = await open('aksk', USER.password, { gaussdb: server.url() });
+    const [cn] = await targets.gauss.nodes(call());
+    const failure: unknown = await targets.gauss.flush!.graceful!.run(cn!, call()).catch((thrown: unknown) => thrown);
+    expect(failure).toMatchObject({ kind: 'upstream-rejected', sent: 'refused', upstream: { httpStatus: 401 } });
+    expect(server.ledger.map(({ head }) => /authorization: (\S+) /i.exec(head)?.[1])).toEqual([
+      'SDK-HMAC-SHA256',
+      'SDK-HMAC-SHA256',
+    ]);
   });
 
   it('tells that IAM refuses it, and sends nothing', async () => {

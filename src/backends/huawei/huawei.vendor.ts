@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../core/clock.js';
 import type { Call } from '../../core/target.js';
-import { ordinaryBytes, type Wrap } from '../../transport/exchange.js';
+import { ordinaryBytes } from '../../transport/exchange.js';
 import { openSockets } from '../../transport/http.js';
 import type { ReadRefusal } from '../../transport/judge.js';
 import type { Limits } from '../../transport/limits.js';
@@ -9,7 +9,7 @@ import { limitsOf } from '../../transport/limits.config.js';
 import { RetryBudget } from '../../transport/retry-budget.js';
 import { routeFaults, routeOf } from '../../transport/route.js';
 import { rereadSecrets, type SecretReference } from '../../transport/secret.config.js';
-import { sender, type Watchers } from '../../transport/send.js';
+import { sender, type Service, type Watchers } from '../../transport/send.js';
 import type { ConfigFault, Vendor } from '../backend.js';
 import {
   HuaweiConnectionConfig,
@@ -40,10 +40,10 @@ export const huawei: Vendor = {
     const secrets = (): readonly string[] => secretsOf(config.auth);
     const readRefusal: ReadRefusal = (answer, exchange) => refusalOf(answer, exchange, secrets());
     const way: Way = { connection: name, dispatcher: sockets, limits, retries: new RetryBudget(clock), readRefusal };
-    const sign = signOf(config, way, watchers, clock);
+    const credentials = credentialsOf(config, way, watchers, clock);
     const serviceOf = (service: ServiceName, endpoint: string) => ({
       origin: new URL(endpoint).origin,
-      send: sender({ ...way, service, ...(sign ? { sign } : {}) }, watchers, clock),
+      send: sender({ ...way, service, ...credentials }, watchers, clock),
     });
     const opened = services.flatMap((service) => {
       const endpoint = endpoints[service];
@@ -70,19 +70,20 @@ interface Way {
   readonly readRefusal: ReadRefusal;
 }
 
-function signOf(config: HuaweiConnectionConfig, way: Way, watchers: Watchers, clock: Clock): Wrap | undefined {
+function credentialsOf(
+  config: HuaweiConnectionConfig,
+  way: Way,
+  watchers: Watchers,
+  clock: Clock,
+): Pick<Service, 'token' | 'sign'> {
   const { auth, projectId } = config;
   if (auth.aksk) {
     const { aksk } = auth;
-    return accessKeyWrap(
-      () => keyOf(aksk),
-      projectId,
-      clock,
-      () => rereadSecrets(referencesOf(auth)),
-    );
+    const reread = () => rereadSecrets(referencesOf(auth));
+    return { sign: accessKeyWrap(() => keyOf(aksk), projectId, clock, reread) };
   }
-  if (!auth.iam) return undefined;
-  return tokenWrap(tokensOf(auth.iam, projectId, way, watchers, clock), clock);
+  if (!auth.iam) return {};
+  return { token: tokenWrap(tokensOf(auth.iam, projectId, way, watchers, clock), clock) };
 }
 
 function tokensOf(iam: IamConfig, projectId: string, way: Way, watchers: Watchers, clock: Clock): Tokens {

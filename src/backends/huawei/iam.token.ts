@@ -133,7 +133,10 @@ function beforeTheCall(failure: Failure): Failure {
 /** While a new token was refused like the old one, another one would be too: a wrong region looks like that. */
 const fruitlessMs = 10_000;
 
-/** Adds the token to every attempt. On an answered 401 it is renewed and the call sent once more, never twice. */
+/**
+ * Adds the token to a call, around all its attempts. On an answered 401 it is renewed and the call sent on with the new one,
+ * never with a third.
+ */
 export function tokenWrap(tokens: Tokens, clock: Clock): Wrap {
   return (next) => {
     let fruitlessUntil = 0;

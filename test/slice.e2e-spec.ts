@@ -334,10 +334,22 @@ describe('a flush of a pool', () => {
   });
 
   it('is complete when no id was busy', async () => {
-    await open(withSpare);
-    const answer = await flush({ targets: ['spare'] });
+    await open();
+    await flush({ ...request, mode: 'forced' });
+    const answer = await flush(request);
     expect(answer.headers['sluice-completed']).toBe('true');
     expect(operationOf(answer).targets[0]).toMatchObject({ effect: 'ended', counts: { deferred: 0, ended: null } });
+  });
+
+  it('is not shown to be complete when nobody is listed', async () => {
+    await open(withSpare);
+    const answer = await flush({ targets: ['spare'] });
+    expect([answer.status, answer.headers['sluice-completed']]).toEqual([200, 'false']);
+    expect(operationOf(answer).targets[0]).toMatchObject({
+      state: 'succeeded',
+      effect: 'deferred',
+      counts: { deferred: null, ended: null },
+    });
   });
 
   it('ends every session when forced, by one call', async () => {

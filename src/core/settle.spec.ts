@@ -172,6 +172,7 @@ describe('a mass call that was not answered', () => {
     ['whoever is busy is marked', pooled({ state: 'active', draining: true }), {}, 'succeeded'],
     ['somebody is busy and not marked', pooled({ state: 'active', draining: false }), {}, 'unknown'],
     ['somebody is still free', pooled({ state: 'idle', draining: null }), {}, 'unknown'],
+    ['nobody is shown', () => [], {}, 'unknown'],
     ['whoever is idle has connected since', pooled({ state: 'idle', ageSeconds: 0 }), aged, 'succeeded'],
     ['somebody idle was there before', pooled({ state: 'idle', ageSeconds: 500 }), aged, 'unknown'],
     ['somebody idle may have been there before', pooled({ state: 'idle', ageSeconds: null }), aged, 'unknown'],

@@ -99,7 +99,8 @@ function isGone(item: OpenEnd['items'][number], { listing }: Looked): boolean {
 
 /**
  * Does a listing show that a mass call had its effect? Where ages are known: whoever it should have ended has connected since.
- * In a pool: nobody is logged in any more, or whoever is busy is marked.
+ * In a pool: nobody who is shown is logged in any more, or whoever is busy is marked; of a pool of which nobody is shown,
+ * nothing is known.
  */
 function hadEffect(target: Target, mode: Mode, sentAt: number, { listing }: Looked): boolean {
   if (!listing?.complete) return false;
@@ -109,6 +110,7 @@ function hadEffect(target: Target, mode: Mode, sentAt: number, { listing }: Look
   if (target.facts.has('ageSeconds')) return concerned.every((process) => connectedSince(process, listing.at, sentAt));
   const isFree = ({ state }: Process): boolean => state === 'offline';
   if (!target.states.has('offline')) return concerned.length === 0;
+  if (listing.processes.length === 0) return false;
   return mode === 'forced'
     ? concerned.every(isFree)
     : listing.processes.every((process) => process.draining === true || isFree(process));

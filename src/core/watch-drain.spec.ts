@@ -105,9 +105,18 @@ describe('a pool that drains', () => {
       checkedAt: new Date(start).toISOString(),
     });
     expect(journal.kinds.filter((is) => is === 'drain')).toHaveLength(1);
-    seen = [];
+    seen = [free('m1')];
     await clock.pass(31_000);
     expect(await drain(id)).toMatchObject({ state: 'drained' });
+  });
+
+  it('is not drained where nobody is shown', async () => {
+    const { begin, drain, clock } = drainingPool(() => [], { seconds: 600 });
+    const id = await begin(flush(['bi-pool']));
+    await clock.pass(300_000);
+    expect(await drain(id)).toMatchObject({ state: 'watching', remaining: 2, ids: ['m1', 'm2'] });
+    await clock.pass(300_000);
+    expect(await drain(id)).toMatchObject({ state: 'ended', remaining: 2 });
   });
 
   it.each([

@@ -59,6 +59,8 @@ async function look(
   try {
     const [seen] = await lookAtNodes(target, await chooseNodes(target, [], call), call);
     if (!seen?.listing) return seen?.failure.kind === 'unsupported-operation' ? unknown : last;
+    // A pool of which nobody is shown is not shown to be drained.
+    if (seen.listing.processes.length === 0) return last;
     const busy = seen.listing.processes.filter((process) => isMarked(process, last));
     if (busy.some(({ draining }) => draining === null)) return unknown;
     return {

@@ -178,6 +178,11 @@ describe('a pool', () => {
     });
   });
 
+  it.each([ok, status()])('that lists nobody has no members: %s', async (samstatus) => {
+    const listing = await pool(gateway({ samstatus: [samstatus] })).look?.(whole, call);
+    expect(listing).toMatchObject({ processes: [], complete: true });
+  });
+
   it('is flushed by the owner with the real password, and then looked at once', async () => {
     const one = gateway({ flushpool: [ok], samstatus: [status(member('m1', 'loggedin="1" free="0" marked="1"'))] });
     await flush(one);
@@ -221,6 +226,8 @@ describe('a pool', () => {
       status(member('m1', busy)),
       { effect: 'deferred', deferred: null, marked: null },
     ],
+    ['cannot count where nobody is listed', ok, { effect: 'deferred', deferred: null, marked: null }],
+    ['cannot count in an empty list', status(), { effect: 'deferred', deferred: null, marked: null }],
     ['need not know the marks of free ids', status(member('m1', free)), { effect: 'ended', deferred: 0 }],
     [
       'cannot count in a shape that nobody knows',

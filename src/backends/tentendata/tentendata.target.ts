@@ -102,7 +102,10 @@ async function countMarked(
   look: () => Promise<readonly Seen[]>,
 ): Promise<Pick<Extract<Done, { is: 'done' }>, 'effect' | 'deferred' | 'marked' | 'uncounted'>> {
   try {
-    const busy = (await look()).filter(({ state, draining }) => draining ?? (state !== 'idle' && state !== 'offline'));
+    const members = await look();
+    // Where nobody is shown, nothing is shown about anybody.
+    if (members.length === 0) return { effect: 'deferred', deferred: null, marked: null };
+    const busy = members.filter(({ state, draining }) => draining ?? (state !== 'idle' && state !== 'offline'));
     if (busy.some(({ draining }) => draining === null)) return { effect: 'deferred', deferred: null, marked: null };
     const deferred = busy.length;
     return { effect: deferred > 0 ? 'deferred' : 'ended', deferred, marked: busy.map(({ id }) => id) };

@@ -69,14 +69,18 @@ describe('a list of several pages', () => {
     expect(places()).toEqual(['told 0', 'told 1000', 'untold 0', 'untold 1000']);
   });
 
-  it('is not complete with rows that are no processes, or pages that repeat themselves', async () => {
+  it('is not complete with rows that are no processes, before the end that was told, or with pages that repeat themselves', async () => {
     const { asked, read } = setUp();
     const partly = read('partly');
     await asked[0]?.give(page(10, 0, 10, 9));
     expect(await partly).toMatchObject({ processes: { length: 9 }, complete: false });
+    const cut = read('cut');
+    await asked[1]?.give(page(5, 0, 1));
+    await asked[2]?.give(page(5, 1, 0));
+    expect(await cut).toMatchObject({ processes: { length: 1 }, complete: false });
     const repeated = read('repeated');
-    await asked[1]?.give(page(5000, 0));
-    await asked[2]?.give(page(5000, 0));
+    await asked[3]?.give(page(5000, 0));
+    await asked[4]?.give(page(5000, 0));
     expect(await repeated).toMatchObject({ processes: { length: 1000 }, complete: false });
   });
 });

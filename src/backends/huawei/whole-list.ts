@@ -25,8 +25,8 @@ const longAtOnce = Math.max(1, Math.floor(getHeapStatistics().heap_size_limit / 
 const long = new Turns({ inFlight: longAtOnce, queue: Infinity });
 
 /**
- * Reads a list page by page, as vendors give them by `offset` and `limit`. It is complete if the vendor came to its end and
- * every row is a process. Throws Failure where a page cannot be had, or the time of the call ends before it is the list's turn.
+ * Reads a list page by page, as vendors give them by `offset` and `limit`. It is complete if the vendor came to the end that it
+ * tells and every row is a process. Throws Failure where a page cannot be had, or the time of the call ends before it is the list's turn.
  */
 export async function wholeList(
   pageFrom: (offset: number) => Promise<Page>,
@@ -53,8 +53,8 @@ export async function wholeList(
       complete &&= page.processes.length === page.rows;
       offset += page.rows;
       const isLast = page.total === null ? page.rows < rowsPerPage : offset >= page.total;
-      if (isLast || page.rows === 0) return { processes: [...found.values()], complete };
-      // A page without anything new: the vendor repeats itself.
+      if (isLast) return { processes: [...found.values()], complete };
+      // A page without anything new: the vendor repeats itself, or stops before the end that it tells.
       if (found.size === before) break;
     }
     return { processes: [...found.values()], complete: false };

@@ -40,13 +40,15 @@ export function encodeList(instance: Instance, nodeId: string, offset: number): 
   };
 }
 
-/** The answer to that. */
+/** The answer to that. Nobody says whether `count` means all clients or the page: of a full page it may be either. */
 export function decodeList(answer: Answer, owner: Owner): Page {
   const body = bodyOf(answer);
   const rows = understood(answer, () => objectsOf(body.clients, 'clients'));
   const processes = rows.flatMap((row) => processOf(row, owner));
   if (rows.length > 0 && processes.length === 0) throw malformed('The answer names no client by a peer.', told(answer));
-  return { processes, rows: rows.length, total: wholeOf(body.count) };
+  const count = wholeOf(body.count);
+  const isFullPage = rows.length === rowsPerPage && count === rowsPerPage;
+  return { processes, rows: rows.length, total: isFullPage ? null : count };
 }
 
 function processOf(row: JsonObject, { target, node }: Owner): readonly Seen[] {

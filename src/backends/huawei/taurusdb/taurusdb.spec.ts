@@ -187,7 +187,8 @@ describe('a TaurusDB target', () => {
       true,
     ],
     ['goes on after a short page if more is told', [rowsOf(0, 50, 60), rowsOf(50, 10, 60)], 60, true],
-    ['ends at an empty page', [rowsOf(0, 50, 60), rowsOf(0, 0, 60)], 50, true],
+    ['ends at an empty page', [rowsOf(0, 50, 60), rowsOf(0, 0, 50)], 50, true],
+    ['is not whole where the list stops before its end', [rowsOf(0, 1, 5), rowsOf(0, 0, 5)], 1, false],
     ['does not follow a vendor that repeats itself', [rowsOf(0, 100, 999), rowsOf(0, 100, 999)], 100, false],
   ])('%s', async (_name, pages, count, whole) => {
     const { target, call, node, disturbed, sent } = orders();

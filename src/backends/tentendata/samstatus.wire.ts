@@ -12,18 +12,20 @@ const marked = attributeOrChild('marked', 'mark');
  * samstatus: 1010data XML API reference, "SAM pool management". The members of a pool. Their facts may be attributes or child
  * elements, whatever the elements are called; what is not told, or in words that are not known, is null.
  */
-export function membersOf({ out }: Success, target: string): readonly Seen[] {
+export function membersOf({ status, out }: Success, target: string): readonly Seen[] {
   const elements = descendants(out);
   const members = elements.filter((element) => fact(element, free) !== undefined);
   if (members.length === 0 && elements.some((element) => fact(element, named) !== undefined)) {
-    throw malformed('The answer lists a pool in a shape that is not known.');
+    throw malformed('The answer lists a pool in a shape that is not known.', status);
   }
-  return members.map((element) => memberOf(element, target));
+  return members.map((element) => {
+    const id = fact(element, ids);
+    if (id === undefined) throw malformed('A member of the pool has no name.', status);
+    return memberOf(element, id, target);
+  });
 }
 
-function memberOf(element: Element, target: string): Seen {
-  const id = fact(element, ids);
-  if (id === undefined) throw malformed('A member of the pool has no name.');
+function memberOf(element: Element, id: string, target: string): Seen {
   return {
     id,
     target,

@@ -8,6 +8,7 @@ import { ordinaryBytes, type Answer, type Exchange, type Send } from '../../tran
 import { retryAfterMs } from '../../transport/retry-after.js';
 import type { Connection } from '../backend.js';
 import { decode, type RealPassword, type Success } from './tentendata.wire.js';
+import { upstreamOf } from './xml.wire.js';
 
 /** Who calls the gateway, and where it is. */
 export interface Access {
@@ -62,7 +63,7 @@ export class TentendataConnection implements Connection {
     } as const;
     try {
       const answer = await this.#send(exchange, call);
-      return successes.get(answer) ?? decode(answer.text, withheld);
+      return successes.get(answer) ?? decode(answer, withheld);
     } catch (thrown) {
       // The password may have been changed meanwhile: the next call has the new one.
       if (isRefusedPassword(thrown)) await this.access.rereadPassword?.();
@@ -92,7 +93,7 @@ const successes = new Slot<Success>();
 
 /** 1010data puts its refusals into answers of 200: circuits, health and metrics see them by this. */
 export function inspect(answer: Answer, { secrets = [] }: Exchange): void {
-  successes.set(answer, decode(answer.text, secrets));
+  successes.set(answer, decode(answer, secrets));
 }
 
 /** 1010data answers 200 to everything it understands: another status comes from something in front of it. */
@@ -101,7 +102,7 @@ export function readRefusal({ status, headers, text }: Answer, { secrets = [] }:
   const message = /^\s*</.test(text) ? null : vendorWords(text, secrets) || null;
   return new Failure(kind, `The way to 1010data refused the call with HTTP ${String(status)}.`, {
     sent: 'refused',
-    upstream: { target: null, backend: '1010data', httpStatus: status, code: null, message, requestId: null },
+    upstream: upstreamOf(status, null, message),
     ...retryAfterMs(headers),
   });
 }

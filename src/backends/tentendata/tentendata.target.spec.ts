@@ -178,6 +178,14 @@ describe('a pool', () => {
     });
   });
 
+  it.each(['<html>', '', '<out><rc>0</rc><users><user id="m1"/></users></out>', '<out><rc>0</rc><u free="1"/></out>'])(
+    'that answers nonsense is told by the HTTP status of that: %j',
+    async (samstatus) => {
+      const failure = await failureOf(pool(gateway({ samstatus: [samstatus] })).look!(whole, call));
+      expect(failure).toMatchObject({ kind: 'upstream-malformed', upstream: { httpStatus: 200, code: null } });
+    },
+  );
+
   it.each([ok, status()])('that lists nobody has no members: %s', async (samstatus) => {
     const listing = await pool(gateway({ samstatus: [samstatus] })).look?.(whole, call);
     expect(listing).toMatchObject({ processes: [], complete: true });

@@ -28,9 +28,13 @@ function fixture(name: string): { readonly line: string; readonly body: string }
   return { line: text.slice(0, text.indexOf('\n')), body: text.slice(end + 2) };
 }
 
+function read(text: string, secrets: readonly string[] = []): Success {
+  return decode({ status: 200, text }, secrets);
+}
+
 function failureOf(text: string, secrets: readonly string[] = []): Failure {
   try {
-    decode(text, secrets);
+    read(text, secrets);
   } catch (thrown) {
     if (thrown instanceof Failure) return thrown;
     throw thrown;
@@ -38,7 +42,17 @@ function failureOf(text: string, secrets: readonly string[] = []): Failure {
   throw new Error(`It was taken for a success: ${text.slice(0, 200)}`);
 }
 
-const malformed = { kind: 'upstream-malformed', sent: 'perhaps' };
+const malformed = {
+  kind: 'upstream-malformed',
+  sent: 'perhaps',
+  upstream: { target: null, backend: '1010data', httpStatus: 200, code: null, message: null, requestId: null },
+};
+
+it('tells the HTTP status of an answer that proves nothing', () => {
+  expect(() => decode({ status: 202, text: '' }, [])).toThrow(
+    expect.objectContaining({ ...malformed, upstream: { ...malformed.upstream, httpStatus: 202 } }),
+  );
+});
 
 describe('the requests of 1010data', () => {
   const bodies: Partial<Record<(typeof cases)[number], string>> = {
@@ -100,7 +114,7 @@ describe('the requests of 1010data', () => {
 
 describe('a success of 1010data', () => {
   it.each(cases)('is the recorded answer to %s', (name) => {
-    expect(decode(fixture(`${name}.response`).body, []).message).toBe(
+    expect(read(fixture(`${name}.response`).body).message).toBe(
       { login: 'Last login was: 2024-01-31 08:00:00', session: 'Session parameters set' }[name as string] ?? 'OK',
     );
   });
@@ -120,7 +134,7 @@ describe('a success of 1010data', () => {
     ['with comments', '<!-- a --><out><!-- b --><rc>0</rc></out><!-- c -->'],
     ['as character data', '<out><rc><![CDATA[0]]></rc></out>'],
   ])('may come %s', (_name, text) => {
-    expect(decode(text, [])).toHaveProperty('out');
+    expect(read(text)).toHaveProperty('out');
   });
 
   it.each(cases)('is nothing that was cut off: %s, at every byte', (name) => {
@@ -314,7 +328,7 @@ describe('a refusal of 1010data', () => {
     for (const rc of ['0', '4']) {
       const text = `<out><rc>${rc}</rc><msg>uid u pswd ${spelled} and ${spelled}</msg></out>`;
       const told =
-        rc === '0' ? decode(text, [password.value]).message : failureOf(text, [password.value]).upstream?.message;
+        rc === '0' ? read(text, [password.value]).message : failureOf(text, [password.value]).upstream?.message;
       expect(told).toMatch(/^uid u pswd \[secret\]\S{0,3} and \[secret\]\S{0,3}$/);
       if (rc === '4') expect(inspect(failureOf(text, [password.value]), { depth: 10 })).not.toContain('Tr0ub4dor');
     }
@@ -328,7 +342,7 @@ describe('a refusal of 1010data', () => {
 
 describe('a session', () => {
   it('is what login returned', () => {
-    expect(sessionOf(decode(fixture('login.response').body, []))).toEqual(session);
+    expect(sessionOf(read(fixture('login.response').body))).toEqual(session);
   });
 
   it.each([
@@ -339,17 +353,17 @@ describe('a session', () => {
     '<out><rc>0</rc><sid>1</sid><sid>2</sid><pswd>E</pswd></out>',
     '<out sid="1" pswd="E"><rc>0</rc></out>',
   ])('is not in %s', (text) => {
-    expect(() => sessionOf(decode(text, []))).toThrow(expect.objectContaining(malformed));
+    expect(() => sessionOf(read(text))).toThrow(expect.objectContaining(malformed));
   });
 });
 
 describe('the members of a pool', () => {
-  const success = (list: string): Success => decode(`<out><rc>0</rc><msg>OK</msg>${list}</out>`, []);
+  const success = (list: string): Success => read(`<out><rc>0</rc><msg>OK</msg>${list}</out>`);
   const members = (list: string): readonly string[] =>
     membersOf(success(list), 'bi-pool').map(({ id, state, draining }) => `${id} ${String(state)} ${String(draining)}`);
 
   it('are who is taken, free or out, and who is marked', () => {
-    const [first, ...others] = membersOf(decode(fixture('samstatus.response').body, []), 'bi-pool');
+    const [first, ...others] = membersOf(read(fixture('samstatus.response').body), 'bi-pool');
     expect(first).toEqual({
       id: 'acme_sam1',
       target: 'bi-pool',

@@ -1,7 +1,7 @@
 import { Failure, type FailureKind } from '../../core/failure.js';
 import type { SessionSettings } from '../../core/target.js';
 import { vendorWords } from '../../core/vendor-words.js';
-import { malformed, rootOf, type Element } from './xml.wire.js';
+import { malformed, rootOf, upstreamOf, type Element, type Received } from './xml.wire.js';
 
 /** The password of a uid: for login and the calls about pools. Never the one that login returns. */
 export interface RealPassword {
@@ -76,6 +76,8 @@ function escape(text: string): string {
 
 /** An answer whose rc is 0: its root element. */
 export interface Success {
+  /** Of HTTP. */
+  readonly status: number;
   readonly out: Element;
   readonly message: string;
 }
@@ -85,16 +87,16 @@ export interface Success {
  * other number is a refusal in the vendor's words; everything else, `00` too, proves nothing. The secrets are removed from
  * what is quoted.
  */
-export function decode(text: string, secrets: readonly string[]): Success {
-  const { rc, msg, ...out } = rootOf(text);
-  if (typeof rc !== 'string' || !/^(?:0|-?[1-9]\d{0,8})$/.test(rc)) throw malformed('The answer has no readable rc.');
+export function decode(received: Received, secrets: readonly string[]): Success {
+  const { status } = received;
+  const { rc, msg, ...out } = rootOf(received);
+  if (typeof rc !== 'string' || !/^(?:0|-?[1-9]\d{0,8})$/.test(rc)) {
+    throw malformed('The answer has no readable rc.', status);
+  }
   const message = vendorWords(typeof msg === 'string' ? msg.trim() : '', secrets);
-  if (rc === '0') return { out, message };
+  if (rc === '0') return { status, out, message };
   const { kind, sentence } = refusal(rc, message);
-  throw new Failure(kind, sentence, {
-    sent: 'refused',
-    upstream: { target: null, backend: '1010data', httpStatus: 200, code: rc, message, requestId: null },
-  });
+  throw new Failure(kind, sentence, { sent: 'refused', upstream: upstreamOf(status, rc, message) });
 }
 
 const byCode: Readonly<Record<string, readonly [FailureKind, string]>> = {
@@ -120,8 +122,8 @@ function refusal(rc: string, message: string): { readonly kind: FailureKind; rea
 }
 
 /** The session that login started or took over. */
-export function sessionOf({ out }: Success): Session {
+export function sessionOf({ status, out }: Success): Session {
   const [sid, pswd] = [out['sid'], out['pswd']].map((value) => (typeof value === 'string' ? value.trim() : ''));
-  if (!sid || !pswd) throw malformed('The answer to login names no session.');
+  if (!sid || !pswd) throw malformed('The answer to login names no session.', status);
   return { sid, password: { kind: 'session', value: pswd } };
 }

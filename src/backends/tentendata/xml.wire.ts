@@ -1,8 +1,12 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { Failure } from '../../core/failure.js';
+import { Failure, type UpstreamAnswer } from '../../core/failure.js';
+import type { Answer } from '../../transport/exchange.js';
 
 /** An element: its attributes by their names behind an `@`, its children by their names, its own text as `#text`. */
 export type Element = Readonly<Record<string, unknown>>;
+
+/** What is read of an answer. */
+export type Received = Pick<Answer, 'status' | 'text'>;
 
 const parser = new XMLParser({
   ignoreAttributes: false,
@@ -24,26 +28,27 @@ const parser = new XMLParser({
 const mostMarkup = 8192;
 
 /** The `<out>` of a whole, valid document. Throws Failure `upstream-malformed` for anything else. */
-export function rootOf(text: string): Element {
-  if (/<!(?:DOCTYPE|ENTITY)/i.test(text)) throw malformed('The answer declares a document type.');
+export function rootOf({ status, text }: Received): Element {
+  const broken = (message: string): Failure => malformed(message, status);
+  if (/<!(?:DOCTYPE|ENTITY)/i.test(text)) throw broken('The answer declares a document type.');
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(text)) throw malformed('The answer holds control characters.');
+  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(text)) throw broken('The answer holds control characters.');
   const encoding = /^\s*<\?xml[^>]*\bencoding\s*=\s*["']([^"']*)["']/.exec(text)?.[1];
-  if (encoding !== undefined && !/^(?:utf-8|us-ascii)$/i.test(encoding)) throw malformed('The answer is not in UTF-8.');
-  if (markupIn(text) > mostMarkup) throw malformed('The answer has more elements than can be read.');
+  if (encoding !== undefined && !/^(?:utf-8|us-ascii)$/i.test(encoding)) throw broken('The answer is not in UTF-8.');
+  if (markupIn(text) > mostMarkup) throw broken('The answer has more elements than can be read.');
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- its successor is another package; docs/decisions/0004
   if (XMLValidator.validate(text) !== true || !endsWithRoot(text)) {
-    throw malformed('The answer is not a whole XML document.');
+    throw broken('The answer is not a whole XML document.');
   }
   let document: unknown;
   try {
     document = parser.parse(text);
   } catch {
-    throw malformed('The answer cannot be read as XML.');
+    throw broken('The answer cannot be read as XML.');
   }
   const roots = isElement(document) ? Object.entries(document) : [];
   const [name, root] = roots[0] ?? [];
-  if (roots.length !== 1 || name !== 'out' || !isElement(root)) throw malformed('The answer has no <out> root.');
+  if (roots.length !== 1 || name !== 'out' || !isElement(root)) throw broken('The answer has no <out> root.');
   return root;
 }
 
@@ -75,7 +80,12 @@ export function isElement(value: unknown): value is Element {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** An answer that proves nothing. */
-export function malformed(message: string): Failure {
-  return new Failure('upstream-malformed', message, { sent: 'perhaps' });
+/** An answer of this HTTP status that proves nothing. */
+export function malformed(message: string, status: number): Failure {
+  return new Failure('upstream-malformed', message, { sent: 'perhaps', upstream: upstreamOf(status, null, null) });
+}
+
+/** What 1010data said, as a failure tells it. */
+export function upstreamOf(httpStatus: number, code: string | null, message: string | null): UpstreamAnswer {
+  return { target: null, backend: '1010data', httpStatus, code, message, requestId: null };
 }

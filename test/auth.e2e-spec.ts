@@ -603,25 +603,60 @@ describe('a token', () => {
       for (let count = 0; count < 20; count += 1) {
         expectUnauthenticated(await ask(await good({ header: { kid: `unknown-${count}` } })));
       }
-      expect(jwksCalls()).toBe(1);
-      forward(31);
-      for (let count = 0; count < 20; count += 1) {
-        expectUnauthenticated(await ask(await good({ header: { kid: `unknown-${count}` } })));
+      expect(jwksCalls()).toBe(3);
+      for (let second = 0; second < 60; second += 1) {
+        forward(1);
+        expectUnauthenticated(await ask(await good({ header: { kid: `unknown-${second}` } })));
       }
-      expect(jwksCalls()).toBe(2);
+      expect(jwksCalls()).toBe(5);
       expect((await ask(await good())).status).toBe(200);
     });
 
-    it('follows their rotation', async () => {
-      const forward = stopClock();
+    it('asks once where the first key of all is not known', async () => {
+      expectUnauthenticated(await ask(await good({ header: { kid: 'unknown' } })));
+      expect(jwksCalls()).toBe(1);
+    });
+
+    it('follows their rotation at once, however many new tokens come with it', async () => {
+      stopClock();
       const before = await good({ expiresIn: 3600 });
       expect((await ask(before)).status).toBe(200);
       await vendors.identity.rotate();
       expect((await ask(before)).status).toBe(200);
-      forward(31);
-      expect((await ask(await good())).status).toBe(200);
-      expectUnauthenticated(await ask(before));
+      const after = await good();
+      vendors.faults.add({ kind: 'latency', milliseconds: 100, vendor: 'identity' });
+      const answers = await Promise.all(Array.from({ length: 20 }, () => ask(after)));
+      expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
       expect(jwksCalls()).toBe(2);
+      expectUnauthenticated(await ask(before));
+    });
+
+    it('reads them again when they are old, and follows a rotation right after that', async () => {
+      const forward = stopClock();
+      expect((await ask(await good())).status).toBe(200);
+      forward(601);
+      expect((await ask(await good({ expiresIn: 7200 }))).status).toBe(200);
+      expect(jwksCalls()).toBe(2);
+      await vendors.identity.rotate();
+      expect((await ask(await good({ expiresIn: 7200 }))).status).toBe(200);
+      expect(jwksCalls()).toBe(3);
+    });
+
+    it('goes on with old ones for an hour in all while they cannot be had', async () => {
+      const forward = stopClock();
+      const token = await good({ expiresIn: 7200 });
+      expect((await ask(token)).status).toBe(200);
+      vendors.faults.add({ kind: 'status', status: 503, vendor: 'identity' });
+      forward(601);
+      for (let count = 0; count < 20; count += 1) expect((await ask(token)).status).toBe(200);
+      expect(jwksCalls()).toBe(3);
+      forward(2990);
+      expect((await ask(token)).status).toBe(200);
+      forward(10);
+      expect((await ask(token)).status).toBe(503);
+      vendors.faults.clear();
+      forward(1);
+      expect((await ask(token)).status).toBe(200);
     });
 
     it.each([

@@ -1,28 +1,16 @@
-import {
-  createRemoteJWKSet,
-  customFetch,
-  decodeJwt,
-  errors,
-  jwtVerify,
-  type FetchImplementation,
-  type JWTPayload,
-} from 'jose';
+import { decodeJwt, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import type { Caller } from '../../core/caller.js';
 import { Failure } from '../../core/failure.js';
 import type { ClaimGrantConfig, JwtConfig } from './auth.config.js';
 import { grantOf } from './grants.js';
+import { issuerKeys } from './issuer-keys.js';
 
-/** Keys are kept so long, and an unknown key id makes Sluice ask again at most this often; sooner if they were not had. */
-const keysKeptMs = 600_000;
-const askAgainMs = 30_000;
-const tryAgainMs = 1000;
-const askMs = 5000;
 const longestToken = 16_384;
 const defaultAlgorithms = ['RS256', 'ES256', 'EdDSA', 'Ed25519'];
 
 interface Issuer {
   readonly config: JwtConfig;
-  readonly keys: ReturnType<typeof createRemoteJWKSet>;
+  readonly keys: JWTVerifyGetKey;
 }
 
 /** Tells callers by a signed token, checked as RFC 8725 says. */
@@ -30,15 +18,7 @@ export class Tokens {
   readonly #issuers: readonly Issuer[];
 
   constructor(configs: readonly JwtConfig[]) {
-    this.#issuers = configs.map((config) => ({
-      config,
-      keys: createRemoteJWKSet(new URL(config.jwksUrl), {
-        cacheMaxAge: keysKeptMs,
-        cooldownDuration: askAgainMs,
-        timeoutDuration: askMs,
-        [customFetch]: seldom(tryAgainMs),
-      }),
-    }));
+    this.#issuers = configs.map((config) => ({ config, keys: issuerKeys(config.jwksUrl) }));
   }
 
   /** Throws Failure `unauthenticated` unless the token is valid now, `upstream-unavailable` if its keys cannot be had. */
@@ -56,16 +36,6 @@ export class Tokens {
     if (!issuer) throw new Failure('unauthenticated', 'The token is not of an issuer that is trusted here.');
     return issuer;
   }
-}
-
-/** Fetches at most so often, so that nobody can make us flood an issuer that fails. */
-function seldom(pauseMs: number): FetchImplementation {
-  let last = -Infinity;
-  return (url, options) => {
-    if (Date.now() - last < pauseMs) return Promise.reject(new TypeError('The issuer was asked a moment ago.'));
-    last = Date.now();
-    return fetch(url, options);
-  };
 }
 
 /** Is it base64url in the one way that there is? Otherwise one token has several spellings, with padding or unused bits. */

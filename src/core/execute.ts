@@ -50,10 +50,16 @@ export async function executeKill(run: Run, kill: Kill, chosen: Chosen, paceMs: 
     } catch (thrown) {
       const failure = failureOf(run.target, thrown);
       fail(run, node, kill.call, ids, null, failure);
-      // A vendor that refused one batch may take the next; one that does not answer is not sent more.
-      if (failure.sent !== 'refused') return;
+      // A vendor that refused one batch may take the next, unless it refused whoever sends; one that does not answer is not
+      // sent more.
+      if (failure.sent !== 'refused' || concernsSender(failure)) return;
     }
   }
+}
+
+/** Refused for its credentials, its permission or its rate: the next batch would be too, and each may count towards a lock. */
+function concernsSender({ kind, upstream }: Failure): boolean {
+  return kind === 'upstream-throttled' || upstream?.httpStatus === 401 || upstream?.httpStatus === 403;
 }
 
 /** Writes that something did not come to a good end: a look if it has no call. */

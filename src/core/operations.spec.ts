@@ -158,6 +158,32 @@ describe('a kill', () => {
     expect(operation.state).toBe('partial');
   });
 
+  it.each([
+    ['credentials', 'upstream-rejected', 401],
+    ['permission', 'upstream-rejected', 403],
+    ['rate', 'upstream-throttled', 429],
+  ] as const)('stops after a batch that was refused for its %s', async (_name, kind, httpStatus) => {
+    const upstream = { target: null, backend: null, httpStatus, code: null, message: null, requestId: null };
+    const failure = new Failure(kind, 'No.', { sent: 'refused', upstream });
+    const { target, sent } = database(
+      { n1: threads('1', '2', '3') },
+      { batch: 1, kill: (ids) => (ids[0] === '2' ? Promise.reject(failure) : allEnded(ids)) },
+    );
+    const operation = await setUp([target]).run(kill(byUser('sue')));
+    expect(sent).toEqual(['n1: 1', 'n1: 2']);
+    expect(outcomes(operation)).toEqual(['1 ended', '2 failed', '3 failed notSent']);
+    expect(operation).toMatchObject({ state: 'partial', targets: [{ problem: { code: kind } }] });
+  });
+
+  it('goes on after a batch that was refused for what it asks', async () => {
+    const upstream = { target: null, backend: null, httpStatus: 400, code: null, message: null, requestId: null };
+    const failure = new Failure('upstream-rejected', 'No.', { sent: 'refused', upstream });
+    const { target, sent } = database({ n1: threads('1', '2') }, { batch: 1, kill: () => Promise.reject(failure) });
+    const operation = await setUp([target]).run(kill(byUser('sue')));
+    expect(sent).toEqual(['n1: 1', 'n1: 2']);
+    expect(outcomes(operation)).toEqual(['1 failed', '2 failed']);
+  });
+
   it('stops after a batch that was not answered, and says what was not sent', async () => {
     const { target, sent } = database(
       { n1: threads('1', '2', '3') },

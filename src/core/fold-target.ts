@@ -3,7 +3,7 @@ import type { AskedTarget, TargetEvent } from './event.js';
 import { endOf, isMassVerified, isSettled, only, type Of } from './fold-events.js';
 import { settle, type NamedItem } from './fold-items.js';
 import { foldStates } from './fold-states.js';
-import type { Counts, Item, OperationState, TargetOutcome } from './operation.js';
+import type { Counts, Item, OperationHeader, OperationKind, OperationState, TargetOutcome } from './operation.js';
 import { mostShared, type Problem } from './problem.js';
 import type { CallRecord, Effect } from './target.js';
 
@@ -13,14 +13,14 @@ export const itemsShown = 1000;
 /** What came of one target, from its events alone. */
 export function foldTarget(
   asked: AskedTarget,
-  dryRun: boolean,
+  { kind, dryRun }: Pick<OperationHeader, 'kind' | 'dryRun'>,
   startedAt: number,
   events: readonly TargetEvent[],
 ): TargetOutcome {
   const ended = only(events, 'ended')[0];
   const items = only(events, 'listed').flatMap((listed) => settle(listed, events, ended !== undefined));
   const state = stateOf(dryRun, events, items, ended !== undefined);
-  const total = countsOf(events, items);
+  const total = countsOf(kind, events, items);
   const drain = only(events, 'drain').at(-1)?.drain ?? null;
   const shown = items.filter((item): item is NamedItem & Item => item.outcome !== null);
   return {
@@ -78,7 +78,7 @@ function massStates(events: readonly TargetEvent[]): readonly OperationState[] {
     });
 }
 
-function countsOf(events: readonly TargetEvent[], items: readonly NamedItem[]): Counts {
+function countsOf(kind: OperationKind, events: readonly TargetEvent[], items: readonly NamedItem[]): Counts {
   const leftOut = only(events, 'listed').reduce((sum, listed) => sum + listed.leftOut, 0);
   // What was not listed cannot be counted.
   const looks = only(events, 'failed').filter(
@@ -93,16 +93,16 @@ function countsOf(events: readonly TargetEvent[], items: readonly NamedItem[]): 
     ...mass.map((started) =>
       isMassVerified(started, events)
         ? counts({ ended: null, deferred: markedAtFirst(events) })
-        : countMass(endOf(started, events)),
+        : countMass(kind, endOf(started, events)),
     ),
   ]);
 }
 
-function countMass(end: Of<'answered'> | Of<'failed'> | undefined): Counts {
-  if (end === undefined) return counts({ ended: null, deferred: null, unknown: null });
-  if (end.is === 'failed') {
-    return end.sent === 'perhaps' ? counts({ ended: null, deferred: null, unknown: null }) : counts({ failed: null });
-  }
+/** Whatever became of it, a tune ends nothing. */
+function countMass(kind: OperationKind, end: Of<'answered'> | Of<'failed'> | undefined): Counts {
+  const lost = counts(kind === 'sessions.tune' ? { unknown: null } : { ended: null, deferred: null, unknown: null });
+  if (end === undefined) return lost;
+  if (end.is === 'failed') return end.sent === 'perhaps' ? lost : counts({ failed: null });
   if (end.uncounted) return unknownCounts;
   return end.effect === 'set' ? noCounts : counts({ ended: null, deferred: end.deferred });
 }

@@ -4,7 +4,13 @@ import { Failure, type FailureKind, type Sent } from './failure.js';
 import { foldStates } from './fold-states.js';
 import { itemsShown } from './fold-target.js';
 import { fold } from './fold.js';
-import { isCompleted, type Counts, type OperationHeader, type OperationState } from './operation.js';
+import {
+  isCompleted,
+  type Counts,
+  type OperationHeader,
+  type OperationKind,
+  type OperationState,
+} from './operation.js';
 import { problemOf } from './problem.js';
 import type { CallRecord, Ended } from './target.js';
 
@@ -128,6 +134,7 @@ interface Expected {
 interface Row {
   readonly name: string;
   readonly events: readonly OperationEvent[];
+  readonly kind?: OperationKind;
   readonly dryRun?: boolean;
   readonly expected: Expected;
 }
@@ -490,6 +497,18 @@ const rows: readonly Row[] = [
     },
   },
   {
+    name: 'settings of which nobody knows whether they were set: nothing was ended',
+    kind: 'sessions.tune',
+    events: [started(null), failed('outcome-unknown', 'perhaps', { call: 'session' }), over()],
+    expected: { ...quiet, state: 'unknown', counts: { ...none, unknown: null }, problem: 'outcome-unknown' },
+  },
+  {
+    name: 'settings that are being set: nothing is ended',
+    kind: 'sessions.tune',
+    events: [started(null)],
+    expected: { ...quiet, state: 'running', counts: { ...none, unknown: null } },
+  },
+  {
     name: 'a mass flush that was refused',
     events: [started(null), failed('upstream-conflict', 'refused', { call: 'flush' }), over()],
     expected: { ...quiet, state: 'failed', counts: { ...none, failed: null }, problem: 'upstream-conflict' },
@@ -591,8 +610,8 @@ const rows: readonly Row[] = [
 ];
 
 describe('fold, for one target', () => {
-  it.each(rows)('$name', ({ events, dryRun = false, expected }) => {
-    const operation = fold([prepared(['a'], { dryRun }), ...events]);
+  it.each(rows)('$name', ({ events, kind = 'processes.kill', dryRun = false, expected }) => {
+    const operation = fold([prepared(['a'], { kind, dryRun }), ...events]);
     const { items, problem, ...rest } = expected;
     const [target] = operation.targets;
     expect(target).toMatchObject({ target: 'a', backend: 'taurusdb', ...rest });

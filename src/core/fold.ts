@@ -11,9 +11,7 @@ export function fold(events: readonly OperationEvent[]): Operation {
   const { header } = prepared;
   const startedAt = Date.parse(header.createdAt);
   const told = Map.groupBy(events.filter(isAboutTarget), ({ target }) => target);
-  const targets = prepared.targets.map((asked) =>
-    foldTarget(asked, header.dryRun, startedAt, told.get(asked.target) ?? []),
-  );
+  const targets = prepared.targets.map((asked) => foldTarget(asked, header, startedAt, told.get(asked.target) ?? []));
   const closed = events.find((event) => event.is === 'closed');
   return {
     ...identity(header),

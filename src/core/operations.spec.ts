@@ -565,6 +565,17 @@ describe('a flush', () => {
     expect(operation.targets[0]?.note).toBe(note);
   });
 
+  it.each([
+    ['ends somebody', mixed, false, 'A sleeping thread may hold a transaction.'],
+    ['would end somebody', mixed, true, 'A sleeping thread may hold a transaction.'],
+    ['finds nobody to end', { n1: [processOf('1', { idleSeconds: 59 })] }, false, null],
+    ['would find nobody to end', { n1: [] }, true, null],
+    ['cannot look', { n1: unreachable }, false, null],
+  ])('says what it cannot promise of those whom it ends, where it %s', async (_name, content, dryRun, note) => {
+    const operation = await setUp([database(content).target]).run(flush(['orders'], { dryRun }));
+    expect(operation.targets[0]?.note).toBe(note);
+  });
+
   it('sends nothing in a dry run, whether it chooses or the vendor does', async () => {
     const calls: string[] = [];
     const target = pool('bi-pool', () => {

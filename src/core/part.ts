@@ -95,8 +95,7 @@ export async function runPart(
     if (request.kind !== 'sessions.tune' && chooses(run.target, request)) {
       const found = surveyed ?? (await survey(run, request, place));
       writeSurvey(run, request, found);
-      note =
-        (request.kind === 'sessions.flush' && request.mode === 'graceful' ? run.target.gracefulNote : null) ?? null;
+      note = noteOn(run.target, request, found);
       if (!request.dryRun) await killChosen(run, request, found);
     } else if (!request.dryRun) {
       await runMass(run, request);
@@ -108,6 +107,13 @@ export async function runPart(
     fail(run, null, null, null, null, failureOf(run.target, thrown));
   }
   run.emit({ is: 'ended', at: run.clock.now(), target: run.target.name, note, unforeseen });
+}
+
+/** What a graceful flush cannot promise about those whom it ends, where it ends anybody. */
+function noteOn({ gracefulNote }: Target, request: ChoosingRequest, { chosen }: Survey): string | null {
+  const isGraceful = request.kind === 'sessions.flush' && request.mode === 'graceful';
+  const isAnybody = chosen.some(({ items }) => items.some(({ outcome }) => outcome === null));
+  return (isGraceful && isAnybody ? gracefulNote : null) ?? null;
 }
 
 function writeSurvey(run: Run, request: MutatingRequest, { looked, chosen }: Survey): void {

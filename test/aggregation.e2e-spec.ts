@@ -321,7 +321,7 @@ describe('a kill', () => {
 
   it('tells what an id may be where one in a body is none', async () => {
     const answer = await gateway.call('DELETE', '/processes', { body: { target: 'orders', ids: ['1', 1.5] } });
-    expect(problemOf(answer)).toMatchObject({ code: 'invalid-request', errors: [{ pointer: '/ids' }] });
+    expect(problemOf(answer)).toMatchObject({ code: 'invalid-request', errors: [{ pointer: '/ids/1' }] });
     expect(problemOf(answer).detail).toMatch(/integer that is exact/);
   });
 

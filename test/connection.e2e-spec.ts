@@ -242,7 +242,7 @@ describe('the proxy of a connection', () => {
     ],
     [
       { url: 'https://proxy.example:3128', user: 'a', password: 'literal' },
-      'connections.tenten.proxy.password must be an object',
+      'connections.tenten.proxy.password must be a reference to a secret: {env: NAME} or {file: PATH}',
     ],
   ])('is checked: %j', (proxyConfig, fault) => {
     expect(faultsOf({ proxy: proxyConfig })).toEqual([fault]);

@@ -346,9 +346,10 @@ describe('members', () => {
     };
     const answer = await flush(body);
     expectProblem(answer, 400, 'invalid-request');
-    const places = ['Mode', 'dryRun', 'minIdleSeconds', 'mode', 'node', 'onBehalfOf', 'reason', 'target', 'targets'];
-    expect(pointersOf(answer)).toEqual(places.map((name) => `/${name}`));
-    expect(problemOf(answer).detail).toContain('and 8 more');
+    const places = ['Mode', 'dryRun', 'minIdleSeconds', 'mode', 'node', 'onBehalfOf', 'reason', 'target'];
+    const elements = ['targets/1', 'targets/2'];
+    expect(pointersOf(answer)).toEqual([...places, ...elements].map((place) => `/${place}`));
+    expect(problemOf(answer).detail).toContain('and 9 more');
   });
 
   it.each([
@@ -375,12 +376,12 @@ describe('members', () => {
     ['targets', null],
     ['targets', 'bi-pool'],
     ['targets', { 0: 'bi-pool', length: 1 }],
-    ['targets', ['bi-pool', null]],
-    ['targets', [['bi-pool']]],
-  ])('must be what they should: %s = %j', async (name, value) => {
+    ['targets', ['bi-pool', null], '/1'],
+    ['targets', [['bi-pool']], '/0'],
+  ])('must be what they should: %s = %j', async (name, value, element = '') => {
     const answer = await flush({ ...dryFlush, [name]: value });
     expectProblem(answer, 400, 'invalid-request');
-    expect(pointersOf(answer)).toEqual([`/${name}`]);
+    expect(pointersOf(answer)).toEqual([`/${name}${element}`]);
   });
 
   it('may be 500 printable characters of any script', async () => {
@@ -407,7 +408,7 @@ describe('members', () => {
     async (number) => {
       const ids = await gateway.call('DELETE', '/processes', { body: `{"target":"nobody","ids":[${number}]}` });
       expectProblem(ids, 400, 'invalid-request');
-      expect(pointersOf(ids)).toContain('/ids');
+      expect(pointersOf(ids)).toEqual(['/ids/0', '/target']);
       const idle = await flush(`{"targets":["orders"],"minIdleSeconds":${number}}`);
       expectProblem(idle, 400, 'invalid-request');
       expect(pointersOf(idle)).toEqual(['/minIdleSeconds']);
@@ -442,11 +443,58 @@ describe('members', () => {
     }
     const many = (count: number) => JSON.stringify(Array.from({ length: count }, (_, index) => index + 1));
     expectProblem(await kill(many(1000)), 404, 'unknown-target');
-    for (const ids of ['[]', '[""]', '[1.5]', '[9007199254740993.0]', '[true]', '[null]', '[[1]]', '"1"', many(1001)]) {
+    for (const [ids, pointer] of [
+      ...['[]', '"1"', many(1001)].map((ids) => [ids, '/ids'] as const),
+      ...['[""]', '[1.5]', '[9007199254740993.0]', '[true]', '[null]', '[[1]]'].map((ids) => [ids, '/ids/0'] as const),
+    ]) {
       const answer = await kill(ids);
       expectProblem(answer, 400, 'invalid-request');
-      expect(pointersOf(answer)).toEqual(expect.arrayContaining(['/ids']));
+      expect(pointersOf(answer)).toEqual([pointer, '/target']);
     }
+  });
+
+  const errorsOf = (answer: Answer) =>
+    (problemOf(answer).errors ?? []).map(({ pointer, message }) => `${pointer ?? ''} ${message}`);
+
+  it('tell of each element of a list what is wrong with it, where it was written', async () => {
+    const ids = ['1', null, 'abc', '1', 'abc', '', 'def'];
+    expect(
+      errorsOf(await gateway.call('DELETE', '/processes', { body: { target: 'orders', ids, dryRun: true } })),
+    ).toEqual([
+      '/ids/1 ids.1 must be a string of 1 to 256 characters, or an integer that is exact.',
+      '/ids/5 ids.5 must be a string of 1 to 256 characters, or an integer that is exact.',
+      '/ids/2 "abc" cannot be an id of "orders" (taurusdb).',
+      '/ids/6 "def" cannot be an id of "orders" (taurusdb).',
+    ]);
+    expect(errorsOf(await flush({ targets: [7, 'bi-pool', '', 'nobody'], dryRun: true }))).toEqual([
+      '/targets/0 targets.0 must be the name of a target.',
+      '/targets/2 targets.2 must be the name of a target.',
+      '/targets/3 No target is called "nobody", or it is not granted to you.',
+    ]);
+    expect(errorsOf(await flush({ targets: ['bi-pool', 'bi-pool', 7], dryRun: true }))).toEqual([
+      '/targets targets must name each target once.',
+      '/targets/2 targets.2 must be the name of a target.',
+    ]);
+  });
+
+  it.each([
+    [{ ...dryFlush, minIdleSeconds: null }, '/minIdleSeconds minIdleSeconds must be an integer number.'],
+    [{ ...dryFlush, minIdleSeconds: '5' }, '/minIdleSeconds minIdleSeconds must be an integer number.'],
+    [{ ...dryFlush, targets: 'bi-pool' }, '/targets targets must be a list.'],
+  ])('of another type are told so: %j', async (body, told) => {
+    expect(errorsOf(await flush(body))).toEqual([told]);
+  });
+
+  it('that are missing or of another type are told so in a kill and a tune, too', async () => {
+    expect(errorsOf(await gateway.call('DELETE', '/processes', { body: { ids: '2075425' } }))).toEqual([
+      '/target target is missing.',
+      '/ids ids must be a list.',
+    ]);
+    const body = { target: 'bi-user', settings: { blocking: '3' }, dryRun: true };
+    expect(errorsOf(await gateway.call('POST', '/sessions/tune', { body }))).toEqual([
+      '/settings/infinityToNa settings.infinityToNa is missing.',
+      '/settings/blocking settings.blocking must be an integer number.',
+    ]);
   });
 });
 

@@ -22,8 +22,13 @@ import { readSelection } from './selection.js';
 const defaultLimit = 100;
 const largestLimit = 10_000;
 
-/** In the body of a kill, ids have a name of their own. */
-const inKillBody: Place = (member, index) => inBody(member === 'id' ? 'ids' : member, index);
+/** In the body of a kill, ids have a name of their own, and stand where they were written, whatever else stands there. */
+function inKillBody(written: readonly string[], ids: readonly string[]): Place {
+  return (member, index) => {
+    if (member !== 'id' || index === undefined) return inBody(member === 'id' ? 'ids' : member);
+    return inBody('ids', written.indexOf(ids[index] ?? ''));
+  };
+}
 
 /** Looks at processes, and kills them: the same selection for both. */
 @Injectable()
@@ -133,6 +138,9 @@ function readKillBody(query: KillQuery, body: KillBody): ReadKill {
   if (parameters.some((parameter) => parameter !== 'target' || query.target !== undefined)) {
     refusals.add('invalid-request', { pointer: '', message: 'Select by the query or by the body, not by both.' });
   }
+  const { ids: written = [] } = body;
+  // What is wrong among them left gaps.
+  const ids = [...new Set(Object.values(written))];
   return {
     request: {
       kind: 'processes.kill',
@@ -141,7 +149,7 @@ function readKillBody(query: KillQuery, body: KillBody): ReadKill {
       selection: {
         ...everything,
         nodes: body.node === undefined ? [] : [body.node],
-        ids: [...new Set(body.ids ?? [])],
+        ids,
       },
       max: null,
       dryRun: body.dryRun ?? false,
@@ -149,6 +157,6 @@ function readKillBody(query: KillQuery, body: KillBody): ReadKill {
       onBehalfOf: body.onBehalfOf ?? null,
     },
     refusals,
-    place: inKillBody,
+    place: inKillBody(written, ids),
   };
 }

@@ -148,7 +148,7 @@ function idText(value: unknown): unknown {
   return typeof value === 'bigint' || Number.isSafeInteger(value) ? String(value) : value;
 }
 
-const anId = 'must each be a string of 1 to 256 characters, or an integer that is exact';
+const anId = 'must be a string of 1 to 256 characters, or an integer that is exact';
 
 /** The body form of a kill, for long lists of ids. */
 export class KillBody extends Draft {

@@ -40,8 +40,8 @@ export class FlushBody extends Draft {
   @ArrayMinSize(1)
   @ArrayMaxSize(maxTargets)
   @ArrayUnique({ message: 'must name each target once' })
-  @IsString({ each: true, message: 'must be names of targets' })
-  @Length(1, 256, { each: true, message: 'must be names of targets' })
+  @IsString({ each: true, message: 'must be the name of a target' })
+  @Length(1, 256, { each: true, message: 'must be the name of a target' })
   targets?: string[];
   /** `graceful` never ends a process seen executing something; `forced` ends everything. */
   @Optional()

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Fault } from '../core/failure.js';
 import type { Operation } from '../core/operation.js';
 import { Refusals } from '../core/refusals.js';
-import { inBody } from '../core/request.js';
+import { inBody, type Place } from '../core/request.js';
 import { OperationsService } from '../operations/operations.service.js';
 import type { Ask } from '../platform/auth/ask.js';
 import { faultsOf, type NoQuery } from '../validation/draft.js';
@@ -20,10 +20,15 @@ export class SessionsService {
   flush(ask: Ask, query: NoQuery, body: FlushBody): Promise<Operation> {
     const refusals = new Refusals([...faultsOf(query), ...faultsOf(body)]);
     for (const fault of planFaults(body)) refusals.add('invalid-request', fault);
-    return this.#operations.run(ask, refusals, inBody, {
+    const { targets: written = [] } = body;
+    // What is wrong among them left gaps: the others are told of where they were written.
+    const places = Object.keys(written).map(Number);
+    const place: Place = (member, index) =>
+      inBody(member, member === 'targets' && index !== undefined ? (places[index] ?? index) : index);
+    return this.#operations.run(ask, refusals, place, {
       request: {
         kind: 'sessions.flush',
-        targets: body.targets ?? [],
+        targets: Object.values(written),
         plan: null,
         mode: body.mode ?? 'graceful',
         node: body.node ?? null,

@@ -1,6 +1,18 @@
 import 'reflect-metadata';
 import { Type } from 'class-transformer';
-import { ArrayMinSize, IsArray, IsBoolean, IsInt, IsObject, IsString, Max, ValidateNested } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsInt,
+  IsObject,
+  IsString,
+  Length,
+  Max,
+  ValidateNested,
+} from 'class-validator';
 import { describe, expect, it } from '@jest/globals';
 import { accept } from './accept.js';
 import { Optional } from './rules.js';
@@ -39,6 +51,14 @@ class Outer {
   @ValidateNested({ each: true })
   @Type(() => Inner)
   list?: Inner[];
+
+  @Optional()
+  @IsArray()
+  @ArrayMaxSize(3)
+  @IsString({ each: true, message: 'must be a word' })
+  @Length(1, 4, { each: true, message: 'must have 1 to 4 characters' })
+  @ArrayUnique({ message: 'must hold no word twice' })
+  words?: string[];
 }
 
 /** What is wrong with an input, as places. */
@@ -62,14 +82,28 @@ describe('accept', () => {
     expect(misfits).toEqual(
       expect.arrayContaining([
         { path: ['count'], message: 'must not be greater than 9' },
-        { path: ['surprise'], message: 'is not known here' },
+        { path: ['surprise'], message: 'is not known here', isUnknown: true },
       ]),
     );
   });
 
-  it('leaves out the whole of a member that is wrong below', () => {
-    const { value, misfits } = accept(Outer, { count: 1, inner: { name: 1, flag: 'x', other: 1 } });
-    expect(value).toEqual({ count: 1 });
+  it('leaves out exactly what is wrong, however deep, and keeps what follows in its place', () => {
+    const list = [null, { name: 'b', flag: 'x' }, { name: 'c' }];
+    const { value } = accept(Outer, { count: 1, inner: { name: 'a', other: 1 }, list, words: ['a', 5, 'c'] });
+    expect(JSON.parse(JSON.stringify(value))).toEqual({
+      count: 1,
+      inner: { name: 'a' },
+      list: [null, { name: 'b' }, { name: 'c' }],
+      words: ['a', null, 'c'],
+    });
+    expect([Object.keys(value.list ?? []), Object.keys(value.words ?? [])]).toEqual([
+      ['1', '2'],
+      ['0', '2'],
+    ]);
+  });
+
+  it('tells all that is wrong below a member', () => {
+    const { misfits } = accept(Outer, { count: 1, inner: { name: 1, flag: 'x', other: 1 } });
     expect(misfits.map(({ path }) => path.join('.')).toSorted()).toEqual(['inner.flag', 'inner.name', 'inner.other']);
   });
 
@@ -108,7 +142,33 @@ describe('accept', () => {
     expect(places(JSON.parse('{"count":1,"__proto__":{"count":2}}'))).toEqual(['__proto__']);
   });
 
-  it('names no member in its messages but by the path', () => {
-    expect(accept(Outer, { count: 'x' }).misfits[0]?.message).toBe('must not be greater than 9');
+  it.each<[object, string[]]>([
+    [{}, ['count: is missing']],
+    [{ count: null }, ['count: must be an integer number']],
+    [{ count: 'x' }, ['count: must be an integer number']],
+    [{ count: 10 }, ['count: must not be greater than 9']],
+    [{ count: 1, inner: 'x' }, ['inner: must be an object']],
+    [{ count: 1, inner: [{}] }, ['inner: must be an object']],
+    [{ count: 1, list: 'x' }, ['list: must be a list']],
+    [{ count: 1, list: [{}, 7] }, ['list.0.name: is missing', 'list.1: must be an object']],
+    [{ count: 1, words: 'abcde' }, ['words: must be a list']],
+    [
+      { count: 1, words: ['a', 5, 'abcde', '', 'a'] },
+      [
+        'words: must contain no more than 3 elements',
+        'words.1: must be a word',
+        'words.2: must have 1 to 4 characters',
+        'words.3: must have 1 to 4 characters',
+      ],
+    ],
+    [{ count: 1, words: ['a', 'a', 5] }, ['words: must hold no word twice', 'words.2: must be a word']],
+  ])('says of %j what its first rule says, once for each place', (input, told) => {
+    expect(accept(Outer, input).misfits.map(({ path, message }) => `${path.join('.')}: ${message}`)).toEqual(told);
+  });
+
+  it('tells what the member is declared to be where something else altogether stands', () => {
+    const [misfit] = accept(Outer, { count: 1, inner: 'x' }).misfits;
+    expect(misfit?.declared).toBe(Inner);
+    expect(accept(Outer, { count: 'x' }).misfits).toEqual([{ path: ['count'], message: 'must be an integer number' }]);
   });
 });

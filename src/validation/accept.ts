@@ -1,19 +1,28 @@
+import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
+import { brokenByElements } from './each.js';
 import { gatherRulesOnce } from './gather-rules.js';
 
 gatherRulesOnce();
 
 const notKnown = 'is not known here';
 
+/** Rules that only something else altogether breaks. */
+const shapes = new Set(['isObject', 'isArray', 'nestedValidation']);
+
 /** One member that is wrong, by the names and indexes that lead to it. */
 export interface Misfit {
   readonly path: readonly string[];
   readonly message: string;
+  /** No class knows a member of this name here. */
+  readonly isUnknown?: true;
+  /** What the member is declared to be, if something else altogether stands there. */
+  readonly declared?: unknown;
 }
 
 export interface Accepted<T> {
-  /** Holds only what is right. */
+  /** Holds only what is right, however deep: of a list, what is wrong leaves a gap, so that the rest keeps its place. */
   readonly value: T;
   readonly misfits: readonly Misfit[];
 }
@@ -24,15 +33,9 @@ export function accept<T extends object>(Class: new () => T, input: unknown): Ac
     return { value: new Class(), misfits: [{ path: [], message: 'must be an object' }] };
   }
   const value = plainToInstance(Class, input, { exposeUnsetFields: false });
-  const errors = validateSync(value, {
-    whitelist: true,
-    forbidNonWhitelisted: true,
-    forbidUnknownValues: true,
-    stopAtFirstError: true,
-    validationError: { target: false, value: false },
-  });
+  const errors = validateSync(value, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
   const misfits = [...errors.flatMap((error) => flatten(error, [])), ...dropped(input, value, [])];
-  for (const { path } of misfits) Reflect.deleteProperty(value, path[0] ?? '');
+  for (const { path } of misfits) leaveOut(value, path);
   return { value, misfits };
 }
 
@@ -40,10 +43,18 @@ export function accept<T extends object>(Class: new () => T, input: unknown): Ac
 function dropped(input: object, value: object, parents: readonly string[]): readonly Misfit[] {
   return Object.entries(input).flatMap(([name, member]: [string, unknown]): readonly Misfit[] => {
     const path = [...parents, name];
-    if (!Object.hasOwn(value, name)) return member === undefined ? [] : [{ path, message: notKnown }];
+    if (!Object.hasOwn(value, name)) {
+      return member === undefined ? [] : [{ path, message: notKnown, isUnknown: true }];
+    }
     const kept = (value as Readonly<Record<string, unknown>>)[name];
     return isObject(member) && isObject(kept) ? dropped(member, kept, path) : [];
   });
+}
+
+function leaveOut(value: unknown, [name = '', ...rest]: readonly string[]): void {
+  if (!isObject(value) || !Object.hasOwn(value, name)) return;
+  if (rest.length === 0) Reflect.deleteProperty(value, name);
+  else leaveOut((value as Readonly<Record<string, unknown>>)[name], rest);
 }
 
 function isObject(value: unknown): value is object {
@@ -52,16 +63,31 @@ function isObject(value: unknown): value is object {
 
 function flatten(error: ValidationError, parents: readonly string[]): readonly Misfit[] {
   const path = [...parents, error.property];
-  const messages = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
-    path,
-    message: rule === 'whitelistValidation' ? notKnown : sentence(message, error.property),
-  }));
-  return [...messages, ...(error.children ?? []).flatMap((child) => flatten(child, path))];
+  const { rules, elements } = brokenByElements(error);
+  const own = misfitOf(error, path, rules);
+  // Of what is something else altogether nothing more can be said.
+  if (own?.declared !== undefined) return [own];
+  return [
+    ...(own ? [own] : []),
+    ...elements.map(({ index, message }) => ({ path: [...path, index], message: sentence(message, error.property) })),
+    ...(error.children ?? []).flatMap((child) => flatten(child, path)),
+  ];
+}
+
+/** What is wrong with the member itself: presence first, then its rules in the order in which they are written. */
+function misfitOf(error: ValidationError, path: readonly string[], ofElements: ReadonlySet<string>): Misfit | null {
+  const { constraints = {}, property, target } = error;
+  const failed = Object.entries(constraints).find(([name]) => !ofElements.has(name));
+  if (!failed) return null;
+  const [rule, message] = failed;
+  if (rule === 'whitelistValidation') return { path, message: notKnown, isUnknown: true };
+  if (error.value === undefined) return { path, message: 'is missing' };
+  if (!shapes.has(rule)) return { path, message: sentence(message, property) };
+  const declared: unknown = Reflect.getMetadata('design:type', target ?? {}, property);
+  return { path, message: rule === 'isArray' ? 'must be a list' : 'must be an object', declared };
 }
 
 /** class-validator begins its messages with the name of the member, which the path tells already. */
 function sentence(message: string, property: string): string {
-  return message.replace(new RegExp(`^(each value in )?${RegExp.escape(property)} `), (_all, each?: string) =>
-    each === undefined ? '' : 'each value ',
-  );
+  return message.replace(new RegExp(`^(?:each value in )?${RegExp.escape(property)} |^each (?=must )`), '');
 }

@@ -1,14 +1,15 @@
 import { Transform } from 'class-transformer';
-import { IsString, Length, Matches, ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
+import { IsString, length, Matches, ValidateBy, ValidateIf } from 'class-validator';
 
 /** A member that may be left out, but not written as null. */
 export function Optional(): PropertyDecorator {
   return ValidateIf((_object, value) => value !== undefined);
 }
 
+/** Applies decorators as if they were written one below the other. */
 function all(...decorators: readonly PropertyDecorator[]): PropertyDecorator {
   return (target, property) => {
-    for (const decorator of decorators) decorator(target, property);
+    for (const decorator of decorators.toReversed()) decorator(target, property);
   };
 }
 
@@ -21,8 +22,9 @@ export function Once(): PropertyDecorator {
 
 /** Filter values: at least one, none of them empty, none longer than 256 characters. */
 export function FilterValues(): PropertyDecorator {
-  const each: ValidationOptions = { each: true, message: 'must have 1 to 256 characters' };
-  return all(IsString({ each: true }), Length(1, 256, each));
+  const validate = (values: unknown): boolean => Array.isArray(values) && values.every((one) => length(one, 1, 256));
+  const message = 'must have 1 to 256 characters';
+  return ValidateBy({ name: 'filterValues', validator: { validate, defaultMessage: () => message } });
 }
 
 /** A number of at most nine digits, given once in a query. */

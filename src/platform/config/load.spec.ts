@@ -302,8 +302,8 @@ describe('a configuration', () => {
     ],
     ['a key without grants', ({ auth }) => (auth.apiKeys[0]!['grants'] = []), ['auth.apiKeys[0].grants']],
     ['a key that is no hash', ({ auth }) => (auth.apiKeys[0]!['sha256'] = 'tell-nobody'), ['auth.apiKeys[0].sha256']],
-    ['a symmetric algorithm', ({ auth }) => (auth.jwt[0]!['algorithms'] = ['HS256']), ['auth.jwt[0].algorithms']],
-    ['none for an algorithm', ({ auth }) => (auth.jwt[0]!['algorithms'] = ['none']), ['auth.jwt[0].algorithms']],
+    ['a symmetric algorithm', ({ auth }) => (auth.jwt[0]!['algorithms'] = ['HS256']), ['auth.jwt[0].algorithms[0]']],
+    ['none for an algorithm', ({ auth }) => (auth.jwt[0]!['algorithms'] = ['none']), ['auth.jwt[0].algorithms[0]']],
     ['null for what may be left out', ({ server }) => (server['docs'] = null), ['server.docs']],
   ])('refuses %s', (_name, change, found) => {
     expect(
@@ -416,6 +416,22 @@ describe('a configuration', () => {
     [undefined, ['auth.anonymous']],
   ])('takes anonymous callers on loopback alone: %s', (host, found) => {
     expect(places((tree) => Object.assign(tree, { auth: { anonymous: 'viewer' }, server: { host } }))).toEqual(found);
+  });
+
+  it('says what is wrong by the rule that says most', () => {
+    const tree = good();
+    tree.server['port'] = '0';
+    tree.auth.apiKeys[0]!['grants'] = [{ role: 'viewer', targets: ['bi-*', '(a+)+'] }];
+    tree.connections.tenten['password'] = 'tell-nobody';
+    Reflect.deleteProperty((tree.connections.huawei['auth'] as { iam: object }).iam, 'domain');
+    tree.targets[0]!['name'] = null;
+    expect(refusal(JSON.stringify(tree))).toEqual([
+      'server.port: must be an integer number',
+      'auth.apiKeys[0].grants[0].targets[1]: must be a target name, * standing for any run of characters',
+      'connections.tenten.password: must be a reference to a secret: {env: NAME} or {file: PATH}',
+      'connections.huawei.auth.iam.domain: is missing',
+      'targets[0].name: must be a string',
+    ]);
   });
 
   it('tells no fault that follows from another', () => {

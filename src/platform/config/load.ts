@@ -1,6 +1,7 @@
 import type { Backend, TargetConfig, Vendor } from '../../backends/backend.js';
 import type { TrafficConfig } from '../../transport/limits.config.js';
 import { StoreConfig } from '../../store/store.config.js';
+import { SecretReference } from '../../transport/secret.config.js';
 import { accept } from '../../validation/accept.js';
 import { AuthConfig } from '../auth/auth.config.js';
 import { LimitsConfig } from '../limits/limits.config.js';
@@ -56,6 +57,8 @@ export function checkConfiguration(
   return { server, auth, store, limits, connections, targets };
 }
 
+const notLiteral = 'must be a reference to a secret: {env: NAME} or {file: PATH}';
+
 type Connections = Configuration['connections'];
 
 /** Gathers the faults of one configuration. */
@@ -76,7 +79,9 @@ class Check {
   /** A secret that is missing leaves the rest sound: no check looks at what a secret says. */
   #accept<T extends object>(Class: new () => T, input: unknown, steps: readonly string[]) {
     const { value, misfits } = accept(Class, input);
-    for (const { path, message } of misfits) this.#add(pathOf([...steps, ...path]), message);
+    for (const { path, message, declared } of misfits) {
+      this.#add(pathOf([...steps, ...path]), declared === SecretReference ? notLiteral : message);
+    }
     this.faults.push(...resolveSecrets(value, pathOf(steps), this.#environment));
     return { value, isSound: misfits.length === 0 };
   }

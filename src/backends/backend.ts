@@ -104,7 +104,7 @@ type Class<T> = new () => T;
 export interface Vendor {
   readonly vendor: string;
   readonly Config: Class<TrafficConfig>;
-  /** What is wrong with a configuration that its members alone do not show: path and sentence. */
+  /** What is wrong with a configuration that its members alone do not show. Members that are wrong themselves are not there. */
   check(config: TrafficConfig): readonly ConfigFault[];
   open(name: string, config: TrafficConfig, watchers: Watchers, clock: Clock): Connection;
 }
@@ -113,6 +113,15 @@ export interface ConfigFault {
   /** Where, below the thing that was checked: `endpoints.dcs`. */
   readonly path: string;
   readonly message: string;
+  /** Other members that it follows from: told only if they are right. Of a target, `connection.url` is one of its connection. */
+  readonly by?: readonly string[];
+}
+
+/** What a target is at its vendor, in words that are the same however it is written, and the members that tell it. */
+export interface Identity {
+  readonly text: string;
+  /** `connection.url` is a member of its connection. */
+  readonly by: readonly string[];
 }
 
 /** One kind of target. The list of these is all that the rest of Sluice knows of vendors. */
@@ -120,8 +129,9 @@ export interface Backend {
   readonly kind: string;
   readonly vendor: Vendor;
   readonly Config: Class<TargetConfig>;
+  /** Like that of the vendor. */
   check(config: TargetConfig, connection: TrafficConfig): readonly ConfigFault[];
   /** Two targets with the same identity are one thing under two names, which is refused. */
-  identity(config: TargetConfig, connection: TrafficConfig): string;
+  identity(config: TargetConfig, connection: TrafficConfig): Identity;
   make(config: TargetConfig, connection: Connection): Target;
 }

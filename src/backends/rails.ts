@@ -27,7 +27,7 @@ export function configured(config: TargetConfig): Pick<Target, 'name' | 'labels'
  * everything. `nodes` are the names of its nodes, null where they are found by asking, none where it has none.
  */
 export function protectFaults(
-  { protect = [] }: TargetConfig,
+  { protect = [] }: Pick<TargetConfig, 'protect'>,
   telling: Telling,
   nodes: readonly string[] | null,
 ): readonly ConfigFault[] {
@@ -42,7 +42,7 @@ export function protectFaults(
     }));
     const isUnknown = nodes !== null && selection.nodes.some((name) => !nodes.includes(name));
     return isUnknown
-      ? [...untold, { path: `${at}.node`, message: 'names a node that this target does not have' }]
+      ? [...untold, { path: `${at}.node`, message: 'names a node that this target does not have', by: ['nodes'] }]
       : untold;
   });
 }

@@ -131,7 +131,8 @@ describe('the configuration of a target', () => {
 
   it('identifies an instance, however it is written and whatever is wrong with its connection', () => {
     const identity = (change: object, connection: object = whole) =>
-      dcs.identity(accept(dcs.Config, { ...carts, ...change }).value, accept(HuaweiConnectionConfig, connection).value);
+      dcs.identity(accept(dcs.Config, { ...carts, ...change }).value, accept(HuaweiConnectionConfig, connection).value)
+        .text;
     expect(identity({ name: 'other', instanceId: DCS.instanceId.toUpperCase() })).toBe(identity({}));
     expect(identity({ instanceId: DCS.otherInstanceId })).not.toBe(identity({}));
     expect(identity({}, { ...whole, endpoints: { dcs: 'nowhere' } })).toContain(DCS.instanceId);

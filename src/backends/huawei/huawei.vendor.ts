@@ -10,7 +10,7 @@ import { RetryBudget } from '../../transport/retry-budget.js';
 import { routeFaults, routeOf } from '../../transport/route.js';
 import { rereadSecrets, type SecretReference } from '../../transport/secret.config.js';
 import { sender, type Service, type Watchers } from '../../transport/send.js';
-import type { ConfigFault, Vendor } from '../backend.js';
+import type { ConfigFault, Identity, Vendor } from '../backend.js';
 import {
   HuaweiConnectionConfig,
   type AccessKeyConfig,
@@ -27,9 +27,9 @@ import { accessKeyWrap } from './signature.js';
 export const huawei: Vendor = {
   vendor: 'huawei',
   Config: HuaweiConnectionConfig,
-  check: ({ auth, ...traffic }: HuaweiConnectionConfig) => [
+  check: ({ auth, ...traffic }: Partial<HuaweiConnectionConfig>) => [
     ...routeFaults(traffic),
-    ...((auth.iam === undefined) === (auth.aksk === undefined)
+    ...((auth?.iam === undefined) === (auth?.aksk === undefined)
       ? [{ path: 'auth', message: 'must be exactly one of iam and aksk' }]
       : []),
   ],
@@ -153,7 +153,13 @@ export function targetFaults(
 ): readonly ConfigFault[] {
   return [
     ...(endpoints && endpoints[service] === undefined
-      ? [{ path: 'connection', message: `must name a connection that has endpoints.${service}` }]
+      ? [
+          {
+            path: 'connection',
+            message: `must name a connection that has endpoints.${service}`,
+            by: [`connection.endpoints.${service}`],
+          },
+        ]
       : []),
     ...names.flatMap((name, index) =>
       names.indexOf(name) < index ? [{ path: `nodes[${String(index)}]`, message: `is a second node "${name}"` }] : [],
@@ -166,7 +172,10 @@ export function identityOf(
   service: ServiceName,
   { endpoints, projectId }: Partial<HuaweiConnectionConfig>,
   instanceId: string,
-): string {
+): Identity {
   const { origin = '' } = URL.parse(endpoints?.[service] ?? '') ?? {};
-  return `${service} ${origin} ${projectId ?? ''} ${instanceId}`.toLowerCase();
+  return {
+    text: `${service} ${origin} ${projectId ?? ''} ${instanceId}`.toLowerCase(),
+    by: ['instanceId', `connection.endpoints.${service}`, 'connection.projectId'],
+  };
 }

@@ -39,14 +39,19 @@ export const tentendata: Backend = {
   vendor,
   Config: TentendataTargetConfig,
   check: (config: TentendataTargetConfig) => [
-    ...protectFaults(config, config.pool === undefined ? uidTelling : poolTelling, []),
+    ...protectFaults(config, config.pool === undefined ? uidTelling : poolTelling, []).map((fault) => ({
+      ...fault,
+      by: ['pool'],
+    })),
     ...(config.pool === undefined && config.drainWatchSeconds !== undefined
-      ? [{ path: 'drainWatchSeconds', message: 'needs a pool' }]
+      ? [{ path: 'drainWatchSeconds', message: 'needs a pool', by: ['pool'] }]
       : []),
   ],
-  identity: ({ pool }: TentendataTargetConfig, { url, uid }: TentendataConnectionConfig) =>
+  identity: ({ pool }: TentendataTargetConfig, { url, uid }: Partial<TentendataConnectionConfig>) =>
     // A gid is unique, whoever asks about it; a session belongs to its uid.
-    pool === undefined ? `1010data session ${url} ${uid}` : `1010data pool ${url} ${pool}`,
+    pool === undefined
+      ? { text: `1010data session ${url ?? ''} ${uid ?? ''}`, by: ['pool', 'connection.url', 'connection.uid'] }
+      : { text: `1010data pool ${url ?? ''} ${pool}`, by: ['pool', 'connection.url'] },
   make: (config: TentendataTargetConfig, connection: TentendataConnection) =>
     config.pool === undefined ? uidTarget(config, connection) : poolTarget(config, config.pool, connection),
 };

@@ -24,3 +24,42 @@ export function pathOf(steps: readonly string[]): string {
     return path === '' ? step : `${path}.${step}`;
   }, '');
 }
+
+/** The faults of one configuration, as they are found, and what cannot be judged because of them. */
+export class Faults {
+  readonly all: ConfigFault[] = [];
+  readonly #gaps: string[] = [];
+
+  add(path: string, message: string): void {
+    this.all.push({ path, message });
+  }
+
+  /** What is wrong there was left out: what would follow from its absence is no fault. */
+  leaveOut(gaps: readonly string[]): void {
+    this.#gaps.push(...gaps);
+  }
+
+  /** Does anything stand there as it was written, or not, if none was? What is below it may be wrong. */
+  isThere(path: string): boolean {
+    return !this.#gaps.some((gap) => isWithin(path, gap));
+  }
+
+  /** Is it as it was written, and each of its members? */
+  isTold(path: string): boolean {
+    return this.isThere(path) && !this.#gaps.some((gap) => isWithin(gap, path) && isMember(gap.slice(path.length)));
+  }
+
+  /** Is all of it as it was written? */
+  isRight(path: string): boolean {
+    return this.isThere(path) && !this.#gaps.some((gap) => isWithin(gap, path));
+  }
+}
+
+function isWithin(path: string, outer: string): boolean {
+  return path === outer || outer === '' || path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`);
+}
+
+/** `.iam`, `[1]`: one step, not several. */
+function isMember(rest: string): boolean {
+  return /^(?:\.[^.[]+|\[\d+\])$/.test(rest);
+}

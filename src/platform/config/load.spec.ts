@@ -447,6 +447,207 @@ describe('a configuration', () => {
     expect(places((tree) => Object.assign(tree, { auth: { anonymous: 'root' } }))).toEqual(['auth.anonymous']);
   });
 
+  const again = (tree: Tree, index: number, change: object = {}) =>
+    tree.targets.push({ ...tree.targets[index], name: 'again', ...change });
+  const huaweiAuth = (tree: Tree) => tree.connections.huawei['auth'] as { iam: Record<string, unknown> };
+
+  it.each<[string, (tree: Tree) => unknown, string[]]>([
+    [
+      'nobody who may call, beside a port that is none',
+      (tree) => Object.assign(tree, { auth: undefined, server: { port: 70_000 } }),
+      ['server.port', 'auth'],
+    ],
+    [
+      'anonymous callers on all addresses, beside an unknown member and a bad port',
+      (tree) => Object.assign(tree, { auth: { anonymous: 'viewer' }, server: { port: -1, x: 1 } }),
+      ['server.x', 'server.port', 'auth.anonymous'],
+    ],
+    [
+      'anonymous callers, a key and an issuer twice, beside a role that is none',
+      ({ auth }) => {
+        Object.assign(auth, { anonymous: 'viewer' });
+        auth.apiKeys[0]!['grants'] = [{ role: 'root', targets: ['*'] }];
+        auth.apiKeys.push({ ...auth.apiKeys[0], sha256: 'x' }, { ...auth.apiKeys[0] });
+        auth.jwt.push({ ...auth.jwt[0], audience: 7 });
+      },
+      [
+        'auth.apiKeys[0].grants[0].role',
+        'auth.apiKeys[1].sha256',
+        'auth.apiKeys[1].grants[0].role',
+        'auth.apiKeys[2].grants[0].role',
+        'auth.jwt[1].audience',
+        'auth.anonymous',
+        'auth.jwt[1].issuer',
+        'auth.apiKeys[2].sha256',
+      ],
+    ],
+    [
+      'an instance twice behind a connection with a literal secret',
+      (tree) => {
+        huaweiAuth(tree).iam['password'] = 'tell-nobody';
+        again(tree, 3);
+      },
+      ['connections.huawei.auth.iam.password', 'targets[4]'],
+    ],
+    [
+      'an instance twice behind a connection whose project is wrong',
+      (tree) => {
+        tree.connections.huawei['projectId'] = 'x';
+        again(tree, 3);
+      },
+      ['connections.huawei.projectId', 'targets[4]'],
+    ],
+    [
+      'an instance twice, with an unknown member',
+      (tree) => again(tree, 3, { foo: 1 }),
+      ['targets[4].foo', 'targets[4]'],
+    ],
+    [
+      'an instance twice, under one name',
+      (tree) => again(tree, 3, { name: 'carts' }),
+      ['targets[4].name', 'targets[4]'],
+    ],
+    [
+      'a second node of a name, beside an unknown member',
+      ({ targets }) => {
+        const [node] = targets[2]!['nodes'] as object[];
+        Object.assign(targets[2]!, { foo: 1, nodes: [node, { ...node, id: '28663926eacb443d98dc20f8620f28f2no07' }] });
+      },
+      ['targets[2].foo', 'targets[2].nodes[1]'],
+    ],
+    [
+      'a secret that is missing, beside a domain that is',
+      (tree) => {
+        Object.assign(huaweiAuth(tree).iam, { domain: undefined, password: { env: 'MISSING' } });
+      },
+      ['connections.huawei.auth.iam.domain', 'connections.huawei.auth.iam.password.env'],
+    ],
+    [
+      'two ways to sign in, beside a domain that is missing',
+      (tree) => {
+        Object.assign(huaweiAuth(tree), { aksk: { accessKey: { env: 'AK' }, secretKey: { env: 'SK' } } });
+        Object.assign(huaweiAuth(tree).iam, { domain: undefined });
+      },
+      ['connections.huawei.auth.iam.domain', 'connections.huawei.auth'],
+    ],
+    [
+      'what is missing in a target of an unknown backend',
+      ({ targets }) => {
+        targets.push({ backend: 'oracle', maxShare: 2, labels: 'x', description: 'y' }, { backend: 7, name: 'carts' });
+      },
+      [
+        'targets[4].backend',
+        'targets[4].name',
+        'targets[4].connection',
+        'targets[4].labels',
+        'targets[4].maxShare',
+        'targets[5].backend',
+        'targets[5].connection',
+        'targets[5].name',
+      ],
+    ],
+    [
+      'secrets in a connection of an unknown vendor',
+      ({ connections, targets }) => {
+        connections['a'] = { ...connections.tenten, vendor: 'oracle', password: 'tell-nobody', foo: 1 };
+        connections['b'] = { ...connections.tenten, vendor: undefined, password: { env: 'MISSING' }, ca: 7 };
+        targets.push({ name: 'other', backend: 'dcs', connection: 'a', instanceId: 'x' });
+      },
+      [
+        'connections.a.vendor',
+        'connections.a.foo',
+        'connections.a.password',
+        'connections.b.vendor',
+        'connections.b.ca',
+        'connections.b.password.env',
+        'targets[4].instanceId',
+        'targets[4].connection',
+      ],
+    ],
+    [
+      'several stores, beside an address that is none',
+      (tree) => Object.assign(tree, { store: { sqlite: {}, postgres: { url: { env: 'WEB_URL' } }, retentionDays: 0 } }),
+      ['store.retentionDays', 'store', 'store.postgres.url'],
+    ],
+  ])('tells %s', (_name, change, found) => {
+    expect(
+      places((tree) => {
+        change(tree);
+      }),
+    ).toEqual(found);
+  });
+
+  it.each<[string, (tree: Tree) => unknown, string[]]>([
+    [
+      'the host may be loopback',
+      (tree) => Object.assign(tree, { auth: { anonymous: 'viewer' }, server: { host: 7 } }),
+      ['server.host'],
+    ],
+    ['the server may be', (tree) => Object.assign(tree, { auth: { anonymous: 'viewer' }, server: 7 }), ['server']],
+    ['keys may be meant', (tree) => Object.assign(tree, { auth: { apiKeys: 'x' } }), ['auth.apiKeys']],
+    [
+      'what is misspelt may be meant',
+      (tree) => Object.assign(tree, { auth: { anonimous: 'viewer' } }),
+      ['auth.anonimous'],
+    ],
+    [
+      'keys that are none are nothing twice',
+      ({ auth }) => (auth.apiKeys = [null, null, { ...auth.apiKeys[0], sha256: 7 }, auth.apiKeys[0]] as never),
+      ['auth.apiKeys[0]', 'auth.apiKeys[1]', 'auth.apiKeys[2].sha256'],
+    ],
+    [
+      'a pool that is wrong is no session',
+      (tree) => {
+        again(tree, 0, { pool: 'Acme', drainWatchSeconds: 60, protect: [{ user: 'a' }] });
+        tree.targets.push({ ...tree.targets[4], name: 'third' });
+      },
+      ['targets[4].pool', 'targets[5].pool'],
+    ],
+    [
+      'endpoints that are wrong may differ',
+      (tree) => {
+        Object.assign(tree.connections.huawei, { endpoints: { dcs: 'x' } });
+        tree.connections['other'] = { ...tree.connections.huawei, endpoints: { dcs: 'y' } };
+        tree.targets = [tree.targets[3]!, { ...tree.targets[3], name: 'again', connection: 'other' }];
+      },
+      ['connections.huawei.endpoints.dcs', 'connections.other.endpoints.dcs'],
+    ],
+    [
+      'a node may have the name that is wrong',
+      ({ targets }) => {
+        const id = '18663926eacb443d98dc20f8620f28f2no07';
+        Object.assign(targets[2]!, { nodes: [{ id, name: 'a b' }], protect: [{ node: 'primary' }] });
+      },
+      ['targets[2].nodes[0].name'],
+    ],
+    ['there may be nodes', ({ targets }) => (targets[2]!['nodes'] = 'x'), ['targets[2].nodes']],
+    [
+      'a way to sign in may be meant',
+      (tree) => (tree.connections.huawei['auth'] = { iam: 'x' }),
+      ['connections.huawei.auth.iam'],
+    ],
+    ['a connection may', (tree) => Object.assign(tree, { connections: 7 }), ['connections']],
+    [
+      'a connection may be named',
+      ({ targets }) => Reflect.deleteProperty(targets[0]!, 'connection'),
+      ['targets[0].connection'],
+    ],
+    [
+      'a part that is no object says nothing',
+      (tree) => {
+        Object.assign(tree.connections, { other: 7 });
+        tree.targets.push(null as never);
+      },
+      ['connections.other', 'targets[4]'],
+    ],
+  ])('tells nothing that follows from a fault: %s', (_name, change, found) => {
+    expect(
+      places((tree) => {
+        change(tree);
+      }),
+    ).toEqual(found);
+  });
+
   it('tells what else is wrong with a connection whose secret is missing, and with what is behind it', () => {
     expect(
       places((tree) => {
@@ -467,6 +668,8 @@ describe('a configuration', () => {
       'connections.huawei.projectId',
       'connections.tenten.uid',
       'connections.tenten.url',
+      // Its endpoint is missing, whatever becomes of the others.
+      'targets[2].connection',
     ]);
   });
 

@@ -12,8 +12,8 @@ export const gaussdb: Backend = {
   kind: 'gaussdb',
   vendor: huawei,
   Config: GaussdbTargetConfig,
-  check: (config: GaussdbTargetConfig, connection: HuaweiConnectionConfig) => {
-    const nodes = config.nodes.map(nameOf);
+  check: (config: Partial<GaussdbTargetConfig>, connection: HuaweiConnectionConfig) => {
+    const nodes = (config.nodes ?? []).map(nameOf);
     return [...targetFaults('gaussdb', connection, nodes), ...protectFaults(config, telling, nodes)];
   },
   identity: ({ instanceId }: GaussdbTargetConfig, connection: HuaweiConnectionConfig) =>

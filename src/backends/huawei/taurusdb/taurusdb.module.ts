@@ -12,8 +12,8 @@ export const taurusdb: Backend = {
   kind: 'taurusdb',
   vendor: huawei,
   Config: TaurusdbTargetConfig,
-  check: (config: TaurusdbTargetConfig, connection: HuaweiConnectionConfig) => {
-    const nodes = config.nodes.map(nameOf);
+  check: (config: Partial<TaurusdbTargetConfig>, connection: HuaweiConnectionConfig) => {
+    const nodes = (config.nodes ?? []).map(nameOf);
     return [...targetFaults('taurusdb', connection, nodes), ...protectFaults(config, telling, nodes)];
   },
   identity: ({ instanceId }: TaurusdbTargetConfig, connection: HuaweiConnectionConfig) =>

@@ -1,0 +1,171 @@
+import type { Backend, ConfigFault, Identity, TargetConfig, Vendor } from '../../backends/backend.js';
+import type { StoreConfig } from '../../store/store.config.js';
+import type { TrafficConfig } from '../../transport/limits.config.js';
+import type { ApiKeyConfig, AuthConfig, JwtConfig } from '../auth/auth.config.js';
+import { Faults, pathOf } from './faults.js';
+import { faultsByAll, fit } from './fit.js';
+import type { ServerConfig } from './sluice.config.js';
+
+export type Connections = ReadonlyMap<string, { readonly vendor: Vendor; readonly config: TrafficConfig }>;
+
+export type Targets = readonly { readonly backend: Backend; readonly config: TargetConfig }[];
+
+/** Where a member of a part stands in the file. */
+type Place = (member: string) => string;
+
+/**
+ * Gathers the faults of one configuration. What is wrong in itself was left out: each check is made of what is left, and tells
+ * nothing that would follow from what is not.
+ */
+export class Check {
+  readonly faults = new Faults();
+  readonly #environment: NodeJS.ProcessEnv;
+
+  constructor(environment: NodeJS.ProcessEnv) {
+    this.#environment = environment;
+  }
+
+  accept<T extends object>(Class: new () => T, input: unknown, steps: readonly string[]): T {
+    const { value, faults, gaps } = fit(Class, input, steps, this.#environment);
+    for (const { path, message } of faults) this.faults.add(path, message);
+    this.faults.leaveOut(gaps);
+    return value;
+  }
+
+  /** Nobody is let in without credentials by a file that names loopback, while the server still listens elsewhere. */
+  auth(servers: readonly ServerConfig[], { apiKeys = [], jwt = [], anonymous }: AuthConfig): void {
+    if (anonymous !== undefined && !servers.every(isLoopback)) {
+      this.faults.add('auth.anonymous', 'is only taken while server.host is a loopback address');
+    }
+    if (apiKeys.length + jwt.length === 0 && anonymous === undefined && this.faults.isTold('auth')) {
+      this.faults.add('auth', 'must name apiKeys or jwt: without them nobody could be let in safely');
+    }
+    const issuers = jwt.map(({ issuer }: Partial<JwtConfig>) => issuer);
+    for (const index of repeatedIn(issuers)) {
+      this.faults.add(`auth.jwt[${String(index)}].issuer`, 'is configured twice');
+    }
+    const hashes = apiKeys.map(({ sha256 }: Partial<ApiKeyConfig>) => sha256?.toLowerCase());
+    for (const index of repeatedIn(hashes)) {
+      this.faults.add(`auth.apiKeys[${String(index)}].sha256`, 'is configured twice');
+    }
+  }
+
+  store({ sqlite, postgres, memory }: StoreConfig): void {
+    if ([sqlite, postgres, memory].filter((one) => one !== undefined).length > 1) {
+      this.faults.add('store', 'must name one of sqlite, postgres and memory, not several');
+    }
+    const url = this.faults.isRight('store.postgres.url') ? postgres?.url.secret.reveal() : undefined;
+    if (url !== undefined && !/^postgres(?:ql)?:$/.test(URL.parse(url)?.protocol ?? '')) {
+      this.faults.add('store.postgres.url', 'must hold an address such as postgres://user:password@host:5432/database');
+    }
+  }
+
+  connections(input: Record<string, unknown> | undefined, backends: readonly Backend[]): Connections {
+    const vendors = [...new Set(backends.map((backend) => backend.vendor))];
+    const found = Object.entries(input ?? {}).flatMap(([name, member]) => {
+      const steps = ['connections', name];
+      const vendor = vendors.find((one) => one.vendor === memberOf(member, 'vendor'));
+      if (!vendor) {
+        const known = vendors.map((one) => one.vendor);
+        this.#unknown(vendors, member, { steps, kind: 'vendor', known });
+        return [];
+      }
+      const config = this.accept(vendor.Config, member, steps);
+      this.#follow(pathOf(steps), vendor.check(config));
+      return [[name, { vendor, config }] as const];
+    });
+    return new Map(found);
+  }
+
+  targets(input: readonly unknown[] | undefined, backends: readonly Backend[], connections: Connections): Targets {
+    const names = new Set<unknown>();
+    const identities = new Map<string, string>();
+    if (input?.length === 0) this.faults.add('targets', 'must name at least one target');
+    return (input ?? []).flatMap((member, index) => {
+      const steps = ['targets', String(index)];
+      const path = pathOf(steps);
+      const backend = backends.find((one) => one.kind === memberOf(member, 'backend'));
+      const known = backends.map((one) => one.kind);
+      if (!backend) this.#unknown(backends, member, { steps, kind: 'backend', known });
+      const config = backend && this.accept(backend.Config, member, steps);
+      const name = config ? (config as Partial<typeof config>).name : memberOf(member, 'name');
+      if (names.has(name)) this.faults.add(`${path}.name`, 'is used by another target');
+      // A name that is wrong was left out.
+      if (name !== undefined) names.add(name);
+      if (!backend || !config) return [];
+      const found = connections.get(config.connection);
+      const connection = found?.vendor === backend.vendor ? found.config : null;
+      if (!connection && this.faults.isThere(`${path}.connection`) && this.faults.isThere('connections')) {
+        this.faults.add(`${path}.connection`, `must name a connection to ${backend.vendor.vendor}`);
+      }
+      const place = placeOf(path, config.connection);
+      this.#follow(path, backend.check(config, connection ?? new backend.vendor.Config()), place);
+      const identity = connection && this.#identify(backend.identity(config, connection), config, place);
+      if (identity === null) return [];
+      const other = identities.get(identity);
+      if (other !== undefined) this.faults.add(path, `is the same thing as ${other} under another name`);
+      identities.set(identity, path);
+      return [{ backend, config }];
+    });
+  }
+
+  /** What a target surely is, as far as it is right; null if nobody can say. */
+  #identify({ text, by }: Identity, { connection }: TargetConfig, place: Place): string | null {
+    const isRight = (member: string): boolean => this.faults.isRight(place(member));
+    if (!by.filter((member) => !isBehind(member)).every(isRight)) return null;
+    // Behind one connection the same is the same, whatever is wrong with that.
+    return by.every(isRight) ? text : `${text} behind ${connection}`;
+  }
+
+  /** Adds what a vendor says of a part, unless that follows from what was left out. */
+  #follow(path: string, faults: readonly ConfigFault[], place = placeOf(path)): void {
+    for (const { path: at, message, by = [] } of faults) {
+      const isSure = this.faults.isTold(place(at)) && by.every((one) => this.faults.isRight(place(one)));
+      if (isSure) this.faults.add(place(at), message);
+    }
+  }
+
+  /** Whatever is meant to stand there: a part that does not say what it is, or says what there is not. */
+  #unknown(
+    kinds: readonly { readonly Config: new () => object }[],
+    member: unknown,
+    {
+      steps,
+      kind,
+      known,
+    }: { readonly steps: readonly string[]; readonly kind: string; readonly known: readonly string[] },
+  ): void {
+    const at = pathOf([...steps, kind]);
+    const classes = kinds.map(({ Config }) => Config);
+    const faults = faultsByAll(classes, member, steps, this.#environment).filter(({ path }) => path !== at);
+    if (!faults.some(({ path }) => path === pathOf(steps))) this.faults.add(at, `must be one of ${known.join(', ')}`);
+    for (const { path, message } of faults) this.faults.add(path, message);
+  }
+}
+
+const isBehind = (member: string): boolean => member.startsWith('connection.');
+
+/** Where a member stands that is told below a part: `connection.url` of a target leads to the connection of that name. */
+function placeOf(path: string, connection?: string): Place {
+  return (member) => {
+    if (connection !== undefined && isBehind(member)) {
+      return `${pathOf(['connections', connection])}${member.slice('connection'.length)}`;
+    }
+    return member === '' ? path : `${path}.${member}`;
+  };
+}
+
+/** Where something stands again that stood before. What was left out is nothing twice. */
+function repeatedIn(values: readonly (string | undefined)[]): readonly number[] {
+  return values.flatMap((value, index) => (value !== undefined && values.indexOf(value) < index ? [index] : []));
+}
+
+function isLoopback({ host = '0.0.0.0' }: ServerConfig): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
+}

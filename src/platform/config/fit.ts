@@ -1,0 +1,68 @@
+import { SecretReference } from '../../transport/secret.config.js';
+import { accept, type Misfit } from '../../validation/accept.js';
+import { pathOf, type ConfigFault } from './faults.js';
+import { resolveSecrets } from './secrets.js';
+
+/** A part of a configuration: what is right of it, what is wrong with it, and what was left out therefore. */
+export interface Fit<T> {
+  readonly value: T;
+  readonly faults: readonly (ConfigFault & { readonly isUnknown?: true })[];
+  readonly gaps: readonly string[];
+}
+
+type Class<T> = new () => T;
+
+const notLiteral = 'must be a reference to a secret: {env: NAME} or {file: PATH}';
+
+/** Fits the part that stands below these steps into its class, and reads its secrets. */
+export function fit<T extends object>(
+  Class: Class<T>,
+  input: unknown,
+  steps: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Fit<T> {
+  const { value, misfits } = accept(Class, input);
+  const secrets = resolveSecrets(value, pathOf(steps), environment);
+  const below = (path: readonly string[]): string => pathOf([...steps, ...path]);
+  return {
+    value,
+    faults: [
+      ...misfits.map(({ path, message, declared, isUnknown }) => ({
+        path: below(path),
+        message: declared === SecretReference ? notLiteral : message,
+        ...(isUnknown ? { isUnknown } : {}),
+      })),
+      ...secrets,
+    ],
+    gaps: [...misfits.flatMap((misfit) => gapsOf(misfit, value).map(below)), ...secrets.map(({ path }) => path)],
+  };
+}
+
+/** A member that nobody knows leaves no gap, unless nothing else stands beside it: it may be what is missed, misspelt. */
+function gapsOf({ path, isUnknown }: Misfit, value: object): readonly (readonly string[])[] {
+  if (!isUnknown) return [path];
+  const parents = path.slice(0, -1);
+  const parent = parents.reduce<unknown>((within, step) => (within as Readonly<Record<string, unknown>>)[step], value);
+  return parents.length > 0 && Object.keys(parent ?? {}).length === 0 ? [path] : [];
+}
+
+/** What is wrong with a part by every class that it may be meant for: they say the same, or do not know the member at all. */
+export function faultsByAll(
+  Classes: readonly Class<object>[],
+  input: unknown,
+  steps: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): readonly ConfigFault[] {
+  const tries = Classes.map((Class) => fit(Class, input, steps, environment).faults);
+  const told = new Map(tries.flat().map((fault) => [`${fault.path} ${fault.message}`, fault]));
+  return [...told.values()].filter(({ path, message }) =>
+    tries.every((faults) =>
+      faults.some(
+        (other) =>
+          (other.path === path && other.message === message) ||
+          (other.isUnknown && `${path}.`.startsWith(`${other.path}.`)) ||
+          (other.isUnknown && path.startsWith(`${other.path}[`)),
+      ),
+    ),
+  );
+}

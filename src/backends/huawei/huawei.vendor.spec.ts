@@ -111,6 +111,17 @@ describe('the configuration of a target', () => {
     [gaussdb, { ...ledger, nodes: [{ id: GAUSSDB.nodeId, component: 'cm_1' }] }, ['nodes.0.component']],
     [gaussdb, { ...ledger, nodes: [...ledger.nodes, ...ledger.nodes] }, ['nodes[1]']],
     [gaussdb, { ...ledger, instanceId: 'x/../y' }, ['instanceId']],
+    [gaussdb, { ...ledger, nodes: [...ledger.nodes, { ...ledger.nodes[0], name: 'again' }] }, ['nodes[1]']],
+    [
+      taurusdb,
+      { ...orders, nodes: [...orders.nodes, { id: TAURUSDB.nodeId.toUpperCase().replace('NO07', 'no07') }] },
+      ['nodes[1]'],
+    ],
+    [
+      dcs,
+      { ...carts, nodes: [{ id: DCS.nodeId }, { id: DCS.nodeId.replaceAll('-', '').toUpperCase(), name: 'again' }] },
+      ['nodes[1]'],
+    ],
     [taurusdb, { ...orders, instanceId: GAUSSDB.instanceId }, ['instanceId']],
     [taurusdb, { ...orders, nodes: [{ id: GAUSSDB.nodeId }] }, ['nodes.0.id']],
     [taurusdb, { ...orders, nodes: ['x'] }, ['nodes.0']],

@@ -142,15 +142,24 @@ function secretsOf(auth: HuaweiAuthConfig): readonly string[] {
   return referencesOf(auth).flatMap((reference) => reference.reveals());
 }
 
+/** A node as it is configured; what is wrong of it was left out. */
+interface ConfiguredNode {
+  readonly id?: string;
+  readonly component?: string;
+}
+
 /**
- * What is wrong with a target that its members alone do not show: no endpoint to send to, or two nodes of one name. The
- * connection may be wrong itself, which is told where it stands.
+ * What is wrong with a target that its members alone do not show: no endpoint to send to, two nodes of one name, or one node
+ * under two. The connection may be wrong itself, which is told where it stands.
  */
-export function targetFaults(
+export function targetFaults<Node extends ConfiguredNode>(
   service: ServiceName,
   { endpoints }: Partial<HuaweiConnectionConfig>,
-  names: readonly string[],
+  nodes: readonly Node[],
+  nameOf: (node: Node) => string,
 ): readonly ConfigFault[] {
+  const names = nodes.map(nameOf);
+  const places = nodes.map(({ id, component }) => `${plain(id)}/${component ?? ''}`);
   return [
     ...(endpoints && endpoints[service] === undefined
       ? [
@@ -161,11 +170,18 @@ export function targetFaults(
           },
         ]
       : []),
-    ...names.flatMap((name, index) =>
-      names.indexOf(name) < index ? [{ path: `nodes[${String(index)}]`, message: `is a second node "${name}"` }] : [],
-    ),
+    ...names.flatMap((name, index) => {
+      const at = `nodes[${String(index)}]`;
+      if (names.indexOf(name) < index) return [{ path: at, message: `is a second node "${name}"` }];
+      const same = places.indexOf(places[index] ?? '');
+      const message = `is the same node as nodes[${String(same)}] under another name`;
+      return same < index ? [{ path: at, message }] : [];
+    }),
   ];
 }
+
+/** An id is the same in letters of either case, with dashes and without. */
+const plain = (id = ''): string => id.replaceAll('-', '').toLowerCase();
 
 /** One instance, however many targets are configured for it. */
 export function identityOf(

@@ -47,11 +47,14 @@ export const tentendata: Backend = {
       ? [{ path: 'drainWatchSeconds', message: 'needs a pool', by: ['pool'] }]
       : []),
   ],
-  identity: ({ pool }: TentendataTargetConfig, { url, uid }: Partial<TentendataConnectionConfig>) =>
+  identity: ({ pool }: TentendataTargetConfig, { url = '', uid = '' }: Partial<TentendataConnectionConfig>) => {
+    // However it is written: a host in capitals, a port that goes without saying.
+    const gateway = URL.parse(url)?.href ?? '';
     // A gid is unique, whoever asks about it; a session belongs to its uid.
-    pool === undefined
-      ? { text: `1010data session ${url ?? ''} ${uid ?? ''}`, by: ['pool', 'connection.url', 'connection.uid'] }
-      : { text: `1010data pool ${url ?? ''} ${pool}`, by: ['pool', 'connection.url'] },
+    return pool === undefined
+      ? { text: `1010data session ${gateway} ${uid}`, by: ['pool', 'connection.url', 'connection.uid'] }
+      : { text: `1010data pool ${gateway} ${pool}`, by: ['pool', 'connection.url'] };
+  },
   make: (config: TentendataTargetConfig, connection: TentendataConnection) =>
     config.pool === undefined ? uidTarget(config, connection) : poolTarget(config, config.pool, connection),
 };

@@ -225,6 +225,22 @@ describe('a configuration', () => {
     ['a target’s name twice', ({ targets }) => (targets[1]!['name'] = 'bi-pool'), ['targets[1].name']],
     ['a pool under two names', ({ targets }) => targets.push({ ...targets[0], name: 'again' }), ['targets[4]']],
     ['a uid under two names', ({ targets }) => targets.push({ ...targets[1], name: 'again' }), ['targets[4]']],
+    [
+      'a pool behind an address that is written in another way',
+      ({ targets, connections }) => {
+        connections['other'] = { ...connections.tenten, url: 'HTTPS://WWW2.1010data.com:443/gw.k' };
+        targets.push({ ...targets[0], name: 'again', connection: 'other' });
+      },
+      ['targets[4]'],
+    ],
+    [
+      'a node under two names',
+      ({ targets }) => {
+        const id = '18663926eacb443d98dc20f8620f28f2no07';
+        targets[2]!['nodes'] = [{ name: 'primary', id }, { id }, { name: 'a b', id }, { id: 'x' }, { id: 'x' }];
+      },
+      ['targets[2].nodes[2].name', 'targets[2].nodes[3].id', 'targets[2].nodes[4].id', 'targets[2].nodes[1]'],
+    ],
     ['an instance under two names', ({ targets }) => targets.push({ ...targets[3], name: 'again' }), ['targets[4]']],
     [
       'a pool behind two connections',

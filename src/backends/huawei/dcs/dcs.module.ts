@@ -14,7 +14,7 @@ export const dcs: Backend = {
   Config: DcsTargetConfig,
   check: (config: DcsTargetConfig, connection: HuaweiConnectionConfig) => {
     const nodes = config.nodes?.map(nameOf) ?? null;
-    return [...targetFaults('dcs', connection, nodes ?? []), ...protectFaults(config, telling, nodes)];
+    return [...targetFaults('dcs', connection, config.nodes ?? [], nameOf), ...protectFaults(config, telling, nodes)];
   },
   identity: ({ instanceId }: DcsTargetConfig, connection: HuaweiConnectionConfig) =>
     identityOf('dcs', connection, instanceId),

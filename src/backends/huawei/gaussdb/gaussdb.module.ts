@@ -13,8 +13,11 @@ export const gaussdb: Backend = {
   vendor: huawei,
   Config: GaussdbTargetConfig,
   check: (config: Partial<GaussdbTargetConfig>, connection: HuaweiConnectionConfig) => {
-    const nodes = (config.nodes ?? []).map(nameOf);
-    return [...targetFaults('gaussdb', connection, nodes), ...protectFaults(config, telling, nodes)];
+    const { nodes = [] } = config;
+    return [
+      ...targetFaults('gaussdb', connection, nodes, nameOf),
+      ...protectFaults(config, telling, nodes.map(nameOf)),
+    ];
   },
   identity: ({ instanceId }: GaussdbTargetConfig, connection: HuaweiConnectionConfig) =>
     identityOf('gaussdb', connection, instanceId),

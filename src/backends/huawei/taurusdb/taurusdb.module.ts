@@ -13,8 +13,11 @@ export const taurusdb: Backend = {
   vendor: huawei,
   Config: TaurusdbTargetConfig,
   check: (config: Partial<TaurusdbTargetConfig>, connection: HuaweiConnectionConfig) => {
-    const nodes = (config.nodes ?? []).map(nameOf);
-    return [...targetFaults('taurusdb', connection, nodes), ...protectFaults(config, telling, nodes)];
+    const { nodes = [] } = config;
+    return [
+      ...targetFaults('taurusdb', connection, nodes, nameOf),
+      ...protectFaults(config, telling, nodes.map(nameOf)),
+    ];
   },
   identity: ({ instanceId }: TaurusdbTargetConfig, connection: HuaweiConnectionConfig) =>
     identityOf('taurusdb', connection, instanceId),

@@ -32,6 +32,13 @@ export class Check {
     return value;
   }
 
+  server({ port = 8080, management }: ServerConfig): void {
+    const isSure = this.faults.isRight('server.port') && this.faults.isRight('server.management.port');
+    if (isSure && port !== 0 && management?.port === port) {
+      this.faults.add('server.management.port', 'must be another than server.port');
+    }
+  }
+
   /** Nobody is let in without credentials by a file that names loopback, while the server still listens elsewhere. */
   auth(servers: readonly ServerConfig[], { apiKeys = [], jwt = [], anonymous }: AuthConfig): void {
     if (anonymous !== undefined && !servers.every(isLoopback)) {

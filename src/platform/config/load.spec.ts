@@ -414,6 +414,17 @@ describe('a configuration', () => {
     else expect(places((good) => Object.assign(good, { store }))).toEqual(found);
   });
 
+  it.each([
+    [{ port: 8081, management: { port: 8081 } }, ['server.management.port']],
+    [{ management: { port: 8080 } }, ['server.management.port']],
+    [{ port: 0, management: { port: 0 } }, []],
+    [{ port: 8081, management: { port: 8080 } }, []],
+    [{ port: '8080', management: { port: 8080 } }, ['server.port']],
+    [{ management: { port: 8080, x: 1 } }, ['server.management.x', 'server.management.port']],
+  ])('listens on two ports: %j', (server, found) => {
+    expect(places((tree) => Object.assign(tree, { server }))).toEqual(found);
+  });
+
   it('needs somebody who may call', () => {
     for (const auth of [undefined, {}, { apiKeys: [] }, { jwt: [] }]) {
       expect(places((tree) => Object.assign(tree, { auth }))).toEqual(['auth']);

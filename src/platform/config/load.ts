@@ -44,6 +44,7 @@ export function checkConfiguration(
   if (!faults.isThere('')) throw new ConfigError(file, faults.all);
   const { server = new ServerConfig(), auth = new AuthConfig(), store = new StoreConfig() } = top;
   const { limits = new LimitsConfig() } = top;
+  check.server(server);
   check.auth([...(faults.isRight('server.host') ? [server] : []), ...(listening ? [listening] : [])], auth);
   check.store(store);
   const connections = check.connections(top.connections, backends);

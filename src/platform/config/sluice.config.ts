@@ -21,6 +21,7 @@ import { Optional } from '../../validation/rules.js';
 
 /** A port of its own for health and metrics. */
 export class ManagementConfig {
+  /** Another than `server.port`; 0 takes a free one. */
   @IsInt()
   @Min(0)
   @Max(65_535)

@@ -215,6 +215,17 @@ describe('a changed configuration file', () => {
     expect(await status('/targets/carts')).toBe(404);
   });
 
+  it('is rejected while it is not UTF-8', async () => {
+    writeFileSync(file, written());
+    await start();
+    writeFileSync(file, `# \u00e9\n${written(withoutCarts)}`, 'latin1');
+    await rejected();
+    expect(await status('/targets/carts')).toBe(200);
+    writeFileSync(file, `# \u00e9\n${written(withoutCarts)}`);
+    await reloaded();
+    expect(await status('/targets/carts')).toBe(404);
+  });
+
   it('is as good as before once what was broken is taken back', async () => {
     writeFileSync(file, written());
     await start();

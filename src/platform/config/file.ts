@@ -4,10 +4,21 @@ import { ConfigError } from './faults.js';
 
 /** The text of a configuration file. Throws ConfigError if it cannot be read. */
 export function readText(file: string): string {
+  let bytes: Uint8Array;
   try {
-    return readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (thrown) {
     throw unreadable(file, thrown);
+  }
+  return decodeText(file, bytes);
+}
+
+/** Throws ConfigError if it is not UTF-8: a byte that is lost could make another name of one. */
+export function decodeText(file: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new ConfigError(file, [{ path: '', message: 'is not UTF-8' }]);
   }
 }
 

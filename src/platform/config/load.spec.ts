@@ -855,6 +855,16 @@ describe('a file', () => {
     expect(refusal(content)).toEqual(['(file): must be an object']);
   });
 
+  it('must be UTF-8, with or without a mark', () => {
+    const file = join(folder, 'sluice.yaml');
+    const utf8 = Buffer.from(`# \u00e9\n${JSON.stringify(good())}`);
+    writeFileSync(file, Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), utf8]));
+    expect(loadConfiguration(file, backends, environment).targets).toHaveLength(4);
+    writeFileSync(file, utf8.toString('utf8'), 'latin1');
+    const message = `${file} cannot be used:\n  (file): is not UTF-8`;
+    expect(() => loadConfiguration(file, backends, environment)).toThrow(message);
+  });
+
   it('must be there', () => {
     for (const file of [join(folder, 'nosuch.yaml'), folder]) {
       const message = `${file} cannot be used:\n  (file): cannot be read`;

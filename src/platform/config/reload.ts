@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Clock } from '../../core/clock.js';
 import { ConfigError } from './faults.js';
 import type { Backend } from '../../backends/backend.js';
-import { readText, unreadable } from './file.js';
+import { decodeText, readText, unreadable } from './file.js';
 import { checkConfiguration, type Configuration } from './load.js';
 import { Watch } from './watch.js';
 
@@ -92,11 +92,14 @@ export class Reload {
   }
 
   async #read(): Promise<string> {
+    const { file } = this.#source;
+    let bytes: Uint8Array;
     try {
-      return await readFile(this.#source.file, 'utf8');
+      bytes = await readFile(file);
     } catch (thrown) {
-      throw unreadable(this.#source.file, thrown);
+      throw unreadable(file, thrown);
     }
+    return decodeText(file, bytes);
   }
 
   /** A file that was rejected is tried again each time: what it refers to may be in order by now. */

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppModule } from './app.module.js';
 import { systemClock } from './core/clock.js';
-import { Failure } from './core/failure.js';
+import type { Failure } from './core/failure.js';
 import { Operations } from './core/operations.js';
 import { keepStatuses } from './platform/auth/ask.js';
 import type { Configuration } from './platform/config/load.js';
@@ -20,7 +20,7 @@ import { refuseUnrouted } from './platform/http/methods.js';
 import { RequestLimits } from './platform/limits/request-limits.js';
 import { shedRequests } from './platform/limits/shed-requests.js';
 import { Drain } from './platform/lifecycle/drain.js';
-import { serveManagement, type Readiness } from './platform/management/management.js';
+import { openManagement, serveManagement, type Readiness } from './platform/management/management.js';
 import { OperationFailure, ProblemFilter } from './platform/problem/problem.filter.js';
 import { Audit } from './platform/telemetry/audit.js';
 import { logDefect, logRequests } from './platform/telemetry/access-log.js';
@@ -133,30 +133,21 @@ export async function buildApp(configuration: Configuration, log: Logger, { sour
   serveDocs(app, document, docs);
   if (server.management === undefined) serveManagement(fastify, metrics.registry, readiness);
   await app.init();
-  return { app, document, metrics, readiness, current, live, drain, filter, operations, storeWatch, journal };
+  return { app, document, metrics, readiness, current, live, drain, refuse, operations, storeWatch, journal };
 }
 
 /** Builds the application and listens. */
 export async function startApp(configuration: Configuration, log: Logger, extras: Extras = {}): Promise<Running> {
   const { server } = configuration;
-  const { app, metrics, readiness, current, live, drain, filter, operations, storeWatch, journal } = await buildApp(
+  const { app, metrics, readiness, current, live, drain, refuse, operations, storeWatch, journal } = await buildApp(
     configuration,
     log,
     extras,
   );
   const host = server.host ?? '0.0.0.0';
   await app.listen({ host, port: server.port ?? 8080 });
-  const management = server.management && Fastify({ logger: false });
-  if (management && server.management) {
-    serveManagement(management, metrics.registry, readiness);
-    management.setErrorHandler((error, request, reply) => {
-      filter.answer(error, request, reply);
-    });
-    management.setNotFoundHandler((request, reply) => {
-      filter.answer(new Failure('not-found', 'There is nothing at this address.'), request, reply);
-    });
-    await management.listen({ host, port: server.management.port });
-  }
+  const management = server.management && openManagement(refuse, { log, metrics, readiness });
+  await management?.listen({ host, port: server.management?.port ?? 0 });
   operations.keep(() => current.snapshot.targets);
   storeWatch.start();
   const tidying = keepTidy(journal, configuration.store, systemClock, (thrown) => {

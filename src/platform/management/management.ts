@@ -2,7 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import { Failure } from '../../core/failure.js';
 import { problemOf } from '../../core/problem.js';
+import { openFastify, type Refuse } from '../http/fastify.js';
+import { refuseUnrouted } from '../http/methods.js';
 import { sendProblem } from '../problem/send-problem.js';
+import { logRequests } from '../telemetry/access-log.js';
+import type { Logger } from '../telemetry/log.js';
+import type { Metrics } from '../telemetry/metrics.js';
 
 /** What a replica can take. */
 export interface Readiness {
@@ -24,4 +29,23 @@ export function serveManagement(fastify: FastifyInstance, registry: Registry, re
     const text = await registry.metrics();
     return reply.header('content-type', registry.contentType).header('cache-control', 'no-store').send(text);
   });
+}
+
+/** What the port for health and metrics tells, and where its requests are told of. */
+export interface Told {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
+}
+
+/** The server of a port for health and metrics alone. It meets its callers as the one of the API does, whoever they are. */
+export function openManagement(refuse: Refuse, { log, metrics, readiness }: Told): FastifyInstance {
+  const fastify = openFastify(refuse).getInstance<FastifyInstance>();
+  refuseUnrouted(fastify);
+  logRequests(fastify, log, metrics);
+  fastify.setErrorHandler(refuse);
+  // Makes the hooks run, the first of which answers.
+  fastify.setNotFoundHandler(() => undefined);
+  serveManagement(fastify, metrics.registry, readiness);
+  return fastify;
 }

@@ -23,7 +23,7 @@ import { Drain } from './platform/lifecycle/drain.js';
 import { openManagement, serveManagement, type Readiness } from './platform/management/management.js';
 import { OperationFailure, ProblemFilter } from './platform/problem/problem.filter.js';
 import { Audit } from './platform/telemetry/audit.js';
-import { logDefect, logRequests } from './platform/telemetry/access-log.js';
+import { logDefect, logRequests, logUnmatched } from './platform/telemetry/access-log.js';
 import { HealthBoard } from './platform/telemetry/health-board.js';
 import type { Logger } from './platform/telemetry/log.js';
 import { Metrics } from './platform/telemetry/metrics.js';
@@ -112,7 +112,10 @@ export async function buildApp(configuration: Configuration, log: Logger, { sour
   const refuse: Refuse = (error, request, reply) => {
     filter.answer(error, request, reply);
   };
-  const adapter = openFastify(refuse, { trustedProxies: server.trustedProxies ?? [] });
+  const adapter = openFastify(refuse, {
+    trustedProxies: server.trustedProxies ?? [],
+    unmatched: logUnmatched(log, metrics),
+  });
   const fastify = adapter.getInstance<FastifyInstance>();
   const readiness: Readiness = { ready: false };
   const drain = new Drain(fastify, operations, readiness, clock, log);

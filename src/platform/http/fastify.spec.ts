@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { drip } from '../../../test/scripted-server.js';
-import { openFastify, type HttpOptions } from './fastify.js';
+import { ProblemFilter } from '../problem/problem.filter.js';
+import { openFastify, type HttpOptions, type Refuse } from './fastify.js';
 
 let server: FastifyInstance | undefined;
 let handled = 0;
@@ -13,10 +14,12 @@ afterEach(() => server?.close());
 /** A server whose handler counts, and answers with so many bytes. */
 async function serve(options: HttpOptions, bytes = 2): Promise<Socket> {
   handled = 0;
-  server = openFastify(
-    (error, _request, reply) => void reply.code(500).send(error.message),
-    options,
-  ).getInstance<FastifyInstance>();
+  const filter = new ProblemFilter(() => undefined, '');
+  const refuse: Refuse = (error, request, reply) => {
+    filter.answer(error, request, reply);
+  };
+  server = openFastify(refuse, options).getInstance<FastifyInstance>();
+  server.setErrorHandler(refuse);
   server.post('/', (_request, reply) => {
     handled += 1;
     return reply.send('x'.repeat(bytes));

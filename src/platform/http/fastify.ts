@@ -3,10 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Failure, type FailureKind } from '../../core/failure.js';
-import { problemOf } from '../../core/problem.js';
-import { problemBody } from '../problem/send-problem.js';
+import { Failure } from '../../core/failure.js';
 import { maxBodyBytes, takeJsonOnly } from './body.js';
+import { forgetAnswered, keepUnderWay, refuseBroken, type TellUnmatched } from './broken.js';
 import { parseQuery } from './query.js';
 
 const maxHeaderBytes = 16 * 1024;
@@ -24,6 +23,8 @@ export interface HttpOptions {
   readonly checkEveryMs?: number;
   /** Milliseconds that a caller may take to read its answer. */
   readonly readMs?: number;
+  /** Hears of answers that pass no hook. */
+  readonly unmatched?: TellUnmatched;
 }
 
 /** Answers with what went wrong. */
@@ -33,10 +34,9 @@ export type Refuse = (error: Error, request: FastifyRequest, reply: FastifyReply
 const requestId = /^[A-Za-z0-9._-]{1,128}$/;
 
 /** The HTTP server: who is slow is cut, what is too large is refused. */
-export function openFastify(
-  refuse: Refuse,
-  { trustedProxies = [], headersMs = 5000, requestMs = 10_000, checkEveryMs = 500, readMs = 30_000 }: HttpOptions = {},
-): FastifyAdapter {
+export function openFastify(refuse: Refuse, options: HttpOptions = {}): FastifyAdapter {
+  const { trustedProxies = [], headersMs = 5000, requestMs = 10_000, checkEveryMs = 500, readMs = 30_000 } = options;
+  const { unmatched = () => undefined } = options;
   const adapter = new FastifyAdapter({
     bodyLimit: maxBodyBytes,
     requestTimeout: requestMs,
@@ -57,14 +57,19 @@ export function openFastify(
     logger: false,
     // What Fastify cannot route at all passes no hook.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      keepUnderWay(reply);
       void reply.headers(commonHeaders(request));
       refuse(error, request, reply);
+      unmatched({ requestId: request.id, method: request.method, status: reply.statusCode, code: null });
     },
-    clientErrorHandler: refuseBroken,
+    clientErrorHandler: (error: Error, socket: Socket) => {
+      refuseBroken(error, socket, unmatched);
+    },
   });
   const fastify = adapter.getInstance<FastifyInstance>();
   takeJsonOnly(fastify);
   fastify.addHook('onRequest', refuseAtOnce);
+  forgetAnswered(fastify);
   fastify.addHook('onSend', (_request, reply, payload, done) => {
     if (typeof payload === 'string' && payload.length > smallAnswer) cutSlowReader(reply.raw, readMs);
     done(null, payload);
@@ -97,6 +102,7 @@ function commonHeaders({ id, method }: Pick<FastifyRequest, 'id' | 'method'>): R
 }
 
 function refuseAtOnce(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
+  keepUnderWay(reply);
   void reply.headers(commonHeaders(request));
   done(faultOf(request.raw));
 }
@@ -111,56 +117,4 @@ function faultOf({ url = '', rawHeaders, httpVersion }: IncomingMessage): Failur
   return hosts > 1 || (hosts === 0 && httpVersion === '1.1')
     ? new Failure('invalid-request', 'The header Host must be given once.')
     : undefined;
-}
-
-interface BrokenRequest extends Error {
-  readonly code?: string | undefined;
-  readonly rawPacket?: unknown;
-}
-
-/** Answers what Node could not even read as a request, and closes the connection. */
-function refuseBroken(error: BrokenRequest, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const [kind, message] = brokenKind(error);
-  const id = randomUUID();
-  const problem = problemOf(new Failure(kind, message));
-  const body = problemBody({ ...problem, instance: '', requestId: id });
-  const head = [
-    `HTTP/1.1 ${String(problem.status)} ${reasonPhrases[kind] ?? 'Bad Request'}`,
-    'Content-Type: application/problem+json',
-    `Content-Length: ${String(Buffer.byteLength(body))}`,
-    `X-Request-Id: ${id}`,
-    'Cache-Control: no-store',
-    'Connection: close',
-    ...(problem.retryAfterSeconds === undefined ? [] : [`Retry-After: ${String(problem.retryAfterSeconds)}`]),
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-}
-
-const reasonPhrases: Partial<Record<FailureKind, string>> = {
-  'request-timeout': 'Request Timeout',
-  'headers-too-large': 'Request Header Fields Too Large',
-  'uri-too-long': 'URI Too Long',
-  'payload-too-large': 'Payload Too Large',
-};
-
-/** How a packet begins whose first line does not end in it. A later packet may be a part of a header as well. */
-const longAddress = /^[A-Z-]+ [^\s]+$/;
-
-function brokenKind({ code, rawPacket }: BrokenRequest): readonly [FailureKind, string] {
-  switch (code) {
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return ['request-timeout', 'The request did not arrive in time: headers have 5 seconds, the whole has 10.'];
-    case 'HPE_HEADER_OVERFLOW':
-      return Buffer.isBuffer(rawPacket) && longAddress.test(rawPacket.subarray(0, maxUrlBytes).toString('latin1'))
-        ? ['uri-too-long', 'The address is longer than 16 KiB: long lists of ids go into the body.']
-        : ['headers-too-large', 'The headers are larger than 16 KiB.'];
-    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-      return ['payload-too-large', 'The chunks of the body carry too much.'];
-    default:
-      return ['invalid-request', 'This is not a valid HTTP request.'];
-  }
 }

@@ -5,7 +5,7 @@ import { problemOf } from '../../core/problem.js';
 import { openFastify, type Refuse } from '../http/fastify.js';
 import { refuseUnrouted } from '../http/methods.js';
 import { sendProblem } from '../problem/send-problem.js';
-import { logRequests } from '../telemetry/access-log.js';
+import { logRequests, logUnmatched } from '../telemetry/access-log.js';
 import type { Logger } from '../telemetry/log.js';
 import type { Metrics } from '../telemetry/metrics.js';
 
@@ -40,7 +40,7 @@ export interface Told {
 
 /** The server of a port for health and metrics alone. It meets its callers as the one of the API does, whoever they are. */
 export function openManagement(refuse: Refuse, { log, metrics, readiness }: Told): FastifyInstance {
-  const fastify = openFastify(refuse).getInstance<FastifyInstance>();
+  const fastify = openFastify(refuse, { unmatched: logUnmatched(log, metrics) }).getInstance<FastifyInstance>();
   refuseUnrouted(fastify);
   logRequests(fastify, log, metrics);
   fastify.setErrorHandler(refuse);

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Failure } from '../../core/failure.js';
 import { callerNameOf } from '../auth/ask.js';
+import type { TellUnmatched } from '../http/broken.js';
 import type { Logger } from './log.js';
 import type { Metrics } from './metrics.js';
 import { isQuiet, routeOf, traceOf } from './request-trace.js';
@@ -29,6 +30,15 @@ export function logRequests(fastify: FastifyInstance, log: Logger, metrics: Metr
     else log.info(line, 'request');
     done();
   });
+}
+
+/** Does the same for what passes no hook. Nobody knows when it began, nor may a line hold anything of what cannot be read. */
+export function logUnmatched(log: Logger, metrics: Metrics): TellUnmatched {
+  return ({ requestId, method, status, code }) => {
+    if (code !== null) metrics.refused(code);
+    metrics.request(method ?? 'none', 'unmatched', status, 0);
+    log.info({ requestId, traceId: null, caller: null, method, route: 'unmatched', status, durationMs: 0 }, 'request');
+  };
 }
 
 /** A defect is logged with its cause; what a caller or a vendor did wrong is told by the access log. */

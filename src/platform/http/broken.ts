@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { Failure, type FailureKind } from '../../core/failure.js';
+import { problemOf } from '../../core/problem.js';
+import { Slot } from '../../core/slot.js';
+import { problemBody } from '../problem/send-problem.js';
+
+/** An answer to what passes no hook, since it has no route. */
+export interface Unmatched {
+  readonly requestId: string;
+  /** Null if it could not be read. */
+  readonly method: string | null;
+  readonly status: number;
+  /** What it was refused for; null if that has been told already. */
+  readonly code: FailureKind | null;
+}
+
+export type TellUnmatched = (answer: Unmatched) => void;
+
+/** What Node could not go on reading. */
+interface Broken extends Error {
+  readonly code?: string | undefined;
+  readonly rawPacket?: unknown;
+}
+
+interface Connection {
+  /** The last request whose headers came, unless all of it came and it was answered. */
+  reply: FastifyReply | null;
+  /** Is what broke already waiting for its turn? */
+  waits: boolean;
+}
+
+const connections = new Slot<Connection>();
+
+/** Keeps which request is under way on its connection, so that it is known should it break. */
+export function keepUnderWay(reply: FastifyReply): void {
+  const { socket } = reply.request.raw;
+  const connection = connections.get(socket);
+  if (connection) connection.reply = reply;
+  else connections.set(socket, { reply, waits: false });
+}
+
+/** Lets a request go that came whole and was answered: a connection may be kept for long. */
+export function forgetAnswered(fastify: FastifyInstance): void {
+  fastify.addHook('onResponse', ({ raw }, reply, done) => {
+    const connection = connections.get(raw.socket);
+    if (connection?.reply === reply && raw.complete) connection.reply = null;
+    done();
+  });
+}
+
+/**
+ * Answers what Node cannot go on reading, once, and closes the connection: the request that is under way if its headers
+ * came, as any other request is answered, else whatever it was that came.
+ */
+export function refuseBroken(error: Broken, socket: Socket, tell: TellUnmatched): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const connection = connections.get(socket);
+  const reply = connection?.reply;
+  if (!connection || !reply) {
+    refuseUnread(failureOf(error), socket, tell);
+    return;
+  }
+  const { raw } = reply;
+  if (!reply.request.raw.complete) {
+    // An answer was given before all of the request came: a second one would be taken for that of another request.
+    if (reply.sent || raw.headersSent) socket.destroySoon();
+    else reply.header('connection', 'close').send(failureOf(error));
+  } else if (!connection.waits) {
+    // What is broken stands behind a request that is whole: that is answered first.
+    connection.waits = true;
+    raw.once('close', () => {
+      connection.reply = null;
+      refuseBroken(error, socket, tell);
+    });
+  }
+}
+
+function refuseUnread(failure: Failure, socket: Socket, tell: TellUnmatched): void {
+  const id = randomUUID();
+  const problem = problemOf(failure);
+  const body = problemBody({ ...problem, instance: '', requestId: id });
+  const head = [
+    `HTTP/1.1 ${String(problem.status)} ${reasonPhrases[failure.kind] ?? 'Bad Request'}`,
+    'Content-Type: application/problem+json',
+    `Content-Length: ${String(Buffer.byteLength(body))}`,
+    `X-Request-Id: ${id}`,
+    'Cache-Control: no-store',
+    'Connection: close',
+    ...(problem.retryAfterSeconds === undefined ? [] : [`Retry-After: ${String(problem.retryAfterSeconds)}`]),
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  tell({ requestId: id, method: null, status: problem.status, code: failure.kind });
+}
+
+const reasonPhrases: Partial<Record<FailureKind, string>> = {
+  'request-timeout': 'Request Timeout',
+  'headers-too-large': 'Request Header Fields Too Large',
+  'uri-too-long': 'URI Too Long',
+  'payload-too-large': 'Payload Too Large',
+};
+
+/** How a packet begins whose first line does not end in it. A later packet may be a part of a header as well. */
+const longAddress = /^[A-Z-]+ [^\s]+$/;
+const firstBytes = 16 * 1024;
+
+function failureOf({ code, rawPacket }: Broken): Failure {
+  switch (code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new Failure(
+        'request-timeout',
+        'The request did not arrive in time: headers have 5 seconds, the whole has 10.',
+      );
+    case 'HPE_HEADER_OVERFLOW':
+      return Buffer.isBuffer(rawPacket) && longAddress.test(rawPacket.subarray(0, firstBytes).toString('latin1'))
+        ? new Failure('uri-too-long', 'The address is longer than 16 KiB: long lists of ids go into the body.')
+        : new Failure('headers-too-large', 'The headers are larger than 16 KiB.');
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return new Failure('payload-too-large', 'The chunks of the body carry too much.');
+    default:
+      return new Failure('invalid-request', 'This is not a valid HTTP request.');
+  }
+}

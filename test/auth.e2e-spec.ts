@@ -534,6 +534,21 @@ describe('a token', () => {
       ).toBe(200);
     });
 
+    it.each(['authorization', 'AUTHORIZATION'])(
+      'comes once, however good the first of several is (%s)',
+      async (name) => {
+        const good = `Bearer ${await vendors.identity.token({ sub: 'sue', groups: ['dba'] })}`;
+        for (const several of [
+          [good, 'Bearer x'],
+          ['Bearer x', good],
+          [good, good],
+          [good, ''],
+        ]) {
+          expectUnauthenticated(await gateway.call('GET', '/targets', { key: null, headers: { [name]: several } }));
+        }
+      },
+    );
+
     it('is in no answer and no log line', async () => {
       const token = await vendors.identity.token({ sub: 'sue', expiresIn: -1 });
       const answer = await ask(token);

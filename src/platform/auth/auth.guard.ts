@@ -34,7 +34,9 @@ export class AuthGuard implements CanActivate {
     if (raw.closed) release();
     else raw.once('close', release);
     const { ip, headers } = request;
-    const caller = await this.#limits.failedAuthentication.limit(ip, headers, () => authenticator.callerOf(headers));
+    const caller = await this.#limits.failedAuthentication.limit(ip, headers, () =>
+      authenticator.callerOf(request.raw),
+    );
     const allowance = this.#limits.allow(caller.name, (policy, told) => {
       void reply.header('ratelimit-policy', policy).header('ratelimit', told);
     });

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../../core/caller.js';
 import { Failure } from '../../core/failure.js';
 import { ApiKeys } from './api-keys.js';
@@ -8,6 +8,11 @@ import { Tokens } from './tokens.js';
 /** Why a caller was not let in: a closed list, for the metrics. */
 export const authFailureReasons = ['missing', 'both', 'scheme', 'api-key', 'token', 'keys-unavailable'] as const;
 export type AuthFailureReason = (typeof authFailureReasons)[number];
+
+/** Is it the name of a header that says who calls? Of several, Node would take the first and drop the others. */
+function isCredential(text: string, index: number): boolean {
+  return index % 2 === 0 && /^(?:authorization|x-api-key)$/i.test(text);
+}
 
 /** Finds out who is calling. */
 export class Authenticator {
@@ -25,12 +30,15 @@ export class Authenticator {
   }
 
   /** Throws Failure `unauthenticated` unless exactly one credential is given, and it is good. */
-  async callerOf(headers: IncomingHttpHeaders): Promise<Caller> {
+  async callerOf({ headers, rawHeaders }: Pick<IncomingMessage, 'headers' | 'rawHeaders'>): Promise<Caller> {
+    if (rawHeaders.filter(isCredential).length > 1) {
+      throw this.#refuse(
+        'both',
+        new Failure('unauthenticated', 'Send X-API-Key or Authorization, not both, and only once.'),
+      );
+    }
     const key = headers['x-api-key'];
     const { authorization } = headers;
-    if (key !== undefined && authorization !== undefined) {
-      throw this.#refuse('both', new Failure('unauthenticated', 'Send X-API-Key or Authorization, not both.'));
-    }
     const now = Date.now();
     if (typeof key === 'string') return this.#try('api-key', () => this.#keys.callerOf(key, now));
     if (authorization !== undefined) {

@@ -11,7 +11,6 @@ import { BASE_PATH } from './platform/base-path.token.js';
 import { CLOCK } from './platform/clock.token.js';
 import { CurrentSnapshot } from './platform/config/snapshot.js';
 import { RequestLimits } from './platform/limits/request-limits.js';
-import { ProblemsController } from './platform/docs/problems.controller.js';
 import { HealthBoard } from './platform/telemetry/health-board.js';
 import { ProcessesModule } from './processes/processes.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
@@ -54,7 +53,6 @@ export class AppModule {
         SessionsModule,
         OperationsModule,
       ],
-      controllers: [ProblemsController],
       providers: [{ provide: APP_GUARD, useClass: AuthGuard }],
     };
   }

@@ -14,6 +14,7 @@ import { LiveConfiguration } from './platform/config/live-configuration.js';
 import type { Source } from './platform/config/reload.js';
 import { CurrentSnapshot, openSnapshot, type Snapshot } from './platform/config/snapshot.js';
 import { openApiOf, serveDocs } from './platform/docs/openapi.js';
+import { serveProblems } from './platform/docs/problems.js';
 import { AcceptPipe } from './platform/http/accept.pipe.js';
 import { openFastify, type Refuse } from './platform/http/fastify.js';
 import { refuseUnrouted } from './platform/http/methods.js';
@@ -131,10 +132,13 @@ export async function buildApp(configuration: Configuration, log: Logger, { sour
   });
   app.useGlobalPipes(new AcceptPipe());
   app.useGlobalFilters(filter);
-  if (basePath !== '') app.setGlobalPrefix(basePath, { exclude: ['problems', 'problems/:code'] });
+  if (basePath !== '') app.setGlobalPrefix(basePath);
   const document = openApiOf(app, version);
   serveDocs(app, document, docs);
-  if (server.management === undefined) serveManagement(fastify, metrics.registry, readiness);
+  // Probes and the addresses of problems know no base path.
+  const prefixes = [...new Set(['', basePath])];
+  serveProblems(fastify, prefixes);
+  if (server.management === undefined) serveManagement(fastify, prefixes, metrics.registry, readiness);
   await app.init();
   return { app, document, metrics, readiness, current, live, drain, refuse, operations, storeWatch, journal };
 }

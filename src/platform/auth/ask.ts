@@ -1,4 +1,4 @@
-import { createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../../core/caller.js';
 import { Slot } from '../../core/slot.js';
@@ -29,12 +29,6 @@ export interface Ask {
   status(code: number): void;
   header(name: string, value: string): void;
 }
-
-const isPublic = 'sluice:public';
-
-/** Lets callers in without credentials. */
-export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(isPublic, true);
-export const publicMetadata = isPublic;
 
 /** What the guard found out about a request. */
 export type Admitted = Pick<Ask, 'caller' | 'targets' | 'draw'>;

@@ -1,30 +1,21 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentSnapshot } from '../config/snapshot.js';
 import { RequestLimits } from '../limits/request-limits.js';
-import { keepAdmitted, publicMetadata } from './ask.js';
+import { keepAdmitted } from './ask.js';
 
 /** Lets in who is known and asks no more often than it may, and keeps who it is and which configuration applies for the rest of the request. */
 @Injectable()
 export class AuthGuard implements CanActivate {
-  readonly #reflector: Reflector;
   readonly #current: CurrentSnapshot;
-
   readonly #limits: RequestLimits;
 
-  constructor(reflector: Reflector, current: CurrentSnapshot, limits: RequestLimits) {
-    this.#reflector = reflector;
+  constructor(current: CurrentSnapshot, limits: RequestLimits) {
     this.#current = current;
     this.#limits = limits;
   }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (
-      this.#reflector.getAllAndOverride<boolean | undefined>(publicMetadata, [context.getHandler(), context.getClass()])
-    ) {
-      return true;
-    }
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { authenticator, targets } = this.#current.snapshot;
     const reply = context.switchToHttp().getResponse<FastifyReply>();

@@ -72,7 +72,7 @@ export class ServerConfig {
   @Max(65_535)
   port?: number;
 
-  /** Put before every path: `/sluice`. */
+  /** Put before every path: `/sluice`. Health, metrics and the types of problems are at their plain paths too. */
   @Optional()
   @Matches(/^(?:\/[A-Za-z0-9._~-]+)+$/, { message: 'must be a path such as /sluice, without a slash at its end' })
   basePath?: string;

@@ -15,20 +15,26 @@ export interface Readiness {
   ready: boolean;
 }
 
-/** Adds health and metrics, which need no credentials. Their bodies say nothing but how things stand. */
-export function serveManagement(fastify: FastifyInstance, registry: Registry, readiness: Readiness): void {
-  fastify.get('/health/live', (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'ok' }));
-  fastify.get('/health/ready', (request, reply) => {
-    void reply.header('cache-control', 'no-store');
-    if (readiness.ready) return reply.send({ status: 'ok' });
-    const failure = new Failure('draining', 'This replica is starting or stopping.');
-    sendProblem(reply, { ...problemOf(failure), instance: '/health/ready', requestId: request.id });
-    return reply;
-  });
-  fastify.get('/metrics', async (_request, reply) => {
-    const text = await registry.metrics();
-    return reply.header('content-type', registry.contentType).header('cache-control', 'no-store').send(text);
-  });
+/** Adds health and metrics below each prefix. They need no credentials, and their bodies say nothing but how things stand. */
+export function serveManagement(
+  fastify: FastifyInstance,
+  prefixes: readonly string[],
+  registry: Registry,
+  readiness: Readiness,
+): void {
+  for (const prefix of prefixes) {
+    fastify.get(`${prefix}/health/live`, (_request, reply) => reply.send({ status: 'ok' }));
+    fastify.get(`${prefix}/health/ready`, (request, reply) => {
+      if (readiness.ready) return reply.send({ status: 'ok' });
+      const failure = new Failure('draining', 'This replica is starting or stopping.');
+      sendProblem(reply, { ...problemOf(failure), instance: `${prefix}/health/ready`, requestId: request.id });
+      return reply;
+    });
+    fastify.get(`${prefix}/metrics`, async (_request, reply) => {
+      const text = await registry.metrics();
+      return reply.header('content-type', registry.contentType).send(text);
+    });
+  }
 }
 
 /** What the port for health and metrics tells, and where its requests are told of. */
@@ -46,6 +52,6 @@ export function openManagement(refuse: Refuse, { log, metrics, readiness }: Told
   fastify.setErrorHandler(refuse);
   // Makes the hooks run, the first of which answers.
   fastify.setNotFoundHandler(() => undefined);
-  serveManagement(fastify, metrics.registry, readiness);
+  serveManagement(fastify, [''], metrics.registry, readiness);
   return fastify;
 }

@@ -47,11 +47,12 @@ export function traceRequests(fastify: FastifyInstance, tracer: Tracer): void {
   });
 }
 
-const quiet = new Set(['/health/live', '/health/ready', '/metrics']);
+/** Below any prefix. */
+const quiet = /\/(?:health\/(?:live|ready)|metrics)$/;
 
 /** Is it asked so often, and says so little, that it is not told of unless it fails? */
 export function isQuiet(route: string): boolean {
-  return quiet.has(route);
+  return quiet.test(route);
 }
 
 /** The template of a request's route, never its address. */

@@ -159,6 +159,17 @@ describe('what documents', () => {
     expect((await get('/problems/nonsense', 'text/html')).status).toBe(404);
   });
 
+  it.each(['', '/b'])('leads from /docs/ to /docs, whose assets are found, below "%s"', async (basePath) => {
+    gateway = await openGateway({ server: basePath === '' ? {} : { basePath } });
+    const { status, headers } = await gateway.call('GET', '/docs/?x=1', { key: null });
+    expect([status, headers['location']]).toEqual([308, '../docs']);
+    const page = await fetch(`${gateway.url}/docs/`);
+    expect([page.status, page.url]).toEqual([200, `${gateway.url}/docs`]);
+    const assets = [...(await page.text()).matchAll(/(?:src|href)="(\.[^"]+)"/g)].map(([, asset]) => asset ?? '');
+    expect(assets.length).toBeGreaterThan(3);
+    for (const asset of assets) expect((await fetch(new URL(asset, page.url))).status).toBe(200);
+  });
+
   it('keeps the document and loses the page with docs: false', async () => {
     gateway = await openGateway({ server: { docs: false } });
     const get = async (path: string) => (await gateway.call('GET', path, { key: null })).status;

@@ -1,5 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { FastifyInstance } from 'fastify';
 import { failureKinds } from '../../core/failure.js';
 import { problemAddress, problemTypes } from '../../core/problem.js';
 import { showFirstCalls } from './first-calls.js';
@@ -79,12 +81,22 @@ Long lists of ids may come as a JSON body instead of the query: \`{"target": "or
 }
 
 /** Puts the document at /openapi.json, always, and Swagger UI at /docs if it is wanted. */
-export function serveDocs(app: INestApplication, document: OpenAPIObject, page: boolean): void {
+export function serveDocs(app: NestFastifyApplication, document: OpenAPIObject, page: boolean): void {
   SwaggerModule.setup('docs', app, document, {
     jsonDocumentUrl: 'openapi.json',
     useGlobalPrefix: true,
     ui: page,
     raw: ['json'],
     ...pageOptions(document),
+  });
+  if (page) leadToPage(app.getHttpAdapter().getInstance());
+}
+
+/** The page names its assets as seen from /docs: from /docs/ they would be looked for one step too deep. */
+function leadToPage(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', ({ routeOptions }, reply, done) => {
+    // Relative, since a proxy in front may put the page elsewhere.
+    if (routeOptions.url?.endsWith('/docs/') === true) void reply.redirect('../docs', 308);
+    else done();
   });
 }

@@ -588,6 +588,39 @@ describe('a call that takes its time', () => {
     expect(vendors.journal.of('flushpool')).toHaveLength(1);
   });
 
+  it('is accepted even if it is over, and tells where it can be followed', async () => {
+    await open();
+    const asked = { headers: { prefer: 'respond-async' } };
+    // All that these do is to look, and they look before they answer.
+    const nothing = await gateway.call('DELETE', '/processes?target=orders&user=nobody', asked);
+    vendors.faults.add({ kind: 'status', status: 503, vendor: 'gaussdb' });
+    const failed = await flush({ targets: ['ledger'], mode: 'forced' }, asked);
+    for (const [answer, state] of [
+      [nothing, 'succeeded'],
+      [failed, 'failed'],
+    ] as const) {
+      const { id } = operationOf(answer);
+      expect([answer.status, answer.headers['location'], answer.headers['retry-after']]).toEqual([
+        202,
+        `/operations/${id}`,
+        '2',
+      ]);
+      const { body } = await gateway.call('GET', `/operations/${id}`);
+      expect(body).toMatchObject({ id, state });
+    }
+    const dry = await flush({ targets: ['bi-pool'], dryRun: true }, asked);
+    expect([dry.status, dry.headers['location']]).toEqual([200, undefined]);
+  });
+
+  it('is answered as it stands when it is repeated', async () => {
+    await open();
+    const asked = { headers: { prefer: 'respond-async', 'idempotency-key': 'once' } };
+    const first = await flush({ targets: ['bi-pool'] }, asked);
+    await gateway.call('GET', first.headers['location'] ?? '', { headers: { prefer: 'wait=10' } });
+    const again = await flush({ targets: ['bi-pool'] }, asked);
+    expect([first.status, again.status, again.headers['idempotent-replayed']]).toEqual([202, 200, 'true']);
+  });
+
   it('is answered whole within the default wait', async () => {
     await open();
     vendors.faults.add({ kind: 'latency', milliseconds: 150 });

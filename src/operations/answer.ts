@@ -7,8 +7,15 @@ import { OperationFailure } from '../platform/problem/problem.filter.js';
 /** Seconds after which whoever was answered 202 may ask again. */
 export const askAgainSeconds = 2;
 
-/** 200, 202, 207, or a problem when nothing was done. */
-export function answer(ask: Ask, operation: Operation, address: string): Operation {
+/** An operation as it stands, and whether an earlier request began it. */
+export interface Found {
+  readonly operation: Operation;
+  readonly isRepeated: boolean;
+}
+
+/** 200, 202, 207, or a problem when nothing was done. Who asks for 202 gets it, unless it was a dry run or only repeated. */
+export function answer(ask: Ask, { operation, isRepeated }: Found, address: string): Operation {
+  if (ask.isAsync && !isRepeated && !operation.dryRun) return accept(ask, operation, address);
   switch (operation.state) {
     case 'planned':
     case 'succeeded':
@@ -18,14 +25,18 @@ export function answer(ask: Ask, operation: Operation, address: string): Operati
       ask.status(207);
       return operation;
     case 'running':
-      ask.status(202);
-      ask.header('location', address);
-      ask.header('retry-after', String(askAgainSeconds));
-      return operation;
+      return accept(ask, operation, address);
     case 'failed':
     case 'unknown':
       throw new OperationFailure(causeOf(operation), operation);
   }
+}
+
+function accept(ask: Ask, operation: Operation, address: string): Operation {
+  ask.status(202);
+  ask.header('location', address);
+  ask.header('retry-after', String(askAgainSeconds));
+  return operation;
 }
 
 function causeOf({ state, targets }: Operation): Failure {

@@ -56,7 +56,7 @@ export class OperationsService {
     const operation = await this.#find(id);
     ask.header('sluice-state', operation.state);
     ask.header('sluice-completed', String(isCompleted(operation)));
-    return answer(ask, operation, `${this.#basePath}/operations/${id}`);
+    return answer(ask, { operation, isRepeated }, `${this.#basePath}/operations/${id}`);
   }
 
   async #begin(ask: Ask, refusals: Refusals, place: Place, { request, planId, input }: Asked): Promise<Begun> {

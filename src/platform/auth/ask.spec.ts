@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { waitOf } from './ask.js';
+import { preferenceOf } from './ask.js';
 
 it.each<[string | string[] | undefined, number]>([
   [undefined, 10],
@@ -24,11 +24,14 @@ it.each<[string | string[] | undefined, number]>([
   ['wait=-1', 10],
   ['wait=1.5', 10],
   ['wait=1e1', 10],
-  ['wait=1234567890', 10],
+  ['wait=1234567890', 45],
+  ['wait=99999999999', 45],
+  [`wait=${'9'.repeat(1000)}`, 45],
   ['wait=soon', 10],
   ['await=3', 10],
   ['respond-asynchronously', 10],
   ['x="wait=3"', 10],
 ])('Prefer: %j waits %i seconds', (prefer, seconds) => {
-  expect(waitOf(prefer)).toBe(seconds * 1000);
+  const isAsync = /(?:^|, *)respond-async(?:$|[,;])/i.test(String(prefer));
+  expect(preferenceOf(prefer)).toEqual({ waitMs: seconds * 1000, isAsync });
 });

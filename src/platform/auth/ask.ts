@@ -19,6 +19,8 @@ export interface Ask {
   readonly idempotencyKey: string | null;
   /** Milliseconds that the caller is ready to wait for an operation. */
   readonly waitMs: number;
+  /** Does the caller ask to be told where the operation is, even if it is over by then? */
+  readonly isAsync: boolean;
   /** When the request arrived, in milliseconds since the epoch. */
   readonly arrivedAt: number;
   /** The request itself, where somebody follows that. */
@@ -68,7 +70,7 @@ export const Asked = createParamDecorator((_: unknown, context: ExecutionContext
     givenRequestId: request.headers['x-request-id'] === request.id ? request.id : null,
     idempotencyKey:
       request.headers['idempotency-key'] === undefined ? null : [request.headers['idempotency-key']].flat().join(', '),
-    waitMs: waitOf(request.headers.prefer),
+    ...preferenceOf(request.headers.prefer),
     arrivedAt: Date.now(),
     ...(span ? { span } : {}),
     gone: goneSignal(reply),
@@ -84,17 +86,17 @@ const defaultWaitSeconds = 10;
 const longestWaitSeconds = 45;
 
 /** Reads `Prefer` (RFC 7240): `respond-async`, or `wait=N` in seconds. What it does not understand it ignores. */
-export function waitOf(prefer: string | string[] | undefined): number {
+export function preferenceOf(prefer: string | string[] | undefined): Pick<Ask, 'waitMs' | 'isAsync'> {
   const preferences = [prefer ?? []]
     .flat()
     .flatMap((line) => line.split(','))
     .map((one) => one.split(';')[0]?.trim().toLowerCase());
-  if (preferences.includes('respond-async')) return 0;
+  if (preferences.includes('respond-async')) return { waitMs: 0, isAsync: true };
   const waits = preferences
-    .map((one) => /^wait\s*=\s*"?(\d{1,9})"?$/.exec(one ?? '')?.[1])
+    .map((one) => /^wait\s*=\s*"?(\d+)"?$/.exec(one ?? '')?.[1])
     .filter((one) => one !== undefined);
   const seconds = waits[0] === undefined ? defaultWaitSeconds : Number(waits[0]);
-  return Math.min(seconds, longestWaitSeconds) * 1000;
+  return { waitMs: Math.min(seconds, longestWaitSeconds) * 1000, isAsync: false };
 }
 
 function goneSignal(reply: FastifyReply): AbortSignal {

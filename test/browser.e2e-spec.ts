@@ -92,8 +92,8 @@ const quiet = [
       'Show an operation, waiting for its end',
     ]);
     const words = await page.locator('.info').innerText();
-    expect(words).toContain('Flush ends sessions, it never deletes data (it is not FLUSHALL).');
-    expect(words).toContain('Kill ends the connection, not just its statement, and the client may reconnect at once.');
+    expect(words).toContain('flush ends sessions, it never deletes data (it is not FLUSHALL)');
+    expect(words).toContain('kill ends the connection, not just its statement, and the client may reconnect at once');
     await page.locator('.info summary').click();
     expect(await page.locator('.info a[href="/problems/outcome-unknown"]').isVisible()).toBe(true);
     await page.locator('.info summary').click();

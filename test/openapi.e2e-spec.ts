@@ -23,6 +23,13 @@ describe('the committed document', () => {
     expect(JSON.parse(printed)).toEqual(JSON.parse(readFileSync(committedFile, 'utf8')));
   });
 
+  it.each([
+    'flush ends sessions, it never deletes data (it is not FLUSHALL)',
+    'kill ends the connection, not just its statement, and the client may reconnect at once',
+  ])('says that %s', (sentence) => {
+    expect(readFileSync(committedFile, 'utf8')).toContain(sentence);
+  });
+
   it('describes every schema, member, call and parameter', () => {
     const document = JSON.parse(readFileSync(committedFile, 'utf8')) as {
       components: { schemas: Record<string, { description?: string; properties: Record<string, object> }> };

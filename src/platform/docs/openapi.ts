@@ -10,7 +10,7 @@ import { problemDescriptions } from './problem-descriptions.js';
 
 const description = `One safe API to look at, flush, tune and kill sessions on 1010data SAM pools and on Huawei Cloud GaussDB, TaurusDB and DCS.
 
-**Flush ends sessions, it never deletes data (it is not FLUSHALL). Kill ends the connection, not just its statement, and the client may reconnect at once.**
+**Mind that flush ends sessions, it never deletes data (it is not FLUSHALL), and that kill ends the connection, not just its statement, and the client may reconnect at once.**
 
 Every mutating call answers with the record of an operation: what was asked, and what came of it on every target. \`dryRun\` does all but the vendor's mutating call. An outcome that nobody can know is told as \`unknown\`, and nothing is ever sent twice.
 

@@ -38,7 +38,7 @@ describe('below a base path', () => {
     gateway = await openGateway({ server: { basePath: '/b', management: { port: 0 } } });
     for (const path of ['/health/live', '/health/ready', '/metrics']) {
       expect([await statusAt(path), await statusAt(`/b${path}`)]).toEqual([404, 404]);
-      expect((await fetch(`${gateway.running.managementUrl}${path}`)).status).toBe(200);
+      expect((await fetch(`${gateway.managementUrl}${path}`)).status).toBe(200);
     }
   });
 });

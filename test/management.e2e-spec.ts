@@ -7,7 +7,7 @@ let url: string;
 
 beforeAll(async () => {
   gateway = await openGateway({ server: { management: { port: 0 } } });
-  url = gateway.running.managementUrl;
+  url = gateway.managementUrl;
 });
 
 afterAll(() => gateway.close());

@@ -75,7 +75,7 @@ interface Place {
 
 /** A line of a header as undici takes it. The others are for the raw corpus. */
 const isField = (text: string): boolean => /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
-const served = [200, 204, 207, 304, 400, 404, 405, 410, 414, 415, 422];
+const served = [200, 204, 207, 304, 308, 400, 404, 405, 410, 414, 415, 422];
 
 /** Does it anything to a process? What was only looked at has no place in the ledger of kills. */
 const kills = ['flushpool', 'resetpool', 'login', 'session', 'kill-session', 'kill-free-session', 'delete-processes'];

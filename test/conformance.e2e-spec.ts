@@ -100,10 +100,11 @@ const title = (mishap: Mishap): string => JSON.stringify(mishap);
 let gateway: Gateway;
 
 beforeAll(async () => {
-  // Signed, because the emulators forget every token when they are reset.
+  // Signed, because the emulators forget every token when they are reset. Jobs are short: a kill meets none that a call of the
+  // test before began.
   gateway = await openGateway({
     signed: true,
-    vendorOptions: { huawei: { jobMs: 20 } },
+    vendorOptions: { huawei: { jobMs: 1 } },
     traffic: { timeouts: { answerMs: 250, lookMs: 3000 }, breaker: { failures: 1000 } },
   });
 });

@@ -1,8 +1,18 @@
 import { apiKey, clients, ordinary, victims, wide } from './scene.ts';
 
-export const rowNames = ['reference', 'stock', 'nginx', 'memory', 'sqlite', 'postgres', 'open', 'wide'] as const;
+export const rowNames = [
+  'reference',
+  'stock',
+  'packages',
+  'nginx',
+  'memory',
+  'sqlite',
+  'postgres',
+  'open',
+  'wide',
+] as const;
 
-/** `open` is Sluice without keys, `wide` Sluice with more targets; both on the memory store. */
+/** `packages` is what Sluice is made of without what it does, `open` is Sluice without keys, `wide` Sluice with more targets; both on the memory store. */
 export type RowName = (typeof rowNames)[number];
 
 /** A call that the gateways are measured by: all of them understand the same request. */
@@ -36,7 +46,7 @@ const ids = victims.map((id) => `&id=${id}`).join('');
 export const calls = {
   'xml-flush': {
     title: 'XML flush: flushpool, samstatus',
-    rows: ['reference', 'stock', 'memory', 'sqlite', 'postgres', 'open'],
+    rows: ['reference', 'stock', 'packages', 'memory', 'sqlite', 'postgres', 'open'],
     connections: 64,
     targets: ordinary.pools,
     request: (target) => flush('graceful', [target]),

@@ -18,6 +18,8 @@ const unbundled = join(here, '..', 'build', 'main.js');
 /** As `npm start` has it. */
 const heap = ['--heap-growing-percent=30', '--max-semi-space-size=16', '--v8-pool-size=0'];
 
+const nest = ['--import', join(here, 'decorators.mjs'), join(here, 'stock.ts')];
+
 /** A process that was started, and answers. */
 export interface Started {
   readonly port: number;
@@ -47,7 +49,9 @@ export async function startRow(row: RowName, place: Place, nodeArguments: readon
     case 'reference':
       return program(join(here, 'reference.ts'));
     case 'stock':
-      return program('--import', join(here, 'decorators.mjs'), join(here, 'stock.ts'));
+      return program(...nest, 'as-it-comes');
+    case 'packages':
+      return program(...heap, ...nest, 'undici');
     case 'nginx':
       return startNginx(place, port);
     case 'memory':

@@ -20,23 +20,49 @@ import axios from 'axios';
 import { ArrayMinSize, IsArray, IsIn, IsOptional, IsString } from 'class-validator';
 import { Histogram } from 'prom-client';
 import { tap } from 'rxjs';
+import { Agent } from 'undici';
+import type { undiciAdapter, Whole } from '../src/transport/undici.adapter.js';
 import { flush, kill, look, type Ask } from './translate.ts';
 
-/** The stock stack, as its manuals put it together: Nest, a validating pipe, a measuring interceptor, axios as it comes. */
-const [port, vendors] = process.argv.slice(2);
+/**
+ * The stock stack, as its manuals put it together: Nest, a validating pipe, a measuring interceptor, axios as it comes; or
+ * with `undici`, axios over the adapter that Sluice has: what its packages cost when they do nothing that makes a kill safe.
+ */
+const [way, port, vendors] = process.argv.slice(2);
 const headers = { 'x-auth-token': 'bench-token', 'content-type': 'application/json' };
+const addressOf = (path: string): string => `http://127.0.0.1:${vendors ?? ''}${path}`;
 
-const ask: Ask = async (method, path, body) => {
-  const url = `http://127.0.0.1:${vendors ?? ''}${path}`;
+const asItComes: Ask = async (method, path, body) => {
   const { data } = await axios.request<string>({
     method,
-    url,
+    url: addressOf(path),
     data: body,
     headers,
     transformResponse: (said) => said as string,
   });
   return data;
 };
+
+async function overUndici(): Promise<Ask> {
+  const built = '../build/transport/undici.adapter.js';
+  const adapters = (await import(built)) as { readonly undiciAdapter: typeof undiciAdapter };
+  const dispatcher = new Agent({ pipelining: 1 });
+  return async (method, path, body) => {
+    const { signal } = new AbortController();
+    const { data } = await axios.request<Whole>({
+      method,
+      url: addressOf(path),
+      data: body,
+      headers,
+      adapter: adapters.undiciAdapter({ dispatcher, signal, timeoutMs: 10_000, maxBytes: 16 * 1024 * 1024 }),
+      transformRequest: [],
+      transformResponse: [],
+    });
+    return data.body.toString();
+  };
+}
+
+const ask = way === 'undici' ? await overUndici() : asItComes;
 
 class FlushBody {
   @IsArray()

@@ -7,6 +7,7 @@ export default defineConfig({
     main: 'build/main.js',
     openapi: 'build/openapi.js',
     'sqlite.worker': 'build/store/sqlite.worker.js',
+    'xml.reader': 'build/backends/tentendata/xml.reader.js',
   },
   platform: 'node',
   // Nothing is left out for having no effect: what throws has one, and the bundler takes some of that for none.
@@ -33,8 +34,17 @@ export default defineConfig({
     chunkFileNames: '[name].js',
     codeSplitting: {
       groups: [
+        // All that the thread loads that reads XML.
+        {
+          name: 'xml',
+          test: /build\/backends\/tentendata\/xml\.reader\.js$|node_modules\/(?:fast-xml-parser|fast-xml-builder|path-expression-matcher|strnum|anynum|is-unsafe|xml-naming|@nodable\/entities)\//,
+          priority: 1,
+        },
         { name: 'packages', test: /node_modules/ },
-        { name: 'sluice', test: /build\/(?!(?:main|openapi|store\/sqlite\.worker)\.js$)/ },
+        {
+          name: 'sluice',
+          test: /build\/(?!(?:main|openapi|store\/sqlite\.worker)\.js$)/,
+        },
       ],
     },
   },

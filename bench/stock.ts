@@ -47,6 +47,7 @@ async function overUndici(): Promise<Ask> {
   const built = '../build/transport/undici.adapter.js';
   const adapters = (await import(built)) as { readonly undiciAdapter: typeof undiciAdapter };
   const dispatcher = new Agent({ pipelining: 1 });
+  const limits = { connectMs: 2000, answerMs: 10_000, lookMs: 15_000 };
   return async (method, path, body) => {
     const { signal } = new AbortController();
     const { data } = await axios.request<Whole>({
@@ -54,7 +55,7 @@ async function overUndici(): Promise<Ask> {
       url: addressOf(path),
       data: body,
       headers,
-      adapter: adapters.undiciAdapter({ dispatcher, signal, timeoutMs: 10_000, maxBytes: 16 * 1024 * 1024 }),
+      adapter: adapters.undiciAdapter({ dispatcher, limits, signal, timeoutMs: 10_000, maxBytes: 16 * 1024 * 1024 }),
       transformRequest: [],
       transformResponse: [],
     });

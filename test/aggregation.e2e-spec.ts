@@ -313,6 +313,24 @@ describe('a kill', () => {
     expect(problemOf(inBody)).toMatchObject({ code: 'invalid-request', errors: [{ pointer: '/node' }] });
   });
 
+  it('by a node is refused for each pool, whatever stands beside it', async () => {
+    // Of its own, since what other tests flushed or left unknown is looked at again.
+    const alone = await openGateway({ signed: true });
+    const unjudged = { parameter: 'node', message: expect.stringContaining('"bi-pool" (1010data) cannot judge node') };
+    const unknown = { parameter: 'node', message: 'The target "orders" has no node "nowhere".' };
+    for (const [query, code, errors] of [
+      ['target=bi-pool&node=primary', 'unsupported-filter', [unjudged]],
+      ['target=bi-pool&target=orders&node=primary', 'unsupported-filter', [unjudged]],
+      ['target=orders&target=bi-pool&target=carts&node=primary', 'unsupported-filter', [unjudged]],
+      ['target=bi-pool&target=orders&node=nowhere', 'invalid-request', [unjudged, unknown]],
+      ['target=bi-pool&target=nobody&node=primary', 'unknown-target', [{ parameter: 'target' }, unjudged]],
+    ] as const) {
+      expect(problemOf(await alone.call('GET', `/processes?${query}`))).toMatchObject({ code, errors });
+    }
+    expect(alone.vendors.journal.all()).toEqual([]);
+    await alone.close();
+  });
+
   it('of a vendor’s own thread tells that the vendor left it alone', async () => {
     const answer = await gateway.call('DELETE', '/processes?target=orders&node=primary&id=1');
     expect(answer.status).toBe(207);

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { startVendors, type Vendors } from '../sandbox/vendors.ts';
 import { demoKeys, listOf, lookOf, openGateway, operationOf, problemOf, sha256 } from './gateway.ts';
 import type { Answer, CallOptions, Config, Gateway } from './gateway.ts';
+import { until } from './until.ts';
 
 let vendors: Vendors;
 
@@ -339,6 +340,26 @@ describe('an operation', () => {
     expect(await listed('neighbour', '?target=spare')).toContain(id);
     expect(await listed('neighbour', '?target=bi-pool')).toEqual([]);
     expect(await listed('maker', '?target=bi-pool')).toContain(id);
+  });
+
+  it('is found by its processes while it runs, but by none of a target that the caller may not see', async () => {
+    const body = { targets: ['carts', 'orders'], minIdleSeconds: 1 };
+    vendors.faults.add({ kind: 'latency', milliseconds: 3000, call: 'delete-processes', times: 1 });
+    const headers = { prefer: 'respond-async' };
+    const { id } = operationOf(await gateway.call('POST', '/sessions/flush', { key: 'planner', body, headers }));
+    const follow = async () =>
+      operationOf(await gateway.call('GET', `/operations/${id}`, { key: 'planner', headers: { prefer: 'wait=0' } }));
+    const { targets } = await until(follow, ({ targets: [carts] }) => carts?.state === 'succeeded');
+    const [thread, client] = ['2075425', targets[0]?.items[0]?.id ?? ''];
+    expect(targets[1]?.state).toBe('running');
+    expect(targets[1]?.items.map((item) => item.id)).not.toContain(thread);
+    for (const process of [thread, client]) {
+      expect(await listed('planner', `?processId=${process}`)).toEqual([id]);
+      expect(await listed('half', `?processId=${process}`)).toEqual([]);
+    }
+    expect(operationOf(await read('planner', id)).state).toBe('succeeded');
+    expect(await listed('half', '?processId=2075425')).toEqual([id]);
+    expect(await listed('half', `?processId=${client}`)).toEqual([]);
   });
 });
 

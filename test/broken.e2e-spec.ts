@@ -92,7 +92,7 @@ describe('what cannot be read as a request', () => {
     const { headers, body } = answers[0]!;
     expect(headers['x-request-id']).toBe(body['requestId']);
     expect(linesOf(body['requestId'])).toEqual([
-      expect.objectContaining({ level: 'info', method: null, route: 'unmatched', status, caller: null }),
+      expect.objectContaining({ level: 'info', method: null, route: 'unmatched', status, caller: null, durationMs: 0 }),
     ]);
     expect(await measured('_OTHER', 'unmatched', status)).toBe(before[0] + 1);
     expect(await refused(code)).toBe(before[1] + 1);

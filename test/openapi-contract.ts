@@ -12,7 +12,7 @@ export interface HeldAnswer {
 
 interface Documented {
   readonly headers?: Readonly<Record<string, { readonly required?: boolean }>>;
-  readonly content?: Readonly<Record<string, unknown>>;
+  readonly content?: Readonly<Record<string, { readonly examples?: object }>>;
 }
 
 type Paths = Readonly<Record<string, Readonly<Record<string, { readonly responses: Record<string, Documented> }>>>>;
@@ -21,6 +21,12 @@ type Paths = Readonly<Record<string, Readonly<Record<string, { readonly response
 export const committedFile = new URL('../openapi/openapi.json', import.meta.url);
 
 const document = JSON.parse(readFileSync(committedFile, 'utf8')) as { paths: Paths };
+
+/** Headers of HTTP itself, and what any answer of any server may carry. `Allow` belongs to 405, which no operation can have. */
+const plain = new Set([
+  ...['allow', 'connection', 'content-length', 'content-type', 'date', 'keep-alive', 'transfer-encoding'],
+  'x-content-type-options',
+]);
 
 /** Statuses of the connection rather than of a call: these alone may stand under `default`. */
 const anyRequest = new Set([405, 408, 414, 431]);
@@ -52,13 +58,14 @@ function templateOf(path: string): string | undefined {
   return Object.keys(document.paths).find((template) => {
     const wanted = template.split('/');
     return (
-      wanted.length === steps.length && wanted.every((step, index) => step.startsWith('{') || step === steps[index])
+      wanted.length === steps.length &&
+      wanted.every((step, index) => (step.startsWith('{') ? steps[index] !== '' : step === steps[index]))
     );
   });
 }
 
 /**
- * Holds a real answer against the committed document: its status, media type, headers, and body without a member too many.
+ * Holds a real answer against the committed document: its status, media type, headers, code, and body without a member too many.
  * Throws what does not fit. What the document does not describe (health, metrics, the page itself, unknown paths) passes.
  */
 export function holdToContract(method: string, path: string, { status, headers, text, body }: HeldAnswer): void {
@@ -71,10 +78,9 @@ export function holdToContract(method: string, path: string, { status, headers, 
   if (entry === 'default' && !anyRequest.has(status)) faults.push('the status is not documented');
   const { headers: documented = {}, content = {} } = operation.responses[entry] ?? {};
   const names = new Set(Object.keys(documented).map((name) => name.toLowerCase()));
-  const ours = Object.keys(headers).filter((name) =>
-    /^(sluice-|x-request-id$|location$|retry-after$|ratelimit)/.test(name),
-  );
-  for (const name of ours) if (!names.has(name)) faults.push(`the header ${name} is not documented`);
+  for (const name of Object.keys(headers)) {
+    if (!names.has(name) && !plain.has(name)) faults.push(`the header ${name} is not documented`);
+  }
   if (!('x-request-id' in headers)) faults.push('the header x-request-id is missing');
   for (const [name, { required }] of Object.entries(documented)) {
     if (required === true && !(name.toLowerCase() in headers)) faults.push(`the header ${name} is missing`);
@@ -82,6 +88,11 @@ export function holdToContract(method: string, path: string, { status, headers, 
   const type = (headers['content-type'] ?? '').split(';')[0] ?? '';
   if (type in content) {
     const validate = validatorAt(['paths', template, verb, 'responses', entry, 'content', type, 'schema']);
+    const { examples } = content[type] ?? {};
+    const { code } = body as { readonly code?: string };
+    if (type === 'application/problem+json' && examples && !(String(code) in examples)) {
+      faults.push(`the code ${String(code)} is not documented`);
+    }
     if (!validate(body)) faults.push(ajv.errorsText(validate.errors, { dataVar: 'body', separator: '\n' }));
   } else faults.push(`the media type ${type} is not documented`);
   if (faults.length === 0) return;

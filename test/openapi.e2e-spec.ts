@@ -30,6 +30,22 @@ describe('the committed document', () => {
     expect(readFileSync(committedFile, 'utf8')).toContain(sentence);
   });
 
+  it('names what docs/api.md names: the parameters of the list of operations, and why an item is as it is', () => {
+    const page = readFileSync(new URL('docs/api.md', root), 'utf8');
+    const wordsOf = (text = '') => [...text.matchAll(/`(\w+)`/g)].map(([, word]) => word);
+    const lineOf = (start: string) => wordsOf(page.split('\n').find((line) => line.startsWith(start)));
+    const { components, paths } = JSON.parse(readFileSync(committedFile, 'utf8')) as {
+      components: { schemas: Record<string, { properties: Record<string, { description?: string }> }> };
+      paths: Record<string, { get: { parameters: { name: string; in: string }[] } }>;
+    };
+    const asked = paths['/operations']?.get.parameters.filter((one) => one.in === 'query').map(({ name }) => name);
+    for (const start of ['`GET /operations` lists', '- `GET /operations` takes']) {
+      expect(lineOf(start).filter((word) => word !== 'nextPageToken')).toEqual(asked);
+    }
+    const { description } = components.schemas['OperationItem']?.properties['why'] ?? {};
+    expect(lineOf('- `why` of an item').slice(1).toSorted()).toEqual(wordsOf(description).toSorted());
+  });
+
   it('describes every schema, member, call and parameter', () => {
     const document = JSON.parse(readFileSync(committedFile, 'utf8')) as {
       components: { schemas: Record<string, { description?: string; properties: Record<string, object> }> };
@@ -121,6 +137,7 @@ describe('real answers', () => {
     [401, 'GET', '/targets', { key: null }],
     [403, 'DELETE', '/processes?target=orders&id=1', { key: demoKeys.viewer }],
     [404, 'GET', '/targets/nobody', {}],
+    [404, 'GET', `/targets/${'a'.repeat(257)}`, {}],
     [404, 'GET', '/operations/op_0', {}],
     [413, 'POST', '/sessions/flush', { body: ' '.repeat(300_000) }],
     [414, 'GET', `/processes?target=orders${'&id=1'.repeat(4000)}`, {}],
@@ -140,6 +157,17 @@ describe('real answers', () => {
     expect(() => {
       holdToContract('GET', '/targets', { ...answer, status: 201 });
     }).toThrow('the status is not documented');
+    expect(() => {
+      holdToContract('GET', '/targets', { ...answer, headers: { ...answer.headers, 'x-more': '1' } });
+    }).toThrow('the header x-more is not documented');
+    const { 'cache-control': _kept, ...headers } = answer.headers;
+    expect(() => {
+      holdToContract('GET', '/targets', { ...answer, headers });
+    }).toThrow('the header Cache-Control is missing');
+    const problem = await gateway.call('GET', '/targets', { key: null });
+    expect(() => {
+      holdToContract('GET', '/targets', { ...problem, body: { ...problemOf(problem), code: 'forbidden' } });
+    }).toThrow('the code forbidden is not documented');
   });
 });
 

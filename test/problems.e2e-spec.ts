@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startVendors, type Vendors } from '../sandbox/vendors.ts';
 import { demoKeys, openGateway, problemOf, type Answer, type CallOptions, type Gateway } from './gateway.ts';
+import { until } from './until.ts';
 
 let vendors: Vendors;
 let gateway: Gateway;
@@ -72,7 +74,17 @@ describe('an address', () => {
     },
   );
 
-  it.each([`/targets/${'a'.repeat(257)}`, `/operations/${'a'.repeat(5000)}`, '/docs/a%00b'])(
+  it.each([
+    [`/targets/${'a'.repeat(257)}`, 'unknown-target'],
+    [`/operations/${'a'.repeat(5000)}`, 'not-found'],
+  ])('may be long, as any other that is not there: %s', async (path, code) => {
+    expectProblem(await gateway.call('GET', path, { key: null }), 401, 'unauthenticated');
+    const answer = await gateway.call('GET', path);
+    expectProblem(answer, 404, code);
+    expect(problemOf(answer).detail.length).toBeLessThan(200);
+  });
+
+  it.each([`/problems/${'a'.repeat(5000)}`, '/docs/a%00b'])(
     'that cannot lead anywhere is no defect of ours: %s',
     async (path) => {
       const answer = await gateway.call('GET', path, { key: null });
@@ -283,6 +295,40 @@ describe('a body', () => {
     expect(pointersOf(answer)).toEqual(['/x']);
   });
 
+  it.each([
+    ['a key twice', 400, 'application/json', '{"a":1,"a":2}'],
+    ['no JSON', 400, 'application/json', '{'],
+    ['another type', 415, 'text/plain', '{}'],
+    ['half a type', 415, 'application/', '{}'],
+    ['nonsense for a type', 415, ';;', '{}'],
+  ])('is judged once it is known who sent it: %s', async (_name, status, type, body) => {
+    const id = randomUUID();
+    const headers = { 'content-type': type, 'x-request-id': id };
+    expectProblem(await flush(body, { headers, key: null }), 401, 'unauthenticated');
+    expectProblem(await flush(body, { headers, key: 'wrong' }), 401, 'unauthenticated');
+    const answer = await flush(body, { headers });
+    expectProblem(answer, status, status === 400 ? 'invalid-request' : 'unsupported-media-type');
+    expect(answer.headers).toMatchObject({ ratelimit: expect.stringMatching(/^"caller";r=\d+;t=\d+$/) });
+    const lines = await until(
+      () => gateway.log.filter((line) => 'durationMs' in line && 'requestId' in line && line.requestId === id),
+      ({ length }) => length === 3,
+    );
+    expect(lines.at(-1)).toMatchObject({ caller: 'demo-operator', route: '/sessions/flush', status });
+  });
+
+  it('that cannot be read changes nothing where no caller is needed', async () => {
+    const read = async (method: string, path: string) =>
+      (await gateway.call(method, path, { key: null, body: '{"a":1,"a":2}' })).status;
+    expect([
+      await read('POST', '/unknown'),
+      await read('POST', '/targets'),
+      await read('POST', '/health/live'),
+      await read('GET', '/health/live'),
+      await read('POST', '/docs'),
+      await read('DELETE', '/problems/internal'),
+    ]).toEqual([404, 405, 405, 200, 405, 405]);
+  });
+
   const large = JSON.stringify({ ...dryFlush, reason: 'x'.repeat(256 * 1024) });
 
   it('must not be too large, by its own word', async () => {
@@ -319,7 +365,8 @@ describe('a body', () => {
 
   it('does not go with a query', async () => {
     const body = { target: 'orders', ids: ['1'] };
-    for (const query of ['target=orders', 'id=1', 'dryRun=true', 'surprise=1', '%ff']) {
+    const wrong = ['target=', 'target=&target=orders', `target=${'x'.repeat(257)}`, '%ff'];
+    for (const query of ['target=orders', 'id=1', 'dryRun=true', 'surprise=1', ...wrong]) {
       const answer = await gateway.call('DELETE', `/processes?${query}`, { body });
       expectProblem(answer, 400, 'invalid-request');
       expect(problemOf(answer).detail).toContain('not by both');
@@ -624,6 +671,11 @@ describe('what is hardly HTTP', () => {
     const answer = await rawAnswer(bytes);
     expectProblem(answer, 400, 'invalid-request');
     expect(answer.headers['sluice-completed']).toBe(bytes.startsWith('DELETE') ? 'false' : undefined);
+  });
+
+  it.each(['', 'Host: a\r\nHost: b\r\n'])('tells that Host is what is wrong: "%s"', async (hosts) => {
+    const answer = await rawAnswer(`GET /targets HTTP/1.1\r\n${hosts}Connection: close\r\n\r\n`);
+    expect(problemOf(answer).errors).toEqual([{ parameter: 'Host', message: 'The header Host must be given once.' }]);
   });
 
   it('is served if it is old or expects what nobody knows', async () => {

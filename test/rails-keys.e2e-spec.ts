@@ -105,6 +105,39 @@ describe('the same request under the same key', () => {
     expect(calls()).toEqual(['delete-processes', 'delete-processes']);
   });
 
+  it('is carried out after all where nothing was done and the same call may be sent again', async () => {
+    vendors.faults.add({ kind: 'status', vendor: 'taurusdb', call: 'list-processes', status: 503 });
+    const headers = under('k-1', { 'x-request-id': 'try-1' });
+    for (const sent of [headers, { 'x-request-id': 'try-2' }]) {
+      const failed = await ask(one, sent);
+      expect([failed.status, problemOf(failed).retryable]).toEqual([503, true]);
+      const again = await ask(one, sent);
+      expect([again.status, again.headers['idempotent-replayed']]).toEqual([503, undefined]);
+      expect(idOf(again)).not.toBe(idOf(failed));
+    }
+    vendors.reset();
+    const done = await ask(one, headers);
+    expect([done.status, done.headers['idempotent-replayed']]).toEqual([200, undefined]);
+    expect(await ask(one, headers)).toMatchObject({ status: 200, headers: { 'idempotent-replayed': 'true' } });
+    expect(calls()).toEqual(['delete-processes']);
+  });
+
+  it('is answered as before where nothing was done, and would not be the next time', async () => {
+    const body = '{"errCode":"DBS.280110","externalMessage":"No."}';
+    vendors.faults.add({
+      kind: 'reply',
+      vendor: 'taurusdb',
+      call: 'delete-processes',
+      status: 400,
+      contentType: 'application/json',
+      body,
+    });
+    const failed = await ask(one, under('k-1'));
+    expect([failed.status, problemOf(failed).retryable]).toEqual([502, false]);
+    expect(await ask(one, under('k-1'))).toMatchObject({ status: 502, headers: { 'idempotent-replayed': 'true' } });
+    expect(calls()).toEqual(['delete-processes']);
+  });
+
   it('is a 409 while the first is unanswered, and says where to follow it', async () => {
     vendors.faults.add({ vendor: 'taurusdb', call: 'delete-processes', kind: 'latency', milliseconds: 1500 });
     const first = ask(one, under('k-1'));

@@ -126,6 +126,18 @@ describe('a plan', () => {
     expect(threadsOf(vendors).has('3000001')).toBe(true);
   });
 
+  it('can be used again where nothing was done and the same call may be sent again', async () => {
+    await open();
+    const tried = await kill(`${filter}&dryRun=true`);
+    vendors.faults.add({ kind: 'status', vendor: 'taurusdb', call: 'list-processes', status: 503 });
+    const failed = await kill(`plan=${planOf(tried)}`);
+    expect([failed.status, problemOf(failed).retryable]).toEqual([503, true]);
+    vendors.faults.clear();
+    expect(await kill(`plan=${planOf(tried)}`)).toMatchObject({ status: 200, headers: { 'sluice-completed': 'true' } });
+    expect((await kill(`plan=${planOf(tried)}`)).status).toBe(410);
+    expect(sentIds()).toHaveLength(4);
+  });
+
   it('ends nobody else: not who came since, who is another under the same id, who is gone, or is protected now', async () => {
     await open();
     const [stays, changes, goes, turns] = ['a', 'b', 'c', 'd'].map((user) => addThread({ user: `job_${user}` }));

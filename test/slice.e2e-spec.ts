@@ -523,6 +523,18 @@ describe('a tuning', () => {
     const answer = await tune({ infinityToNa: true });
     expect([answer.status, problemOf(answer).retryable]).toEqual([503, true]);
     expect(vendors.journal.of('session')).toEqual([]);
+    expect(problemOf(answer).operation?.targets[0]?.calls).toMatchObject([{ call: 'login', code: null }]);
+  });
+
+  it('tells that it was the login that was refused', async () => {
+    await open();
+    vendors.faults.add({ ...rc(4), call: 'login' });
+    const answer = await tune({ infinityToNa: true });
+    expect([answer.status, problemOf(answer).code]).toEqual([502, 'upstream-rejected']);
+    expect(problemOf(answer).operation?.targets[0]?.calls).toEqual([
+      { node: null, call: 'login', code: '4', message: 'as told', requestId: null, jobId: null },
+    ]);
+    expect(calls()).toEqual(['login']);
   });
 
   it('is unknown when the session call is not answered', async () => {

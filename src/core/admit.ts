@@ -10,7 +10,8 @@ import {
   type TuneRequest,
 } from './request.js';
 import { restricts, unsupportedFilters, type Selection } from './selection.js';
-import { abilitiesOf, strategyOf, type Ability, type Target } from './target.js';
+import { abilitiesOf, strategyOf, type Ability } from './abilities.js';
+import type { Target } from './target.js';
 import type { Targets } from './targets.js';
 
 /** What Sluice knows by itself, before the first byte to a vendor: it adds to the refusals, and returns who is left. */
@@ -122,14 +123,16 @@ export function admitTune(admission: Admission, request: TuneRequest): readonly 
 function admitSelection(admission: Admission, selection: Selection, targets: readonly Target[], named: number): void {
   for (const target of targets) {
     for (const parameter of unsupportedFilters(selection, target)) refuseFilter(admission, parameter, target);
+    if (isNameless(target)) admitNodes(admission, selection.nodes, target);
     selection.ids.forEach((id, index) => {
       if (target.isId(id)) return;
       const message = `"${id}" cannot be an id of "${target.name}" (${target.backend}).`;
       admission.refusals.add('invalid-request', { ...admission.place('id', index), message });
     });
   }
+  const withNodes = targets.filter((target) => !isNameless(target));
   // A node may be one of a target that was refused: then nobody here can say that there is none.
-  if (targets.length === named) admitNodesOfAny(admission, selection.nodes, targets);
+  if (targets.length === named) admitNodesOfAny(admission, selection.nodes, withNodes);
 }
 
 /** A node that none of the targets has is a mistake of the caller's; found nodes are judged when they are found. */
@@ -138,7 +141,7 @@ function admitNodesOfAny(admission: Admission, nodes: readonly string[], targets
     for (const target of targets) admitNodes(admission, nodes, target);
     return;
   }
-  if (targets.some((target) => target.configuredNodes === null)) return;
+  if (targets.length === 0 || targets.some((target) => target.configuredNodes === null)) return;
   const known = new Set(targets.flatMap((target) => (target.configuredNodes ?? []).map((node) => node.name)));
   for (const node of nodes.filter((name) => !known.has(name))) {
     admission.refusals.add('invalid-request', {
@@ -151,7 +154,7 @@ function admitNodesOfAny(admission: Admission, nodes: readonly string[], targets
 function admitNodes(admission: Admission, nodes: readonly string[], target: Target): void {
   const { configuredNodes } = target;
   if (configuredNodes === null) return;
-  if (configuredNodes.every((node) => node.name === null)) {
+  if (isNameless(target)) {
     if (nodes.length > 0) refuseFilter(admission, 'node', target);
     return;
   }
@@ -159,6 +162,11 @@ function admitNodes(admission: Admission, nodes: readonly string[], target: Targ
     const message = `The target "${target.name}" has no node "${node}".`;
     admission.refusals.add('invalid-request', { ...admission.place('node'), message });
   }
+}
+
+/** A target that has no nodes of its own, such as a pool. */
+function isNameless({ configuredNodes }: Target): boolean {
+  return configuredNodes?.every((node) => node.name === null) === true;
 }
 
 function refuseFilter({ refusals, place }: Admission, parameter: string, target: Target): void {

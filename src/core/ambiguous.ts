@@ -1,6 +1,7 @@
 import { Failure, type Fault } from './failure.js';
 import type { Sighting } from './look.js';
 import type { Place } from './request.js';
+import { shownOf } from './shown.js';
 import type { Node, Target } from './target.js';
 
 /** What was seen on one node. */
@@ -11,8 +12,9 @@ interface Seeing {
 
 /** Throws Failure `ambiguous-process` if an id lives on several nodes: nobody can say which of them is meant. */
 export function refuseAmbiguous(target: Target, seen: readonly Seeing[], ids: readonly string[], place: Place): void {
+  const shown = seen.map(({ node, listing }) => ({ node, ids: shownOf(ids, listing) }));
   const errors = ids.flatMap((id, index): Fault[] => {
-    const nodes = seen.filter(({ listing }) => listing.processes.some((process) => process.id === id));
+    const nodes = shown.filter((one) => one.ids.has(id));
     if (nodes.length < 2) return [];
     const names = nodes.map(({ node }) => `"${node.name ?? ''}"`).join(' and ');
     return [

@@ -1,4 +1,4 @@
-import type { Ability } from './target.js';
+import type { Ability } from './abilities.js';
 
 /** What a caller may do, each including the one before. */
 export const roles = ['viewer', 'operator', 'admin'] as const;

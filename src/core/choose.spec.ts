@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { chooseForFlush, chooseForKill, chooseForPlan, refuseProtected, startedAtOf, type Chosen } from './choose.js';
+import { chooseForFlush, chooseForKill, chooseForPlan, refuseProtected, type Chosen } from './choose.js';
 import type { ListedItem } from './event.js';
 import { Failure } from './failure.js';
 import type { Looked } from './look.js';
 import { protections, type Process } from './process.js';
 import { inBody, inQuery } from './request.js';
 import { everything, readWritten, type Selection } from './selection.js';
+import { startedAtOf } from './same-session.js';
 import { noRails, nobody, unguarded } from './spec-process.js';
 import type { Target } from './target.js';
 

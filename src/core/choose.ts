@@ -2,9 +2,11 @@ import { refuseAmbiguous } from './ambiguous.js';
 import type { ListedItem } from './event.js';
 import { Failure, type Fault } from './failure.js';
 import type { Looked, Sighting } from './look.js';
-import type { Process, Seen } from './process.js';
+import type { Process } from './process.js';
 import type { Place } from './request.js';
-import { everything, fits, selects, type Selection } from './selection.js';
+import { everything, fits, selector, type Selection } from './selection.js';
+import { isSameSession, startedAtOf } from './same-session.js';
+import { shownOf } from './shown.js';
 import type { Node, Target } from './target.js';
 
 /** What was chosen at one node: items without an outcome are to be sent there, in this order. */
@@ -45,8 +47,9 @@ export function chooseForFlush(looked: readonly Looked[], selection: Selection):
 }
 
 function chooseSelected(looked: readonly Looked[], selection: Selection): readonly Chosen[] {
+  const isSelected = selector(selection);
   return alive(looked).map(({ node, listing }) => {
-    const selected = listing.processes.filter((process) => selects(selection, process));
+    const selected = listing.processes.filter(isSelected);
     const spared = selected.filter((process) => process.protected !== null);
     return {
       node,
@@ -67,14 +70,15 @@ function chooseSelected(looked: readonly Looked[], selection: Selection): readon
 function chooseNamed(target: Target, looked: readonly Looked[], selection: Selection, place: Place): readonly Chosen[] {
   const seen = alive(looked);
   refuseAmbiguous(target, seen, selection.ids, place);
+  const homes = seen.map((one) => ({ ...one, shown: shownOf(selection.ids, one.listing) }));
   const [only] = looked.length === 1 ? seen : [];
   const isSafeUnseen = only?.listing.complete === true && target.rails.protect.length === 0;
   const stray: ListedItem[] = [];
   const items = new Map<Node, ListedItem[]>(seen.map(({ node }) => [node, []]));
   const spared = new Map<Node, Process[]>(seen.map(({ node }) => [node, []]));
   for (const id of new Set(selection.ids)) {
-    const home = seen.find(({ listing }) => listing.processes.some((process) => process.id === id));
-    const process = home?.listing.processes.find((one) => one.id === id);
+    const home = homes.find(({ shown }) => shown.has(id));
+    const process = home?.shown.get(id);
     if (home && process) {
       if (process.protected !== null) spared.get(home.node)?.push(process);
       items.get(home.node)?.push(asItem(process, home.listing, whySkipped(process, selection)));
@@ -119,9 +123,10 @@ export function chooseForPlan(
   const wanted = planned.filter((item) => item.outcome !== 'skipped');
   const seen = alive(looked);
   const chosen = seen.map(({ node, listing }): Chosen => {
-    const here = wanted
-      .filter((item) => item.node === node.name)
-      .map((item) => ({ item, process: listing.processes.find(({ id }) => id === item.id) }));
+    const planned = wanted.filter((item) => item.node === node.name);
+    const ids = planned.map(({ id }) => id);
+    const shown = shownOf(ids, listing);
+    const here = planned.map((item) => ({ item, process: shown.get(item.id) }));
     return {
       node,
       items: here.map(({ item, process }) =>
@@ -138,18 +143,6 @@ export function chooseForPlan(
   return strays.length > 0 && seen.length === looked.length ? [...chosen, nowhere(strays)] : chosen;
 }
 
-/** Two listings tell the start of one session, in whole seconds and at their own moment, at most so far apart. */
-const startToleranceMs = 3000;
-
-/** Is a listed process the one that was listed before under the same id? */
-export function isSameSession(item: ListedItem, process: Process, listing: Pick<Sighting, 'at'>): boolean {
-  const startedAt = startedAtOf(process, listing);
-  return (
-    (['user', 'client', 'database'] as const).every((fact) => item[fact] === process[fact]) &&
-    (startedAt === null || item.startedAt === null || Math.abs(startedAt - item.startedAt) <= startToleranceMs)
-  );
-}
-
 function whyNotAsPlanned(item: ListedItem, process: Process, listing: Sighting, selection: Selection): string | null {
   if (!isSameSession(item, process, listing) || !fits(process, selection)) return 'changed';
   return process.protected === null ? null : 'protected';
@@ -157,11 +150,6 @@ function whyNotAsPlanned(item: ListedItem, process: Process, listing: Sighting, 
 
 function gone(item: ListedItem): ListedItem {
   return { ...item, outcome: 'skipped', why: 'notListed' };
-}
-
-/** When a process connected, in milliseconds since the epoch, as its listing tells; null where it does not. */
-export function startedAtOf({ ageSeconds }: Pick<Seen, 'ageSeconds'>, { at }: Pick<Sighting, 'at'>): number | null {
-  return ageSeconds === null ? null : at.getTime() - ageSeconds * 1000;
 }
 
 /** The refusal of a call whose named ids are protected, every one of them; null if they are not, or none was named. */

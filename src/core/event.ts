@@ -101,6 +101,8 @@ export type OperationEvent =
       readonly is: 'planned';
       readonly at: number;
       readonly preview: Preview;
+      /** The dry run needed every target, so whoever uses its plan does. */
+      readonly requireAll?: true;
     }
   | { readonly is: 'closed'; readonly at: number }
   | {

@@ -72,7 +72,8 @@ export function fail(
   failure: Failure,
 ): void {
   const told = call === null ? harmless(failure) : failure.sent === 'perhaps' ? unknownOutcome(failure) : failure;
-  run.emit({ is: 'failed', ...here(run, node), call, jobId, ids, problem: problemOf(told), sent: told.sent });
+  const called = call === null ? null : (failure.call ?? call);
+  run.emit({ is: 'failed', ...here(run, node), call: called, jobId, ids, problem: problemOf(told), sent: told.sent });
 }
 
 function unknownOutcome(failure: Failure): Failure {

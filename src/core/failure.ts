@@ -45,7 +45,7 @@ export type FailureKind = (typeof failureKinds)[number];
  */
 export type Sent = 'never' | 'refused' | 'perhaps';
 
-/** One thing that is wrong with a call, and where: a JSON pointer into the body, or the name of a query parameter. */
+/** One thing that is wrong with a call, and where: a JSON pointer into the body, or the name of a query parameter or a header. */
 export interface Fault {
   readonly pointer?: string;
   readonly parameter?: string;
@@ -72,6 +72,12 @@ export interface FailureDetails {
   readonly errors?: readonly Fault[];
   /** The id of the operation that stands in the way. */
   readonly blockedBy?: string;
+  /** The vendor's call that failed, where that is not the one that was to be made: it was needed before. */
+  readonly call?: string;
+  /** Of the store: nobody can say whether it wrote what it was asked to. Default false. */
+  readonly isUnsure?: boolean;
+  /** Of a time-out: the vendor had all the time that it may take, so it is not our hurry that this tells of. */
+  readonly hadItsTime?: boolean;
 }
 
 /** The one error of Sluice. Its message is ours, safe to show, and names neither secrets nor the vendor's words. */
@@ -83,6 +89,9 @@ export class Failure extends Error {
   readonly sent: Sent;
   readonly errors: readonly Fault[];
   readonly blockedBy: string | undefined;
+  readonly call: string | undefined;
+  readonly isUnsure: boolean;
+  readonly hadItsTime: boolean;
 
   constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -92,6 +101,9 @@ export class Failure extends Error {
     this.sent = details.sent ?? 'never';
     this.errors = details.errors ?? [];
     this.blockedBy = details.blockedBy;
+    this.call = details.call;
+    this.isUnsure = details.isUnsure ?? false;
+    this.hadItsTime = details.hadItsTime ?? false;
   }
 }
 
@@ -103,27 +115,37 @@ export function asFailure(thrown: unknown): Failure {
 
 /** The same failure of a call that changes nothing: whatever became of it, nothing was done. */
 export function harmless(failure: Failure): Failure {
-  if (failure.sent !== 'perhaps') return failure;
-  const { kind, message, upstream, retryAfterMs, errors } = failure;
-  return new Failure(kind, message, {
-    cause: failure,
-    sent: 'never',
-    errors,
-    ...(upstream ? { upstream } : {}),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  });
+  return failure.sent === 'perhaps' ? changed(failure, { sent: 'never' }) : failure;
+}
+
+/** The same time-out of a vendor that had its time before. */
+export function afterItsTime(failure: Failure): Failure {
+  return changed(failure, { hadItsTime: true });
+}
+
+/** The same failure, told as one of the vendor's call that was needed first. */
+export function failureBefore(call: string, failure: Failure): Failure {
+  return changed(failure, { call });
 }
 
 /** The same failure, told as one of this target: what is not known of the vendor's answer is null. */
 export function failureOf(target: { readonly name: string; readonly backend: string }, thrown: unknown): Failure {
   const failure = asFailure(thrown);
-  const { kind, message, upstream, retryAfterMs, sent, errors } = failure;
   const silent = { httpStatus: null, code: null, message: null, requestId: null };
+  const upstream = { ...(failure.upstream ?? silent), target: target.name, backend: target.backend };
+  return changed(failure, { upstream });
+}
+
+function changed(failure: Failure, details: FailureDetails): Failure {
+  const { kind, message, upstream, retryAfterMs, sent, errors, call, hadItsTime } = failure;
   return new Failure(kind, message, {
     cause: failure,
-    upstream: { ...(upstream ?? silent), target: target.name, backend: target.backend },
     sent,
     errors,
+    hadItsTime,
+    ...(upstream ? { upstream } : {}),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(call === undefined ? {} : { call }),
+    ...details,
   });
 }

@@ -133,7 +133,7 @@ function callsOf(events: readonly TargetEvent[]): readonly CallRecord[] {
 function noteOf(events: readonly TargetEvent[], total: Counts, last: string | null): string | null {
   const notes = new Set(only(events, 'answered').map((answered) => answered.note));
   if (only(events, 'listed').some((listed) => !listed.complete)) {
-    notes.add('The vendor cut its list: there may be more than was seen.');
+    notes.add('The list is not whole: there may be more than was seen.');
   }
   notes.add(last);
   if (total.ended === 0 && (total.notFound ?? 0) > 0) notes.add('nothing was ended');

@@ -116,7 +116,7 @@ const nothingKnown: Counts = {
   unknown: null,
   wouldEnd: null,
 };
-const cutNote = 'The vendor cut its list: there may be more than was seen.';
+const cutNote = 'The list is not whole: there may be more than was seen.';
 const as = (outcome: Ended['outcome'], ...ids: readonly string[]): readonly Ended[] =>
   ids.map((id) => ({ id, outcome }));
 

@@ -1,8 +1,19 @@
 import type { OperationEvent, Prepared } from './event.js';
 import type { Operation, OperationKind, OperationState } from './operation.js';
 
+/** Who looks at operations: his own he sees, and others by the targets that he operates. */
+export interface Viewer {
+  readonly name: string;
+  readonly operates: (target: string) => boolean;
+}
+
 /** Which operations to list. Absent members restrict nothing. */
 export interface OperationQuery {
+  /**
+   * Only those that he made or of whose targets he operates any: of those that were asked for, where they were. It spares
+   * reading what he may not see, and is not what keeps it from him.
+   */
+  readonly viewer?: Viewer;
   /** Only those that named any of these targets. */
   readonly targets?: readonly string[];
   readonly kind?: OperationKind;
@@ -70,7 +81,10 @@ export interface Entry {
   /** The position of the first of these events in the operation: what is there already, from a try before, is left as it is. */
   readonly from: number;
   readonly events: readonly OperationEvent[];
-  /** How the operation stands after these events. Once it is closed: its flush claims are given back. */
+  /**
+   * How the operation stands after these events. Once it is closed its flush claims are given back, and all of them if nothing
+   * was done and the same call may come again.
+   */
   readonly record?: Operation;
   /** Nothing is left to be done for it: nobody owns it any more. */
   readonly isOver: boolean;
@@ -84,7 +98,7 @@ export interface Kept {
 
 /**
  * Where operations are kept. Whatever cannot be written or read within bounded time rejects with a Failure of the kind
- * `store-unavailable`; what was written when a promise resolves survives the death of the process.
+ * `store-unavailable`, which says `isUnsure` where it may have been written all the same; what was written when a promise resolves survives the death of the process.
  */
 export interface Journal {
   /** Begins an operation, which the owner of the lease works on from now on. */

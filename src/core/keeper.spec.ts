@@ -3,8 +3,10 @@ import type { OperationEvent } from './event.js';
 import { LeaseLost } from './journal.js';
 import { Keeper } from './keeper.js';
 import { byUser, failureOf, flush, kill, setUp, threads } from './spec-engine.js';
+import { prepared } from '../store/spec-operations.js';
 import { quiet, SpecClock, SpecJournal, start, storeDown } from './spec-journal.js';
-import { allEnded, database, pool } from './spec-targets.js';
+import { allEnded, database, pool, route } from './spec-targets.js';
+import type { Call, Kill } from './target.js';
 
 const never = <Value>(): Promise<Value> => new Promise<Value>(() => undefined);
 
@@ -76,6 +78,49 @@ describe('a keeper', () => {
     keeper.assertHolds('op_1', start);
   });
 
+  describe('after an outage', () => {
+    /** Lets so many operations fail to begin, and gives those that are looked for afterwards, and how many at once. */
+    async function lookedFor(count: number, fault: 'broken' | 'silent') {
+      const { journal, clock, keeper, begin } = keeperOf([]);
+      const seen = new Set<string>();
+      let now = 0;
+      let most = 0;
+      begin(async (id) => {
+        seen.add(id);
+        now += 1;
+        most = Math.max(most, now);
+        await new Promise((resolve) => setImmediate(resolve));
+        now -= 1;
+        return false;
+      });
+      await quiet();
+      journal[fault] = () => true;
+      const ids = Array.from({ length: count }, (_, index) => `op_${String(index)}`);
+      const opened = await Promise.allSettled(ids.map((id) => keeper.open(prepared(id), { claims: [], spending: [] })));
+      expect(opened.every(({ status }) => status === 'rejected')).toBe(true);
+      journal[fault] = () => false;
+      await clock.pass(6000);
+      const first = seen.size;
+      seen.clear();
+      await clock.pass(20_000);
+      seen.clear();
+      await clock.pass(20_000);
+      return { first, most, later: seen.size };
+    }
+
+    it('looks for nothing that surely did not begin', async () => {
+      expect(await lookedFor(500, 'broken')).toEqual({ first: 0, most: 0, later: 0 });
+    });
+
+    it('looks for what may have begun, 100 at a time, and not for ever', async () => {
+      expect(await lookedFor(250, 'silent')).toEqual({ first: 250, most: 100, later: 0 });
+    });
+
+    it('remembers no more than 2000 of those', async () => {
+      expect(await lookedFor(2500, 'silent')).toEqual({ first: 2000, most: 100, later: 0 });
+    });
+  });
+
   it('stops at once, leaves no sleeper behind, and gives back what it has', async () => {
     const { journal, clock, keeper, begin } = keeperOf(['op_1']);
     begin();
@@ -114,6 +159,7 @@ describe('what nobody works on any more', () => {
 
   it.each([
     ['that began, though the store did not say so', 'forgetful' as const, true],
+    ['that did not begin, though the store did not say so', 'silent' as const, false],
     ['that did not begin', 'broken' as const, false],
   ])('is an operation %s', async (_name, fault, isThere) => {
     const calls: string[] = [];
@@ -174,6 +220,23 @@ describe('what nobody works on any more', () => {
     await clock.pass(12_000);
     expect(await operations.read(id)).toMatchObject({ state: 'unknown' });
     expect([...silentOne.sent, ...sent]).toEqual(['n1: 1', 'n1: 7']);
+  });
+
+  it('lets nothing be sent any more by who had it, whatever waits to be sent', async () => {
+    const calls: Call[] = [];
+    const run: Kill['run'] = (_node, _refs, call) => {
+      calls.push(call);
+      return never();
+    };
+    const { target } = database({ n1: threads('1') }, { extra: { kill: { call: 'kill', route, batch: 20, run } } });
+    const { clock, begin } = setUp([target]);
+    await begin(kill(byUser('sue')));
+    await quiet();
+    const [call] = calls;
+    expect(call?.assertMaySend).not.toThrow();
+    // Nobody renews its lease.
+    clock.advance(14_000);
+    expect(call?.assertMaySend).toThrow(expect.objectContaining({ kind: 'store-unavailable', sent: 'never' }));
   });
 
   it('stays with its owner, who only was slow to say that it is there', async () => {

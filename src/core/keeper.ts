@@ -1,5 +1,6 @@
 import type { Clock } from './clock.js';
 import type { Prepared } from './event.js';
+import { Failure } from './failure.js';
 import { LeaseLost, type Journal, type Lease, type Opened, type Terms } from './journal.js';
 
 /** How leases are kept, in milliseconds. */
@@ -14,6 +15,13 @@ export interface LeaseTimes {
 const usual: LeaseTimes = { lease: 15_000, renewEvery: 5000, margin: 2000 };
 /** How many operations that nobody keeps are taken over at once. */
 const mostAdopted = 100;
+/** How many of them are read at once: others want to read as well. */
+const readAtOnce = 100;
+/**
+ * How many operations in doubt are remembered: the first of an outage, which were on their way when it began. Others are
+ * adopted once their leases are over: the newest that it is unsure of are what a journal does not renew.
+ */
+const mostInDoubt = 2000;
 
 /** Keeps this process's operations its own, and finds those that nobody keeps any more. */
 export class Keeper {
@@ -40,7 +48,8 @@ export class Keeper {
     try {
       return await this.#journal.open(first, terms, this.#lease());
     } catch (thrown) {
-      this.#untaken.set(first.header.id, now);
+      const isSure = thrown instanceof Failure && !thrown.isUnsure;
+      if (!isSure && this.#untaken.size < mostInDoubt) this.#untaken.set(first.header.id, now);
       throw thrown;
     }
   }
@@ -64,8 +73,20 @@ export class Keeper {
     void this.#repeat(async () => {
       const now = this.#clock.now();
       for (const id of await this.#journal.adopt(this.#lease(), now, mostAdopted)) this.#untaken.set(id, now);
-      await Promise.all([...this.#untaken].map(([id, since]) => this.#take(id, since, takeOver, onFault)));
+      await this.#takeAll(takeOver, onFault);
     }, onFault);
+  }
+
+  /** The newest first: what was adopted just now is there for sure. */
+  async #takeAll(
+    takeOver: (id: string, takenAt: number) => Promise<boolean>,
+    onFault: (thrown: unknown) => void,
+  ): Promise<void> {
+    const untaken = [...this.#untaken].toReversed();
+    for (let at = 0; at < untaken.length && !this.#stopped.signal.aborted; at += readAtOnce) {
+      const some = untaken.slice(at, at + readAtOnce);
+      await Promise.all(some.map(([id, since]) => this.#take(id, since, takeOver, onFault)));
+    }
   }
 
   /** What cannot be read now is taken over at the next try; what is not there by then never began. */

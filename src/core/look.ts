@@ -5,7 +5,7 @@ import { problemOf, type Problem } from './problem.js';
 import type { Process, Protection, Seen } from './process.js';
 import { protectionOf } from './protect.js';
 import { inBody, inQuery, type LookRequest, type Place } from './request.js';
-import { selects, type Selection } from './selection.js';
+import { selector, type Selection } from './selection.js';
 import type { Call, Listing, Node, Target } from './target.js';
 
 /** The processes of one node at one moment, each told whether it is protected. */
@@ -157,8 +157,7 @@ async function see(
     const listings = looked.flatMap(({ listing }) => listing ?? []);
     const failure = looked.find((one) => one.failure)?.failure;
     const processes = listings.flatMap((listing) => listing.processes);
-    const matched =
-      listings.length === 0 && failure ? null : processes.filter((process) => selects(selection, process));
+    const matched = listings.length === 0 && failure ? null : processes.filter(selector(selection));
     span?.end(failure?.kind ?? 'ok', failure !== undefined);
     return { target, matched, listings, failure };
   } catch (thrown) {

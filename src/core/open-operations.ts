@@ -26,6 +26,7 @@ export class OpenOperations {
   readonly #listeners: Listeners;
   readonly #aftermath = new Aftermath();
   readonly #open = new Map<string, Running>();
+  #isAbandoned = false;
 
   constructor(journal: Journal, clock: Clock, keeper: Keeper, listeners: Listeners) {
     this.#journal = journal;
@@ -60,6 +61,8 @@ export class OpenOperations {
 
   /** Runs an operation to its end, and goes on with what is left to be done for it afterwards: with the targets it began with. */
   run(record: OpenRecord, targets: Targets, work: () => Promise<void>): void {
+    // What began too late is left to others.
+    if (this.#isAbandoned) record.giveUp();
     const find: Find = (name) => targets.named(name);
     const release = targets.hold?.();
     const closed = record.isClosed ? Promise.resolve() : this.#finish(record, find, work);
@@ -100,28 +103,38 @@ export class OpenOperations {
 
   /** What a part of an operation needs to run. */
   runOf(record: OpenRecord, target: Target, call: Call): Run {
+    const assertMaySend = (): void => {
+      this.#assertOurs(record);
+    };
     return {
       target,
-      call,
+      call: { ...call, assertMaySend },
       clock: this.#clock,
       emit: (event) => {
         record.add(event);
       },
       recorded: async () => {
-        try {
-          await record.written();
-          // Whoever closed it meanwhile has told what was sent and what was not.
-          if (record.isClosed) throw new LeaseLost(record.id);
-          this.#keeper.assertHolds(record.id, record.takenAt);
-        } catch (thrown) {
+        await record.written().catch((thrown: unknown) => {
           throw unrecorded(thrown);
-        }
+        });
+        this.#assertOurs(record);
       },
     };
   }
 
+  /** Whoever closed it meanwhile has told what was sent and what was not. */
+  #assertOurs(record: OpenRecord): void {
+    try {
+      if (record.isLost || record.isClosed) throw new LeaseLost(record.id);
+      this.#keeper.assertHolds(record.id, record.takenAt);
+    } catch (thrown) {
+      throw unrecorded(thrown);
+    }
+  }
+
   /** Records what still runs as it stands: what was sent and not answered is unknown. Nothing is sent any more. */
   async abandon(): Promise<void> {
+    this.#isAbandoned = true;
     await Promise.all(
       this.unclosed.map(async ({ record }) => {
         for (const { target, state } of record.operation.targets) if (state === 'running') endPart(record, target);

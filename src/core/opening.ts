@@ -1,19 +1,19 @@
 import { admitFlush, admitKill, admitTune, type Admission } from './admit.js';
 import type { Clock } from './clock.js';
-import type { Prepared } from './event.js';
+import type { OperationEvent, Prepared } from './event.js';
 import { asFailure, type Failure } from './failure.js';
 import type { Claim, Journal } from './journal.js';
 import type { Keeper } from './keeper.js';
 import { headerOf } from './operation-header.js';
-import type { Preview } from './operation.js';
 import type { Survey } from './part.js';
 import { previewOf } from './preview.js';
 import { claimsOf, foreseeRefusal, refuseChosen, refuseOpened, refuseReadOnly, spendingOf } from './rails.js';
 import { findRepeated } from './repeat.js';
 import type { MutatingRequest } from './request.js';
 import type { Span } from './span.js';
-import { looksFirst, surveyAll } from './survey-all.js';
-import { strategyOf, type Call, type Target } from './target.js';
+import { looksFirst, needsEvery, surveyAll } from './survey-all.js';
+import { strategyOf } from './abilities.js';
+import type { Call, Target } from './target.js';
 
 /** What a mutating call brings along besides the request itself. */
 export interface Asking {
@@ -34,8 +34,8 @@ export interface Opened {
   /** When its lease was asked for, in milliseconds since the epoch. */
   readonly takenAt: number;
   readonly parts: readonly Part[];
-  /** Of a dry run. */
-  readonly preview: Preview | null;
+  /** What is told of a dry run once it is over. */
+  readonly planned: OperationEvent | null;
 }
 
 /** What an operation is on one target. */
@@ -109,12 +109,12 @@ export class Opening {
       strategy: request.kind === 'sessions.flush' ? strategyOf(target, request.mode) : null,
     }));
     const prepared = { is: 'prepared', at: now, header, targets: asked, answerBy: asking.answerBy } as const;
-    const preview = request.dryRun ? await this.#foresee(targets, surveys, request, refusal, prepared) : null;
+    const planned = request.dryRun ? await this.#foresee(targets, surveys, request, refusal, prepared) : null;
     const takenAt = this.#clock.now();
     const repeated = await this.#write(prepared, targets, surveys, request, asking.key);
     if (repeated !== undefined) return repeated;
     const parts = [...calls].map(([target, call]) => ({ target, call, surveyed: surveys.get(target) ?? null }));
-    return { prepared, takenAt, parts, preview };
+    return { prepared, takenAt, parts, planned };
   }
 
   async #foresee(
@@ -123,9 +123,10 @@ export class Opening {
     request: MutatingRequest,
     refusal: Failure | null,
     { header, at }: Prepared,
-  ): Promise<Preview> {
+  ): Promise<OperationEvent> {
     const foreseen = refusal ?? (await foreseeRefusal(this.#journal, targets, surveys, request, at));
-    return previewOf(targets, surveys, request, foreseen, header.id, at);
+    const preview = previewOf(targets, surveys, request, foreseen, header.id, at);
+    return { is: 'planned', at, preview, ...(needsEvery(request) ? { requireAll: true } : {}) };
   }
 
   /** Writes the first event, and takes what the call claims and spends: all of it, or nothing. */

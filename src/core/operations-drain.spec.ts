@@ -155,6 +155,25 @@ describe('a replica that stops', () => {
     expect(ended).toMatchObject([{ state: 'failed', targets: [{ problem: { code: 'draining' } }] }]);
   });
 
+  it('sends nothing of what began after it was given up', async () => {
+    const held = Promise.withResolvers<undefined>();
+    const { target, sent } = database({ n1: threads('1') });
+    const { operations, journal, begin } = setUp([target]);
+    const open = journal.open.bind(journal);
+    journal.open = async (...asked) => {
+      await held.promise;
+      return open(...asked);
+    };
+    const begun = begin(kill(byUser('sue')));
+    await quiet();
+    await operations.abandon();
+    held.resolve(undefined);
+    const id = await begun;
+    await quiet();
+    expect(sent).toEqual([]);
+    expect((await journal.read(id))?.operation.state).toBe('running');
+  });
+
   it('lets nobody wait, leaves no sleeper behind, and gives up even if the store is gone', async () => {
     const { operations, journal, clock, begin, faults } = setUp([pool('slow', never)]);
     const id = await begin(flush(['slow']));

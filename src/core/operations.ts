@@ -167,7 +167,7 @@ export class Operations {
       return { ...callOf(asking.requestId, this.#clock.now()), ...(own ? { span: own } : {}) };
     });
     if (typeof opened === 'string') return { id: opened, isRepeated: true };
-    const { prepared, takenAt, parts, preview } = opened;
+    const { prepared, takenAt, parts, planned } = opened;
     const { id } = prepared.header;
     const record = new OpenRecord(id, [prepared], this.#journal, this.#keeper.owner, this.#clock, takenAt);
     this.#open.run(record, admission.targets, async () => {
@@ -178,7 +178,7 @@ export class Operations {
           this.listeners.tellTouched(target, id);
         }),
       );
-      if (preview) record.add({ is: 'planned', at: this.#clock.now(), preview });
+      if (planned) record.add(planned);
     });
     return { id, isRepeated: false };
   }

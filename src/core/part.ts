@@ -6,7 +6,9 @@ import { executeKill, fail, type Run } from './execute.js';
 import { chooseNodes, lookAtNodes, lookCall, type Looked } from './look.js';
 import { defaultMinIdleSeconds, type MutatingRequest, type Place } from './request.js';
 import { everything, flushSelection, type Selection } from './selection.js';
-import { strategyOf, type Call, type Target } from './target.js';
+import { shownOf } from './shown.js';
+import { strategyOf } from './abilities.js';
+import type { Call, Node, Target } from './target.js';
 
 /** What was seen of a target, and what was chosen of that. Nothing has been sent yet. */
 export interface Survey {
@@ -126,7 +128,7 @@ function writeSurvey(run: Run, request: MutatingRequest, { looked, chosen }: Sur
       at: run.clock.now(),
       target: run.target.name,
       node: node?.name ?? null,
-      items: request.dryRun ? items.map((item) => foresee(item, looked)) : items,
+      items: request.dryRun ? foresee(items, node, looked) : items,
       named,
       leftOut,
       complete,
@@ -135,12 +137,18 @@ function writeSurvey(run: Run, request: MutatingRequest, { looked, chosen }: Sur
 }
 
 /** An id that nobody saw would end nothing: a dry run says so, where the real call leaves that word to the vendor. */
-export function foresee(item: ListedItem, looked: readonly Looked[]): ListedItem {
-  if (item.outcome !== null) return item;
-  const wasSeen = looked.some(
-    ({ node, listing }) => node.name === item.node && listing?.processes.some((process) => process.id === item.id),
-  );
-  return wasSeen ? { ...item, outcome: 'wouldEnd' } : { ...item, outcome: 'skipped', why: 'notListed' };
+export function foresee(
+  items: readonly ListedItem[],
+  node: Node | null,
+  looked: readonly Looked[],
+): readonly ListedItem[] {
+  const { listing } = looked.find((one) => one.node === node) ?? {};
+  const ids = items.map(({ id }) => id);
+  const shown = shownOf(ids, listing ?? { processes: [] });
+  return items.map((item) => {
+    if (item.outcome !== null) return item;
+    return shown.has(item.id) ? { ...item, outcome: 'wouldEnd' } : { ...item, outcome: 'skipped', why: 'notListed' };
+  });
 }
 
 async function killChosen(run: Run, request: ChoosingRequest, { chosen }: Survey): Promise<void> {

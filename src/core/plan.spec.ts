@@ -5,7 +5,7 @@ import type { Process } from './process.js';
 import type { MutatingRequest } from './request.js';
 import { byUser, failureOf, flush, kill, outcomes, setUp, threads, type Setting } from './spec-engine.js';
 import { quiet, start } from './spec-journal.js';
-import { database, done, plain, pool, processOf, railed, route } from './spec-targets.js';
+import { database, done, plain, pool, processOf, railed, route, silent } from './spec-targets.js';
 import { everything } from './selection.js';
 
 const callerOf = (name: string): Caller => ({ name, grants: [] });
@@ -46,6 +46,29 @@ function changing(threadsNow: readonly Process[], extra = {}) {
 const whole = kill({}, { selection: everything });
 
 describe('a plan', () => {
+  it('needs every target where its dry run did', async () => {
+    const [orders, ledger] = [
+      database({ n1: threads('1') }, { name: 'orders' }),
+      database({ n1: threads('2') }, { name: 'ledger' }),
+    ];
+    let isDead = false;
+    const setting = setUp([
+      orders.target,
+      {
+        ...ledger.target,
+        look: (node, call) => (isDead ? Promise.reject(silent) : ledger.target.look!(node, call)),
+      },
+    ]);
+    const request = flush(['orders', 'ledger'], { mode: 'forced' });
+    const [any, every] = [await planOf(setting, request), await planOf(setting, { ...request, requireAll: true })];
+    isDead = true;
+    const failure = await failureOf(setting.begin(await bind(setting, every, flush([]))));
+    expect(failure).toMatchObject({ kind: 'upstream-timeout', message: expect.stringContaining('requireAll') });
+    expect([...orders.sent, ...ledger.sent]).toEqual([]);
+    await setting.run(await bind(setting, any, flush([])));
+    expect([...orders.sent, ...ledger.sent]).toEqual(['n1: 1']);
+  });
+
   it('can be used for 120 s, by its caller, for the same kind of call', async () => {
     const setting = changing(threads('1'));
     const id = await planOf(setting, kill(byUser('sue')));

@@ -12,6 +12,8 @@ export interface FoundPlan {
   readonly plan: Plan;
   readonly targets: readonly string[];
   readonly mode: Mode;
+  /** Of a flush that needed every target. */
+  readonly requireAll?: true;
 }
 
 /** Finds a plan for the caller who made it. Throws Failure `plan-gone` if there is none that can be used for such a call. */
@@ -23,7 +25,8 @@ export async function findPlan(
   now: number,
 ): Promise<FoundPlan> {
   const kept = await journal.read(operationOf(id));
-  const planned = kept?.events.find((event) => event.is === 'planned')?.preview.plan;
+  const told = kept?.events.find((event) => event.is === 'planned');
+  const planned = told?.preview.plan;
   if (!kept || planned?.id !== id || Date.parse(planned.expiresAt) <= now) throw planGone(id);
   const { operation, events } = kept;
   if (operation.requestedBy !== caller.name || operation.kind !== kind) throw planGone(id);
@@ -38,5 +41,6 @@ export async function findPlan(
     plan: { id, expiresAt: Date.parse(planned.expiresAt), victims },
     targets: operation.targets.map(({ target }) => target),
     mode: operation.mode ?? 'graceful',
+    ...(told?.requireAll ? { requireAll: true } : {}),
   };
 }

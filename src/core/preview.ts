@@ -48,9 +48,8 @@ export const planOf = (operation: string): string => operation.replace(/^op_/, '
 export const operationOf = (plan: string): string => plan.replace(/^plan_/, 'op_');
 
 function doomedOf({ looked, chosen }: Survey, target: Target): readonly Foreseen[] {
-  return chosen.flatMap(({ items }) =>
-    items
-      .map((item) => foresee(item, looked))
+  return chosen.flatMap(({ items, node }) =>
+    foresee(items, node, looked)
       .filter((item) => item.outcome === 'wouldEnd')
       .map((item) => foreseenOf({ ...item, target: target.name })),
   );

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Claim } from './journal.js';
+import { problemOf } from './problem.js';
 import { byUser, failureOf, flush, kill, setUp, threads } from './spec-engine.js';
 import { quiet, start } from './spec-journal.js';
 import { database, done, pool } from './spec-targets.js';
@@ -100,6 +101,20 @@ describe('a key', () => {
     const { id } = await ask(kill(byUser('sue'), { dryRun: true }), { key: keyOf() });
     await quiet();
     expect(await operations.repeated(keyOf())).toBe(id);
+  });
+
+  it('is not carried out again once its operation is let go, and does not say that it is in progress', async () => {
+    const { ask, operations, end, calls, journal } = slowPool();
+    const { id } = await ask(flush(['carts']), { key: keyOf() });
+    await end();
+    await journal.prune(start + dayMs, start, 100);
+    expect(await operations.read(id)).toBeUndefined();
+    for (const again of [operations.repeated(keyOf()), ask(flush(['carts']), { key: keyOf() })]) {
+      const failure = await failureOf(again);
+      expect(failure).toMatchObject({ kind: 'outcome-unknown', blockedBy: undefined });
+      expect(problemOf(failure).retryable).toBe(false);
+    }
+    expect(calls).toEqual(['flushpool']);
   });
 
   it('counts on every replica', async () => {

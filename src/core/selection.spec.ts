@@ -8,7 +8,7 @@ import {
   flushSelection,
   readWritten,
   restricts,
-  selects,
+  selector,
   unsupportedFilters,
   type Selection,
 } from './selection.js';
@@ -125,11 +125,11 @@ describe('fits', () => {
     expect(fits({ ...someone, ...facts }, selection)).toBe(expected);
   });
 
-  it('leaves ids to selects, which wants both', () => {
+  it('leaves ids to the selector, which wants both', () => {
     const selection: Selection = { ...text('user', 'bob'), ids: ['7'] };
-    expect(selects({ ...everything, ids: ['7', '8'] }, someone)).toBe(true);
-    expect(selects({ ...everything, ids: ['70'] }, someone)).toBe(false);
-    expect(selects(selection, someone)).toBe(false);
+    expect(selector({ ...everything, ids: ['7', '8'] })(someone)).toBe(true);
+    expect(selector({ ...everything, ids: ['70'] })(someone)).toBe(false);
+    expect(selector(selection)(someone)).toBe(false);
   });
 });
 
@@ -310,7 +310,7 @@ describe('restricts', () => {
         const all = [...population, ...newcomers(known)];
         if (!restricts(selection, one)) return;
         restricting += 1;
-        expect(all.some((process) => !selects(selection, process))).toBe(true);
+        expect(all.every(selector(selection))).toBe(false);
       }),
       { seed, numRuns: 4000 },
     );
@@ -329,7 +329,7 @@ describe('restricts', () => {
         (texts, minimums, [known, population], everyState) => {
           const includes = everyState ? known : [];
           const selection = { nodes: [], ids: [], text: texts, states: { includes, excludes: [] }, minimums };
-          expect(population.every((process) => selects(selection, process))).toBe(true);
+          expect(population.every(selector(selection))).toBe(true);
           expect(restricts(selection, targetWith(known))).toBe(false);
         },
       ),

@@ -108,9 +108,10 @@ export function fits(process: Seen, selection: Selection, unknownFits = false): 
   );
 }
 
-/** Does a process fit the whole selection, ids included? Nodes are chosen before anybody looks. */
-export function selects(selection: Selection, process: Seen): boolean {
-  return (selection.ids.length === 0 || selection.ids.includes(process.id)) && fits(process, selection);
+/** Tells of each process whether it fits the whole selection, ids included. Nodes are chosen before anybody looks. */
+export function selector(selection: Selection): (process: Seen) => boolean {
+  const ids = new Set(selection.ids);
+  return (process) => (ids.size === 0 || ids.has(process.id)) && fits(process, selection);
 }
 
 function fitsText(fact: TextFact, value: string | null, patterns: readonly Pattern[], unknownFits: boolean): boolean {

@@ -56,13 +56,37 @@ describe('a kill that was not answered', () => {
       true,
     ],
     [
-      'ended where another user has got its id',
-      () => ({ processes: [processOf('1', { user: 'bob' })] }),
+      'ended where another client has got its id',
+      () => ({ processes: [processOf('1', { client: '10.0.0.8:1' })] }),
       'succeeded',
       '1 ended',
       true,
     ],
     ['unknown while it is there', () => ({}), 'unknown', '1 unknown', false],
+    [
+      'unknown where it has turned to another user and database since',
+      () => ({ processes: [processOf('1', { user: 'bob', database: 'reports' })] }),
+      'unknown',
+      '1 unknown',
+      false,
+    ],
+    [
+      'unknown where its client is not told any more',
+      () => ({ processes: [processOf('1', { client: null })] }),
+      'unknown',
+      '1 unknown',
+      false,
+    ],
+    [
+      'unknown where only the making of the list took long',
+      (at: number) => ({
+        processes: [processOf('1', connectedAt(100, at - 8000))],
+        begunAt: new Date(at - 8000),
+      }),
+      'unknown',
+      '1 unknown',
+      false,
+    ],
     ['unknown where the list was cut', () => ({ processes: [], complete: false }), 'unknown', '1 unknown', false],
     ['unknown where nobody can look', () => new Error('dead'), 'unknown', '1 unknown', false],
   ])('is %s', async (_name, later, state, outcome, verified) => {
@@ -176,7 +200,30 @@ describe('a mass call that was not answered', () => {
     ['whoever is idle has connected since', pooled({ state: 'idle', ageSeconds: 0 }), aged, 'succeeded'],
     ['somebody idle was there before', pooled({ state: 'idle', ageSeconds: 500 }), aged, 'unknown'],
     ['somebody idle may have been there before', pooled({ state: 'idle', ageSeconds: null }), aged, 'unknown'],
-    ['whoever was there before is busy', pooled({ state: 'active', ageSeconds: 500 }), aged, 'succeeded'],
+    [
+      'whoever was there before was busy before',
+      pooled({ state: 'active', ageSeconds: 500, busySeconds: 400 }),
+      aged,
+      'succeeded',
+    ],
+    [
+      'whoever was there before is busy since',
+      pooled({ state: 'active', ageSeconds: 500, busySeconds: 0 }),
+      aged,
+      'unknown',
+    ],
+    [
+      'whoever was there before is busy, and nobody says since when',
+      pooled({ state: 'active', ageSeconds: 500, busySeconds: null }),
+      aged,
+      'unknown',
+    ],
+    [
+      'somebody who was there before is in a transaction',
+      pooled({ state: 'idleInTransaction', ageSeconds: 500, busySeconds: 400 }),
+      aged,
+      'unknown',
+    ],
   ])('is judged where %s', async (_name, processes, extra, state) => {
     const setting = massOf(processes, extra);
     const id = await setting.begin(flush(['carts']));

@@ -1,10 +1,11 @@
-import { isSameSession } from './choose.js';
 import { openEnds, type OpenEnd } from './open-ends.js';
 import { chooseNodes, lookAtNodes, lookCall, type Looked } from './look.js';
 import { emitDrain } from './execute-mass.js';
 import type { Emit } from './execute.js';
 import type { OpenRecord } from './open-record.js';
 import type { Process } from './process.js';
+import { earliestStartOf, isAnotherSession } from './same-session.js';
+import { shownOf } from './shown.js';
 import type { Call, Mode, Target } from './target.js';
 
 /** Milliseconds before each look that may tell what became of an unanswered call: about two minutes in all. */
@@ -58,7 +59,7 @@ async function lookAgain(record: OpenRecord, target: Target, ends: readonly Open
   const { mode } = record.operation;
   for (const { node, items, mass } of ends) {
     const seen = looked.filter((one) => node === null || one.node.name === node);
-    const gone = items.filter((item) => seen.length > 0 && seen.every((one) => isGone(item, one)));
+    const gone = goneOf(items, seen);
     const base = { is: 'verified', at: record.clock.now(), target: target.name, node } as const;
     if (gone.length > 0) record.add({ ...base, ids: gone.map(({ id }) => id) });
     if (!mass || seen.length === 0 || !seen.every((one) => hadEffect(target, mode ?? 'forced', mass.at, one))) continue;
@@ -90,24 +91,37 @@ async function lookAt(target: Target, ends: readonly OpenEnd[], call: Call): Pro
   }
 }
 
-/** Only a whole listing proves that somebody is not there; another process may have got the same id since. */
-function isGone(item: OpenEnd['items'][number], { listing }: Looked): boolean {
-  if (!listing?.complete) return false;
-  const found = listing.processes.find((process) => process.id === item.id);
-  return found === undefined || !isSameSession(item, found, listing);
+/** Only whole listings prove that somebody is not there; another process may have got the same id since. */
+function goneOf(items: OpenEnd['items'], looked: readonly Looked[]): OpenEnd['items'] {
+  const listings = looked.flatMap(({ listing }) => (listing?.complete ? [listing] : []));
+  if (looked.length === 0 || listings.length < looked.length) return [];
+  const ids = items.map(({ id }) => id);
+  const seen = listings.map((listing) => ({ listing, shown: shownOf(ids, listing) }));
+  return items.filter((item) =>
+    seen.every(({ listing, shown }) => {
+      const found = shown.get(item.id);
+      return found === undefined || isAnotherSession(item, found, listing);
+    }),
+  );
 }
 
 /**
- * Does a listing show that a mass call had its effect? Where ages are known: whoever it should have ended has connected since.
- * In a pool: nobody who is shown is logged in any more, or whoever is busy is marked; of a pool of which nobody is shown,
+ * Does a listing show that a mass call had its effect? Where ages are known: everybody has connected since, but for whom a
+ * graceful call spared, who was at work before it was sent. In a pool: nobody who is shown is logged in any more, or whoever is busy is marked; of a pool of which nobody is shown,
  * nothing is known.
  */
 function hadEffect(target: Target, mode: Mode, sentAt: number, { listing }: Looked): boolean {
   if (!listing?.complete) return false;
-  const concerned = listing.processes.filter(
-    (process) => process.protected === null && (mode === 'forced' || process.state === 'idle'),
-  );
-  if (target.facts.has('ageSeconds')) return concerned.every((process) => connectedSince(process, listing.at, sentAt));
+  const ours = listing.processes.filter((process) => process.protected === null);
+  if (target.facts.has('ageSeconds')) {
+    const since = listing.begunAt ?? listing.at;
+    return ours.every(
+      (process) =>
+        (earliestStartOf(process, since) ?? -Infinity) >= sentAt ||
+        (mode === 'graceful' && wasBusy(process, listing.at, sentAt)),
+    );
+  }
+  const concerned = ours.filter(({ state }) => mode === 'forced' || state === 'idle');
   const isFree = ({ state }: Process): boolean => state === 'offline';
   if (!target.states.has('offline')) return concerned.length === 0;
   if (listing.processes.length === 0) return false;
@@ -116,7 +130,7 @@ function hadEffect(target: Target, mode: Mode, sentAt: number, { listing }: Look
     : listing.processes.every((process) => process.draining === true || isFree(process));
 }
 
-/** Ages are whole seconds: only who is younger than that by a second connected later for sure. */
-function connectedSince({ ageSeconds }: Process, at: Date, sentAt: number): boolean {
-  return ageSeconds !== null && at.getTime() - (ageSeconds + 1) * 1000 >= sentAt;
+/** Was a process surely executing already, a second before the call was sent, what it executes now? */
+function wasBusy({ state, busySeconds }: Process, at: Date, sentAt: number): boolean {
+  return state === 'active' && busySeconds !== null && at.getTime() - busySeconds * 1000 <= sentAt - 1000;
 }

@@ -59,6 +59,8 @@ export async function quiet(): Promise<void> {
 }
 
 export const storeDown = new Failure('store-unavailable', 'The disk is full.');
+/** The store may have written it. */
+export const storeSilent = new Failure('store-unavailable', 'The disk says nothing.', { isUnsure: true });
 
 /** Keeps operations in memory, takes a moment to do so, fails as it is told, and lets a test wait for an event. */
 export class SpecJournal extends MemoryJournal {
@@ -66,6 +68,8 @@ export class SpecJournal extends MemoryJournal {
   readonly events: OperationEvent[] = [];
   /** Refuses to write the events it says yes to. */
   broken: (event: OperationEvent) => boolean = () => false;
+  /** Does not write these, and says nothing. */
+  silent: (event: OperationEvent) => boolean = () => false;
   /** Writes these, and then does not say so. */
   forgetful: (event: OperationEvent) => boolean = () => false;
   /** Nothing can be read or written. */
@@ -79,9 +83,10 @@ export class SpecJournal extends MemoryJournal {
   override async open(first: Prepared, terms: Terms, lease: Lease): Promise<Opened> {
     await this.#moment();
     if (this.broken(first)) throw storeDown;
+    if (this.silent(first)) throw storeSilent;
     const opened = await super.open(first, terms, lease);
     if (opened.is === 'opened') this.#see([first]);
-    if (this.forgetful(first)) throw storeDown;
+    if (this.forgetful(first)) throw storeSilent;
     return opened;
   }
 

@@ -45,7 +45,8 @@ export function looksFirst(request: MutatingRequest): boolean {
   return request.kind === 'processes.kill' || request.dryRun || needsEvery(request) || planOf(request) !== null;
 }
 
-function needsEvery(request: MutatingRequest): boolean {
+/** Is nothing touched unless every target can be? */
+export function needsEvery(request: MutatingRequest): boolean {
   return request.kind === 'sessions.flush' && request.requireAll;
 }
 

@@ -20,17 +20,23 @@ export interface Call {
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch at which the caller stops waiting for the exchange. */
   readonly deadline: number;
+  /** Throws Failure if what changes something may not be sent any more, however long it waited: its operation was given up. */
+  readonly assertMaySend?: () => void;
   /** It is part of an operation that somebody waits for: wherever calls wait for their turn, it goes before looks. */
   readonly isUrgent?: boolean;
   /** What it is part of, where somebody follows that. */
   readonly span?: Span;
 }
 
-/** The processes of one node at one moment. `complete` is false where the vendor cut its list. */
+/** The processes of one node at one moment. `complete` is false where there may be more than was seen. */
 export interface Listing {
   readonly processes: readonly Seen[];
   readonly complete: boolean;
   readonly at: Date;
+  /** When it was asked for, where making it takes a while: the ages in it may be of any moment since then. */
+  readonly begunAt?: Date;
+  /** Up to when ages are counted, by the vendor's clock; absent where the vendor counts them itself. */
+  readonly vendorAt?: Date;
 }
 
 /** Enough of a process to name it to the vendor, and to know it again. */
@@ -167,32 +173,4 @@ export interface Target {
   readonly tune?: Tune;
   /** What ending these processes one by one does not promise, said in the note of a composed flush. */
   readonly gracefulNote?: string;
-}
-
-/** The words for what a target can do, as callers see them. */
-export const abilities = ['look', 'flush', 'kill', 'tune'] as const;
-export type Ability = (typeof abilities)[number];
-
-/**
- * How this target can be flushed so: by the vendor's own mass call, which spares nobody, or by looking, choosing and killing.
- * Null if it cannot.
- */
-export function strategyOf(target: Target, mode: Mode): 'native' | 'selective' | null {
-  if (target.flush?.[mode] !== undefined && target.rails.protect.length === 0) return 'native';
-  return target.look !== undefined && target.kill !== undefined ? 'selective' : null;
-}
-
-export function abilitiesOf(target: Target): readonly Ability[] {
-  return abilities.filter((ability) => {
-    switch (ability) {
-      case 'look':
-        return target.look !== undefined;
-      case 'kill':
-        return target.kill !== undefined;
-      case 'flush':
-        return strategyOf(target, 'graceful') !== null || strategyOf(target, 'forced') !== null;
-      case 'tune':
-        return target.tune !== undefined;
-    }
-  });
 }

@@ -66,6 +66,18 @@ describe('a pool that drains', () => {
     expect(clock.sleepers).toBe(0);
   });
 
+  it.each([
+    ['refuses us', new Failure('upstream-rejected', 'Wrong password.', { sent: 'refused' }), 11],
+    ['cannot be reached', unreachable, 121],
+  ])('is asked ever less where the vendor %s', async (_name, failure, most) => {
+    const { begin, clock, looks } = drainingPool(() => failure, { seconds: 3600 });
+    await begin(flush(['bi-pool']));
+    await quiet();
+    await clock.pass(3_600_000);
+    expect(looks()).toBeGreaterThan(most - 5);
+    expect(looks()).toBeLessThanOrEqual(most + 5);
+  });
+
   it('is done at once where nobody was marked', async () => {
     const { begin, drain, looks, journal } = drainingPool(() => [], { marked: [] });
     const id = await begin(flush(['bi-pool']));

@@ -9,6 +9,8 @@ import type { Target } from './target.js';
 /** Milliseconds between two looks at a pool that drains: quick at first, then patient. */
 const firstPauseMs = 2000;
 const longestPauseMs = 30_000;
+/** Where the vendor refuses us. */
+const longestRefusedMs = 900_000;
 /** A drain that stands still is told again so often, so that its `checkedAt` says something. */
 const toldEveryMs = 60_000;
 
@@ -28,7 +30,7 @@ export async function watchDrain(record: OpenRecord, target: Target, superseded:
   };
   const signal = AbortSignal.any([record.lost, superseded]);
   let last = watchedDrain(record, target.name);
-  for (let pauseMs = firstPauseMs; last !== null; pauseMs = Math.min(pauseMs * 1.5, longestPauseMs)) {
+  for (let pauseMs = firstPauseMs; last !== null;) {
     const leftMs = Date.parse(last.until) - clock.now();
     await clock.sleep(Math.max(0, Math.min(pauseMs, leftMs)), signal);
     if (record.isLost) return;
@@ -36,7 +38,10 @@ export async function watchDrain(record: OpenRecord, target: Target, superseded:
       tell({ ...last, state: 'ended' });
       return;
     }
-    const next = await look(record, target, last);
+    const seen = await look(record, target, last);
+    // A vendor that refuses us may count that towards a lock: it is asked ever less.
+    pauseMs = seen === 'refused' ? Math.min(pauseMs * 2, longestRefusedMs) : Math.min(pauseMs * 1.5, longestPauseMs);
+    const next: DrainState = seen === 'refused' ? last : seen;
     const isNews = next.state !== last.state || next.remaining !== last.remaining || isOld(last, clock.now());
     // A look that failed tells nothing, however long ago the last one was.
     if (next !== last && isNews) tell(next);
@@ -52,13 +57,16 @@ async function look(
   record: OpenRecord,
   target: Target,
   last: DrainState & { readonly until: string },
-): Promise<DrainState> {
+): Promise<DrainState | 'refused'> {
   const unlimited = { requestId: record.operation.requestId, signal: record.lost, deadline: Infinity };
   const call = lookCall(target, unlimited, record.clock);
   const unknown = { ...last, state: 'unknown', remaining: null } as const;
   try {
     const [seen] = await lookAtNodes(target, await chooseNodes(target, [], call), call);
-    if (!seen?.listing) return seen?.failure.kind === 'unsupported-operation' ? unknown : last;
+    if (!seen?.listing) {
+      if (seen?.failure.kind === 'upstream-rejected') return 'refused';
+      return seen?.failure.kind === 'unsupported-operation' ? unknown : last;
+    }
     // A pool of which nobody is shown is not shown to be drained.
     if (seen.listing.processes.length === 0) return last;
     const busy = seen.listing.processes.filter((process) => isMarked(process, last));

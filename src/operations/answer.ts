@@ -1,6 +1,5 @@
-import { Failure } from '../core/failure.js';
+import { causeOf } from '../core/cause.js';
 import type { Operation } from '../core/operation.js';
-import { mostShared } from '../core/problem.js';
 import type { Ask } from '../platform/auth/ask.js';
 import { OperationFailure } from '../platform/problem/problem.filter.js';
 
@@ -37,20 +36,4 @@ function accept(ask: Ask, operation: Operation, address: string): Operation {
   ask.header('location', address);
   ask.header('retry-after', String(askAgainSeconds));
   return operation;
-}
-
-function causeOf({ state, targets }: Operation): Failure {
-  const problems = targets.map((target) => target.problem).filter((problem) => problem !== null);
-  const kind = state === 'unknown' ? 'outcome-unknown' : mostShared(problems.map((problem) => problem.code));
-  const shared = problems.filter((problem) => problem.code === kind);
-  const [problem] = shared;
-  const where =
-    targets.length === 1 || !problem ? '' : ` (${String(shared.length)} of ${String(targets.length)} targets)`;
-  // A vendor that leaves some of what it was asked out of its answer is no problem of any one call.
-  const silent = state === 'unknown' ? 'It was sent, and what came of it is not known.' : 'Nothing was done.';
-  return new Failure(kind, `${problem?.detail ?? silent}${where}`, {
-    sent: state === 'unknown' ? 'perhaps' : 'refused',
-    ...(problem?.upstream ? { upstream: problem.upstream } : {}),
-    ...(problem?.retryAfterSeconds === undefined ? {} : { retryAfterMs: problem.retryAfterSeconds * 1000 }),
-  });
 }

@@ -3,22 +3,24 @@ import type { Operation } from '../core/operation.js';
 import { collect } from './collect.js';
 
 /** So many operations, newest first, of which every so many can be seen. */
-function listOf(count: number, seenEvery = 1, batch = 4) {
+function listOf(count: number, seenEvery = 1) {
   const all = Array.from(
     { length: count },
     (_, at) => ({ id: `op_${String(count - at).padStart(4, '0')}` }) as Operation,
   );
   const reads: (string | null)[] = [];
-  const read = (after: string | null): Promise<readonly Operation[]> => {
+  const sizes: number[] = [];
+  const read = (after: string | null, size: number): Promise<readonly Operation[]> => {
     reads.push(after);
+    sizes.push(size);
     const rest = all.filter(({ id }) => after === null || id < after);
-    return Promise.resolve(rest.slice(0, batch));
+    return Promise.resolve(rest.slice(0, size));
   };
   const see = (operation: Operation): Operation | undefined =>
     Number(operation.id.slice(3)) % seenEvery === 0 ? operation : undefined;
   const page = (limit: number, after: string | null = null, isAsked: (one: Operation) => boolean = () => true) =>
     collect(read, see, isAsked, { after, limit });
-  return { page, reads };
+  return { page, reads, sizes };
 }
 
 const numbers = ({ items }: { readonly items: readonly Operation[] }): readonly number[] =>
@@ -66,9 +68,19 @@ describe('collect', () => {
     const first = await page(5);
     expect(first.items).toEqual([]);
     expect(reads).toHaveLength(50);
-    expect(first.next).toBe('op_0801');
+    expect(first.next).toBe('op_0701');
     reads.splice(0);
     await page(5, first.next);
-    expect(reads[0]).toBe('op_0801');
+    expect(reads[0]).toBe('op_0701');
+  });
+
+  it('reads one more than a page at once, at most 200, and nothing behind the end', async () => {
+    const { page, sizes } = listOf(300);
+    await page(1);
+    expect(sizes.splice(0)).toEqual([2]);
+    await page(99, 'op_0051');
+    expect(sizes.splice(0)).toEqual([100]);
+    await page(1000);
+    expect(sizes).toEqual([200, 200]);
   });
 });

@@ -2,6 +2,8 @@ import type { Operation } from '../core/operation.js';
 
 /** How many batches are read for one page: whoever may see little of much gets a short page, and goes on from there. */
 const mostBatches = 50;
+/** How many are read at once; fewer where a page and what tells that there is more are fewer. */
+const largestBatch = 200;
 
 interface Page {
   readonly items: Operation[];
@@ -11,15 +13,17 @@ interface Page {
 
 /** Reads batch after batch, newest first, until a page is full of what the caller may see and asked for. */
 export async function collect(
-  read: (after: string | null) => Promise<readonly Operation[]>,
+  /** Gives as many as are asked for, or else all that are left. */
+  read: (after: string | null, count: number) => Promise<readonly Operation[]>,
   see: (operation: Operation) => Operation | undefined,
   isAsked: (operation: Operation) => boolean,
   { after, limit }: { readonly after: string | null; readonly limit: number },
 ): Promise<Page> {
   const items: Operation[] = [];
+  const count = Math.min(limit + 1, largestBatch);
   let from = after;
   for (let batches = 0; batches < mostBatches; batches += 1) {
-    const batch = await read(from);
+    const batch = await read(from, count);
     for (const operation of batch) {
       const visible = see(operation);
       if (!visible || !isAsked(visible)) {
@@ -30,7 +34,7 @@ export async function collect(
       items.push(visible);
       from = operation.id;
     }
-    if (batch.length === 0) return { items, next: null };
+    if (batch.length < count) return { items, next: null };
   }
   return { items, next: from };
 }

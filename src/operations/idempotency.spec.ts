@@ -36,7 +36,8 @@ describe('readKey', () => {
   ])('takes the key %j: %j', (idempotencyKey, isTaken) => {
     const { claim, faults } = read({ idempotencyKey });
     expect(claim !== null).toBe(isTaken);
-    expect(faults).toHaveLength(isTaken ? 0 : 1);
+    const message = 'Idempotency-Key must be 1 to 255 visible ASCII characters.';
+    expect(faults).toEqual(isTaken ? [] : [{ parameter: 'Idempotency-Key', message }]);
   });
 
   it('is the caller’s own', () => {

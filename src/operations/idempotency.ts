@@ -25,7 +25,8 @@ export function readKey(
   const fingerprint = digest(canonical(input));
   if (idempotencyKey !== null) {
     if (!/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) {
-      return { claim: null, faults: [{ message: 'Idempotency-Key must be 1 to 255 visible ASCII characters.' }] };
+      const message = 'Idempotency-Key must be 1 to 255 visible ASCII characters.';
+      return { claim: null, faults: [{ parameter: 'Idempotency-Key', message }] };
     }
     const name = digest(JSON.stringify([caller.name, 'key', idempotencyKey]));
     return { claim: { scope: 'key', name, fingerprint, expiresAt: now + keyMs }, faults: [] };

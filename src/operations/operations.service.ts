@@ -17,7 +17,7 @@ import { readKey } from './idempotency.js';
 import { JOURNAL } from './journal.token.js';
 import type { OperationListQuery } from './operation-list.dto.js';
 import { decodePosition, encodePosition } from './page-token.js';
-import { isAsked, see } from './visible.js';
+import { isAsked, see, viewerOf } from './visible.js';
 
 /** What a caller asked to be done, as it was understood and as it was written. */
 export interface Asked {
@@ -29,7 +29,6 @@ export interface Asked {
 
 const defaultLimit = 100;
 const largestLimit = 1000;
-const readAtOnce = 200;
 
 /** Runs mutating calls and tells how operations stand. */
 @Injectable()
@@ -101,10 +100,12 @@ export class OperationsService {
       refusals.add('invalid-request', { parameter: 'pageToken', message: 'pageToken is not a token of this list.' });
     }
     refusals.throwIfAny();
+    const viewer = viewerOf(ask.caller);
     const { target, kind, state, requestedBy, requestId, processId, since, until } = query;
     const page = await collect(
-      (from) =>
+      (from, count) =>
         this.#journal.list({
+          viewer,
           ...(target === undefined ? {} : { targets: [target] }),
           ...(kind === undefined ? {} : { kind }),
           ...(state === undefined ? {} : { state }),
@@ -114,7 +115,7 @@ export class OperationsService {
           ...(since === undefined ? {} : { since: Date.parse(since) }),
           ...(until === undefined ? {} : { until: Date.parse(until) }),
           ...(from === null ? {} : { after: from }),
-          limit: readAtOnce,
+          limit: count,
         }),
       (operation) => see(ask.caller, operation),
       (operation) => isAsked(operation, query),

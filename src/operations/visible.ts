@@ -1,16 +1,35 @@
 import { holds, type Caller } from '../core/caller.js';
 import { addAcross, noCounts } from '../core/counts.js';
+import type { Viewer } from '../core/journal.js';
 import type { Operation, TargetOutcome } from '../core/operation.js';
 import type { OperationListQuery } from './operation-list.dto.js';
 
-/** What is blanked is not found by its name either. */
+/**
+ * Is it one of those that were asked for, as this caller sees it? The journal found it by all that was asked. What is blanked is
+ * not found, neither by its name nor by what it is about.
+ */
 export function isAsked({ targets }: Operation, { target, processId }: OperationListQuery): boolean {
   const named = targets.filter((one) => one.target !== '' && (target === undefined || one.target === target));
   if (named.length === 0) return target === undefined && processId === undefined;
-  return (
-    processId === undefined ||
-    named.some(({ items, itemsOmitted }) => itemsOmitted > 0 || items.some(({ id }) => id === processId))
-  );
+  if (processId === undefined || named.length === targets.length) return true;
+  const isBlanked = targets.some((one) => one.target === '');
+  return named.some((one) => (!isBlanked && mayHide(one)) || one.items.some(({ id }) => id === processId));
+}
+
+/** Was it about processes that it does not show, or not yet? */
+function mayHide({ state, itemsOmitted }: TargetOutcome): boolean {
+  return state === 'running' || itemsOmitted > 0;
+}
+
+/** As whom a caller looks at operations: each target is asked about once. */
+export function viewerOf(caller: Caller): Viewer {
+  const known = new Map<string, boolean>();
+  const operates = (target: string): boolean => {
+    const is = known.get(target) ?? holds(caller, target, 'operator');
+    known.set(target, is);
+    return is;
+  };
+  return { name: caller.name, operates };
 }
 
 /**

@@ -71,7 +71,7 @@ export class LookedTargetDto implements LookedTarget {
   /** Processes that are connected; null if nothing could be seen. */
   @ApiProperty({ ...count, nullable: true, example: 46 })
   connected!: number | null;
-  /** False where the vendor cut its list. */
+  /** False where the vendor cut its list, or rows of it could not be read or may have been missed. */
   @ApiProperty({ example: true })
   complete!: boolean;
   /** When the vendor told it; null if nothing could be seen. */

@@ -134,8 +134,7 @@ function planFaults(query: KillQuery): readonly Fault[] {
 
 function readKillBody(query: KillQuery, body: KillBody): ReadKill {
   const refusals = new Refusals(faultsOf(body));
-  const parameters = [...Object.keys(query), ...faultsOf(query).map(({ parameter }) => parameter)];
-  if (parameters.some((parameter) => parameter !== 'target' || query.target !== undefined)) {
+  if (!isAbsent(query)) {
     refusals.add('invalid-request', { pointer: '', message: 'Select by the query or by the body, not by both.' });
   }
   const { ids: written = [] } = body;

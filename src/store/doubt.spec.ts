@@ -51,7 +51,11 @@ describe('a journal whose database does not answer in time', () => {
     await journal.close();
   });
 
-  const unavailable = { kind: 'store-unavailable', message: expect.not.stringContaining('answer') as unknown };
+  const unavailable = {
+    kind: 'store-unavailable',
+    isUnsure: true,
+    message: expect.not.stringContaining('answer') as unknown,
+  };
   const append = (from: number, ...names: readonly string[]) =>
     journal.append('op_1', 'me', { from, events: names.map((note) => ended('pool', note)), isOver: false });
   const notes = async () =>

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { hasPostgres, startPostgres } from '../../test/postgres.js';
 import type { OperationEvent } from '../core/event.js';
+import { Failure, type FailureKind } from '../core/failure.js';
 import { LeaseLost, type Claim, type Journal } from '../core/journal.js';
+import { problemOf } from '../core/problem.js';
 import type { Database } from './database.js';
 import { MemoryJournal } from './memory.journal.js';
 import { openPostgres, openSqlite } from './open.js';
@@ -298,6 +300,38 @@ describe.each(Object.keys(engines))('the journal on %s', (engine) => {
       expect(await begin(other, 'op_2', { ...again, at: at + 999 })).toMatchObject({ is: 'held' });
       expect(await begin(other, 'op_3', { ...again, at: at + 1000 })).toEqual({ is: 'opened' });
       expect(await journal.held('key', 'x', at + 1000)).toMatchObject({ operation: 'op_3' });
+    });
+
+    it('are all given back where nothing was done and the same call may come again', async () => {
+      const failedAs = (kind: FailureKind): OperationEvent => ({
+        is: 'failed',
+        at,
+        target: 'pool',
+        node: null,
+        call: null,
+        jobId: null,
+        ids: null,
+        problem: problemOf(new Failure(kind, 'No.')),
+        sent: 'never',
+      });
+      for (const [id, kind] of [
+        ['op_1', 'upstream-unavailable'],
+        ['op_2', 'upstream-rejected'],
+      ] as const) {
+        await begin(journal, id, { claims: [claim('key', id), claim('plan', id), claim('flush', id)] });
+        await add(journal, id, [failedAs(kind)]);
+        await close(journal, id, { isOver: false });
+        expect(await other.held('flush', id, at)).toBeUndefined();
+      }
+      expect([await other.held('key', 'op_1', at), await other.held('plan', 'op_1', at)]).toEqual([
+        undefined,
+        undefined,
+      ]);
+      expect(await other.held('key', 'op_2', at)).toMatchObject({ operation: 'op_2' });
+      expect(await other.held('plan', 'op_2', at)).toMatchObject({ operation: 'op_2' });
+      expect(await begin(other, 'op_3', { claims: [claim('key', 'op_1')] })).toEqual({ is: 'opened' });
+      await add(journal, 'op_1', [], { isOver: true });
+      expect(await other.held('key', 'op_1', at)).toMatchObject({ operation: 'op_3' });
     });
 
     it('on flushes are given back once the vendors are done, others are not', async () => {

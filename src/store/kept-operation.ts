@@ -1,6 +1,6 @@
 import type { OperationEvent, Prepared } from '../core/event.js';
 import { fold } from '../core/fold.js';
-import type { Entry, Kept, Lease, OperationQuery } from '../core/journal.js';
+import type { Claim, Entry, Kept, Lease, OperationQuery, Viewer } from '../core/journal.js';
 import type { Operation, OperationHeader } from '../core/operation.js';
 
 /**
@@ -11,8 +11,7 @@ export class KeptOperation {
   readonly header: OperationHeader;
   /** Null once it is over. */
   lease: Lease | null;
-  /** The keys of its flush claims. */
-  readonly flushes: readonly string[];
+  readonly claims: readonly Claim[];
   readonly #targets: readonly string[];
   /** None once it is over. */
   #events: OperationEvent[];
@@ -22,10 +21,10 @@ export class KeptOperation {
   #state: Operation['state'] | null = null;
   #unknown: readonly string[] = [];
 
-  constructor(first: Prepared, lease: Lease, flushes: readonly string[]) {
+  constructor(first: Prepared, lease: Lease, claims: readonly Claim[]) {
     this.header = first.header;
     this.lease = lease;
-    this.flushes = flushes;
+    this.claims = claims;
     this.#targets = first.targets.map(({ target }) => target);
     this.#events = [first];
   }
@@ -68,19 +67,27 @@ export class KeptOperation {
     return { events, operation: this.#record ?? fold(events) };
   }
 
+  get #createdAt(): number {
+    return Date.parse(this.header.createdAt);
+  }
+
   /** Is it one of those that are asked for? */
-  fits({ targets, kind, state, requestedBy, requestId, processId, since, until }: OperationQuery): boolean {
-    const createdAt = Date.parse(this.header.createdAt);
+  fits({ viewer, targets, kind, state, requestedBy, requestId, processId, since, until }: OperationQuery): boolean {
     return (
       (targets === undefined || this.#targets.some((target) => targets.includes(target))) &&
+      (viewer === undefined || this.#isSeenBy(viewer, targets)) &&
       (kind === undefined || this.header.kind === kind) &&
       (requestedBy === undefined || this.header.requestedBy === requestedBy) &&
       (requestId === undefined || this.header.requestId === requestId) &&
-      (since === undefined || createdAt >= since) &&
-      (until === undefined || createdAt < until) &&
+      (since === undefined || this.#createdAt >= since) &&
+      (until === undefined || this.#createdAt < until) &&
       (state === undefined || (this.#state ?? this.read().operation.state) === state) &&
       (processId === undefined || this.#isAbout(processId))
     );
+  }
+
+  #isSeenBy({ name, operates }: Viewer, asked = this.#targets): boolean {
+    return this.header.requestedBy === name || this.#targets.some((one) => asked.includes(one) && operates(one));
   }
 
   #isAbout(processId: string): boolean {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { LeaseLost } from '../core/journal.js';
 import { MemoryJournal } from './memory.journal.js';
-import { add, begin, close, ended, idsOf } from './spec-operations.js';
+import { add, at, begin, close, ended, idsOf } from './spec-operations.js';
 
 describe('the journal in memory', () => {
   it('keeps so many that are over, and all that are not', async () => {
@@ -30,6 +30,31 @@ describe('the journal in memory', () => {
       if (id === 'op_4') expect(await idsOf(journal)).toEqual(['op_4', 'op_3']);
     }
     expect(await idsOf(journal)).toEqual(['op_5']);
+  });
+
+  it('keeps so many claims of those that it has let go, the newest, and all others', async () => {
+    const journal = new MemoryJournal(1);
+    const ids = ['op_1', 'op_2', 'op_3', 'op_4', 'op_5', 'op_6', 'op_7'];
+    const claim = (name: string) => ({ scope: 'key', name, fingerprint: null, expiresAt: at + 60_000 }) as const;
+    await begin(journal, 'op_0', { claims: [claim('op_0')] });
+    for (const id of ids) {
+      await begin(journal, id, { claims: [claim(id)] });
+      await close(journal, id);
+    }
+    const held = async (now = at) => {
+      const all = await Promise.all(['op_0', ...ids].map((id) => journal.held('key', id, now)));
+      return all.flatMap((one) => one?.operation ?? []);
+    };
+    expect(await idsOf(journal)).toEqual(['op_7', 'op_0']);
+    expect(await held()).toEqual(['op_0', 'op_3', 'op_4', 'op_5', 'op_6', 'op_7']);
+    // What is taken anew is not that of one that was let go any more.
+    await begin(journal, 'op_8', { claims: [claim('op_3')], at: at + 60_000 });
+    for (const id of ['op_9', 'op_a']) {
+      await begin(journal, id, { claims: [claim(id)] });
+      await close(journal, id);
+    }
+    expect(await held()).toEqual(['op_0', 'op_8', 'op_5', 'op_6', 'op_7']);
+    expect(await journal.prune(0, at + 60_000, 100)).toBe(7);
   });
 
   it('changes nothing any more once an operation is over', async () => {

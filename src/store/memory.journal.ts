@@ -1,3 +1,4 @@
+import { mayComeAgain } from '../core/cause.js';
 import type { Prepared } from '../core/event.js';
 import {
   LeaseLost,
@@ -14,11 +15,14 @@ import {
 import type { Operation } from '../core/operation.js';
 import { leftOf, windowMs, type Kills } from './budget.js';
 import { KeptOperation } from './kept-operation.js';
+import { MemoryClaims } from './memory.claims.js';
 
 /** How many operations that are over are kept. */
 const kept = 10_000;
 /** So many characters of JSON each, on average: larger ones leave room for fewer. */
 const charactersEach = 2048;
+/** For each of them, so many claims of operations that were let go are kept. */
+const claimsEach = 4;
 
 /** Keeps operations in memory: the newest, and all that are not over. They are gone with the process. */
 export class MemoryJournal implements Journal {
@@ -29,12 +33,13 @@ export class MemoryJournal implements Journal {
   readonly #oldest = this.#over.values();
   /** The characters of those. */
   #characters = 0;
-  readonly #claims = new Map<string, Held>();
+  readonly #claims: MemoryClaims;
   readonly #kills = new Map<string, readonly Kills[]>();
   readonly #kept: number;
 
   constructor(most = kept) {
     this.#kept = most;
+    this.#claims = new MemoryClaims(most * claimsEach);
   }
 
   open(first: Prepared, terms: Terms, lease: Lease): Promise<Opened> {
@@ -47,7 +52,7 @@ export class MemoryJournal implements Journal {
   #open(first: Prepared, terms: Terms, lease: Lease): Opened {
     const { id } = first.header;
     for (const { scope, name } of terms.claims) {
-      const held = this.#held(scope, name, first.at);
+      const held = this.#claims.held(scope, name, first.at);
       if (held) return { is: 'held', held };
     }
     for (const { target, count, perMinute } of terms.spending) {
@@ -55,12 +60,11 @@ export class MemoryJournal implements Journal {
       const answer = leftOf(kills, count, perMinute, first.at);
       if (answer.left < count) return { is: 'spent', target, ...answer };
     }
-    for (const claim of terms.claims) this.#claims.set(keyOf(claim), { ...claim, operation: id });
+    this.#claims.take(terms.claims, id);
     for (const { target, count } of terms.spending) {
       this.#kills.set(target, [...this.#killsOf(target, first.at), { at: first.at, count }]);
     }
-    const flushes = terms.claims.filter(({ scope }) => scope === 'flush').map(keyOf);
-    this.#operations.set(id, new KeptOperation(first, lease, flushes));
+    this.#operations.set(id, new KeptOperation(first, lease, terms.claims));
     return { is: 'opened' };
   }
 
@@ -69,7 +73,7 @@ export class MemoryJournal implements Journal {
     if (own?.lease?.owner !== owner) return Promise.reject(new LeaseLost(operation));
     own.append(entry);
     if (own.isOver) this.#end(operation, own);
-    if (entry.record || entry.isOver) this.#giveBack(operation, own);
+    if (entry.record || entry.isOver) this.#giveBack(operation, own, entry.record);
     return Promise.resolve();
   }
 
@@ -90,12 +94,7 @@ export class MemoryJournal implements Journal {
   }
 
   held(scope: Claim['scope'], name: string, now: number): Promise<Held | undefined> {
-    return Promise.resolve(this.#held(scope, name, now));
-  }
-
-  #held(scope: Claim['scope'], name: string, now: number): Held | undefined {
-    const held = this.#claims.get(keyOf({ scope, name }));
-    return held && held.expiresAt > now ? held : undefined;
+    return Promise.resolve(this.#claims.held(scope, name, now));
   }
 
   spent(target: string, now: number): Promise<number> {
@@ -135,17 +134,16 @@ export class MemoryJournal implements Journal {
       return !own || Date.parse(own.header.createdAt) < before;
     });
     for (const id of old.slice(0, limit)) this.#forget(id);
-    const expired = [...this.#claims].filter(([, { scope, operation, expiresAt }]) => {
+    const expired = this.#claims.prune(({ scope, operation, expiresAt }) => {
       const own = this.#operations.get(operation);
       return expiresAt <= now || (scope === 'flush' && !own?.lease);
-    });
-    for (const [key] of expired.slice(0, limit)) this.#claims.delete(key);
+    }, limit);
     for (const target of this.#kills.keys()) {
       const kills = this.#killsOf(target, now);
       if (kills.length > 0) this.#kills.set(target, kills);
       else this.#kills.delete(target);
     }
-    return Promise.resolve(Math.min(limit, Math.max(old.length, expired.length)));
+    return Promise.resolve(Math.min(limit, Math.max(old.length, expired)));
   }
 
   close(): Promise<void> {
@@ -168,16 +166,18 @@ export class MemoryJournal implements Journal {
   }
 
   #forget(id: string): void {
-    this.#characters -= this.#operations.get(id)?.size ?? 0;
+    const { size = 0, claims = [] } = this.#operations.get(id) ?? {};
+    this.#claims.orphan(claims, id);
+    this.#characters -= size;
     this.#over.delete(id);
     this.#operations.delete(id);
   }
 
-  #giveBack(operation: string, { flushes }: KeptOperation): void {
-    for (const key of flushes) if (this.#claims.get(key)?.operation === operation) this.#claims.delete(key);
+  #giveBack(operation: string, { claims }: KeptOperation, record: Operation | undefined): void {
+    const isAll = record !== undefined && mayComeAgain(record);
+    this.#claims.giveBack(
+      claims.filter(({ scope }) => isAll || scope === 'flush'),
+      operation,
+    );
   }
-}
-
-function keyOf({ scope, name }: Pick<Claim, 'scope' | 'name'>): string {
-  return `${scope} ${name}`;
 }

@@ -1,10 +1,8 @@
-import { sql, type Expression, type Kysely, type SqlBool } from 'kysely';
-import type { Claim, OperationQuery } from '../core/journal.js';
+import { sql, type Kysely } from 'kysely';
+import type { Claim } from '../core/journal.js';
+import { bodies } from './listed.js';
 import type { Schema } from './schema.js';
-import { compile, prepare, storable, type Statement } from './statement.js';
-
-/** All that was written of an operation, as the inside of a JSON list of lists. */
-const bodies = sql<string>`(select string_agg(e.body, ',' order by e.seq) from events as e where e.operation = o.id)`;
+import { prepare } from './statement.js';
 
 const dead = sql.lit(0);
 
@@ -78,45 +76,4 @@ export function readsFor(database: Kysely<Schema>) {
         .limit(slots.limit),
     ),
   };
-}
-
-/** The operations that fit, newest first. */
-export function listed(database: Kysely<Schema>, query: OperationQuery): Statement {
-  const { targets, kind, state, requestedBy, requestId, processId, since, until, after, limit } = query;
-  let found = database
-    .selectFrom('operations as o')
-    .select(['o.id', 'o.record', sql<string | null>`case when o.record is null then ${bodies} end`.as('bodies')])
-    .where('o.dry_run', '=', sql.lit(0))
-    .orderBy('o.id', 'desc')
-    .limit(limit);
-  if (after !== undefined) found = found.where('o.id', '<', storable(after));
-  if (kind !== undefined) found = found.where('o.kind', '=', kind);
-  if (state !== undefined) found = found.where('o.state', '=', state);
-  if (requestedBy !== undefined) found = found.where('o.requested_by', '=', storable(requestedBy));
-  if (requestId !== undefined) found = found.where('o.request_id', '=', storable(requestId));
-  if (since !== undefined) found = found.where('o.created_at', '>=', since);
-  if (until !== undefined) found = found.where('o.created_at', '<', until);
-  if (targets !== undefined) {
-    found = found.where((eb): Expression<SqlBool> =>
-      eb.exists(
-        eb
-          .selectFrom('operation_targets as t')
-          .select('t.target')
-          .whereRef('t.operation', '=', 'o.id')
-          .where('t.target', 'in', targets.map(storable)),
-      ),
-    );
-  }
-  if (processId !== undefined) {
-    found = found.where((eb): Expression<SqlBool> =>
-      eb.exists(
-        eb
-          .selectFrom('operation_processes as p')
-          .select('p.process_id')
-          .whereRef('p.operation', '=', 'o.id')
-          .where('p.process_id', '=', storable(processId)),
-      ),
-    );
-  }
-  return compile(found);
 }

@@ -146,5 +146,9 @@ export function migrationsFor(
         .addColumn('target', key, (column) => column.primaryKey().notNull())
         .modifyEnd(flat),
     ],
+    // Whoever may see little finds his own.
+    '0002-own-operations': (schema) => [
+      schema.createIndex('operations_requested_by').on('operations').columns(['requested_by', 'id']),
+    ],
   };
 }

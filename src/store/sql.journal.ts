@@ -11,13 +11,14 @@ import {
   type Opened,
   type OperationQuery,
   type Terms,
+  type Viewer,
 } from '../core/journal.js';
 import type { Operation } from '../core/operation.js';
 import { windowMs } from './budget.js';
 import { Unavailable, type Database, type Row } from './database.js';
 import { builderFor } from './builder.js';
 import { pruneDead } from './prune.js';
-import { listed } from './reads.js';
+import { listed, targetNames, type Sights } from './listed.js';
 import type { Engine } from './schema.js';
 import { compile, storable } from './statement.js';
 import { appendSteps, openingSteps } from './steps.js';
@@ -25,7 +26,7 @@ import { heldOf, killsOf, refusal } from './terms.js';
 import { eventsOf, operationOf } from './text.js';
 import { wordsFor, type Words } from './words.js';
 
-/** How many operations are remembered of which nobody can say whether they began. */
+/** How many operations are remembered of which nobody can say whether they began: the newest. The keeper has the oldest. */
 const doubtsKept = 1000;
 
 /** Keeps operations in the tables of an engine. */
@@ -70,18 +71,27 @@ export class SqlJournal implements Journal {
 
   async list(query: OperationQuery): Promise<readonly Operation[]> {
     if (query.targets?.length === 0) return [];
+    const sights = query.viewer ? await this.#sightsOf(query.viewer, query.targets) : null;
     const found: Operation[] = [];
     let { after } = query;
     for (;;) {
       const limit = query.limit - found.length;
       const page = { ...query, limit, ...(after === undefined ? {} : { after }) };
-      const rows = await this.#read(listed(this.#builder, page));
+      const rows = await this.#read(listed(this.#builder, page, sights));
       const operations = rows.map((row) => operationOf(row, () => eventsOf(row)));
       // A row says `running` until the operation is closed, its events may say more already.
       found.push(...operations.filter(({ state }) => query.state === undefined || state === query.state));
       after = operations.at(-1)?.id;
       if (rows.length < limit || found.length >= query.limit) return found;
     }
+  }
+
+  /** What a viewer sees; null if that is everything. */
+  async #sightsOf({ name, operates }: Viewer, asked?: readonly string[]): Promise<Sights | null> {
+    const all = asked ?? (await this.#read(targetNames())).map(({ target }) => String(target));
+    const targets = all.filter(operates);
+    if (targets.length < all.length) return { madeBy: name, targets };
+    return asked ? { madeBy: null, targets } : null;
   }
 
   async held(scope: Claim['scope'], name: string, now: number): Promise<Held | undefined> {
@@ -162,5 +172,6 @@ function told(thrown: unknown): unknown {
   if (!(thrown instanceof Unavailable)) return thrown;
   return new Failure('store-unavailable', 'The record of operations cannot be written or read at the moment.', {
     cause: thrown,
+    isUnsure: thrown.isUnsure,
   });
 }

@@ -1,3 +1,4 @@
+import { mayComeAgain } from '../core/cause.js';
 import type { OperationEvent, Prepared } from '../core/event.js';
 import type { Claim, Entry, Lease, Spending, Terms } from '../core/journal.js';
 import type { Operation } from '../core/operation.js';
@@ -67,7 +68,10 @@ export function appendSteps({ writes }: Words, id: string, owner: string, entry:
   return [
     { statement, must: true },
     { statement: writes.add({ operation, seq, body }) },
-    { statement: writes.giveBack({ operation }) },
+    {
+      statement:
+        record && mayComeAgain(record) ? writes.giveBack({ operation }) : writes.giveBackFlushes({ operation }),
+    },
     ...asSteps(writes.processes(operation, processesOf(events))),
     ...asSteps(record ? settlements(writes, operation, record, events) : []),
   ];

@@ -23,7 +23,7 @@ export class PostgresConfig {
 
 /** In memory: gone with the process. For trying things out. */
 export class MemoryConfig {
-  /** How many operations that are over are kept; those that are not over all are. Default 10000. Fewer if they are large: together no more than 2,048 characters of JSON for each of these. */
+  /** How many operations that are over are kept; those that are not over all are. Default 10000. Fewer if they are large: together no more than 2,048 characters of JSON for each of these. Of those that are not kept any more, the newest 4 keys for each of these still are, so that nothing is done twice. */
   @Optional()
   @IsInt()
   @Min(1)

@@ -37,12 +37,16 @@ export function termsWritesFor(database: Kysely<Schema>) {
         ),
     ),
 
-    giveBack: prepare<{ operation: string }>((slots) =>
+    giveBackFlushes: prepare<{ operation: string }>((slots) =>
       database
         .deleteFrom('claims')
         .where('operation', '=', slots.operation)
         .where('scope', '=', sql.lit<Claim['scope']>('flush'))
         .where(ifMet),
+    ),
+
+    giveBack: prepare<{ operation: string }>((slots) =>
+      database.deleteFrom('claims').where('operation', '=', slots.operation).where(ifMet),
     ),
 
     /** Lets nobody else spend of a target until the transaction is over. */

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { holds, roleFor, roleOn, type Caller } from '../core/caller.js';
 import { Failure } from '../core/failure.js';
-import { abilitiesOf, type Target } from '../core/target.js';
+import { abilitiesOf } from '../core/abilities.js';
+import type { Target } from '../core/target.js';
 import type { Ask } from '../platform/auth/ask.js';
 import { HealthBoard } from '../platform/telemetry/health-board.js';
 import type { TargetDto } from './targets.dto.js';
@@ -24,7 +25,8 @@ export class TargetsService {
   get({ caller, targets }: Asking, name: string): TargetDto {
     const target = targets.named(name);
     if (!target || roleOn(caller, name) === null) {
-      throw new Failure('unknown-target', `No target is called ${JSON.stringify(name)}, or it is not granted to you.`);
+      const told = JSON.stringify(name.slice(0, 64));
+      throw new Failure('unknown-target', `No target is called ${told}, or it is not granted to you.`);
     }
     return this.#tell(target, caller);
   }

@@ -52,7 +52,7 @@ export function openSockets(limits: Limits, { trust, proxy }: Route = {}): Dispa
  * The innermost send: one request, one whole answer of any status. No redirects, no proxy of the environment, nothing
  * decompressed: axios brings none of its defaults along, and the adapter has nothing of the kind.
  */
-export function http(dispatcher: Dispatcher, clock: Clock): Send {
+export function http(dispatcher: Dispatcher, limits: Limits, clock: Clock): Send {
   const client = new Axios({});
   return async (exchange, call) => {
     const timeoutMs = call.deadline - clock.now();
@@ -62,7 +62,14 @@ export function http(dispatcher: Dispatcher, clock: Clock): Send {
       url: exchange.url,
       headers: { accept: '*/*', ...exchange.headers, 'accept-encoding': 'identity', 'user-agent': 'sluice' },
       data: exchange.body ?? undefined,
-      adapter: undiciAdapter({ dispatcher, signal: call.signal, timeoutMs, maxBytes: exchange.maxBytes }),
+      adapter: undiciAdapter({
+        dispatcher,
+        limits,
+        signal: call.signal,
+        timeoutMs,
+        maxBytes: exchange.maxBytes,
+        ...(exchange.mutating && call.assertMaySend ? { assertMaySend: call.assertMaySend } : {}),
+      }),
     });
     return { status: data.status, headers: data.headers, text: textOf(data) };
   };

@@ -1,4 +1,5 @@
 import { Failure } from '../core/failure.js';
+import type { Call } from '../core/target.js';
 import type { Answer, Exchange, Wrap } from './exchange.js';
 import { retryAfterMs } from './retry-after.js';
 
@@ -6,17 +7,17 @@ import { retryAfterMs } from './retry-after.js';
 export type ReadRefusal = (answer: Answer, exchange: Exchange) => Failure;
 
 /** Throws what a 2xx answer turns out to be, where the vendor puts its refusals into those. */
-export type Inspect = (answer: Answer, exchange: Exchange) => void;
+export type Inspect = (answer: Answer, exchange: Exchange, call: Call) => Promise<void>;
 
 /**
  * Lets only 2xx answers through. A 4xx is an intelligible refusal, in the vendor's words; a redirect is never followed; a
  * 5xx says nothing about what was done.
  */
-export function judge(readRefusal: ReadRefusal, inspect: Inspect = () => undefined): Wrap {
+export function judge(readRefusal: ReadRefusal, inspect?: Inspect): Wrap {
   return (next) => async (exchange, call) => {
     const answer = await next(exchange, call);
     if (answer.status >= 200 && answer.status < 300) {
-      inspect(answer, exchange);
+      await inspect?.(answer, exchange, call);
       return answer;
     }
     const refusal = readRefusal(answer, exchange);

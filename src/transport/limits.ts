@@ -13,6 +13,22 @@ export interface Limits {
   readonly failures: number;
 }
 
+/** Milliseconds that a vendor may take. */
+export type Patience = Pick<Limits, 'connectMs' | 'answerMs' | 'lookMs'>;
+
+/**
+ * Is this all the time that a vendor may take, or so nearly all that what is missing does not matter? A look never has more
+ * than lookMs.
+ */
+export function isWholeTime(
+  { connectMs, answerMs, lookMs }: Patience,
+  milliseconds: number,
+  isConnected: boolean,
+): boolean {
+  const nearlyAllMs = 0.9 * Math.min(answerMs, lookMs);
+  return milliseconds >= (isConnected ? nearlyAllMs : Math.min(connectMs, nearlyAllMs));
+}
+
 export const defaultLimits: Limits = {
   connectMs: 2000,
   answerMs: 10_000,

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.js';
-import { asFailure, type Failure } from '../core/failure.js';
+import { afterItsTime, asFailure, type Failure } from '../core/failure.js';
+import { isOutage } from './breaker.js';
 import type { Exchange, Wrap } from './exchange.js';
 import type { RetryBudget } from './retry-budget.js';
 
@@ -15,11 +16,13 @@ export const longestPauseMs = 30_000;
 export function retry(clock: Clock, budget: RetryBudget, random: () => number = Math.random): Wrap {
   return (next) => async (exchange, call) => {
     budget.called();
+    let hadOutage = false;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await next(exchange, call);
       } catch (thrown) {
-        const failure = asFailure(thrown);
+        const failure = hadOutage ? alsoOutage(asFailure(thrown)) : asFailure(thrown);
+        hadOutage = isOutage(failure);
         const pause = pauseAfter(failure, exchange, attempt, random);
         if (pause === null || call.signal.aborted || clock.now() + pause >= call.deadline) throw failure;
         if (!exchange.mutating && !budget.take()) throw failure;
@@ -27,6 +30,11 @@ export function retry(clock: Clock, budget: RetryBudget, random: () => number = 
       }
     }
   };
+}
+
+/** A vendor that failed is not excused by the little time that was left for the last try. */
+function alsoOutage(failure: Failure): Failure {
+  return failure.kind === 'upstream-timeout' ? afterItsTime(failure) : failure;
 }
 
 function pauseAfter(failure: Failure, exchange: Exchange, attempt: number, random: () => number): number | null {

@@ -1,8 +1,9 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../core/clock.js';
 import type { FailureKind } from '../core/failure.js';
-import { breaker, type CircuitChange } from './breaker.js';
+import { breaker } from './breaker.js';
 import { bulkhead } from './bulkhead.js';
+import type { CircuitChange } from './circuit.js';
 import { deadline } from './deadline.js';
 import type { Send, Wrap } from './exchange.js';
 import { http } from './http.js';
@@ -52,7 +53,7 @@ export function sender(service: Service, watchers: Watchers, clock: Clock): Send
   const { connection, limits } = service;
   const wraps: readonly Wrap[] = [
     measure(connection, clock, watchers.settled),
-    breaker(limits, (state) => {
+    breaker(limits, clock, (state) => {
       watchers.circuit(connection, service.service, state);
     }),
     bulkhead(limits, clock),
@@ -66,5 +67,5 @@ export function sender(service: Service, watchers: Watchers, clock: Clock): Send
     judge(service.readRefusal, service.inspect),
     skew(clock, (seconds) => watchers.skewed?.(connection, service.service, seconds)),
   ];
-  return wraps.reduceRight<Send>((next, wrap) => wrap(next), http(service.dispatcher, clock));
+  return wraps.reduceRight<Send>((next, wrap) => wrap(next), http(service.dispatcher, limits, clock));
 }

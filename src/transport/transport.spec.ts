@@ -31,6 +31,7 @@ import { retryAfterMs } from './retry-after.js';
 import { RetryBudget } from './retry-budget.js';
 import { sender, type Service } from './send.js';
 import { skew } from './skew.js';
+import { TooLarge } from './too-large.js';
 
 const secret = 'hunter2-not-to-be-told';
 
@@ -411,6 +412,34 @@ describe('a vendor that throttles', () => {
     expect(one.measured.map(({ outcome }) => outcome)).toEqual(['upstream-throttled', 'upstream-throttled', 'ok']);
   });
 
+  it.each([
+    ['is not asked again', true, 1, { kind: 'store-unavailable', sent: 'never' }],
+    ['is asked again to read', false, 2, null],
+  ])('%s once the operation of the call was given up', async (_name, mutating, received, failure) => {
+    await using server = await ScriptedServer.start(
+      onRequest(answer(429, '', 'Retry-After: 2')),
+      onRequest(answer(200, '{}')),
+    );
+    const { send } = stack();
+    const assertMaySend = (): void => {
+      if (server.ledger.length > 0) throw new Failure('store-unavailable', 'Another replica has it.');
+    };
+    const sending = send(exchange(server.url(), mutating ? {} : read), call({ assertMaySend }));
+    if (failure) expect(await failureOf(sending)).toMatchObject(failure);
+    else expect(await sending).toMatchObject({ status: 200 });
+    expect(server.ledger).toHaveLength(received);
+  });
+
+  it('is never sent what may not be sent any more', async () => {
+    await using server = await ScriptedServer.start(onRequest(answer(200, '{}')));
+    const assertMaySend = (): void => {
+      throw new Failure('store-unavailable', 'Another replica has it.');
+    };
+    const failure = await failureOf(stack().send(exchange(server.url()), call({ assertMaySend })));
+    expect(failure).toMatchObject({ kind: 'store-unavailable', sent: 'never' });
+    expect(server.ledger).toHaveLength(0);
+  });
+
   it('is asked again with growing pauses if it does not say', async () => {
     await using server = await ScriptedServer.start(onRequest(answer(429)));
     const one = stack();
@@ -682,6 +711,31 @@ describe('the circuit breaker', () => {
     expect(server.ledger).toHaveLength(received);
   });
 
+  it('does not open for an answer to a read that is larger than we read', async () => {
+    await using server = await ScriptedServer.start(onRequest(answer(200, 'x'.repeat(5000))));
+    const { send, circuit } = stack({ failures: 1, openMs: 60_000 });
+    for (let at = 0; at < 3; at += 1) {
+      const failure = await failureOf(send(exchange(server.url(), read), call()));
+      expect(failure).toBeInstanceOf(TooLarge);
+      expect(failure).toMatchObject({ kind: 'upstream-malformed', sent: 'perhaps' });
+    }
+    expect([circuit, server.ledger.length]).toEqual([[], 3]);
+  });
+
+  it.each([
+    ['a call that ends something', 200, {}],
+    ['an error', 500, read],
+  ])(
+    'opens for an answer to %s that is larger than we read: nobody knows what was done',
+    async (_name, status, facts) => {
+      await using server = await ScriptedServer.start(onRequest(answer(status, 'x'.repeat(5000))));
+      const { send, circuit } = stack({ failures: 1, openMs: 60_000 });
+      const failure = await failureOf(send(exchange(server.url(), facts), call()));
+      expect(failure).toMatchObject({ kind: 'upstream-malformed', sent: 'perhaps' });
+      expect([circuit, server.ledger.length]).toEqual([['open'], 1]);
+    },
+  );
+
   it('does not open for callers who go away', async () => {
     await using server = await ScriptedServer.start(onRequest(silence));
     const { send, circuit } = stack({ failures: 1, openMs: 60_000 });
@@ -691,6 +745,53 @@ describe('the circuit breaker', () => {
     caller.abort();
     await sending;
     expect(circuit).toEqual([]);
+  });
+
+  it('does not open for looks that had little time left, or none, when it was their turn', async () => {
+    await using server = await ScriptedServer.start(onRequest(silence));
+    const { send, circuit } = stack({ failures: 1, openMs: 60_000 });
+    const look = (left: number) => failureOf(send(exchange(server.url(), read), call({ deadline: Date.now() + left })));
+    expect(await look(50)).toMatchObject({ kind: 'upstream-timeout', sent: 'perhaps' });
+    expect(await look(0)).toMatchObject({ kind: 'upstream-timeout', sent: 'never' });
+    expect(circuit).toEqual([]);
+    expect(server.ledger).toHaveLength(1);
+  });
+
+  it('does not open for a vendor that had less than its time to accept', async () => {
+    await using hole = await BlackHole.dig();
+    const { send, circuit } = stack({ failures: 1, openMs: 60_000 });
+    const failure = await failureOf(send(exchange(hole.url), call({ deadline: Date.now() + 50 })));
+    expect(failure).toMatchObject({ kind: 'upstream-timeout', sent: 'never' });
+    expect(circuit).toEqual([]);
+  });
+
+  it.each([
+    ['answer', { answerMs: 100 }, 60_000],
+    ['answer, of which a look has no more', { lookMs: 100 }, 200],
+  ])('opens for a vendor that had all its time to %s', async (_name, limits, left) => {
+    await using server = await ScriptedServer.start(onRequest(silence));
+    const { send, circuit } = stack({ failures: 1, openMs: 60_000, ...limits });
+    await failureOf(send(exchange(server.url()), call({ deadline: Date.now() + left })));
+    expect(circuit).toEqual(['open']);
+  });
+
+  it.each([
+    ['as undici tells', 60_000],
+    ['as our own time tells', 200],
+  ])('opens for a vendor that had all its time to accept, %s', async (_name, left) => {
+    await using hole = await BlackHole.dig();
+    const { send, circuit } = stack({ failures: 1, openMs: 60_000, connectMs: 100 });
+    await failureOf(send(exchange(hole.url), call({ deadline: Date.now() + left })));
+    expect(circuit).toEqual(['open']);
+  });
+
+  it('opens for a vendor that failed, though the next try had little time left', async () => {
+    await using server = await ScriptedServer.start(onRequest(answer(503, '', 'Retry-After: 1')), onRequest(silence));
+    const { send, circuit } = stack({ failures: 1, openMs: 60_000 });
+    const failure = await failureOf(send(exchange(server.url(), read), call({ deadline: Date.now() + 1300 })));
+    expect(failure).toMatchObject({ kind: 'upstream-timeout', sent: 'perhaps' });
+    expect(server.ledger).toHaveLength(2);
+    expect(circuit).toEqual(['open']);
   });
 
   it.each([
@@ -724,6 +825,36 @@ describe('the circuit breaker', () => {
     expect(circuit).toEqual(states);
     expect(answers.filter((one) => !(one instanceof Failure))).toHaveLength(Number(others));
     expect(server.ledger).toHaveLength(1 + Number(probes) + Number(others));
+  });
+
+  it('lets nobody wait for that one beyond the time of the call, and is not opened again by who did', async () => {
+    const hold = Promise.withResolvers<undefined>();
+    await using server = await ScriptedServer.start(
+      onRequest(reset),
+      onRequest(() => hold.promise, answer(200)),
+      onRequest(answer(200)),
+    );
+    const { send, circuit } = stack({ failures: 1, openMs: 1 });
+    await failureOf(send(exchange(server.url()), call()));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const probe = send(exchange(server.url()), call());
+    await server.received(2);
+
+    const caller = new AbortController();
+    const gone = failureOf(send(exchange(server.url()), call({ signal: caller.signal })));
+    const looks = Array.from({ length: 5 }, () =>
+      failureOf(send(exchange(server.url(), read), call({ deadline: Date.now() + 50 }))),
+    );
+    caller.abort();
+    // The probe is not answered before all of them have left.
+    for (const left of [await gone, ...(await Promise.all(looks))]) {
+      expect(left).toMatchObject({ kind: 'upstream-unavailable', sent: 'never', retryAfterMs: 1 });
+    }
+    hold.resolve(undefined);
+    await probe;
+    await send(exchange(server.url()), call());
+    expect(circuit).toEqual(['open', 'half-open', 'closed']);
+    expect(server.ledger).toHaveLength(3);
   });
 });
 
@@ -967,9 +1098,11 @@ describe("a vendor's clock", () => {
       onRequest(answer(401, '{}', `Date: ${new Date(Date.now() + 3_600_000).toUTCString()}`)),
       onRequest(answer(200, '{}')),
       onRequest(answer(200, '{}', 'Date: yesterday')),
+      onRequest(answer(200, '{}', 'Date: 5')),
     );
     const { send, skews } = stack();
     await failureOf(send(exchange(server.url()), call()));
+    await send(exchange(server.url()), call());
     await send(exchange(server.url()), call());
     await send(exchange(server.url()), call());
     expect(skews).toHaveLength(1);

@@ -1,14 +1,19 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { Dispatcher } from 'undici';
-import { Failure, type Sent } from '../core/failure.js';
+import { asFailure, Failure, type Sent } from '../core/failure.js';
+import { isWholeTime, type Patience } from './limits.js';
+import { TooLarge } from './too-large.js';
 
 /** What our adapter needs to know of a request, beyond what axios has a place for. */
 export interface AdapterOptions {
   readonly dispatcher: Dispatcher;
+  readonly limits: Patience;
   readonly signal: AbortSignal;
   /** Milliseconds left for the whole exchange. */
   readonly timeoutMs: number;
   readonly maxBytes: number;
+  /** Throws Failure if the request may not be written any more, however long it waited for a socket. */
+  readonly assertMaySend?: () => void;
 }
 
 /** What our adapter gives axios as the data of a response: axios itself would copy the headers several times over. */
@@ -86,6 +91,11 @@ class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Controller): void {
+    try {
+      this.#options.assertMaySend?.();
+    } catch (thrown) {
+      this.#fail(asFailure(thrown));
+    }
     // Settled means too late: aborted here, the request is not written.
     if (this.#settled) controller.abort(new Error('settled before it was sent'));
     else this.#controller = controller;
@@ -107,7 +117,7 @@ class Attempt implements Dispatcher.DispatchHandler {
   onResponseData(_controller: Controller, chunk: Buffer): void {
     this.#bytes += chunk.length;
     if (this.#bytes <= this.#options.maxBytes) this.#chunks.push(chunk);
-    else this.#cut(new Failure('upstream-malformed', "The vendor's answer is too large.", { sent: 'perhaps' }));
+    else this.#cut(this.#status < 300 ? new TooLarge() : tooLargeError());
   }
 
   onResponseEnd(): void {
@@ -136,9 +146,11 @@ class Attempt implements Dispatcher.DispatchHandler {
   };
 
   readonly #timeout = (): void => {
-    const message =
-      this.#sent === 'never' ? 'The vendor could not be reached in time.' : 'The vendor did not answer in time.';
-    this.#cut(new Failure('upstream-timeout', message, { sent: this.#sent }));
+    const { limits, timeoutMs } = this.#options;
+    const sent = this.#sent;
+    const what = sent === 'never' ? 'could not be reached' : 'did not answer';
+    const hadItsTime = isWholeTime(limits, timeoutMs, sent !== 'never');
+    this.#cut(new Failure('upstream-timeout', `The vendor ${what} in time.`, { sent, hadItsTime }));
   };
 
   #cut(failure: Failure): void {
@@ -160,15 +172,20 @@ class Attempt implements Dispatcher.DispatchHandler {
   }
 }
 
+/** An error of the vendor's, or a redirect, that is too large is an error nonetheless. */
+function tooLargeError(): Failure {
+  return new Failure('upstream-malformed', "The vendor's answer is too large.", { sent: 'perhaps' });
+}
+
 /** Errors carry addresses at most: their code is told, their text is not. */
 function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
 }
 
 function neverSent(error: Error): Failure {
-  const kind =
-    'code' in error && error.code === 'UND_ERR_CONNECT_TIMEOUT' ? 'upstream-timeout' : 'upstream-unavailable';
-  return new Failure(kind, `The vendor could not be reached${codeOf(error)}.`);
+  const hadItsTime = 'code' in error && error.code === 'UND_ERR_CONNECT_TIMEOUT';
+  const kind = hadItsTime ? 'upstream-timeout' : 'upstream-unavailable';
+  return new Failure(kind, `The vendor could not be reached${codeOf(error)}.`, { hadItsTime });
 }
 
 /** What undici says of an answer that breaks the rules of HTTP, beside what its parser says. */

@@ -32,7 +32,7 @@ export function refuseFaulty(draft: object): void {
 
 const absent = new Slot<true>();
 
-/** Marks the draft of a body that was not sent. */
+/** Marks the draft of a body that was not sent, or of a query without a parameter. */
 export function markAbsent(draft: object): void {
   absent.set(draft, true);
 }

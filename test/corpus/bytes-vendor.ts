@@ -8,7 +8,7 @@ import { HuaweiConnection } from '../../src/backends/huawei/huawei.connection.js
 import { refusalOf } from '../../src/backends/huawei/huawei.wire.js';
 import { callAt, dozingClock } from '../../src/backends/huawei/spec-cloud.js';
 import { taurusdbTarget } from '../../src/backends/huawei/taurusdb/taurusdb.target.js';
-import { inspect, readRefusal, TentendataConnection } from '../../src/backends/tentendata/tentendata.connection.js';
+import { inspector, readRefusal, TentendataConnection } from '../../src/backends/tentendata/tentendata.connection.js';
 import { poolTarget, uidTarget } from '../../src/backends/tentendata/tentendata.target.js';
 import { defaultLimits } from '../../src/transport/limits.js';
 import { RetryBudget } from '../../src/transport/retry-budget.js';
@@ -90,7 +90,12 @@ function targetsBehind(dispatcher: Dispatcher, clock: Clock, origin = 'http://12
     password: () => ({ kind: 'real', value: secret }) as const,
     lookMs: limits.lookMs,
   };
-  const tenten = new TentendataConnection(access, open('1010data', { readRefusal, inspect }), dispatcher, clock);
+  const tenten = new TentendataConnection(
+    access,
+    open('1010data', { readRefusal, inspect: inspector(clock) }),
+    dispatcher,
+    clock,
+  );
   const huawei = { readRefusal: (...given: Parameters<Service['readRefusal']>) => refusalOf(...given, [secret]) };
   const service = (name: string) => ({ origin, send: open(name, huawei) });
   const cloud = new HuaweiConnection({

@@ -173,18 +173,19 @@ describe('the token of a connection', () => {
 });
 
 describe('sending with a token', () => {
-  const refusal = (status: number) =>
-    new Failure('upstream-rejected', 'No.', { sent: 'refused', upstream: said(status) });
-  const said = (httpStatus: number) => ({
+  const refusal = (status: number, code = 'APIGW.0307') =>
+    new Failure('upstream-rejected', 'No.', { sent: 'refused', upstream: said(status, code) });
+  const said = (httpStatus: number, code: string) => ({
     target: null,
     backend: null,
     httpStatus,
-    code: 'APIGW.0307',
+    code,
     message: null,
     requestId: null,
   });
 
-  function sending(accepts: (token: string) => boolean, status = 401) {
+  function sending(accepts: (token: string) => boolean, ...no: Parameters<typeof refusal> | []) {
+    const [status = 401, code] = no;
     const iam = numbered();
     const used: string[] = [];
     const send = tokenWrap(
@@ -193,7 +194,7 @@ describe('sending with a token', () => {
     )(({ headers }: Exchange): Promise<Answer> => {
       const token = headers['x-auth-token'] ?? '';
       used.push(token);
-      return accepts(token) ? Promise.resolve(answerWith(200, {})) : Promise.reject(refusal(status));
+      return accepts(token) ? Promise.resolve(answerWith(200, {})) : Promise.reject(refusal(status, code));
     });
     return { ...iam, used, send: () => send(blankExchange, iam.call()) };
   }
@@ -221,10 +222,64 @@ describe('sending with a token', () => {
     expect([used.length, asked.length]).toEqual([5, 3]);
   });
 
-  it('renews after a 401 only', async () => {
-    const { send, used } = sending(() => false, 403);
+  it.each<[number, string]>([
+    [403, 'APIGW.0302'],
+    [403, 'DBS.280015'],
+    [400, 'DBS.280056'],
+  ])('keeps a token through a %i with %s', async (...no) => {
+    const { send, used } = sending(() => false, ...no);
     await expect(send()).rejects.toMatchObject({ kind: 'upstream-rejected' });
-    expect(used).toEqual(['token-1']);
+    await expect(send()).rejects.toMatchObject({ kind: 'upstream-rejected' });
+    expect(used).toEqual(['token-1', 'token-1']);
+  });
+
+  describe('that is called invalid by a 403', () => {
+    const invalid = [403, 'DBS.280056'] as const;
+
+    it('does not send again, but gives the next call a new token', async () => {
+      const { send, used, asked } = sending((token) => token !== 'token-1', ...invalid);
+      await expect(send()).rejects.toMatchObject({ sent: 'refused', upstream: { httpStatus: 403 } });
+      expect([used, asked.length]).toEqual([['token-1'], 1]);
+      expect((await send()).status).toBe(200);
+      expect([used, asked.length]).toEqual([['token-1', 'token-2'], 2]);
+    });
+
+    it('leaves IAM alone for a while when the new token is called so too', async () => {
+      const { send, used, clock } = sending(() => false, ...invalid);
+      const sendTimes = async (times: number) => {
+        for (let time = 0; time < times; time += 1) await expect(send()).rejects.toMatchObject({ sent: 'refused' });
+        return used.splice(0);
+      };
+      expect(await sendTimes(4)).toEqual(['token-1', 'token-2', 'token-2', 'token-2']);
+      clock.pass(9999);
+      expect(await sendTimes(2)).toEqual(['token-2', 'token-2']);
+      clock.pass(1);
+      expect(await sendTimes(3)).toEqual(['token-2', 'token-3', 'token-3']);
+    });
+
+    it('drops it once for all calls that were refused together', async () => {
+      const { send, used, asked } = sending((token) => token !== 'token-1', ...invalid);
+      await Promise.all(Array.from({ length: 100 }, () => expect(send()).rejects.toMatchObject({ sent: 'refused' })));
+      expect((await send()).status).toBe(200);
+      expect([used.length, used.at(-1), asked.length]).toEqual([101, 'token-2', 2]);
+    });
+
+    it('leaves IAM alone as well where a token was renewed after a 401 just now', async () => {
+      const iam = numbered();
+      const used: string[] = [];
+      const refusals = [refusal(401), refusal(...invalid), refusal(...invalid), refusal(401)];
+      const send = tokenWrap(
+        iam.tokens,
+        iam.clock,
+      )(({ headers }: Exchange): Promise<Answer> => {
+        used.push(headers['x-auth-token'] ?? '');
+        return Promise.reject(refusals.shift() ?? new Error('sent too often'));
+      });
+      for (const status of [403, 403, 401]) {
+        await expect(send(blankExchange, iam.call())).rejects.toMatchObject({ upstream: { httpStatus: status } });
+      }
+      expect([used, iam.asked.length]).toEqual([['token-1', 'token-2', 'token-2', 'token-2'], 2]);
+    });
   });
 
   it("does not take IAM's own refusal for the vendor's", async () => {

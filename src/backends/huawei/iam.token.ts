@@ -51,8 +51,15 @@ export class Tokens {
 
   /** Another token than this one, which was refused: the one that is held by now, or a new one. */
   async instead(refused: string, call: Call): Promise<string> {
-    if (this.#held?.token === refused) this.#held = null;
+    this.drop(refused);
     return this.current(call);
+  }
+
+  /** This one was refused: whoever needs a token next gets another. False if it is not the one that is held. */
+  drop(refused: string): boolean {
+    if (this.#held?.token !== refused) return false;
+    this.#held = null;
+    return true;
   }
 
   /** Another password is known by now: IAM may be asked again at once. */
@@ -135,11 +142,18 @@ const fruitlessMs = 10_000;
 
 /**
  * Adds the token to a call, around all its attempts. On an answered 401 it is renewed and the call sent on with the new one,
- * never with a third.
+ * never with a third. Where the service calls it invalid in another way, only the next call gets a new one.
  */
 export function tokenWrap(tokens: Tokens, clock: Clock): Wrap {
   return (next) => {
     let fruitlessUntil = 0;
+    let droppedUntil = 0;
+    /** It may be in vain: so it is not done again at once. */
+    const dropIfInvalid = (token: string, thrown: unknown): void => {
+      const now = clock.now();
+      if (!isInvalidToken(thrown) || now < Math.max(fruitlessUntil, droppedUntil)) return;
+      if (tokens.drop(token)) droppedUntil = now + fruitlessMs;
+    };
     return async (exchange, call) => {
       const sendWith = (token: string) =>
         next({ ...exchange, headers: { ...exchange.headers, 'x-auth-token': token } }, call);
@@ -147,13 +161,14 @@ export function tokenWrap(tokens: Tokens, clock: Clock): Wrap {
       try {
         return await sendWith(token);
       } catch (thrown) {
+        dropIfInvalid(token, thrown);
         if (!isUnauthenticated(thrown) || clock.now() < fruitlessUntil) throw thrown;
       }
       const other = await tokens.instead(token, call);
       try {
         return await sendWith(other);
       } catch (thrown) {
-        if (isUnauthenticated(thrown)) fruitlessUntil = clock.now() + fruitlessMs;
+        if (isUnauthenticated(thrown) || isInvalidToken(thrown)) fruitlessUntil = clock.now() + fruitlessMs;
         throw thrown;
       }
     };
@@ -163,4 +178,9 @@ export function tokenWrap(tokens: Tokens, clock: Clock): Wrap {
 /** Were the credentials refused? */
 export function isUnauthenticated(thrown: unknown): boolean {
   return thrown instanceof Failure && thrown.upstream?.httpStatus === 401;
+}
+
+/** Huawei's databases tell "invalid token" by HTTP 403: error codes of the GaussDB and TaurusDB API references. */
+function isInvalidToken(thrown: unknown): boolean {
+  return thrown instanceof Failure && thrown.upstream?.httpStatus === 403 && thrown.upstream.code === 'DBS.280056';
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.js';
 import type { Call, Node } from '../../core/target.js';
 import type { Answer, Exchange, Send, Wrap } from '../../transport/exchange.js';
 import { judge } from '../../transport/judge.js';
+import { TooLarge } from '../../transport/too-large.js';
 import { HuaweiConnection, services } from './huawei.connection.js';
 import { refusalOf } from './huawei.wire.js';
 import { accessKeyWrap } from './signature.js';
@@ -61,10 +62,11 @@ export function answerWith(status: number, body: unknown, headers: Answer['heade
 
 /** Sends to an emulator in process, as bytes. */
 function feed(emulator: Emulator): Send {
-  return ({ method, url, headers, body }) => {
+  return ({ method, url, headers, body, maxBytes }) => {
     const { host, pathname, search } = new URL(url);
     const arrived = { method, path: pathname, query: search.slice(1), headers: { host, ...headers } };
     const { status, headers: answered, body: text } = emulator.answer({ ...arrived, body: Buffer.from(body ?? '') });
+    if (Buffer.byteLength(text) > maxBytes) return Promise.reject(new TooLarge());
     const lowered = Object.entries(answered).map(([name, value]) => [name.toLowerCase(), value]);
     return Promise.resolve({ status, headers: Object.fromEntries(lowered) as Answer['headers'], text });
   };
@@ -77,10 +79,11 @@ export function connectTo(
   { projectId, access, secret }: { readonly projectId: string; readonly access: string; readonly secret: string },
 ) {
   const sent: string[] = [];
-  const disturbed: Answer[] = [];
+  const disturbed: (Answer | (() => Promise<Answer>))[] = [];
   const watch: Wrap = (next) => (exchange, call) => {
     sent.push([exchange.method, exchange.url.replace('http://127.0.0.1', ''), exchange.body ?? ''].join(' ').trim());
     const answer = disturbed.shift();
+    if (typeof answer === 'function') return answer();
     return answer ? Promise.resolve(answer) : next(exchange, call);
   };
   const sign = accessKeyWrap(() => ({ access, secret, securityToken: null }), projectId, clock);

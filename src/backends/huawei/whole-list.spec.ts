@@ -3,6 +3,7 @@ import { Failure } from '../../core/failure.js';
 import { quiet, SpecClock } from '../../core/spec-journal.js';
 import type { Seen } from '../../core/process.js';
 import type { Call } from '../../core/target.js';
+import { TooLarge } from '../../transport/too-large.js';
 import { Turns } from '../../transport/turns.js';
 import { wholeList, type Page } from './whole-list.js';
 
@@ -40,7 +41,7 @@ function setUp(inFlight = 1) {
         asked.push({ list, offset, give, fail });
         return promise;
       },
-      rowsPerPage,
+      [rowsPerPage],
       by,
       clock,
       turns,
@@ -82,6 +83,144 @@ describe('a list of several pages', () => {
     await asked[3]?.give(page(5000, 0));
     await asked[4]?.give(page(5000, 0));
     expect(await repeated).toMatchObject({ processes: { length: 1000 }, complete: false });
+  });
+});
+
+describe('a list that changes while it is read', () => {
+  interface Case {
+    readonly name: string;
+    /** The total that is told, the first row, how many rows. */
+    readonly pages: readonly (readonly [number | null, number, number])[];
+    readonly complete: boolean;
+  }
+  const read = async (pages: Case['pages']) => {
+    const left = [...pages];
+    const next = () => Promise.resolve(page(...(left.shift() ?? ([0, 0, 0] as const))));
+    const { complete } = await wholeList(next, [100], call(), clock);
+    return [complete, left.length];
+  };
+
+  it.each<Case>([
+    {
+      name: 'became shorter',
+      pages: [
+        [250, 0, 100],
+        [249, 101, 100],
+        [249, 201, 49],
+      ],
+      complete: false,
+    },
+    {
+      name: 'became shorter and then longer',
+      pages: [
+        [250, 0, 100],
+        [249, 101, 100],
+        [250, 201, 50],
+      ],
+      complete: false,
+    },
+    {
+      name: 'became shorter where no total was told meanwhile',
+      pages: [
+        [250, 0, 100],
+        [null, 101, 100],
+        [249, 201, 49],
+      ],
+      complete: false,
+    },
+    {
+      name: 'ends before a total that was told',
+      pages: [
+        [250, 0, 100],
+        [null, 100, 20],
+      ],
+      complete: false,
+    },
+    {
+      name: 'grew at its end',
+      pages: [
+        [150, 0, 100],
+        [205, 100, 100],
+        [206, 200, 6],
+      ],
+      complete: true,
+    },
+    {
+      name: 'grew at its beginning',
+      pages: [
+        [150, 0, 100],
+        [152, 98, 52],
+      ],
+      complete: true,
+    },
+    {
+      name: 'stayed as it was',
+      pages: [
+        [250, 0, 100],
+        [250, 100, 100],
+        [250, 200, 50],
+      ],
+      complete: true,
+    },
+    {
+      name: 'counts the rows of each page that is not full',
+      pages: [
+        [null, 0, 100],
+        [null, 100, 100],
+        [3, 200, 3],
+      ],
+      complete: true,
+    },
+  ])('is complete, or not, if it $name', async ({ pages, complete }) => {
+    expect(await read(pages)).toEqual([complete, 0]);
+  });
+});
+
+describe('a list with pages that are too large', () => {
+  /** Rows of these sizes, of which a page may have 100 together. */
+  const read = async (sizes: readonly number[], rowsPerPage: readonly [number, ...number[]]) => {
+    const asked: string[] = [];
+    const pageFrom = async (offset: number, limit: number): Promise<Page> => {
+      asked.push(`${String(offset)}+${String(limit)}`);
+      await Promise.resolve();
+      const rows = sizes.slice(offset, offset + limit);
+      if (rows.reduce((sum, size) => sum + size, 0) > 100) throw new TooLarge();
+      return page(sizes.length, offset, rows.length);
+    };
+    const { processes, complete } = await wholeList(pageFrom, rowsPerPage, call(), clock);
+    return { ids: processes.map(({ id }) => Number(id)), complete, asked };
+  };
+
+  it('is asked for in smaller pages there, and in whole ones again after that', async () => {
+    expect(await read([30, 30, 30, 30, 5, 5, 5, 5, 5], [4, 2, 1])).toEqual({
+      ids: [0, 1, 2, 3, 4, 5, 6, 7, 8],
+      complete: true,
+      asked: ['0+4', '0+2', '2+2', '4+4', '8+4'],
+    });
+  });
+
+  it('is not complete where one row is too large', async () => {
+    expect(await read([5, 101, 5, 5, 5], [4, 2, 1])).toEqual({
+      ids: [0, 2, 3, 4],
+      complete: false,
+      asked: ['0+4', '0+2', '0+1', '1+1', '2+2', '4+4'],
+    });
+    expect(await read([101], [4, 2, 1])).toMatchObject({ ids: [], complete: false });
+  });
+
+  it('goes on where a small page has nothing new, since others began meanwhile', async () => {
+    const pages = [new TooLarge(), page(3, 0, 1), page(4, 0, 1), page(4, 1, 1), page(4, 2, 1)];
+    const next = async (): Promise<Page> => {
+      await Promise.resolve();
+      const given = pages.shift()!;
+      if (given instanceof TooLarge) throw given;
+      return given;
+    };
+    expect(await wholeList(next, [4, 1], call(), clock)).toMatchObject({ processes: { length: 3 }, complete: true });
+  });
+
+  it('cannot be had where there are no smaller pages', async () => {
+    await expect(read([101, 5], [1000])).rejects.toBeInstanceOf(TooLarge);
   });
 });
 

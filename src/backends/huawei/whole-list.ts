@@ -2,7 +2,9 @@ import { getHeapStatistics } from 'node:v8';
 import type { Clock } from '../../core/clock.js';
 import type { Seen } from '../../core/process.js';
 import type { Call, Listing } from '../../core/target.js';
+import { TooLarge } from '../../transport/too-large.js';
 import { Turns } from '../../transport/turns.js';
+import { PageSizes } from './page-sizes.js';
 
 /** One page of a vendor's list. */
 export interface Page {
@@ -24,40 +26,89 @@ const longAtOnce = Math.max(1, Math.floor(getHeapStatistics().heap_size_limit / 
 /** The long lists that are being read, of all targets: more at once would need more memory than there is, and all of them be late. */
 const long = new Turns({ inFlight: longAtOnce, queue: Infinity });
 
+/** What was read of a list so far. */
+class Reading {
+  readonly #found = new Map<string, Seen>();
+  /** Rows of processes that an earlier row was of: they move to later pages when others begin. */
+  #again = 0;
+  #rows = 0;
+  #largestTotal = 0;
+  #shrank = false;
+
+  /** How many rows were read: the offset of the next page. */
+  get offset(): number {
+    return this.#rows;
+  }
+
+  /** Takes a page; tells whether anything in it is new. */
+  take({ processes, rows, total }: Page): boolean {
+    const before = this.#found.size;
+    for (const process of processes) this.#found.set(process.id, process);
+    this.#again += processes.length - (this.#found.size - before);
+    this.#rows += rows;
+    this.#shrank ||= total !== null && total < this.#largestTotal;
+    this.#largestTotal = Math.max(this.#largestTotal, total ?? 0);
+    return this.#found.size > before;
+  }
+
+  /** Leaves a row out that cannot be had. */
+  stepOver(): void {
+    this.#rows += 1;
+  }
+
+  /**
+   * Complete is what has a process for every row, reaches the end that the vendor tells, and never became shorter: when some end
+   * between two pages, others move to pages that were read already, and are not seen.
+   */
+  listing(): Omit<Listing, 'at'> {
+    const hasAll = this.#found.size + this.#again === this.#rows && this.#rows >= this.#largestTotal;
+    return { processes: [...this.#found.values()], complete: hasAll && !this.#shrank };
+  }
+}
+
+/** Gives a page that is too large as what it is, and throws everything else. */
+function orTooLarge(thrown: unknown): TooLarge {
+  if (thrown instanceof TooLarge) return thrown;
+  throw thrown;
+}
+
 /**
- * Reads a list page by page, as vendors give them by `offset` and `limit`. It is complete if the vendor came to the end that it
- * tells and every row is a process. Throws Failure where a page cannot be had, or the time of the call ends before it is the list's turn.
+ * Reads a list page by page, as vendors give them by `offset` and `limit`. A page that is too large is asked for in smaller ones,
+ * as far as there are sizes, and a single row is stepped over. Throws Failure where a page cannot be had, or the time of the
+ * call ends before it is the list's turn.
  */
 export async function wholeList(
-  pageFrom: (offset: number) => Promise<Page>,
-  rowsPerPage: number,
+  pageFrom: (offset: number, limit: number) => Promise<Page>,
+  rowsPerPage: readonly [number, ...number[]],
   call: Call,
   clock: Clock,
   turns: Turns = long,
 ): Promise<Omit<Listing, 'at'>> {
-  // Processes come and go between two pages, so that one may be listed twice.
-  const found = new Map<string, Seen>();
-  let offset = 0;
-  let complete = true;
+  const reading = new Reading();
+  const sizes = new PageSizes(rowsPerPage);
   let isLong = false;
   try {
     for (let pages = 0; pages < mostPages; pages += 1) {
-      if (!isLong && offset >= ordinaryRows) {
+      if (!isLong && reading.offset >= ordinaryRows) {
         const wait = turns.take(call, clock);
         if (wait) await wait;
         isLong = true;
       }
-      const page = await pageFrom(offset);
-      const before = found.size;
-      for (const process of page.processes) found.set(process.id, process);
-      complete &&= page.processes.length === page.rows;
-      offset += page.rows;
-      const isLast = page.total === null ? page.rows < rowsPerPage : offset >= page.total;
-      if (isLast) return { processes: [...found.values()], complete };
-      // A page without anything new: the vendor repeats itself, or stops before the end that it tells.
-      if (found.size === before) break;
+      const { offset } = reading;
+      const limit = sizes.at(offset);
+      const page = await pageFrom(offset, limit).catch(orTooLarge);
+      if (page instanceof TooLarge) {
+        if (limit === 1) reading.stepOver();
+        else if (!sizes.tooLarge(offset, limit)) throw page;
+        continue;
+      }
+      const isNews = reading.take(page);
+      const isLast = page.total === null ? page.rows < limit : reading.offset >= page.total;
+      if (isLast) return reading.listing();
+      // A whole page without anything new: the vendor repeats itself, or stops before the end that it tells.
+      if (page.rows === 0 || (!isNews && limit === sizes.largest)) break;
     }
-    return { processes: [...found.values()], complete: false };
+    return { ...reading.listing(), complete: false };
   } finally {
     if (isLong) turns.pass();
   }

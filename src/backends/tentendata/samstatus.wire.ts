@@ -1,6 +1,7 @@
 import type { Seen } from '../../core/process.js';
 import type { Success } from './tentendata.wire.js';
-import { descendants, malformed, type Element } from './xml.wire.js';
+import type { Element } from './xml.reader.js';
+import { descendants, malformed } from './xml.wire.js';
 
 const named = attributeOrChild('uid', 'id', 'name');
 const ids = [...named, ...attributeOrChild('#text')];

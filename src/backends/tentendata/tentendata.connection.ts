@@ -4,11 +4,13 @@ import { Failure } from '../../core/failure.js';
 import { Slot } from '../../core/slot.js';
 import type { Call } from '../../core/target.js';
 import { vendorWords } from '../../core/vendor-words.js';
-import { ordinaryBytes, type Answer, type Exchange, type Send } from '../../transport/exchange.js';
+import { listBytes, ordinaryBytes, type Answer, type Exchange, type Send } from '../../transport/exchange.js';
+import type { Inspect } from '../../transport/judge.js';
 import { retryAfterMs } from '../../transport/retry-after.js';
 import type { Connection } from '../backend.js';
-import { decode, type RealPassword, type Success } from './tentendata.wire.js';
-import { upstreamOf } from './xml.wire.js';
+import { decode, successOf, type RealPassword, type Success } from './tentendata.wire.js';
+import { readBeside } from './xml.thread.js';
+import { isLong, outOf, upstreamOf } from './xml.wire.js';
 
 /** Who calls the gateway, and where it is. */
 export interface Access {
@@ -27,6 +29,8 @@ export interface Transaction {
   readonly address: string;
   readonly body: string | null;
   readonly mutating: boolean;
+  /** Is its answer a list? */
+  readonly lists?: boolean;
   readonly secrets: readonly string[];
 }
 
@@ -46,7 +50,7 @@ export class TentendataConnection implements Connection {
   }
 
   /** Makes one transaction. Throws Failure unless its return code is 0. */
-  async ask({ target, api, address, body, mutating, secrets }: Transaction, call: Call): Promise<Success> {
+  async ask({ target, api, address, body, mutating, lists, secrets }: Transaction, call: Call): Promise<Success> {
     const headers = { 'content-type': 'text/xml', accept: 'text/xml' };
     const withheld = [this.access.password().value, ...secrets];
     const exchange = {
@@ -58,7 +62,7 @@ export class TentendataConnection implements Connection {
       headers,
       body,
       mutating,
-      maxBytes: ordinaryBytes,
+      maxBytes: lists ? listBytes : ordinaryBytes,
       secrets: withheld,
     } as const;
     try {
@@ -92,8 +96,14 @@ function isRefusedPassword(thrown: unknown): boolean {
 const successes = new Slot<Success>();
 
 /** 1010data puts its refusals into answers of 200: circuits, health and metrics see them by this. */
-export function inspect(answer: Answer, { secrets = [] }: Exchange): void {
-  successes.set(answer, decode(answer, secrets));
+export function inspector(clock: Clock): Inspect {
+  return async (answer, { secrets = [], maxBytes }, call) => {
+    const isLongList = maxBytes > ordinaryBytes && isLong(answer.text);
+    const success = isLongList
+      ? successOf(outOf(await readBeside(answer.text, call, clock), answer.status), answer.status, secrets)
+      : decode(answer, secrets);
+    successes.set(answer, success);
+  };
 }
 
 /** 1010data answers 200 to everything it understands: another status comes from something in front of it. */

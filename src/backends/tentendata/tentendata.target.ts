@@ -1,4 +1,4 @@
-import { asFailure, Failure, harmless } from '../../core/failure.js';
+import { asFailure, Failure, failureBefore, harmless } from '../../core/failure.js';
 import type { Fact, ProcessState, Seen } from '../../core/process.js';
 import type { Telling } from '../../core/selection.js';
 import type { Call, CallRecord, Done, Node, Route, SessionSettings, Target } from '../../core/target.js';
@@ -53,8 +53,9 @@ export function poolTarget(config: TentendataTargetConfig, pool: string, connect
   const ask = (api: PoolCall, call: Call): Promise<Success> => {
     const { url, uid, password } = connection.access;
     const address = poolAddress(url, api, uid, password(), pool);
-    const mutating = api !== 'samstatus';
-    return connection.ask({ target: config.name, api, address, body: null, mutating, secrets: [] }, call);
+    const lists = api === 'samstatus';
+    const transaction = { target: config.name, api, address, body: null, mutating: !lists, lists, secrets: [] };
+    return connection.ask(transaction, call);
   };
   const lookCall = (call: Call): Call => ({
     ...call,
@@ -125,7 +126,7 @@ export function uidTarget(config: TentendataTargetConfig, connection: Tentendata
       return sessionOf(await connection.ask(transaction, call));
     } catch (thrown) {
       // Whatever became of a login by possess, no setting was changed by it.
-      throw harmless(asFailure(thrown));
+      throw failureBefore('login', harmless(asFailure(thrown)));
     }
   };
   const set = async (settings: SessionSettings, call: Call): Promise<Done> => {

@@ -1,7 +1,8 @@
 import { Failure, type FailureKind } from '../../core/failure.js';
 import type { SessionSettings } from '../../core/target.js';
 import { vendorWords } from '../../core/vendor-words.js';
-import { malformed, rootOf, upstreamOf, type Element, type Received } from './xml.wire.js';
+import type { Element } from './xml.reader.js';
+import { malformed, rootOf, upstreamOf, type Received } from './xml.wire.js';
 
 /** The password of a uid: for login and the calls about pools. Never the one that login returns. */
 export interface RealPassword {
@@ -88,8 +89,11 @@ export interface Success {
  * what is quoted.
  */
 export function decode(received: Received, secrets: readonly string[]): Success {
-  const { status } = received;
-  const { rc, msg, ...out } = rootOf(received);
+  return successOf(rootOf(received), received.status, secrets);
+}
+
+/** Reads what stands in the `<out>` of an answer. */
+export function successOf({ rc, msg, ...out }: Element, status: number, secrets: readonly string[]): Success {
   if (typeof rc !== 'string' || !/^(?:0|-?[1-9]\d{0,8})$/.test(rc)) {
     throw malformed('The answer has no readable rc.', status);
   }

@@ -1,6 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentSnapshot } from '../config/snapshot.js';
+import { UnreadableBody } from '../http/body.js';
 import { RequestLimits } from '../limits/request-limits.js';
 import { keepAdmitted } from './ask.js';
 
@@ -33,6 +34,7 @@ export class AuthGuard implements CanActivate {
     });
     keepAdmitted(request, { caller, targets, draw: (names) => allowance.draw(names) });
     await allowance.admit();
+    if (request.body instanceof UnreadableBody) throw request.body.failure;
     return true;
   }
 }

@@ -1,10 +1,9 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiExtraModels, ApiHeader, ApiResponse } from '@nestjs/swagger';
 import type { FailureKind } from '../../core/failure.js';
-import { operationStates } from '../../core/operation.js';
 import { AnsweredProblemDto } from './answered-problem.dto.js';
+import { challenge, completed, everyAnswer, location, operationHeaders, retryAfter, type Headers } from './headers.js';
 import { problemResponses } from './problem-responses.js';
-import { operationIdShape, requestIdShape } from './shapes.js';
 
 /** What any call may answer, whatever it is about. */
 const always: readonly FailureKind[] = [
@@ -14,6 +13,8 @@ const always: readonly FailureKind[] = [
   'internal',
   'overloaded',
   'draining',
+  // Without the keys of its issuer, no token can be checked.
+  'upstream-unavailable',
 ];
 
 /** What a vendor can make of any call that reaches it. */
@@ -25,62 +26,6 @@ const upstream: readonly FailureKind[] = [
   'upstream-throttled',
   'upstream-timeout',
 ];
-
-type Headers = NonNullable<Extract<Parameters<typeof ApiResponse>[0], { headers?: unknown }>['headers']>;
-
-const identified: Headers = {
-  'X-Request-Id': {
-    description: 'The id of the request: yours if you sent one, or a new one. It finds the request in the logs.',
-    schema: requestIdShape,
-  },
-};
-
-/** What a caller who is known is told of the limits on it. */
-const standing: Headers = {
-  'RateLimit-Policy': {
-    description: 'The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`.',
-    schema: { type: 'string', maxLength: 200, pattern: '^[ -~]+$' },
-  },
-  RateLimit: {
-    description: 'What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`.',
-    schema: { type: 'string', maxLength: 200, pattern: '^[ -~]+$' },
-  },
-};
-
-const everyAnswer: Headers = { ...identified, ...standing };
-
-const completed: Headers = {
-  'Sluice-Completed': {
-    description: 'True only if all that was asked is done and nothing is deferred.',
-    schema: { type: 'string', enum: ['true', 'false'] },
-  },
-};
-
-const operationHeaders: Headers = {
-  ...everyAnswer,
-  'Sluice-Operation': { description: 'The id of the operation, once there is one.', schema: operationIdShape },
-  'Sluice-State': {
-    description: 'The state of the operation; `failed` where the call was refused before there was one.',
-    schema: { type: 'string', enum: [...operationStates] },
-  },
-  ...completed,
-  'Idempotent-Replayed': {
-    description: 'True where the same request came before under the same key: this is what became of that.',
-    schema: { type: 'string', enum: ['true'] },
-  },
-};
-
-const retryAfter: Headers = {
-  'Retry-After': {
-    description: 'Seconds to wait before asking again.',
-    schema: { type: 'integer', format: 'int32', minimum: 0, maximum: 2_147_483_647 },
-  },
-};
-
-const location = {
-  description: 'Where the operation is followed that runs, or that stands in the way.',
-  schema: { type: 'string', format: 'uri-reference', maxLength: 1024 },
-} as const;
 
 /** Problems after which the operation that stands in the way can be followed. */
 const followed: ReadonlySet<FailureKind> = new Set([
@@ -128,7 +73,7 @@ function TakesKey(): MethodDecorator {
     name: 'Idempotency-Key',
     required: false,
     description:
-      'The same request under the same key within 24 hours is not carried out again: it is answered with what became of the first one. Without a key, an `X-Request-Id` of yours stands for it for 10 minutes.',
+      'The same request under the same key within 24 hours is not carried out again: it is answered with what became of the first one, unless nothing was done and its problem was `retryable`. Without a key, an `X-Request-Id` of yours stands for it for 10 minutes.',
     schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
   });
 }
@@ -185,7 +130,11 @@ function Problems(headers: Headers, kinds: readonly FailureKind[]): MethodDecora
     ApiExtraModels(AnsweredProblemDto),
     ...responses.map(({ retries, kinds: told, ...response }) => {
       const isFollowed = told.some((kind) => followed.has(kind));
-      const more = { ...(isFollowed ? { Location: location } : {}), ...(retries ? retryAfter : {}) };
+      const more = {
+        ...(isFollowed ? { Location: location } : {}),
+        ...(retries ? retryAfter : {}),
+        ...(response.status === 401 ? challenge : {}),
+      };
       return ApiResponse({ ...response, headers: { ...headers, ...more } });
     }),
   );

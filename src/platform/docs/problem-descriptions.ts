@@ -39,7 +39,7 @@ export const problemDescriptions: Record<FailureKind, string> = {
   'upstream-malformed': 'The vendor answered something that cannot be understood.',
   'upstream-conflict': 'The vendor is busy with something that excludes this. Nothing was done: try later.',
   'upstream-unavailable':
-    'The vendor could not be reached, or failed while it was asked to show something. Nothing was done.',
+    'The vendor could not be reached, or failed while it was asked to show something; or the keys that check a token cannot be had. Nothing was done.',
   'upstream-throttled': 'The vendor takes no more calls for now. Nothing was done: wait for `Retry-After`.',
   overloaded: 'Too much is waiting already. Nothing was done: wait for `Retry-After`.',
   draining: 'This replica is stopping. Nothing was done: send the call again, another one takes it.',

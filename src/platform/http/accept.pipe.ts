@@ -31,6 +31,7 @@ function acceptQuery(Class: new () => Draft, value: unknown): Draft {
   const isBroken = Object.getOwnPropertySymbols(query).includes(malformedQuery);
   const { value: draft, misfits } = Class === NoQuery ? acceptNothing(query) : accept(Class, { ...query });
   const faults = misfits.map((misfit): Fault => ({ parameter: misfit.path[0] ?? '', message: sentence(misfit) }));
+  if (!isBroken && Object.keys(query).length === 0) markAbsent(draft);
   keepFaults(draft, isBroken ? [{ parameter: '', message: 'The query is not percent-encoded UTF-8.' }] : faults);
   return draft;
 }

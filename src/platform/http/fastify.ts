@@ -48,7 +48,7 @@ export function openFastify(refuse: Refuse, options: HttpOptions = {}): FastifyA
       // Node would refuse a missing Host without a word: it is us who refuse.
       requireHostHeader: false,
     },
-    routerOptions: { maxParamLength: 256, querystringParser: parseQuery },
+    routerOptions: { maxParamLength: hardLimitBytes, querystringParser: parseQuery },
     requestIdHeader: false,
     genReqId: ({ headers }: IncomingMessage) => {
       const given = headers['x-request-id'];
@@ -114,7 +114,7 @@ function faultOf({ url = '', rawHeaders, httpVersion }: IncomingMessage): Failur
   const bytes = rawHeaders.reduce((sum, text) => sum + text.length + 2, 0);
   if (bytes > maxHeaderBytes) return new Failure('headers-too-large', 'The headers are larger than 16 KiB.');
   const hosts = rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'host').length;
-  return hosts > 1 || (hosts === 0 && httpVersion === '1.1')
-    ? new Failure('invalid-request', 'The header Host must be given once.')
-    : undefined;
+  if (hosts === 1 || (hosts === 0 && httpVersion !== '1.1')) return undefined;
+  const message = 'The header Host must be given once.';
+  return new Failure('invalid-request', message, { errors: [{ parameter: 'Host', message }] });
 }

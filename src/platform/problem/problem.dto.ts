@@ -8,7 +8,7 @@ export class FaultDto implements Fault {
   /** JSON pointer into the body; empty for the whole of it. */
   @ApiProperty({ required: false, example: '/targets/0' })
   pointer?: string;
-  /** Name of the query parameter; empty for the whole query. */
+  /** Name of the query parameter, or of the header; empty for the whole query. */
   @ApiProperty({ required: false, example: 'minIdleSeconds' })
   parameter?: string;
   /** What is wrong there. */

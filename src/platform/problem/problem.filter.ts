@@ -30,7 +30,6 @@ const knownErrors: Readonly<Record<string, readonly [FailureKind, string]>> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: ['invalid-request', 'The body is empty.'],
   FST_ERR_BAD_URL: ['invalid-request', 'The address is not percent-encoded UTF-8.'],
   FST_ERR_NOT_FOUND: ['not-found', 'There is nothing at this address.'],
-  FST_ERR_MAX_PARAM_LENGTH: ['not-found', 'There is nothing at this address: its parts have at most 256 characters.'],
   ECONNRESET: ['request-timeout', 'The request broke off.'],
 };
 

@@ -64,11 +64,11 @@ export function dcsTarget(config: DcsTargetConfig, connection: HuaweiConnection)
     }
     throw new Failure('upstream-timeout', 'DCS did not list the clients in time.', { sent: 'perhaps' });
   };
-  const list = (node: Node, call: Call): Promise<Omit<Listing, 'at'>> => {
+  const list = (node: Node, call: Call): Promise<Omit<Listing, 'at' | 'begunAt'>> => {
     const owner = { target: config.name, node: node.name };
     const pageFrom = async (offset: number): Promise<Page> =>
       decodeList(await ask(encodeList(instance, idOf(node), offset), call), owner);
-    return wholeList(pageFrom, rowsPerPage, call, clock);
+    return wholeList(pageFrom, [rowsPerPage], call, clock);
   };
   return {
     ...named('dcs', config, connection),
@@ -80,9 +80,10 @@ export function dcsTarget(config: DcsTargetConfig, connection: HuaweiConnection)
       ? () => Promise.resolve(configuredNodes)
       : remembered(async (call) => decodeNodes(await ask(encodeNodes(instance), call)).map(foundNode), clock),
     look: async (node, call) => {
+      const begunAt = new Date(clock.now());
       await scan(node, call);
       const at = new Date(clock.now());
-      return { ...(await list(node, call)), at };
+      return { ...(await list(node, call)), at, begunAt };
     },
     kill: {
       call: 'clients/kill',

@@ -3,7 +3,9 @@ import { PROJECT } from '../../../../sandbox/huawei/account.ts';
 import { GAUSSDB } from '../../../../sandbox/huawei/gaussdb/seed.ts';
 import { createHuawei } from '../../../../sandbox/huawei/huawei.ts';
 import { permanentKey, START } from '../../../../sandbox/huawei/spec-requests.ts';
+import { startedAtOf } from '../../../core/same-session.js';
 import type { Ref } from '../../../core/target.js';
+import type { Answer } from '../../../transport/exchange.js';
 import { answerOf, answerWith, callAt, connectTo, dozingClock, nodeOf, requestOf } from '../spec-cloud.js';
 import { gaussdbTarget } from './gaussdb.target.js';
 import {
@@ -164,8 +166,8 @@ describe('session ids', () => {
   });
 });
 
-function ledger() {
-  const clock = dozingClock(START);
+function ledger(oursAheadMs = 0) {
+  const clock = dozingClock(START + oursAheadMs);
   const cloud = createHuawei({ clock: () => clock.now() });
   const { connection, sent, disturbed } = connectTo(cloud, clock, { projectId: PROJECT.id, ...permanentKey() });
   const nodes = [
@@ -218,6 +220,45 @@ describe('a GaussDB target', () => {
     expect(processes[3]).toMatchObject({ busySeconds: 120, ageSeconds: 3600, node: 'cn', application: 'ledger-api' });
     expect([complete, at.getTime()]).toEqual([true, START]);
     expect(sent).toEqual([`POST ${path}/real-time-session ${body}}`]);
+  });
+
+  /** A session of an hour with a query of 45 s, by the vendor's clock; our clock, and the time that the answer takes by it. */
+  async function lasting(oursAheadMs: number, headers: Answer['headers'], tookMs = 0) {
+    const { target, call, node, clock, disturbed } = ledger(oursAheadMs);
+    const [query_start, back_end_start] = [START - 45_000, START - 3_600_000];
+    const session = { session_id: '1', state: 'active', query_start, back_end_start };
+    disturbed.push(async () => {
+      await clock.sleep(tookMs);
+      return answerWith(200, { sessions: [session] }, headers);
+    });
+    const listing = await target.look!(node, call);
+    const [{ busySeconds, ageSeconds } = { ageSeconds: null }] = listing.processes;
+    expect(listing.at.getTime()).toBe(START + oursAheadMs + tookMs);
+    // Whatever our clock says, it is the same session in any listing.
+    expect(startedAtOf({ ageSeconds }, listing)).toBeGreaterThanOrEqual(back_end_start);
+    expect(startedAtOf({ ageSeconds }, listing)).toBeLessThan(back_end_start + 1000);
+    return [busySeconds, ageSeconds];
+  }
+
+  const date = new Date(START).toUTCString();
+
+  it.each([
+    ['ten minutes ahead', 600_000],
+    ['ten minutes behind', -600_000],
+    ['two seconds ahead', 2000],
+    ['a second behind', -1000],
+  ])("counts by the vendor's time where our clock is %s", async (_name, oursAheadMs) => {
+    expect(await lasting(oursAheadMs, { date })).toEqual([45, 3600]);
+  });
+
+  it.each([
+    ['the answer tells no time', 600_000, {}, 0, 600],
+    ['the time in the answer is no time', 600_000, { date: '5' }, 0, 600],
+    ['a date has whole seconds', 900, { date }, 0, 0],
+    ['the answer took long after it was made', 0, { date }, 8000, 8],
+    ['the answer was made late', -8000, { date }, 8000, 0],
+  ])('counts by our own time where %s', async (_name, oursAheadMs, headers: Answer['headers'], tookMs, more) => {
+    expect(await lasting(oursAheadMs, headers, tookMs)).toEqual([45 + more, 3600 + more]);
   });
 
   it('says so when the list was cut at 200', async () => {

@@ -2,6 +2,7 @@ import { Failure } from '../../../core/failure.js';
 import type { Fact, ProcessState } from '../../../core/process.js';
 import type { Telling } from '../../../core/selection.js';
 import type { Call, Node, Target } from '../../../core/target.js';
+import { vendorNow } from '../../../transport/skew.js';
 import { named, recordOf, type HuaweiConnection } from '../huawei.connection.js';
 import type { VendorCall } from '../huawei.wire.js';
 import type { GaussdbNodeConfig, GaussdbTargetConfig } from './gaussdb.config.js';
@@ -46,9 +47,12 @@ export function gaussdbTarget(config: GaussdbTargetConfig, connection: HuaweiCon
     configuredNodes: nodes,
     nodes: () => Promise.resolve(nodes),
     look: async (node, call) => {
+      const sentAt = connection.clock.now();
       const answer = await ask(encodeList(placeOf(node)), call);
-      const now = connection.clock.now();
-      return { ...decodeList(answer, { target: config.name, node: node.name, now }), at: new Date(now) };
+      const answeredAt = connection.clock.now();
+      const now = vendorNow(answer, { sentAt, answeredAt });
+      const listed = decodeList(answer, { target: config.name, node: node.name, now });
+      return { ...listed, at: new Date(answeredAt), vendorAt: new Date(now) };
     },
     kill: {
       call: 'kill-session',

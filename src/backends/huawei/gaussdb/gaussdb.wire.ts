@@ -13,7 +13,7 @@ export interface Place {
   readonly component: string;
 }
 
-/** Whose processes they become, and when they were seen: milliseconds since the epoch. */
+/** Whose processes they become, and what time it was for the vendor, which tells when they began: milliseconds since the epoch. */
 export interface Owner {
   readonly target: string;
   readonly node: string | null;

@@ -19,7 +19,7 @@ const malformed = expect.objectContaining({ kind: 'upstream-malformed', sent: 'p
 
 describe('the calls of TaurusDB', () => {
   it.each([
-    ['list-processes', encodeList(place, 0)],
+    ['list-processes', encodeList(place, 0, 100)],
     ['delete-processes', encodeKill(place, ['2075425', '2075426'])],
   ])('%s is sent as documented', (name, { method, path, body, call }) => {
     expect({ call, line: `${method} ${path}`, body }).toEqual({ call: name, ...requestOf(folder, name) });
@@ -187,7 +187,9 @@ describe('a TaurusDB target', () => {
       true,
     ],
     ['goes on after a short page if more is told', [rowsOf(0, 50, 60), rowsOf(50, 10, 60)], 60, true],
-    ['ends at an empty page', [rowsOf(0, 50, 60), rowsOf(0, 0, 50)], 50, true],
+    ['is not whole where the list became shorter', [rowsOf(0, 50, 60), rowsOf(0, 0, 50)], 50, false],
+    ['is not whole where threads may have moved past', [rowsOf(0, 100, 150), rowsOf(101, 49, 149)], 149, false],
+    ['is whole where the list only grew', [rowsOf(0, 100, 150), rowsOf(100, 52, 152)], 152, true],
     ['is not whole where the list stops before its end', [rowsOf(0, 1, 5), rowsOf(0, 0, 5)], 1, false],
     ['does not follow a vendor that repeats itself', [rowsOf(0, 100, 999), rowsOf(0, 100, 999)], 100, false],
   ])('%s', async (_name, pages, count, whole) => {
@@ -200,6 +202,47 @@ describe('a TaurusDB target', () => {
   function rowsOf(from: number, count: number, total_count: number) {
     return { processes: rows(from, count), total_count };
   }
+
+  /** A hundred and twenty threads, of which some have a long statement. What is asked for: offset and limit. */
+  function withStatements(mebibytes: Readonly<Record<number, number>>) {
+    const { target, call, node, cloud, at, sent } = orders();
+    for (let more = 0; more < 72; more += 1) cloud.state.taurusdb.addThread(at);
+    const threads = cloud.state.taurusdb.threads(at).filter((thread) => !thread.internal);
+    threads.sort((left, right) => (left.id < right.id ? -1 : 1));
+    for (const [row, size] of Object.entries(mebibytes)) threads[Number(row)]!.info = 'x'.repeat(size * 1024 * 1024);
+    const asked = () => sent.map((line) => line.replace(`GET ${path}?`, ''));
+    const ids = threads.map(({ id }) => String(id));
+    return { look: () => target.look!(node, call), asked, ids };
+  }
+
+  const tens = (from: number, to: number) =>
+    Array.from({ length: (to - from) / 10 }, (_one, index) => `offset=${String(from + index * 10)}&limit=10`);
+  const ones = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_one, index) => `offset=${String(from + index)}&limit=1`);
+
+  it('asks for fewer threads at once where the statements of a page are too long', async () => {
+    const { look, asked, ids } = withStatements({ 12: 9, 55: 9 });
+    const { processes, complete } = await look();
+    expect([processes.map(({ id }) => id), complete]).toEqual([ids, true]);
+    expect(processes[12]?.statement).toBe('x'.repeat(200));
+    expect(asked()).toEqual(['offset=0&limit=100', ...tens(0, 100), 'offset=100&limit=100']);
+  });
+
+  it('steps over a thread whose statement alone is too long, and says that the list is not whole', async () => {
+    const { look, asked, ids } = withStatements({ 55: 17, 119: 17 });
+    const { processes, complete } = await look();
+    expect([processes.map(({ id }) => id), complete]).toEqual([ids.toSpliced(119, 1).toSpliced(55, 1), false]);
+    expect(asked()).toEqual([
+      'offset=0&limit=100',
+      ...tens(0, 60),
+      ...ones(50, 60),
+      ...tens(60, 100),
+      'offset=100&limit=100',
+      ...tens(100, 120),
+      ...ones(110, 120),
+      'offset=120&limit=10',
+    ]);
+  });
 
   it('kills by exact ids, and tells what became of each', async () => {
     const { target, call, node, sent, cloud, at } = orders();

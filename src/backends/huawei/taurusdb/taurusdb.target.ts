@@ -47,8 +47,8 @@ export function taurusdbTarget(config: TaurusdbTargetConfig, connection: HuaweiC
     look: async (node, call) => {
       const at = new Date(connection.clock.now());
       const owner = { target: config.name, node: node.name };
-      const pageFrom = async (offset: number): Promise<Page> =>
-        decodeList(await ask(encodeList(placeOf(node), offset), call), owner);
+      const pageFrom = async (offset: number, limit: number): Promise<Page> =>
+        decodeList(await ask(encodeList(placeOf(node), offset, limit), call), owner);
       return { ...(await wholeList(pageFrom, rowsPerPage, call, connection.clock)), at };
     },
     kill: {

@@ -19,8 +19,9 @@ export interface Owner {
   readonly node: string | null;
 }
 
-/** The vendor's bounds: rows of a page, ids of a kill. */
-export const rowsPerPage = 100;
+/** Rows of a page: as many as the vendor gives, and fewer where their statements are too long for one answer. */
+export const rowsPerPage = [100, 10, 1] as const;
+/** The vendor's bound: ids of a kill. */
 export const idsPerKill = 20;
 
 const largestId = 2n ** 63n - 1n;
@@ -40,18 +41,18 @@ function processes({ projectId, instanceId, nodeId }: Place): string {
 }
 
 /** TaurusDB API reference, "Querying User Session Threads on a Node". */
-export function encodeList(place: Place, offset: number): VendorCall {
+export function encodeList(place: Place, offset: number, limit: number): VendorCall {
   return {
     call: 'list-processes',
     method: 'GET',
-    path: `${processes(place)}?offset=${String(offset)}&limit=${String(rowsPerPage)}`,
+    path: `${processes(place)}?offset=${String(offset)}&limit=${String(limit)}`,
     body: null,
     mutating: false,
     maxBytes: listBytes,
   };
 }
 
-/** The answer to that. `db` may be null, `info` may be long. */
+/** The answer to that. `db` may be null, `info` may have 64 MiB. */
 export function decodeList(answer: Answer, owner: Owner): Page {
   const body = bodyOf(answer);
   return understood(answer, () => {

@@ -1,0 +1,29 @@
+import type { Mode, Target } from './target.js';
+
+/** The words for what a target can do, as callers see them. */
+export const abilities = ['look', 'flush', 'kill', 'tune'] as const;
+export type Ability = (typeof abilities)[number];
+
+/**
+ * How this target can be flushed so: by the vendor's own mass call, which spares nobody, or by looking, choosing and killing.
+ * Null if it cannot.
+ */
+export function strategyOf(target: Target, mode: Mode): 'native' | 'selective' | null {
+  if (target.flush?.[mode] !== undefined && target.rails.protect.length === 0) return 'native';
+  return target.look !== undefined && target.kill !== undefined ? 'selective' : null;
+}
+
+export function abilitiesOf(target: Target): readonly Ability[] {
+  return abilities.filter((ability) => {
+    switch (ability) {
+      case 'look':
+        return target.look !== undefined;
+      case 'kill':
+        return target.kill !== undefined;
+      case 'flush':
+        return strategyOf(target, 'graceful') !== null || strategyOf(target, 'forced') !== null;
+      case 'tune':
+        return target.tune !== undefined;
+    }
+  });
+}

@@ -17,14 +17,14 @@ import { openApiOf, serveDocs } from './platform/docs/openapi.js';
 import { serveProblems } from './platform/docs/problems.js';
 import { AcceptPipe } from './platform/http/accept.pipe.js';
 import { openFastify, type Refuse } from './platform/http/fastify.js';
-import { refuseUnrouted } from './platform/http/methods.js';
+import { refuseUnrouted, Routes } from './platform/http/methods.js';
 import { RequestLimits } from './platform/limits/request-limits.js';
-import { shedRequests } from './platform/limits/shed-requests.js';
+import { Door } from './platform/limits/door.js';
 import { Drain } from './platform/lifecycle/drain.js';
 import { openManagement, serveManagement, type Readiness } from './platform/management/management.js';
 import { OperationFailure, ProblemFilter } from './platform/problem/problem.filter.js';
 import { Audit } from './platform/telemetry/audit.js';
-import { logDefect, logRequests, logUnmatched } from './platform/telemetry/access-log.js';
+import { logDefect, logRequests, refusedCallOf, tellUnhooked } from './platform/telemetry/access-log.js';
 import { HealthBoard } from './platform/telemetry/health-board.js';
 import type { Logger } from './platform/telemetry/log.js';
 import { Metrics } from './platform/telemetry/metrics.js';
@@ -106,24 +106,25 @@ export async function buildApp(configuration: Configuration, log: Logger, { sour
   });
   const tellRefusal = (failure: Failure, request: FastifyRequest): void => {
     metrics.refused(failure.kind);
-    if (!(failure instanceof OperationFailure)) audit.refused(failure, request);
+    if (!(failure instanceof OperationFailure)) audit.refused(failure, refusedCallOf(request));
     logDefect(log, failure, request);
   };
   const filter = new ProblemFilter(tellRefusal, basePath);
   const refuse: Refuse = (error, request, reply) => {
     filter.answer(error, request, reply);
   };
-  const adapter = openFastify(refuse, {
-    trustedProxies: server.trustedProxies ?? [],
-    unmatched: logUnmatched(log, metrics),
-  });
+  const routes = new Routes();
+  const unhooked = tellUnhooked({ log, metrics, routes, audit, tracer });
+  const door = new Door(limits.shedding, unhooked);
+  const { gate } = door;
+  const adapter = openFastify(refuse, { trustedProxies: server.trustedProxies ?? [], unhooked, gate });
   const fastify = adapter.getInstance<FastifyInstance>();
   const readiness: Readiness = { ready: false };
   const drain = new Drain(fastify, operations, readiness, clock, log);
   if (tracer) traceRequests(fastify, tracer);
-  refuseUnrouted(fastify);
+  refuseUnrouted(fastify, routes);
   logRequests(fastify, log, metrics);
-  shedRequests(fastify, limits.shedding, metrics.registry, tellRefusal);
+  door.guard(fastify, metrics.registry);
   keepStatuses(fastify);
   const parts = { clock, journal, operations, current, limits, health, basePath };
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(parts), adapter, {

@@ -64,6 +64,23 @@ describe('more requests than may be in flight', () => {
     const told = await metrics();
     expect(told).toContain('sluice_refusals_total{code="overloaded"} 3');
     expect(told).toContain('sluice_requests_limit 2');
+    for (const [method, route, count] of [
+      ['GET', '/processes', 2],
+      ['POST', '/sessions/flush', 1],
+    ] as const) {
+      const seen = { method, route, status: 503, caller: null, msg: 'request', requestId: expect.any(String) };
+      expect(
+        gateway.log.filter(
+          (line) => 'status' in line && line.status === 503 && 'route' in line && line.route === route,
+        ),
+      ).toEqual([
+        ...(method === 'POST' ? [expect.objectContaining({ msg: 'audit', code: 'overloaded', method, route })] : []),
+        ...Array.from({ length: count }, () => expect.objectContaining(seen)),
+      ]);
+      expect(told).toContain(
+        `http_server_request_duration_seconds_count{http_request_method="${method}",http_route="${route}",http_response_status_code="503"} ${String(count)}`,
+      );
+    }
     expect(told).not.toMatch(/sluice_auth_failures_total\{reason="api-key"\} [1-9]/);
     expect(vendors.journal.all()).toEqual([]);
   });

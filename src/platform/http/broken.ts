@@ -1,22 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { Failure, type FailureKind } from '../../core/failure.js';
 import { problemOf } from '../../core/problem.js';
 import { Slot } from '../../core/slot.js';
 import { problemBody } from '../problem/send-problem.js';
-
-/** An answer to what passes no hook, since it has no route. */
-export interface Unmatched {
-  readonly requestId: string;
-  /** Null if it could not be read. */
-  readonly method: string | null;
-  readonly status: number;
-  /** What it was refused for; null if that has been told already. */
-  readonly code: FailureKind | null;
-}
-
-export type TellUnmatched = (answer: Unmatched) => void;
+import type { TellUnhooked } from './unhooked.js';
 
 /** What Node could not go on reading. */
 interface Broken extends Error {
@@ -24,9 +14,16 @@ interface Broken extends Error {
   readonly rawPacket?: unknown;
 }
 
+/** A request whose headers came. */
+interface UnderWay {
+  readonly raw: ServerResponse;
+  /** Answers it; null if that was done at once. */
+  readonly reply: FastifyReply | null;
+}
+
 interface Connection {
   /** The last request whose headers came, unless all of it came and it was answered. */
-  reply: FastifyReply | null;
+  last: UnderWay | null;
   /** Is what broke already waiting for its turn? */
   waits: boolean;
 }
@@ -34,19 +31,15 @@ interface Connection {
 const connections = new Slot<Connection>();
 
 /** Keeps which request is under way on its connection, so that it is known should it break. */
-export function keepUnderWay(reply: FastifyReply): void {
-  const { socket } = reply.request.raw;
-  const connection = connections.get(socket);
-  if (connection) connection.reply = reply;
-  else connections.set(socket, { reply, waits: false });
-}
-
-/** Lets a request go that came whole and was answered: a connection may be kept for long. */
-export function forgetAnswered(fastify: FastifyInstance): void {
-  fastify.addHook('onResponse', ({ raw }, reply, done) => {
-    const connection = connections.get(raw.socket);
-    if (connection?.reply === reply && raw.complete) connection.reply = null;
-    done();
+export function keepUnderWay(raw: ServerResponse, reply: FastifyReply | null): void {
+  const { req } = raw;
+  const connection = connections.get(req.socket) ?? { last: null, waits: false };
+  const last = { raw, reply };
+  connection.last = last;
+  connections.set(req.socket, connection);
+  // A connection may be kept for long.
+  raw.once('close', () => {
+    if (connection.last === last && req.complete) connection.last = null;
   });
 }
 
@@ -54,33 +47,33 @@ export function forgetAnswered(fastify: FastifyInstance): void {
  * Answers what Node cannot go on reading, once, and closes the connection: the request that is under way if its headers
  * came, as any other request is answered, else whatever it was that came.
  */
-export function refuseBroken(error: Broken, socket: Socket, tell: TellUnmatched): void {
+export function refuseBroken(error: Broken, socket: Socket, tell: TellUnhooked): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
   const connection = connections.get(socket);
-  const reply = connection?.reply;
-  if (!connection || !reply) {
+  const last = connection?.last;
+  if (!connection || !last) {
     refuseUnread(failureOf(error), socket, tell);
     return;
   }
-  const { raw } = reply;
-  if (!reply.request.raw.complete) {
+  const { raw, reply } = last;
+  if (!raw.req.complete) {
     // An answer was given before all of the request came: a second one would be taken for that of another request.
-    if (reply.sent || raw.headersSent) socket.destroySoon();
+    if (!reply || reply.sent || raw.headersSent) socket.destroySoon();
     else reply.header('connection', 'close').send(failureOf(error));
   } else if (!connection.waits) {
     // What is broken stands behind a request that is whole: that is answered first.
     connection.waits = true;
     raw.once('close', () => {
-      connection.reply = null;
+      connection.last = null;
       refuseBroken(error, socket, tell);
     });
   }
 }
 
-function refuseUnread(failure: Failure, socket: Socket, tell: TellUnmatched): void {
+function refuseUnread(failure: Failure, socket: Socket, tell: TellUnhooked): void {
   const id = randomUUID();
   const problem = problemOf(failure);
   const body = problemBody({ ...problem, instance: '', requestId: id });
@@ -94,7 +87,7 @@ function refuseUnread(failure: Failure, socket: Socket, tell: TellUnmatched): vo
     ...(problem.retryAfterSeconds === undefined ? [] : [`Retry-After: ${String(problem.retryAfterSeconds)}`]),
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-  tell({ requestId: id, method: null, status: problem.status, code: failure.kind });
+  tell({ requestId: id, method: null, address: null, status: problem.status, failure });
 }
 
 const reasonPhrases: Partial<Record<FailureKind, string>> = {

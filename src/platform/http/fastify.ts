@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Failure } from '../../core/failure.js';
 import { maxBodyBytes, takeJsonOnly } from './body.js';
-import { forgetAnswered, keepUnderWay, refuseBroken, type TellUnmatched } from './broken.js';
+import { keepUnderWay, refuseBroken } from './broken.js';
 import { parseQuery } from './query.js';
+import type { TellUnhooked } from './unhooked.js';
 
 const maxHeaderBytes = 16 * 1024;
 const maxUrlBytes = 16 * 1024;
 /** Above both limits, so that it is us who refuse, and can say what. */
 const hardLimitBytes = 48 * 1024;
+/** Longer than what stands in front of a replica keeps an idle connection, which is a minute as a rule: it is that which closes. */
+const keepAliveMs = 72_000;
 
 /** How the server meets its callers. */
 export interface HttpOptions {
@@ -24,52 +27,66 @@ export interface HttpOptions {
   /** Milliseconds that a caller may take to read its answer. */
   readonly readMs?: number;
   /** Hears of answers that pass no hook. */
-  readonly unmatched?: TellUnmatched;
+  readonly unhooked?: TellUnhooked;
+  /** Answers a request before anything else is done about it, if it returns true. */
+  readonly gate?: Gate;
 }
+
+export type Gate = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /** Answers with what went wrong. */
 export type Refuse = (error: Error, request: FastifyRequest, reply: FastifyReply) => void;
 
 /** A request id that callers may choose. */
-const requestId = /^[A-Za-z0-9._-]{1,128}$/;
+const chosenId = /^[A-Za-z0-9._-]{1,128}$/;
+
+/** The id that a request was given, or one of its own. */
+export function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && chosenId.test(given) ? given : randomUUID();
+}
 
 /** The HTTP server: who is slow is cut, what is too large is refused. */
 export function openFastify(refuse: Refuse, options: HttpOptions = {}): FastifyAdapter {
   const { trustedProxies = [], headersMs = 5000, requestMs = 10_000, checkEveryMs = 500, readMs = 30_000 } = options;
-  const { unmatched = () => undefined } = options;
+  const { unhooked = () => undefined, gate = () => false } = options;
+  const how = {
+    maxHeaderSize: hardLimitBytes,
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    keepAliveTimeout: keepAliveMs,
+    connectionsCheckingInterval: checkEveryMs,
+    // Node would refuse a missing Host without a word: it is us who refuse.
+    requireHostHeader: false,
+  };
+  const serverFactory = (handle: RequestListener): Server =>
+    createServer(how, (request, response) => {
+      if (gate(request, response)) keepUnderWay(response, null);
+      else handle(request, response);
+    });
   const adapter = new FastifyAdapter({
     bodyLimit: maxBodyBytes,
-    requestTimeout: requestMs,
+    serverFactory,
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
-    http: {
-      maxHeaderSize: hardLimitBytes,
-      headersTimeout: headersMs,
-      connectionsCheckingInterval: checkEveryMs,
-      // Node would refuse a missing Host without a word: it is us who refuse.
-      requireHostHeader: false,
-    },
     routerOptions: { maxParamLength: hardLimitBytes, querystringParser: parseQuery },
     requestIdHeader: false,
-    genReqId: ({ headers }: IncomingMessage) => {
-      const given = headers['x-request-id'];
-      return typeof given === 'string' && requestId.test(given) ? given : randomUUID();
-    },
+    genReqId: requestIdOf,
     logger: false,
     // What Fastify cannot route at all passes no hook.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
-      keepUnderWay(reply);
+      keepUnderWay(reply.raw, reply);
       void reply.headers(commonHeaders(request));
       refuse(error, request, reply);
-      unmatched({ requestId: request.id, method: request.method, status: reply.statusCode, code: null });
+      const { id: requestId, method } = request;
+      unhooked({ requestId, method, address: null, status: reply.statusCode, failure: null });
     },
     clientErrorHandler: (error: Error, socket: Socket) => {
-      refuseBroken(error, socket, unmatched);
+      refuseBroken(error, socket, unhooked);
     },
   });
   const fastify = adapter.getInstance<FastifyInstance>();
   takeJsonOnly(fastify);
   fastify.addHook('onRequest', refuseAtOnce);
-  forgetAnswered(fastify);
   fastify.addHook('onSend', (_request, reply, payload, done) => {
     if (typeof payload === 'string' && payload.length > smallAnswer) cutSlowReader(reply.raw, readMs);
     done(null, payload);
@@ -91,7 +108,7 @@ function cutSlowReader(raw: ServerResponse, readMs: number): void {
 }
 
 /** Headers that every answer carries. */
-function commonHeaders({ id, method }: Pick<FastifyRequest, 'id' | 'method'>): Record<string, string> {
+export function commonHeaders({ id, method }: Pick<FastifyRequest, 'id' | 'method'>): Record<string, string> {
   const isMutating = method === 'POST' || method === 'DELETE';
   return {
     'x-request-id': id,
@@ -102,7 +119,7 @@ function commonHeaders({ id, method }: Pick<FastifyRequest, 'id' | 'method'>): R
 }
 
 function refuseAtOnce(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
-  keepUnderWay(reply);
+  keepUnderWay(reply.raw, reply);
   void reply.headers(commonHeaders(request));
   done(faultOf(request.raw));
 }

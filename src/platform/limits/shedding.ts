@@ -39,12 +39,15 @@ export class Shedding {
     return this.#limit;
   }
 
-  /** Lets a request in, if there is room. Whoever was let in must leave. */
-  enter(): boolean {
-    if (this.#inFlight >= this.#limit) return false;
+  /** Is there no room for another? */
+  get isFull(): boolean {
+    return this.#inFlight >= this.#limit;
+  }
+
+  /** Lets a request in, which must leave. */
+  enter(): void {
     this.#inFlight += 1;
     this.#peak = Math.max(this.#peak, this.#inFlight);
-    return true;
   }
 
   leave(): void {

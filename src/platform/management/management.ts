@@ -3,9 +3,9 @@ import type { Registry } from 'prom-client';
 import { Failure } from '../../core/failure.js';
 import { problemOf } from '../../core/problem.js';
 import { openFastify, type Refuse } from '../http/fastify.js';
-import { refuseUnrouted } from '../http/methods.js';
+import { refuseUnrouted, Routes } from '../http/methods.js';
 import { sendProblem } from '../problem/send-problem.js';
-import { logRequests, logUnmatched } from '../telemetry/access-log.js';
+import { logRequests, tellUnhooked } from '../telemetry/access-log.js';
 import type { Logger } from '../telemetry/log.js';
 import type { Metrics } from '../telemetry/metrics.js';
 
@@ -46,8 +46,11 @@ export interface Told {
 
 /** The server of a port for health and metrics alone. It meets its callers as the one of the API does, whoever they are. */
 export function openManagement(refuse: Refuse, { log, metrics, readiness }: Told): FastifyInstance {
-  const fastify = openFastify(refuse, { unmatched: logUnmatched(log, metrics) }).getInstance<FastifyInstance>();
-  refuseUnrouted(fastify);
+  const routes = new Routes();
+  const fastify = openFastify(refuse, {
+    unhooked: tellUnhooked({ log, metrics, routes }),
+  }).getInstance<FastifyInstance>();
+  refuseUnrouted(fastify, routes);
   logRequests(fastify, log, metrics);
   fastify.setErrorHandler(refuse);
   // Makes the hooks run, the first of which answers.

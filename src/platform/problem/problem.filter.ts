@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Failure, type FailureKind } from '../../core/failure.js';
 import { problemOf } from '../../core/problem.js';
 import type { Operation } from '../../core/operation.js';
+import { pathIn } from '../http/methods.js';
 import { sendProblem } from './send-problem.js';
 
 /** A failure that is told together with the record of the operation that it ended. */
@@ -86,7 +87,7 @@ export class ProblemFilter implements ExceptionFilter {
     const operation = failure instanceof OperationFailure ? { operation: failure.operation } : {};
     sendProblem(reply, {
       ...problemOf(failure),
-      instance: request.url.split('?')[0] ?? '',
+      instance: pathIn(request.url),
       requestId: request.id,
       ...operation,
     });

@@ -1,10 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Failure } from '../../core/failure.js';
 import { callerNameOf } from '../auth/ask.js';
-import type { TellUnmatched } from '../http/broken.js';
+import type { Routes } from '../http/methods.js';
+import type { TellUnhooked } from '../http/unhooked.js';
+import type { Audit, RefusedCall } from './audit.js';
 import type { Logger } from './log.js';
 import type { Metrics } from './metrics.js';
-import { isQuiet, routeOf, traceOf } from './request-trace.js';
+import { isQuiet, routeOf, traceOf, traceOfHeader, type Tracer } from './request-trace.js';
 
 /** Measures every request and writes one line about it: the route, never the address, which may hold what was filtered by. */
 export function logRequests(fastify: FastifyInstance, log: Logger, metrics: Metrics): void {
@@ -32,13 +34,35 @@ export function logRequests(fastify: FastifyInstance, log: Logger, metrics: Metr
   });
 }
 
+/** What is told of answers that pass no hook, and by whom. */
+export interface UnhookedTold {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly routes: Routes;
+  readonly audit?: Audit;
+  readonly tracer?: Tracer | undefined;
+}
+
 /** Does the same for what passes no hook. Nobody knows when it began, nor may a line hold anything of what cannot be read. */
-export function logUnmatched(log: Logger, metrics: Metrics): TellUnmatched {
-  return ({ requestId, method, status, code }) => {
-    if (code !== null) metrics.refused(code);
-    metrics.request(method ?? 'none', 'unmatched', status, 0);
-    log.info({ requestId, traceId: null, caller: null, method, route: 'unmatched', status, durationMs: 0 }, 'request');
+export function tellUnhooked({ log, metrics, routes, audit, tracer }: UnhookedTold): TellUnhooked {
+  return ({ requestId, method, address, status, failure, traceparent }) => {
+    const route = (address === null ? undefined : routes.of(address)?.template) ?? 'unmatched';
+    const span = address === null ? undefined : tracer?.request(traceparent);
+    const trace = traceOfHeader(traceparent, span);
+    if (failure) {
+      metrics.refused(failure.kind);
+      audit?.refused(failure, { requestId, method, route, caller: null, trace });
+    }
+    metrics.request(method ?? 'none', route, status, 0);
+    log.info({ requestId, ...trace, caller: null, method, route, status, durationMs: 0 }, 'request');
+    span?.answered({ method: method ?? 'none', route, status, requestId });
   };
+}
+
+/** What the audit tells of a request that was refused. */
+export function refusedCallOf(request: FastifyRequest): RefusedCall {
+  const { id: requestId, method } = request;
+  return { requestId, method, route: routeOf(request), caller: callerNameOf(request), trace: traceOf(request) };
 }
 
 /** A defect is logged with its cause; what a caller or a vendor did wrong is told by the access log. */

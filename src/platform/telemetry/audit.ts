@@ -1,16 +1,25 @@
-import type { FastifyRequest } from 'fastify';
 import type { Failure } from '../../core/failure.js';
 import type { Operation, TargetOutcome } from '../../core/operation.js';
 import { problemTypes } from '../../core/problem.js';
-import { callerNameOf } from '../auth/ask.js';
 import type { Logger } from './log.js';
-import { traceOf } from './request-trace.js';
+import type { Trace } from './request-trace.js';
 
 /** How many ids of a target one line tells; the record has all of them. */
 const idsTold = 100;
 
 /** Methods of the calls that change something. */
 const mutating = new Set(['POST', 'DELETE']);
+
+/** A call that was refused. */
+export interface RefusedCall {
+  readonly requestId: string;
+  /** Null if it could not be read. */
+  readonly method: string | null;
+  readonly route: string;
+  /** Null if that is not known. */
+  readonly caller: string | null;
+  readonly trace: Trace;
+}
 
 /** One JSON line for every operation and every refused call, at any log level: who asked for what, and what came of it. */
 export class Audit {
@@ -31,18 +40,18 @@ export class Audit {
   }
 
   /** A call was refused before there was an operation. */
-  refused(failure: Failure, request: FastifyRequest): void {
-    if (!mutating.has(request.method)) return;
+  refused(failure: Failure, { requestId, method, route, caller, trace }: RefusedCall): void {
+    if (method === null || !mutating.has(method)) return;
     const line = {
       audit: 'refused',
       code: failure.kind,
       status: problemTypes[failure.kind].status,
       detail: failure.message,
-      requestedBy: callerNameOf(request),
-      method: request.method,
-      route: request.routeOptions.url ?? 'unmatched',
-      requestId: request.id,
-      ...traceOf(request),
+      requestedBy: caller,
+      method,
+      route,
+      requestId,
+      ...trace,
     };
     this.#log.info(line, 'audit');
   }

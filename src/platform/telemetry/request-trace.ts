@@ -60,10 +60,16 @@ export function routeOf(request: FastifyRequest): string {
   return (request.is404 ? templateOfRefused(request) : request.routeOptions.url) ?? 'unmatched';
 }
 
+export type Trace = Readonly<Record<string, string | null>>;
+
 /** What log lines tell of the trace that a request belongs to: the caller's, or the one that began here. */
-export function traceOf(request: FastifyRequest): Readonly<Record<string, string | null>> {
-  const span = spans.get(request);
+export function traceOf(request: FastifyRequest): Trace {
+  return traceOfHeader(request.headers.traceparent, spans.get(request));
+}
+
+/** The same of a request of which only that header is known. */
+export function traceOfHeader(traceparent: string | string[] | undefined, span: RequestSpan | undefined): Trace {
   if (span) return { traceId: span.traceId, trace_id: span.traceId, span_id: span.spanId };
-  const traceId = traceIdOf(request.headers.traceparent);
+  const traceId = traceIdOf(traceparent);
   return traceId === null ? { traceId } : { traceId, trace_id: traceId };
 }

@@ -24,8 +24,10 @@ interface Held {
 
 /** An IAM that just failed is not asked again at once. */
 const quietMs = 1000;
-/** One that refuses is asked ever more rarely: wrong passwords lock the user. */
+/** One that refuses is asked ever more rarely. */
 const longestQuietMs = 60_000;
+/** And more rarely yet where it does not accept the password: five of those within 15 minutes lock the user, of all replicas. */
+const wrongPasswordMs = [10_000, 300_000, 600_000];
 
 /** The token that the calls of one connection share. At most one renewal is under way. */
 export class Tokens {
@@ -100,9 +102,10 @@ export class Tokens {
     }
   }
 
-  #quietFor({ kind, retryAfterMs = 0 }: Failure): number {
+  #quietFor({ kind, retryAfterMs = 0, upstream }: Failure): number {
     if (kind !== 'upstream-rejected') return Math.min(Math.max(quietMs, retryAfterMs), longestQuietMs);
     this.#refusals += 1;
+    if (upstream?.httpStatus === 401) return wrongPasswordMs[this.#refusals - 1] ?? Math.max(...wrongPasswordMs);
     return Math.min(quietMs * 2 ** (this.#refusals - 1), longestQuietMs);
   }
 

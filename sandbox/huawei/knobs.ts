@@ -16,6 +16,8 @@ export interface HuaweiKnobs {
   signatureWindowMs: number;
   /** How long a DCS job takes; its first third is INIT, the rest RUNNING. */
   jobMs: number;
+  /** While a job of a DCS instance runs, no other may begin, and nobody may be killed; else kills alone exclude each other. */
+  oneJob: boolean;
   /** DCS clients that a kill-all ended are back at once, with new ids and ports. */
   reconnectAfterKillAll: boolean;
   /** A DCS scan without `clean_cache: true` keeps a list that is there already. */
@@ -34,6 +36,7 @@ export const DEFAULT_KNOBS: Readonly<HuaweiKnobs> = {
   accessKeyLockMs: 5 * 60 * 1000,
   signatureWindowMs: 15 * 60 * 1000,
   jobMs: 300,
+  oneJob: false,
   reconnectAfterKillAll: false,
   scanKeepsList: false,
 };

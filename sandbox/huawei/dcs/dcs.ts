@@ -42,6 +42,7 @@ function scanClients(request: CallRequest, state: DcsState): Answer {
   const instance = instanceOf(request, state);
   const nodeId = body.optionalText('node_id');
   const nodes = nodeId === undefined ? instance.nodes : [cacheNode(instance, nodeId)];
+  refuseWhileBusy('scan', instance, state);
   const job = state.scan(instance, nodes, body.optionalFlag('clean_cache') ?? false);
   return { status: 200, body: { job_id: job.id } };
 }
@@ -77,7 +78,7 @@ function killClients(request: CallRequest, state: DcsState): Answer {
   const node = cacheNode(instance, body.text('node_id'));
   const peers = body.texts('client_addrs');
   if (!peers.every((peer) => PEER.test(peer))) throw CACHE_COMPLAINTS.invalid('client_addrs');
-  refuseDuringKill(instance, state);
+  refuseWhileBusy('kill', instance, state);
   node.clients = node.clients.filter((client) => !peers.includes(client.peer));
   return { status: 204 };
 }
@@ -88,7 +89,7 @@ function killAllClients(request: CallRequest, state: DcsState): Answer {
   const instance = instanceOf(request, state);
   const nodeId = body.optionalText('node_id');
   const nodes = body.optionalFlag('kill_all_nodes') ? instance.nodes : [chosenNode(instance, nodeId)];
-  refuseDuringKill(instance, state);
+  refuseWhileBusy('kill', instance, state);
   return { status: 200, body: { job_id: state.killAll(instance, nodes).id } };
 }
 
@@ -140,8 +141,8 @@ function chosenNode(instance: CacheInstance, id: string | undefined): CacheNode 
   return cacheNode(instance, id);
 }
 
-function refuseDuringKill(instance: CacheInstance, { jobs }: DcsState): void {
-  if (!jobs.isRunning('killAllClients', instance.id)) return;
+function refuseWhileBusy(what: 'scan' | 'kill', instance: CacheInstance, state: DcsState): void {
+  if (!state.isBusy(instance, what)) return;
   throw new Refusal(400, 'DCS.4957', 'This operation is not allowed when the task is in the current state.');
 }
 

@@ -22,7 +22,8 @@ export interface Jobs {
   start(type: JobType, instanceId: string, work: (at: number) => void): Job;
   find(id: string): Job | undefined;
   status(job: Job): 'INIT' | 'RUNNING' | 'SUCCESS' | 'FAIL';
-  isRunning(type: JobType, instanceId: string): boolean;
+  /** Does a job of that type run, or of any? */
+  isRunning(type: JobType | undefined, instanceId: string): boolean;
   /** Does the work of all jobs whose time has come. */
   settle(): void;
   /** The next job of that type, or of any, fails and does nothing. */
@@ -67,7 +68,9 @@ export function createJobs(clock: Clock, knobs: HuaweiKnobs): Jobs {
       return now - job.startedAt < (job.endsAt - job.startedAt) / 3 ? 'INIT' : 'RUNNING';
     },
     isRunning: (type, instanceId) =>
-      pending.some(({ job }) => job.type === type && job.instanceId === instanceId && job.endsAt > clock()),
+      pending.some(
+        ({ job }) => (type === undefined || job.type === type) && job.instanceId === instanceId && job.endsAt > clock(),
+      ),
     failNext: (type, reason = 'The node did not answer in time.') => {
       failures.push({ type, reason });
     },

@@ -79,6 +79,18 @@ describe('killing all clients', () => {
     expect(post('clients/kill-all', { kill_all_nodes: true }).status).toBe(200);
   });
 
+  it('refuses anything else while any job of the instance runs, where it takes one at a time', () => {
+    const { clock, post, dcs } = cacheCloud({ oneJob: true });
+    post('clients', { node_id: DCS.nodeId });
+    const [client] = dcs.clients(SECOND);
+    const some = { node_id: DCS.secondNodeId, client_addrs: [client?.peer] };
+    expect(errorOf(post('clients', { node_id: DCS.secondNodeId }))).toEqual([400, 'DCS.4957']);
+    expect(errorOf(post('clients/kill', some))).toEqual([400, 'DCS.4957']);
+    expect(errorOf(post('clients/kill-all', { kill_all_nodes: true }))).toEqual([400, 'DCS.4957']);
+    clock.pass(300);
+    expect(post('clients', { node_id: DCS.secondNodeId }).status).toBe(200);
+  });
+
   it('ends nothing when the job fails', () => {
     const { clock, dcs, job, jobId, post } = cacheCloud();
     dcs.failNextJob();

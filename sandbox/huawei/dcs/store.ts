@@ -16,7 +16,7 @@ interface ClientPlace {
 export interface DcsState {
   /** Work of jobs that are over is done in what this gives. */
   readonly instances: readonly CacheInstance[];
-  readonly jobs: Pick<Jobs, 'find' | 'status' | 'isRunning'>;
+  readonly jobs: Pick<Jobs, 'find' | 'status'>;
   addInstance(instance: CacheInstance): void;
   clients(place: ClientPlace): readonly CacheClient[];
   addClient(place: ClientPlace, wish?: ClientWish): CacheClient;
@@ -26,6 +26,8 @@ export interface DcsState {
   scan(instance: CacheInstance, nodes: readonly CacheNode[], cleanCache: boolean): Job;
   /** A job that ends the clients of the nodes, as they are when it ends. */
   killAll(instance: CacheInstance, nodes: readonly CacheNode[]): Job;
+  /** Does a job of the instance that runs keep this from beginning? */
+  isBusy(instance: CacheInstance, what: 'scan' | 'kill'): boolean;
   /** The next job of that type, or of any, fails and does nothing. */
   failNextJob(type?: JobType, reason?: string): void;
   reset(): void;
@@ -82,6 +84,10 @@ export function createDcsState(clock: Clock, knobs: HuaweiKnobs): DcsState {
           each.clients = knobs.reconnectAfterKillAll ? each.clients.map((client) => reconnected(client, at)) : [];
         }
       }),
+    isBusy: ({ id }, what) => {
+      if (knobs.oneJob) return jobs.isRunning(undefined, id);
+      return what === 'kill' && jobs.isRunning('killAllClients', id);
+    },
     failNextJob: (type, reason) => {
       jobs.failNext(type, reason);
     },

@@ -210,7 +210,10 @@ describe('peers', () => {
   });
 });
 
-function carts(knobs: { readonly jobMs?: number } = {}, nodes?: { readonly id: string; readonly name?: string }[]) {
+function carts(
+  knobs: { readonly jobMs?: number; readonly oneJob?: boolean } = {},
+  nodes?: { readonly id: string; readonly name?: string }[],
+) {
   const clock = dozingClock(START);
   const cloud = createHuawei({ clock: () => clock.now(), ...knobs });
   const { connection, sent, disturbed } = connectTo(cloud, clock, { projectId: PROJECT.id, ...permanentKey() });
@@ -334,6 +337,28 @@ describe('a DCS target', () => {
       kind: 'upstream-rejected',
       upstream: { message: 'No memory.' },
     });
+  });
+
+  it('waits with a scan for another job of the instance, as long as the call lasts', async () => {
+    const { target, call, cloud, lines, clock, node } = carts({ jobMs: 900, oneJob: true });
+    const nodes = [node, nodeOf('replica', DCS.secondNodeId)];
+    const looked = await Promise.all(nodes.map((one) => target.look!(one, call)));
+    expect(looked.map(({ processes, complete }) => [processes.length, complete])).toEqual([
+      [12, true],
+      [12, true],
+    ]);
+    expect(lines().filter((line) => line.startsWith(`POST ${path}/clients `)).length).toBeGreaterThan(2);
+    cloud.state.knobs.jobMs = 60_000;
+    await target.flush!.forced!.run(null, call);
+    const before = clock.now();
+    const conflict = { kind: 'upstream-conflict', sent: 'refused', upstream: { code: 'DCS.4957' } };
+    await expect(target.look!(node, callAt(clock))).rejects.toMatchObject(conflict);
+    expect(clock.now() - before).toBeLessThan(10_000);
+    const leaving = new AbortController();
+    leaving.abort();
+    const scans = lines().length;
+    await expect(target.look!(node, { ...callAt(clock), signal: leaving.signal })).rejects.toMatchObject(conflict);
+    expect(lines().length).toBe(scans + 1);
   });
 
   it('does not wait for a scan longer than the call lasts', async () => {

@@ -1,4 +1,4 @@
-import { Failure } from '../../../core/failure.js';
+import { asFailure, Failure } from '../../../core/failure.js';
 import type { Fact, ProcessState } from '../../../core/process.js';
 import type { Telling } from '../../../core/selection.js';
 import type { Call, Done, Listing, Node, Target } from '../../../core/target.js';
@@ -25,6 +25,7 @@ const nodesMs = 60_000;
 /** Milliseconds between the polls of a scan: quick at first, then patient. */
 const firstPollMs = 200;
 const longestPollMs = 5000;
+const longer = (pauseMs: number): number => Math.min(pauseMs * 1.5, longestPollMs);
 const killAll = 'clients/kill-all';
 
 /** The name of a configured node. */
@@ -53,9 +54,22 @@ export function dcsTarget(config: DcsTargetConfig, connection: HuaweiConnection)
     if (state === undefined) return { is: 'job', call: record, job };
     return state === 'ended' ? { is: 'done', call: record, effect: 'ended' } : { is: 'failed', failure: state };
   };
+  const beginScan = async (node: Node, call: Call): Promise<string> => {
+    for (let pause = firstPollMs; ; pause = longer(pause)) {
+      try {
+        return decodeJobId(await ask(encodeScan(instance, idOf(node)), call));
+      } catch (thrown) {
+        const failure = asFailure(thrown);
+        // Another job of the instance is under way, perhaps the scan of its other node: that passes.
+        if (failure.kind !== 'upstream-conflict' || clock.now() + pause >= call.deadline) throw failure;
+        await clock.sleep(pause, call.signal);
+        if (call.signal.aborted) throw failure;
+      }
+    }
+  };
   const scan = async (node: Node, call: Call): Promise<void> => {
-    const job = decodeJobId(await ask(encodeScan(instance, idOf(node)), call));
-    for (let pause = firstPollMs; clock.now() + pause < call.deadline; pause = Math.min(pause * 1.5, longestPollMs)) {
+    const job = await beginScan(node, call);
+    for (let pause = firstPollMs; clock.now() + pause < call.deadline; pause = longer(pause)) {
       await clock.sleep(pause, call.signal);
       if (call.signal.aborted) throw new Failure('request-timeout', 'The caller went away before the list was made.');
       const done = await follow(job, call);

@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import fs, { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { openLog, writeByTurns } from './log.js';
 
 describe('the log', () => {
@@ -20,13 +20,17 @@ describe('the log', () => {
     const messages = (): string[] => readFileSync(file, 'utf8').match(/(?<="msg":")\w+/g) ?? [];
     const turn = () => new Promise((resolve) => setImmediate(resolve));
     const log = openLog('info', '1.2.3', writeByTurns(file));
+    const synced = jest.spyOn(fs, 'fsyncSync');
     log.info('one');
     log.info('two');
     expect(messages()).toEqual([]);
     await turn();
     expect(messages()).toEqual(['one', 'two']);
+    expect(synced).not.toHaveBeenCalled();
     log.info('three');
     log.fatal('four');
+    expect(synced).toHaveBeenCalledTimes(1);
+    synced.mockRestore();
     expect(messages()).toEqual(['one', 'two', 'three', 'four']);
     await turn();
     log.info('five');

@@ -33,15 +33,19 @@ const soonBytes = 8192;
 export function writeByTurns(dest: number | string): DestinationStream & { flushSync(): void } {
   const lines = pino.destination({ dest, sync: true, minLength: soonBytes });
   let isDue = false;
+  // Waits for the disk as well, if it is a file.
   const flushSync = (): void => {
-    isDue = false;
     lines.flushSync();
   };
   process.once('exit', flushSync);
+  const flush = (): void => {
+    isDue = false;
+    lines.flush();
+  };
   return {
     write(line) {
       lines.write(line);
-      if (!isDue) setImmediate(flushSync);
+      if (!isDue) setImmediate(flush);
       isDue = true;
     },
     flushSync,

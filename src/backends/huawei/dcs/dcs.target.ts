@@ -4,6 +4,7 @@ import type { Telling } from '../../../core/selection.js';
 import type { Call, Done, Listing, Node, Target } from '../../../core/target.js';
 import { named, recordOf, type HuaweiConnection } from '../huawei.connection.js';
 import type { VendorCall } from '../huawei.wire.js';
+import { oneAhead } from '../one-ahead.js';
 import { wholeList, type Page } from '../whole-list.js';
 import { decodeKill, decodeList, encodeKill, encodeList, encodeScan, isPeer, rowsPerPage } from './clients.wire.js';
 import type { DcsNodeConfig, DcsTargetConfig } from './dcs.config.js';
@@ -82,7 +83,8 @@ export function dcsTarget(config: DcsTargetConfig, connection: HuaweiConnection)
     const owner = { target: config.name, node: node.name };
     const pageFrom = async (offset: number): Promise<Page> =>
       decodeList(await ask(encodeList(instance, idOf(node), offset), call), owner);
-    return wholeList(pageFrom, [rowsPerPage], call, clock);
+    // What a scan saw stands still.
+    return wholeList(oneAhead(pageFrom), [rowsPerPage], call, clock);
   };
   return {
     ...named('dcs', config, connection),

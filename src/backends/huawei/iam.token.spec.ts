@@ -188,6 +188,7 @@ describe('the token of a connection', () => {
 describe('sending with a token', () => {
   const refusal = (status: number, code = 'APIGW.0307') =>
     new Failure('upstream-rejected', 'No.', { sent: 'refused', upstream: said(status, code) });
+
   function sending(accepts: (token: string) => boolean, ...no: Parameters<typeof refusal> | []) {
     const [status = 401, code] = no;
     const iam = numbered();

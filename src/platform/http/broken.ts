@@ -30,13 +30,18 @@ interface Connection {
 
 const connections = new Slot<Connection>();
 
+function newConnection(socket: Socket): Connection {
+  const connection = { last: null, waits: false };
+  connections.set(socket, connection);
+  return connection;
+}
+
 /** Keeps which request is under way on its connection, so that it is known should it break. */
 export function keepUnderWay(raw: ServerResponse, reply: FastifyReply | null): void {
   const { req } = raw;
-  const connection = connections.get(req.socket) ?? { last: null, waits: false };
+  const connection = connections.get(req.socket) ?? newConnection(req.socket);
   const last = { raw, reply };
   connection.last = last;
-  connections.set(req.socket, connection);
   // A connection may be kept for long.
   raw.once('close', () => {
     if (connection.last === last && req.complete) connection.last = null;

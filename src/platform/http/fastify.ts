@@ -32,6 +32,7 @@ export interface HttpOptions {
   readonly gate?: Gate;
 }
 
+/** True if it has answered the request. */
 export type Gate = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /** Answers with what went wrong. */

@@ -28,8 +28,8 @@ export class Door {
   }
 
   /**
-   * Refuses what is too much before anything of it is read or checked, even by Fastify, which would take three times as long:
-   * the less a refusal costs, the more is left for others.
+   * Refuses what is too much before anything of it is read or checked, even by Fastify: the less a refusal costs, the more is
+   * left for others.
    */
   readonly gate: Gate = (request, response) => {
     if (!this.#starts.isLate && !this.#shedding.isFull) return false;

@@ -41,7 +41,7 @@ export default tseslint.config(
     rules: {
       'no-restricted-globals': [
         'error',
-        { name: 'WeakMap', message: 'What it holds outlives every collection of young objects: core/slot.ts.' },
+        { name: 'WeakMap', message: 'What it holds outlives every collection of young objects: core/model/slot.ts.' },
       ],
     },
   },

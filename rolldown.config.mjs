@@ -6,7 +6,7 @@ export default defineConfig({
   input: {
     main: 'build/main.js',
     openapi: 'build/openapi.js',
-    'sqlite.worker': 'build/store/sqlite.worker.js',
+    'sqlite.worker': 'build/store/sqlite/sqlite.worker.js',
     'xml.reader': 'build/backends/tentendata/xml.reader.js',
   },
   platform: 'node',
@@ -43,7 +43,7 @@ export default defineConfig({
         { name: 'packages', test: /node_modules/ },
         {
           name: 'sluice',
-          test: /build\/(?!(?:main|openapi|store\/sqlite\.worker)\.js$)/,
+          test: /build\/(?!(?:main|openapi|store\/sqlite\/sqlite\.worker)\.js$)/,
         },
       ],
     },

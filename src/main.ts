@@ -3,8 +3,8 @@ import { startApp, version } from './app.js';
 import { backends } from './backends/backends.module.js';
 import { readEnvironment } from './platform/config/environment.js';
 import { ConfigError } from './platform/config/faults.js';
-import { openSource } from './platform/config/reload.js';
-import { endOnCrash } from './platform/lifecycle/crash.js';
+import { openSource } from './platform/live/reload.js';
+import { endOnCrash } from './platform/entry/crash.js';
 import { openLog, tellError } from './platform/telemetry/log.js';
 import { StoreUnusable } from './store/database.js';
 

@@ -1,10 +1,10 @@
 import { expect, it } from '@jest/globals';
-import type { LookedTarget } from '../src/core/look.js';
-import type { Operation } from '../src/core/operation.js';
-import type { Problem } from '../src/core/problem.js';
-import type { Process } from '../src/core/process.js';
+import type { LookedTarget } from '../src/core/look/look.js';
+import type { Operation } from '../src/core/model/operation.js';
+import type { Problem } from '../src/core/model/problem.js';
+import type { Process } from '../src/core/model/process.js';
 import type { OperationDto } from '../src/operations/operations.dto.js';
-import type { ProblemDto } from '../src/platform/problem/problem.dto.js';
+import type { ProblemDto } from '../src/platform/http/problem.dto.js';
 import type { LookedTargetDto, ProcessDto } from '../src/processes/processes.dto.js';
 
 /** True if either type may stand for the other: a member that only one of them has is an error of the compiler's. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 import { startVendors, type Vendors } from '../sandbox/vendors.ts';
-import type { Operation } from '../src/core/operation.js';
+import type { Operation } from '../src/core/model/operation.js';
 import { startBuilt, type BuiltGateway } from './built-gateway.ts';
 import { configFor, demoKeys } from './gateway.ts';
 

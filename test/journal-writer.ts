@@ -1,10 +1,10 @@
 // Writes operations until it is killed, and says on stdout what is surely written: the id alone once an operation has begun, and then
 // the id with the number of each event.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Failure } from '../src/core/failure.js';
+import { Failure } from '../src/core/model/failure.js';
 import { begin, ended } from '../src/store/spec-operations.js';
 import { openPostgres, openSqlite } from '../src/store/open.js';
-import { SqlJournal } from '../src/store/sql.journal.js';
+import { SqlJournal } from '../src/store/sql/sql.journal.js';
 
 const [engine, address = '', name = ''] = process.argv.slice(2);
 const eventsEach = 5;

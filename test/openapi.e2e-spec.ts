@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { startVendors, type Vendors } from '../sandbox/vendors.ts';
-import { failureKinds } from '../src/core/failure.js';
+import { failureKinds } from '../src/core/model/failure.js';
 import { demoKeys, openGateway, operationOf, problemOf, type CallOptions, type Gateway } from './gateway.ts';
 import { committedFile, holdToContract } from './openapi-contract.ts';
 

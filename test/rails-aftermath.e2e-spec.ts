@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startVendors, type Vendors } from '../sandbox/vendors.ts';
-import type { Operation, TargetOutcome } from '../src/core/operation.js';
+import type { Operation, TargetOutcome } from '../src/core/model/operation.js';
 import { openGateway, operationOf, problemOf, type Answer, type Gateway } from './gateway.ts';
 import { coordinator, coordinatorNode, mutationsOf, primary } from './rails-places.ts';
 import { until } from './until.ts';

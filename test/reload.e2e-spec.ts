@@ -7,7 +7,7 @@ import { demoKeys, gatewayEnvironment } from '../sandbox/gateway-config.ts';
 import { startVendors, type Vendors } from '../sandbox/vendors.ts';
 import { startApp, version, type Running } from '../src/app.js';
 import { backends } from '../src/backends/backends.module.js';
-import { openSource } from '../src/platform/config/reload.js';
+import { openSource } from '../src/platform/live/reload.js';
 import { openLog } from '../src/platform/telemetry/log.js';
 import { startBuilt } from './built-gateway.ts';
 import { configFor, sha256, type Config } from './gateway.ts';

@@ -13,8 +13,8 @@ import {
   ValidateBy,
   ValidateNested,
 } from 'class-validator';
-import type { Clock } from '../core/clock.js';
-import type { Labels, Target } from '../core/target.js';
+import type { Clock } from '../core/model/clock.js';
+import type { Labels, Target } from '../core/model/target.js';
 import type { TrafficConfig } from '../transport/limits.config.js';
 import type { Watchers } from '../transport/send.js';
 import { Optional } from '../validation/rules.js';

@@ -1,6 +1,6 @@
 import { IsInt, Max, Min, ValidateBy, type ValidationArguments } from 'class-validator';
-import type { TextFact } from '../core/process.js';
-import { readWritten } from '../core/selection.js';
+import type { TextFact } from '../core/model/process.js';
+import { readWritten } from '../core/model/selection.js';
 import { Optional } from '../validation/rules.js';
 
 const longestValue = 256;

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import { protectionOf } from '../core/protect.js';
-import { nobody } from '../core/spec-process.js';
+import { protectionOf } from '../core/look/protect.js';
+import { nobody } from '../core/model/spec-process.js';
 import { configured, protectFaults } from './rails.js';
 import type { FilterConfig } from './filter.config.js';
 

@@ -1,12 +1,12 @@
-import { clockFacts, textFacts } from '../core/process.js';
+import { clockFacts, textFacts } from '../core/model/process.js';
 import {
   minimumParameters,
   readWritten,
   unsupportedFilters,
   type Telling,
   type WrittenSelection,
-} from '../core/selection.js';
-import type { Rails, Target } from '../core/target.js';
+} from '../core/model/selection.js';
+import type { Rails, Target } from '../core/model/target.js';
 import type { ConfigFault, TargetConfig } from './backend.js';
 import type { FilterConfig } from './filter.config.js';
 

@@ -1,7 +1,7 @@
-import { causeOf } from '../core/cause.js';
-import type { Operation } from '../core/operation.js';
-import type { Ask } from '../platform/auth/ask.js';
-import { OperationFailure } from '../platform/problem/problem.filter.js';
+import { causeOf } from '../core/record/cause.js';
+import type { Operation } from '../core/model/operation.js';
+import type { Ask } from '../platform/entry/ask.js';
+import { OperationFailure } from '../platform/http/problem.filter.js';
 
 /** Seconds after which whoever was answered 202 may ask again. */
 export const askAgainSeconds = 2;

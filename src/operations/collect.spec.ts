@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Operation } from '../core/operation.js';
+import type { Operation } from '../core/model/operation.js';
 import { collect } from './collect.js';
 
 /** So many operations, newest first, of which every so many can be seen. */

@@ -1,4 +1,4 @@
-import type { Operation } from '../core/operation.js';
+import type { Operation } from '../core/model/operation.js';
 
 /** How many batches are read for one page: whoever may see little of much gets a short page, and goes on from there. */
 const mostBatches = 50;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Ask } from '../platform/auth/ask.js';
+import type { Ask } from '../platform/entry/ask.js';
 import { readKey } from './idempotency.js';
 
 const now = 1_000_000;

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import type { Fault } from '../core/failure.js';
-import type { Claim } from '../core/journal.js';
-import type { Ask } from '../platform/auth/ask.js';
+import type { Fault } from '../core/model/failure.js';
+import type { Claim } from '../core/record/journal.js';
+import type { Ask } from '../platform/entry/ask.js';
 
 const keyMs = 24 * 3600_000;
 /** Proxies repeat a request within seconds; whoever sends the same id much later means a new one. */

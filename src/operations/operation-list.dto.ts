@@ -1,6 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsIn, Length } from 'class-validator';
-import { operationKinds, operationStates, type OperationKind, type OperationState } from '../core/operation.js';
+import { operationKinds, operationStates, type OperationKind, type OperationState } from '../core/model/operation.js';
 import { pageTokenShape, requestIdShape, word } from '../platform/docs/shapes.js';
 import { Draft } from '../validation/draft.js';
 import { Once, Optional, QueryNumber, QueryTime } from '../validation/rules.js';

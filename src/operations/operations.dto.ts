@@ -5,11 +5,11 @@ import {
   type Operation,
   type OperationKind,
   type OperationState,
-} from '../core/operation.js';
-import { maxTargets } from '../core/request.js';
-import type { Mode } from '../core/target.js';
+} from '../core/model/operation.js';
+import { maxTargets } from '../core/model/request.js';
+import type { Mode } from '../core/model/target.js';
 import { operationIdShape, remark, requestIdShape } from '../platform/docs/shapes.js';
-import { ProblemDto } from '../platform/problem/problem.dto.js';
+import { ProblemDto } from '../platform/http/problem.dto.js';
 import { CountsDto, TargetOutcomeDto } from './outcome.dto.js';
 import { ForeseenCallDto, ForeseenDto, PlanDto, ProtectedDto } from './preview.dto.js';
 

@@ -9,11 +9,11 @@ import {
   type OperationState,
   type Strategy,
   type TargetOutcome,
-} from '../core/operation.js';
-import { processStates, type ProcessState } from '../core/process.js';
-import type { CallRecord, Effect } from '../core/target.js';
+} from '../core/model/operation.js';
+import { processStates, type ProcessState } from '../core/model/process.js';
+import type { CallRecord, Effect } from '../core/model/target.js';
 import { count, vendorWords } from '../platform/docs/shapes.js';
-import { ProblemDto } from '../platform/problem/problem.dto.js';
+import { ProblemDto } from '../platform/http/problem.dto.js';
 
 const itemOutcomes = [
   'ended',

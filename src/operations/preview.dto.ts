@@ -1,6 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import type { Foreseen, ForeseenCall } from '../core/operation.js';
-import { processStates, protections, type ProcessState, type Protection } from '../core/process.js';
+import type { Foreseen, ForeseenCall } from '../core/model/operation.js';
+import { processStates, protections, type ProcessState, type Protection } from '../core/model/process.js';
 import { count, planIdShape } from '../platform/docs/shapes.js';
 
 @ApiSchema({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Operation, OperationState } from '../core/operation.js';
+import type { Operation, OperationState } from '../core/model/operation.js';
 import type { OperationListQuery } from './operation-list.dto.js';
 import { isAsked } from './visible.js';
 

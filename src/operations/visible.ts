@@ -1,7 +1,7 @@
-import { holds, type Caller } from '../core/caller.js';
-import { addAcross, noCounts } from '../core/counts.js';
-import type { Viewer } from '../core/journal.js';
-import type { Operation, TargetOutcome } from '../core/operation.js';
+import { holds, type Caller } from '../core/model/caller.js';
+import { addAcross, noCounts } from '../core/record/counts.js';
+import type { Viewer } from '../core/record/journal.js';
+import type { Operation, TargetOutcome } from '../core/model/operation.js';
 import type { OperationListQuery } from './operation-list.dto.js';
 
 /**

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Position } from '../core/order.js';
+import type { Position } from '../core/model/order.js';
 import type { LookQuery } from './selection.dto.js';
 
 /**

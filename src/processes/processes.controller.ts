@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { OperationDto } from '../operations/operations.dto.js';
-import { Asked, type Ask } from '../platform/auth/ask.js';
+import { Asked, type Ask } from '../platform/entry/ask.js';
 import { AnswersLook, AnswersOperation } from '../platform/docs/answers.js';
 import { LookDto } from './processes.dto.js';
 import { ProcessesService } from './processes.service.js';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { Failure } from '../core/failure.js';
-import { quiet, SpecClock } from '../core/spec-journal.js';
-import type { Seen } from '../core/process.js';
-import { unguarded } from '../core/spec-process.js';
-import type { Call, Listing, Node, Target } from '../core/target.js';
+import { Failure } from '../core/model/failure.js';
+import { quiet, SpecClock } from '../core/record/spec-journal.js';
+import type { Seen } from '../core/model/process.js';
+import { unguarded } from '../core/model/spec-process.js';
+import type { Call, Listing, Node, Target } from '../core/model/target.js';
 import { RecentListings } from './recent-listings.js';
 
 const node = (name: string | null): Node => ({ name, id: name, component: null });

@@ -1,7 +1,7 @@
-import type { Clock } from '../core/clock.js';
-import { Failure } from '../core/failure.js';
-import { lookAtNode, type LookAtNode, type Sighting } from '../core/look.js';
-import type { Call, Node, Target } from '../core/target.js';
+import type { Clock } from '../core/model/clock.js';
+import { Failure } from '../core/model/failure.js';
+import { lookAtNode, type LookAtNode, type Sighting } from '../core/look/look.js';
+import type { Call, Node, Target } from '../core/model/target.js';
 
 /** How long a listing serves other looks. A kill always looks afresh. */
 const sharedMs = 2000;

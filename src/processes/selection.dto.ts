@@ -1,8 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsString, Length, ValidateIf } from 'class-validator';
-import { processStates } from '../core/process.js';
-import { maxTargets } from '../core/request.js';
+import { processStates } from '../core/model/process.js';
+import { maxTargets } from '../core/model/request.js';
 import {
   askedSeconds,
   exactWord,

@@ -1,6 +1,12 @@
-import type { Fault } from '../core/failure.js';
-import { clockFacts } from '../core/process.js';
-import { exactNames, minimumParameters, readWritten, type Selection, type WrittenFault } from '../core/selection.js';
+import type { Fault } from '../core/model/failure.js';
+import { clockFacts } from '../core/model/process.js';
+import {
+  exactNames,
+  minimumParameters,
+  readWritten,
+  type Selection,
+  type WrittenFault,
+} from '../core/model/selection.js';
 import type { SelectionQuery } from './selection.dto.js';
 
 /** What a query selects, and what is wrong with its values. */

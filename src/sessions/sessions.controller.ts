@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { OperationDto } from '../operations/operations.dto.js';
-import { Asked, type Ask } from '../platform/auth/ask.js';
+import { Asked, type Ask } from '../platform/entry/ask.js';
 import { AnswersOperation } from '../platform/docs/answers.js';
 import { NoQuery } from '../validation/draft.js';
 import { FlushBody, TuneBody } from './sessions.dto.js';

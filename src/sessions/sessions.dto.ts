@@ -15,8 +15,8 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { maxTargets } from '../core/request.js';
-import type { Mode, SessionSettings } from '../core/target.js';
+import { maxTargets } from '../core/model/request.js';
+import type { Mode, SessionSettings } from '../core/model/target.js';
 import { askedSeconds, planIdShape, remark, word } from '../platform/docs/shapes.js';
 import { Draft } from '../validation/draft.js';
 import { Optional, Remark } from '../validation/rules.js';

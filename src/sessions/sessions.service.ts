@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { Fault } from '../core/failure.js';
-import type { Operation } from '../core/operation.js';
-import { Refusals } from '../core/refusals.js';
-import { inBody, type Place } from '../core/request.js';
+import type { Fault } from '../core/model/failure.js';
+import type { Operation } from '../core/model/operation.js';
+import { Refusals } from '../core/model/refusals.js';
+import { inBody, type Place } from '../core/model/request.js';
 import { OperationsService } from '../operations/operations.service.js';
-import type { Ask } from '../platform/auth/ask.js';
+import type { Ask } from '../platform/entry/ask.js';
 import { faultsOf, type NoQuery } from '../validation/draft.js';
 import type { FlushBody, TuneBody } from './sessions.dto.js';
 

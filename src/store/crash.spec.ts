@@ -6,9 +6,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { hasPostgres, startPostgres, type PostgresServer } from '../../test/postgres.js';
-import type { Journal } from '../core/journal.js';
+import type { Journal } from '../core/record/journal.js';
 import { openPostgres, openSqlite } from './open.js';
-import { SqlJournal } from './sql.journal.js';
+import { SqlJournal } from './sql/sql.journal.js';
 
 const root = join(import.meta.dirname, '..', '..');
 const writers = 8;

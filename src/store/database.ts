@@ -1,4 +1,4 @@
-import type { Statement, Value } from './statement.js';
+import type { Statement, Value } from './sql/statement.js';
 
 /** A row of an answer, by the names of its columns. */
 export type Row = Readonly<Record<string, Value>>;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Unavailable, type Database, type Step, type Written } from './database.js';
 import { openSqlite } from './open.js';
 import { at, begin, ended, lease } from './spec-operations.js';
-import { SqlJournal } from './sql.journal.js';
+import { SqlJournal } from './sql/sql.journal.js';
 
 /** A database whose answers get lost: nobody can say what was written, or when. */
 class Doubtful implements Database {

@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { hasPostgres, startPostgres } from '../../test/postgres.js';
-import type { OperationEvent } from '../core/event.js';
-import { Failure, type FailureKind } from '../core/failure.js';
-import { LeaseLost, type Claim, type Journal } from '../core/journal.js';
-import { problemOf } from '../core/problem.js';
+import type { OperationEvent } from '../core/model/event.js';
+import { Failure, type FailureKind } from '../core/model/failure.js';
+import { LeaseLost, type Claim, type Journal } from '../core/record/journal.js';
+import { problemOf } from '../core/model/problem.js';
 import type { Database } from './database.js';
-import { MemoryJournal } from './memory.journal.js';
+import { MemoryJournal } from './memory/memory.journal.js';
 import { openPostgres, openSqlite } from './open.js';
 import { add, at, begin, close, ended, idsOf, listed, prepared, started } from './spec-operations.js';
-import { SqlJournal } from './sql.journal.js';
+import { SqlJournal } from './sql/sql.journal.js';
 
 /** A journal, and the same as another replica sees it; in memory there is only one. */
 interface Pair {

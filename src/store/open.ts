@@ -1,10 +1,10 @@
-import type { Journal } from '../core/journal.js';
+import type { Journal } from '../core/record/journal.js';
 import { StoreUnusable } from './database.js';
-import { MemoryJournal } from './memory.journal.js';
-import { migrate } from './migrate.js';
-import { PostgresDatabase } from './postgres.js';
-import { SqlJournal } from './sql.journal.js';
-import { SqliteDatabase } from './sqlite.js';
+import { MemoryJournal } from './memory/memory.journal.js';
+import { migrate } from './sql/migrate.js';
+import { PostgresDatabase } from './postgres/postgres.js';
+import { SqlJournal } from './sql/sql.journal.js';
+import { SqliteDatabase } from './sqlite/sqlite.js';
 import type { StoreConfig } from './store.config.js';
 
 const defaultPath = 'data/sluice.db';

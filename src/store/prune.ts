@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely';
 import { windowMs } from './budget.js';
 import type { Database } from './database.js';
-import type { Schema } from './schema.js';
-import { compile } from './statement.js';
-import type { Words } from './words.js';
+import type { Schema } from './sql/schema.js';
+import { compile } from './sql/statement.js';
+import type { Words } from './sql/words.js';
 
 /**
  * Deletes operations that are over and were created before then, claims that have expired or whose flush nobody works on,

@@ -1,7 +1,7 @@
-import type { ListedItem, OperationEvent, Prepared } from '../core/event.js';
-import { fold } from '../core/fold.js';
-import type { Claim, Entry, Journal, Lease, Opened, OperationQuery, Spending } from '../core/journal.js';
-import type { OperationHeader } from '../core/operation.js';
+import type { ListedItem, OperationEvent, Prepared } from '../core/model/event.js';
+import { fold } from '../core/record/fold.js';
+import type { Claim, Entry, Journal, Lease, Opened, OperationQuery, Spending } from '../core/record/journal.js';
+import type { OperationHeader } from '../core/model/operation.js';
 
 /** When the operations of the specs begin. */
 export const at = Date.UTC(2026, 10, 21);

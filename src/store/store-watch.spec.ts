@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { quiet, SpecClock, SpecJournal, start, storeDown } from '../core/spec-journal.js';
+import { quiet, SpecClock, SpecJournal, start, storeDown } from '../core/record/spec-journal.js';
 import { StoreWatch } from './store-watch.js';
 
 const dayMs = 24 * 3600_000;

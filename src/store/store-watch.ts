@@ -1,5 +1,5 @@
-import type { Clock } from '../core/clock.js';
-import type { Journal } from '../core/journal.js';
+import type { Clock } from '../core/model/clock.js';
+import type { Journal } from '../core/record/journal.js';
 
 const lookEveryMs = 15_000;
 /** What has been unknown for a day is not going to be settled. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Clock } from '../core/clock.js';
-import { MemoryJournal } from './memory.journal.js';
+import type { Clock } from '../core/model/clock.js';
+import { MemoryJournal } from './memory/memory.journal.js';
 import { keepTidy } from './tidy.js';
 
 const day = 86_400_000;

@@ -1,5 +1,5 @@
-import type { Clock } from '../core/clock.js';
-import type { Journal } from '../core/journal.js';
+import type { Clock } from '../core/model/clock.js';
+import type { Journal } from '../core/record/journal.js';
 
 const dayMs = 86_400_000;
 /** How long between two rounds. */

@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { Asked, type Ask } from '../platform/auth/ask.js';
+import { Asked, type Ask } from '../platform/entry/ask.js';
 import { Answers } from '../platform/docs/answers.js';
 import { word } from '../platform/docs/shapes.js';
 import { NoQuery, refuseFaulty } from '../validation/draft.js';

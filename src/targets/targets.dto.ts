@@ -1,7 +1,7 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { abilities, type Ability } from '../core/abilities.js';
-import type { Labels } from '../core/target.js';
-import { failureKinds } from '../core/failure.js';
+import { abilities, type Ability } from '../core/model/abilities.js';
+import type { Labels } from '../core/model/target.js';
+import { failureKinds } from '../core/model/failure.js';
 import { targetName } from '../platform/docs/shapes.js';
 import type { TargetHealth } from '../platform/telemetry/health-board.js';
 

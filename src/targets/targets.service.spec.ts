@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Role } from '../core/caller.js';
-import { noRails, unguarded } from '../core/spec-process.js';
-import type { Target } from '../core/target.js';
+import type { Role } from '../core/model/caller.js';
+import { noRails, unguarded } from '../core/model/spec-process.js';
+import type { Target } from '../core/model/target.js';
 import { HealthBoard } from '../platform/telemetry/health-board.js';
 import { TargetsService } from './targets.service.js';
 

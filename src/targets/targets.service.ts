@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { holds, roleFor, roleOn, type Caller } from '../core/caller.js';
-import { Failure } from '../core/failure.js';
-import { abilitiesOf } from '../core/abilities.js';
-import type { Target } from '../core/target.js';
-import type { Ask } from '../platform/auth/ask.js';
+import { holds, roleFor, roleOn, type Caller } from '../core/model/caller.js';
+import { Failure } from '../core/model/failure.js';
+import { abilitiesOf } from '../core/model/abilities.js';
+import type { Target } from '../core/model/target.js';
+import type { Ask } from '../platform/entry/ask.js';
 import { HealthBoard } from '../platform/telemetry/health-board.js';
 import type { TargetDto } from './targets.dto.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Clock } from '../core/clock.js';
-import { Failure, type FailureKind } from '../core/failure.js';
-import type { Call } from '../core/target.js';
+import type { Clock } from '../core/model/clock.js';
+import { Failure, type FailureKind } from '../core/model/failure.js';
+import type { Call } from '../core/model/target.js';
 import { breaker } from './breaker.js';
 import type { Answer, Exchange } from './exchange.js';
 import { defaultLimits, type Limits } from './limits.js';

@@ -1,5 +1,5 @@
-import type { Clock } from '../core/clock.js';
-import { asFailure, Failure } from '../core/failure.js';
+import type { Clock } from '../core/model/clock.js';
+import { asFailure, Failure } from '../core/model/failure.js';
 import { Circuit, type CircuitChange, type Ending } from './circuit.js';
 import type { Exchange, Wrap } from './exchange.js';
 import type { Limits } from './limits.js';

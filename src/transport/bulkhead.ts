@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.js';
+import type { Clock } from '../core/model/clock.js';
 import type { Wrap } from './exchange.js';
 import type { Limits } from './limits.js';
 import { Turns } from './turns.js';

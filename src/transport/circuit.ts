@@ -1,6 +1,6 @@
-import type { Clock } from '../core/clock.js';
-import { Failure } from '../core/failure.js';
-import type { Call } from '../core/target.js';
+import type { Clock } from '../core/model/clock.js';
+import { Failure } from '../core/model/failure.js';
+import type { Call } from '../core/model/target.js';
 import type { Limits } from './limits.js';
 import { Turns } from './turns.js';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.js';
+import type { Clock } from '../core/model/clock.js';
 import type { Wrap } from './exchange.js';
 
 /** Gives each attempt its own time, within what is left of the call's. */

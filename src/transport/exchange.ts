@@ -1,4 +1,4 @@
-import type { Call } from '../core/target.js';
+import type { Call } from '../core/model/target.js';
 
 /** One request to a vendor. Its URL, headers and body may hold secrets: an exchange is never logged. */
 export interface Exchange {

@@ -1,7 +1,7 @@
 import { Axios } from 'axios';
 import { Agent, Pool, ProxyAgent, type Dispatcher } from 'undici';
-import type { Clock } from '../core/clock.js';
-import { Failure } from '../core/failure.js';
+import type { Clock } from '../core/model/clock.js';
+import { Failure } from '../core/model/failure.js';
 import type { Send } from './exchange.js';
 import type { Limits } from './limits.js';
 import type { Route } from './route.js';

@@ -1,5 +1,5 @@
-import { Failure } from '../core/failure.js';
-import type { Call } from '../core/target.js';
+import { Failure } from '../core/model/failure.js';
+import type { Call } from '../core/model/target.js';
 import type { Answer, Exchange, Wrap } from './exchange.js';
 import { retryAfterMs } from './retry-after.js';
 

@@ -1,5 +1,5 @@
-import type { Clock } from '../core/clock.js';
-import { asFailure, type FailureKind } from '../core/failure.js';
+import type { Clock } from '../core/model/clock.js';
+import { asFailure, type FailureKind } from '../core/model/failure.js';
 import type { Wrap } from './exchange.js';
 
 /** One attempt that was made, without anything a secret could hide in. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.js';
+import type { Clock } from '../core/model/clock.js';
 
 /** What each call adds to the budget, in tries. */
 const share = 0.1;

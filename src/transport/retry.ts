@@ -1,5 +1,5 @@
-import type { Clock } from '../core/clock.js';
-import { afterItsTime, asFailure, type Failure } from '../core/failure.js';
+import type { Clock } from '../core/model/clock.js';
+import { afterItsTime, asFailure, type Failure } from '../core/model/failure.js';
 import { isOutage } from './breaker.js';
 import type { Exchange, Wrap } from './exchange.js';
 import type { RetryBudget } from './retry-budget.js';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { IsNotEmpty, IsString, ValidateIf } from 'class-validator';
-import { Secret } from '../core/secret.js';
+import { Secret } from './secret.js';
 
 /** What reading a file again gave: another secret, or why the one that is known has to do. */
 export type Reread = 'changed' | 'unreadable' | 'empty';

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Secret } from '../core/secret.js';
+import { Secret } from './secret.js';
 import { rereadSecrets, SecretReference } from './secret.config.js';
 
 let folder: string;

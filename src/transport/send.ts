@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
-import type { Clock } from '../core/clock.js';
-import type { FailureKind } from '../core/failure.js';
+import type { Clock } from '../core/model/clock.js';
+import type { FailureKind } from '../core/model/failure.js';
 import { breaker } from './breaker.js';
 import { bulkhead } from './bulkhead.js';
 import type { CircuitChange } from './circuit.js';

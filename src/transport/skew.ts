@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.js';
+import type { Clock } from '../core/model/clock.js';
 import type { Answer, Wrap } from './exchange.js';
 import { httpDate } from './http-date.js';
 

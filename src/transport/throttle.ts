@@ -1,5 +1,5 @@
-import type { Clock } from '../core/clock.js';
-import { Failure } from '../core/failure.js';
+import type { Clock } from '../core/model/clock.js';
+import { Failure } from '../core/model/failure.js';
 import type { Wrap } from './exchange.js';
 import { longestPauseMs } from './retry.js';
 

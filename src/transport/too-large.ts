@@ -1,4 +1,4 @@
-import { Failure } from '../core/failure.js';
+import { Failure } from '../core/model/failure.js';
 
 /**
  * An answer of 2xx is larger than what is read of it. That is our own limit: it says nothing about the vendor's health, and a

@@ -1,4 +1,4 @@
-import { asFailure } from '../core/failure.js';
+import { asFailure } from '../core/model/failure.js';
 import type { Wrap } from './exchange.js';
 
 /** Tells every attempt as a part of what it is made for, where somebody follows that. The vendor hears nothing of it. */

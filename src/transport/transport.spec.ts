@@ -20,9 +20,9 @@ import {
 } from '../../test/scripted-server.js';
 import { freePort } from '../../test/free-port.js';
 import { selfSigned } from '../../test/self-signed.js';
-import type { Clock } from '../core/clock.js';
-import { asFailure, Failure, type FailureKind, type Sent } from '../core/failure.js';
-import type { Call } from '../core/target.js';
+import type { Clock } from '../core/model/clock.js';
+import { asFailure, Failure, type FailureKind, type Sent } from '../core/model/failure.js';
+import type { Call } from '../core/model/target.js';
 import type { Answer, Exchange, Send } from './exchange.js';
 import { openSockets } from './http.js';
 import { defaultLimits, type Limits } from './limits.js';

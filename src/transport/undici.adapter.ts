@@ -1,6 +1,6 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { Dispatcher } from 'undici';
-import { asFailure, Failure, type Sent } from '../core/failure.js';
+import { asFailure, Failure, type Sent } from '../core/model/failure.js';
 import { isWholeTime, type Patience } from './limits.js';
 import { TooLarge } from './too-large.js';
 

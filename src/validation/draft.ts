@@ -1,6 +1,6 @@
-import type { Fault } from '../core/failure.js';
-import { Refusals } from '../core/refusals.js';
-import { Slot } from '../core/slot.js';
+import type { Fault } from '../core/model/failure.js';
+import { Refusals } from '../core/model/refusals.js';
+import { Slot } from '../core/model/slot.js';
 
 const faults = new Slot<readonly Fault[]>();
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Failure } from '../../src/core/failure.js';
+import { Failure } from '../../src/core/model/failure.js';
 import { openSockets } from '../../src/transport/http.js';
 import { defaultLimits } from '../../src/transport/limits.js';
 import { onRequest, ScriptedServer } from '../scripted-server.ts';

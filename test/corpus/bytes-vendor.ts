@@ -1,7 +1,7 @@
 import { Dispatcher, errors } from 'undici';
-import type { Clock } from '../../src/core/clock.js';
-import { Failure } from '../../src/core/failure.js';
-import type { Call, Target } from '../../src/core/target.js';
+import type { Clock } from '../../src/core/model/clock.js';
+import { Failure } from '../../src/core/model/failure.js';
+import type { Call, Target } from '../../src/core/model/target.js';
 import { dcsTarget } from '../../src/backends/huawei/dcs/dcs.target.js';
 import { gaussdbTarget } from '../../src/backends/huawei/gaussdb/gaussdb.target.js';
 import { HuaweiConnection } from '../../src/backends/huawei/huawei.connection.js';

@@ -1,5 +1,5 @@
 import { answerOf } from '../../src/backends/huawei/spec-cloud.js';
-import type { Node, Target, Call } from '../../src/core/target.js';
+import type { Node, Target, Call } from '../../src/core/model/target.js';
 import { place, type Exchange, type Said } from './bytes-vendor.ts';
 import { jsonOf, listIn, textsIn, xmlOf } from './oracle.ts';
 

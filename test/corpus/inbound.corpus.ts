@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Failure } from '../../src/core/failure.js';
+import { Failure } from '../../src/core/model/failure.js';
 import { parseJson } from '../../src/platform/http/json.js';
 import { committedFile } from '../openapi-contract.ts';
 import { bytesOf, openAttacked, type Attacked, type Written } from './attacked-gateway.ts';

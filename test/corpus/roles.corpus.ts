@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { parsePattern } from '../../src/core/pattern.js';
+import { parsePattern } from '../../src/core/model/pattern.js';
 import { sha256 } from '../gateway.ts';
 import { openAttacked, type Attacked } from './attacked-gateway.ts';
 import { dataOf } from './data.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Failure } from '../../src/core/failure.js';
+import { Failure } from '../../src/core/model/failure.js';
 import { isProof, outcomeOf, type Said } from './bytes-vendor.ts';
 import { dataOf } from './data.ts';
 import { golden } from './golden.ts';

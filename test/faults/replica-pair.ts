@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Vendors } from '../../sandbox/vendors.ts';
-import type { Operation } from '../../src/core/operation.js';
+import type { Operation } from '../../src/core/model/operation.js';
 import { startBuilt, type BuiltGateway } from '../built-gateway.ts';
 import { configFor } from '../gateway.ts';
 import { primary } from '../rails-places.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Mishap } from '../../sandbox/frame/fault.ts';
 import type { Vendors } from '../../sandbox/vendors.ts';
-import type { Operation } from '../../src/core/operation.js';
+import type { Operation } from '../../src/core/model/operation.js';
 import { ask, type Answered, type Asking } from '../faults/ask.ts';
 import { pick, type Random } from '../faults/random.ts';
 import { primary } from '../rails-places.ts';

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { gatewayConfig } from '../../sandbox/gateway-config.ts';
 import { startVendors, type Vendors } from '../../sandbox/vendors.ts';
-import type { Operation } from '../../src/core/operation.js';
+import type { Operation } from '../../src/core/model/operation.js';
 import { startBuilt } from '../built-gateway.ts';
 import { ask } from '../faults/ask.ts';
 import { randomFrom } from '../faults/random.ts';

@@ -1,6 +1,6 @@
-import type { Clock } from '../../core/clock.js';
-import { Failure } from '../../core/failure.js';
-import type { Call, CallRecord, Node } from '../../core/target.js';
+import type { Clock } from '../../core/model/clock.js';
+import { Failure } from '../../core/model/failure.js';
+import type { Call, CallRecord, Node } from '../../core/model/target.js';
 import type { Answer, Send } from '../../transport/exchange.js';
 import type { Connection, TargetConfig } from '../backend.js';
 import { configured } from '../rails.js';

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
-import type { Clock } from '../../core/clock.js';
-import type { Call } from '../../core/target.js';
+import type { Clock } from '../../core/model/clock.js';
+import type { Call } from '../../core/model/target.js';
 import { ordinaryBytes } from '../../transport/exchange.js';
 import { openSockets } from '../../transport/http.js';
 import type { ReadRefusal } from '../../transport/judge.js';

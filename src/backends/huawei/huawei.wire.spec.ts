@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Failure } from '../../core/failure.js';
+import { Failure } from '../../core/model/failure.js';
 import { bodyOf, filledIn, pathOf, refusalOf, requestIdOf } from './huawei.wire.js';
 import { parseJson, statementOf, textOf, wholeOf } from './json.wire.js';
 import { answerWith, blankExchange } from './spec-cloud.js';

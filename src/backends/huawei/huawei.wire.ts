@@ -1,5 +1,5 @@
-import { Failure, type FailureKind, type UpstreamAnswer } from '../../core/failure.js';
-import { vendorWords } from '../../core/vendor-words.js';
+import { Failure, type FailureKind, type UpstreamAnswer } from '../../core/model/failure.js';
+import { vendorWords } from '../../transport/vendor-words.js';
 import type { Answer, Exchange } from '../../transport/exchange.js';
 import { retryAfterMs } from '../../transport/retry-after.js';
 import { isObject, malformed, parseJson, readJson, textOf, type JsonObject } from './json.wire.js';

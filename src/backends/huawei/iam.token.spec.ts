@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { createHuawei } from '../../../sandbox/huawei/huawei.ts';
 import { DOMAIN, PROJECT, USER } from '../../../sandbox/huawei/account.ts';
-import type { Clock } from '../../core/clock.js';
-import { Failure } from '../../core/failure.js';
-import type { Call } from '../../core/target.js';
+import type { Clock } from '../../core/model/clock.js';
+import { Failure } from '../../core/model/failure.js';
+import type { Call } from '../../core/model/target.js';
 import type { Answer, Exchange } from '../../transport/exchange.js';
 import { Tokens, tokenWrap } from './iam.token.js';
 import { decodeGrant, encodeLogin, type Grant } from './iam.wire.js';

@@ -1,6 +1,6 @@
-import type { Clock } from '../../core/clock.js';
-import { asFailure, Failure, type FailureKind } from '../../core/failure.js';
-import type { Call } from '../../core/target.js';
+import type { Clock } from '../../core/model/clock.js';
+import { asFailure, Failure, type FailureKind } from '../../core/model/failure.js';
+import type { Call } from '../../core/model/target.js';
 import type { Wrap } from '../../transport/exchange.js';
 import type { Grant } from './iam.wire.js';
 

@@ -1,5 +1,5 @@
 import { isInteger, parse } from 'lossless-json';
-import { Failure, type UpstreamAnswer } from '../../core/failure.js';
+import { Failure, type UpstreamAnswer } from '../../core/model/failure.js';
 
 /** The members of a JSON object. Integers beyond 2^53 are bigint, every other number is a number. */
 export type JsonObject = Readonly<Record<string, unknown>>;

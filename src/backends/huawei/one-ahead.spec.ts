@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { quiet, SpecClock } from '../../core/spec-journal.js';
-import type { Seen } from '../../core/process.js';
-import type { Call } from '../../core/target.js';
+import { quiet, SpecClock } from '../../core/record/spec-journal.js';
+import type { Seen } from '../../core/model/process.js';
+import type { Call } from '../../core/model/target.js';
 import { pick, randomFrom } from '../../../test/faults/random.js';
 import { oneAhead } from './one-ahead.js';
 import { wholeList, type Page } from './whole-list.js';

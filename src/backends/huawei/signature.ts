@@ -1,5 +1,5 @@
 import { createHmac, hash } from 'node:crypto';
-import type { Clock } from '../../core/clock.js';
+import type { Clock } from '../../core/model/clock.js';
 import type { Exchange, Wrap } from '../../transport/exchange.js';
 import { isUnauthenticated } from './iam.token.js';
 

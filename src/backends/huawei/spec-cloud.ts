@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Clock } from '../../core/clock.js';
-import type { Call, Node } from '../../core/target.js';
+import type { Clock } from '../../core/model/clock.js';
+import type { Call, Node } from '../../core/model/target.js';
 import type { Answer, Exchange, Send, Wrap } from '../../transport/exchange.js';
 import { judge } from '../../transport/judge.js';
 import { TooLarge } from '../../transport/too-large.js';

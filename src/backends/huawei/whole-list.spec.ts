@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { Failure } from '../../core/failure.js';
-import { quiet, SpecClock } from '../../core/spec-journal.js';
-import type { Seen } from '../../core/process.js';
-import type { Call } from '../../core/target.js';
+import { Failure } from '../../core/model/failure.js';
+import { quiet, SpecClock } from '../../core/record/spec-journal.js';
+import type { Seen } from '../../core/model/process.js';
+import type { Call } from '../../core/model/target.js';
 import { TooLarge } from '../../transport/too-large.js';
 import { Turns } from '../../transport/turns.js';
 import { wholeList, type Page } from './whole-list.js';

@@ -1,7 +1,7 @@
 import { getHeapStatistics } from 'node:v8';
-import type { Clock } from '../../core/clock.js';
-import type { Seen } from '../../core/process.js';
-import type { Call, Listing } from '../../core/target.js';
+import type { Clock } from '../../core/model/clock.js';
+import type { Seen } from '../../core/model/process.js';
+import type { Call, Listing } from '../../core/model/target.js';
 import { TooLarge } from '../../transport/too-large.js';
 import { Turns } from '../../transport/turns.js';
 import { PageSizes } from './page-sizes.js';

@@ -1,4 +1,4 @@
-import type { Seen } from '../../core/process.js';
+import type { Seen } from '../../core/model/process.js';
 import type { Success } from './tentendata.wire.js';
 import type { Element } from './xml.reader.js';
 import { descendants, malformed } from './xml.wire.js';

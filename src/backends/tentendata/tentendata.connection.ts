@@ -1,9 +1,9 @@
 import type { Dispatcher } from 'undici';
-import type { Clock } from '../../core/clock.js';
-import { Failure } from '../../core/failure.js';
-import { Slot } from '../../core/slot.js';
-import type { Call } from '../../core/target.js';
-import { vendorWords } from '../../core/vendor-words.js';
+import type { Clock } from '../../core/model/clock.js';
+import { Failure } from '../../core/model/failure.js';
+import { Slot } from '../../core/model/slot.js';
+import type { Call } from '../../core/model/target.js';
+import { vendorWords } from '../../transport/vendor-words.js';
 import { listBytes, ordinaryBytes, type Answer, type Exchange, type Send } from '../../transport/exchange.js';
 import type { Inspect } from '../../transport/judge.js';
 import { retryAfterMs } from '../../transport/retry-after.js';

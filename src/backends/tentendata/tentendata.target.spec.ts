@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { inspect as show } from 'node:util';
 import { Agent } from 'undici';
-import type { Clock } from '../../core/clock.js';
-import { Failure } from '../../core/failure.js';
-import { nobody } from '../../core/spec-process.js';
-import { abilitiesOf, strategyOf } from '../../core/abilities.js';
-import type { Call, Done, Node, Target } from '../../core/target.js';
+import type { Clock } from '../../core/model/clock.js';
+import { Failure } from '../../core/model/failure.js';
+import { nobody } from '../../core/model/spec-process.js';
+import { abilitiesOf, strategyOf } from '../../core/model/abilities.js';
+import type { Call, Done, Node, Target } from '../../core/model/target.js';
 import type { Answer, Exchange, Send } from '../../transport/exchange.js';
 import { inspector, readRefusal, TentendataConnection } from './tentendata.connection.js';
 import { poolTarget, uidTarget } from './tentendata.target.js';

@@ -1,7 +1,7 @@
-import { asFailure, Failure, failureBefore, harmless } from '../../core/failure.js';
-import type { Fact, ProcessState, Seen } from '../../core/process.js';
-import type { Telling } from '../../core/selection.js';
-import type { Call, CallRecord, Done, Node, Route, SessionSettings, Target } from '../../core/target.js';
+import { asFailure, Failure, failureBefore, harmless } from '../../core/model/failure.js';
+import type { Fact, ProcessState, Seen } from '../../core/model/process.js';
+import type { Telling } from '../../core/model/selection.js';
+import type { Call, CallRecord, Done, Node, Route, SessionSettings, Target } from '../../core/model/target.js';
 import { configured } from '../rails.js';
 import type { TentendataTargetConfig } from './tentendata.config.js';
 import type { TentendataConnection } from './tentendata.connection.js';

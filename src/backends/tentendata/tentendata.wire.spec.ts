@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
-import { Failure, type FailureKind } from '../../core/failure.js';
+import { Failure, type FailureKind } from '../../core/model/failure.js';
 import { membersOf } from './samstatus.wire.js';
 import {
   decode,

@@ -1,6 +1,6 @@
-import { Failure, type FailureKind } from '../../core/failure.js';
-import type { SessionSettings } from '../../core/target.js';
-import { vendorWords } from '../../core/vendor-words.js';
+import { Failure, type FailureKind } from '../../core/model/failure.js';
+import type { SessionSettings } from '../../core/model/target.js';
+import { vendorWords } from '../../transport/vendor-words.js';
 import type { Element } from './xml.reader.js';
 import { malformed, rootOf, upstreamOf, type Received } from './xml.wire.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Call } from '../../core/target.js';
-import { systemClock, type Clock } from '../../core/clock.js';
+import type { Call } from '../../core/model/target.js';
+import { systemClock, type Clock } from '../../core/model/clock.js';
 import { readOut } from './xml.reader.js';
 import { readBeside } from './xml.thread.js';
 

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import type { Clock } from '../../core/clock.js';
-import { Failure } from '../../core/failure.js';
-import type { Call } from '../../core/target.js';
+import type { Clock } from '../../core/model/clock.js';
+import { Failure } from '../../core/model/failure.js';
+import type { Call } from '../../core/model/target.js';
 import { Turns } from '../../transport/turns.js';
 import type { LongText, Reading } from './xml.reader.js';
 

@@ -1,4 +1,4 @@
-import { Failure, type UpstreamAnswer } from '../../core/failure.js';
+import { Failure, type UpstreamAnswer } from '../../core/model/failure.js';
 import type { Answer } from '../../transport/exchange.js';
 import { isElement, readOut, type Element, type Reading } from './xml.reader.js';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { roleOn } from '../../core/caller.js';
+import { roleOn } from '../../core/model/caller.js';
 import { ApiKeys } from './api-keys.js';
 import type { ApiKeyConfig } from './auth.config.js';
 

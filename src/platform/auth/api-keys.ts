@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { Caller } from '../../core/caller.js';
-import { Failure } from '../../core/failure.js';
+import type { Caller } from '../../core/model/caller.js';
+import { Failure } from '../../core/model/failure.js';
 import type { ApiKeyConfig } from './auth.config.js';
 import { grantOf } from './grants.js';
 

@@ -10,7 +10,7 @@ import {
   Matches,
   ValidateNested,
 } from 'class-validator';
-import { roles, type Role } from '../../core/caller.js';
+import { roles, type Role } from '../../core/model/caller.js';
 import { Optional } from '../../validation/rules.js';
 import { SafeUrl } from '../../validation/safe-url.js';
 

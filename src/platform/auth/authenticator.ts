@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { Caller } from '../../core/caller.js';
-import { Failure } from '../../core/failure.js';
+import type { Caller } from '../../core/model/caller.js';
+import { Failure } from '../../core/model/failure.js';
 import { ApiKeys } from './api-keys.js';
 import type { AuthConfig } from './auth.config.js';
 import { Tokens } from './tokens.js';

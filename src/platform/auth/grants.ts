@@ -1,5 +1,5 @@
-import type { Grant } from '../../core/caller.js';
-import { parsePattern } from '../../core/pattern.js';
+import type { Grant } from '../../core/model/caller.js';
+import { parsePattern } from '../../core/model/pattern.js';
 import type { GrantConfig } from './auth.config.js';
 
 /** A grant as configured, ready to be asked. Its time is linear in the name that is asked about, which callers choose. */

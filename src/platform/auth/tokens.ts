@@ -1,6 +1,6 @@
 import { decodeJwt, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
-import type { Caller } from '../../core/caller.js';
-import { Failure } from '../../core/failure.js';
+import type { Caller } from '../../core/model/caller.js';
+import { Failure } from '../../core/model/failure.js';
 import type { ClaimGrantConfig, JwtConfig } from './auth.config.js';
 import { grantOf } from './grants.js';
 import { issuerKeys } from './issuer-keys.js';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Secret } from '../../core/secret.js';
+import { Secret } from '../../transport/secret.js';
 import { SecretReference } from '../../transport/secret.config.js';
 import type { ConfigFault } from './faults.js';
 

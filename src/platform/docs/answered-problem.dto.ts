@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import { CommonProblemDto } from '../problem/problem.dto.js';
+import { CommonProblemDto } from '../http/problem.dto.js';
 import { requestIdShape } from './shapes.js';
 
 /** How long to wait is told in `Retry-After` here. */

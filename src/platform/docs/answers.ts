@@ -1,6 +1,6 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiExtraModels, ApiHeader, ApiResponse } from '@nestjs/swagger';
-import type { FailureKind } from '../../core/failure.js';
+import type { FailureKind } from '../../core/model/failure.js';
 import { AnsweredProblemDto } from './answered-problem.dto.js';
 import { challenge, completed, everyAnswer, location, operationHeaders, retryAfter, type Headers } from './headers.js';
 import { problemResponses } from './problem-responses.js';

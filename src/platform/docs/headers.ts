@@ -1,5 +1,5 @@
 import type { ApiResponse } from '@nestjs/swagger';
-import { operationStates } from '../../core/operation.js';
+import { operationStates } from '../../core/model/operation.js';
 import { operationIdShape, requestIdShape } from './shapes.js';
 
 /** Headers as a response documents them. */

@@ -1,4 +1,4 @@
-import type { FailureKind } from '../../core/failure.js';
+import type { FailureKind } from '../../core/model/failure.js';
 
 /** What each type of problem means, and what to do about it. */
 export const problemDescriptions: Record<FailureKind, string> = {

@@ -1,5 +1,5 @@
-import { failureKinds, type FailureKind } from '../../core/failure.js';
-import { problemTypes } from '../../core/problem.js';
+import { failureKinds, type FailureKind } from '../../core/model/failure.js';
+import { problemTypes } from '../../core/model/problem.js';
 import { problemDescriptions } from './problem-descriptions.js';
 
 const style =

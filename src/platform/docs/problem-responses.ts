@@ -1,6 +1,6 @@
 import { getSchemaPath } from '@nestjs/swagger';
-import { Failure, type FailureKind } from '../../core/failure.js';
-import { problemOf, problemTypes } from '../../core/problem.js';
+import { Failure, type FailureKind } from '../../core/model/failure.js';
+import { problemOf, problemTypes } from '../../core/model/problem.js';
 import { AnsweredProblemDto } from './answered-problem.dto.js';
 import { problemDescriptions } from './problem-descriptions.js';
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { Failure, failureKinds } from '../../core/failure.js';
-import { problemAddress, problemTypes } from '../../core/problem.js';
+import { Failure, failureKinds } from '../../core/model/failure.js';
+import { problemAddress, problemTypes } from '../../core/model/problem.js';
 import { problemDescriptions } from './problem-descriptions.js';
 import { problemPage, problemsPage, wantsHtml } from './problem-page.js';
 

@@ -1,5 +1,5 @@
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
-import type { Fault } from '../../core/failure.js';
+import type { Fault } from '../../core/model/failure.js';
 import { pointerTo } from './pointer.js';
 import { malformedQuery } from './query.js';
 import { accept, type Accepted, type Misfit } from '../../validation/accept.js';

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import { Failure } from '../../core/failure.js';
+import { Failure } from '../../core/model/failure.js';
 import { parseJson } from './json.js';
 
 /** The largest body that is taken, in bytes. */

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply } from 'fastify';
-import { Failure, type FailureKind } from '../../core/failure.js';
-import { problemOf } from '../../core/problem.js';
-import { Slot } from '../../core/slot.js';
-import { problemBody } from '../problem/send-problem.js';
+import { Failure, type FailureKind } from '../../core/model/failure.js';
+import { problemOf } from '../../core/model/problem.js';
+import { Slot } from '../../core/model/slot.js';
+import { problemBody } from './send-problem.js';
 import type { TellUnhooked } from './unhooked.js';
 
 /** What Node could not go on reading. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { drip } from '../../../test/scripted-server.js';
-import { ProblemFilter } from '../problem/problem.filter.js';
+import { ProblemFilter } from './problem.filter.js';
 import { openFastify, type HttpOptions, type Refuse } from './fastify.js';
 
 let server: FastifyInstance | undefined;

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Failure } from '../../core/failure.js';
+import { Failure } from '../../core/model/failure.js';
 import { maxBodyBytes, takeJsonOnly } from './body.js';
 import { keepUnderWay, refuseBroken } from './broken.js';
 import { parseQuery } from './query.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Failure } from '../../core/failure.js';
+import { Failure } from '../../core/model/failure.js';
 import { parseJson } from './json.js';
 
 const read = (text: string) => parseJson(Buffer.from(text));

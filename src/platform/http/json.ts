@@ -1,6 +1,6 @@
 import { isSafeNumber, parse } from 'lossless-json';
-import { Failure, type Fault } from '../../core/failure.js';
-import { Refusals } from '../../core/refusals.js';
+import { Failure, type Fault } from '../../core/model/failure.js';
+import { Refusals } from '../../core/model/refusals.js';
 import { pointerTo } from './pointer.js';
 
 const deepest = 16;

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { Failure } from '../../core/failure.js';
-import { Slot } from '../../core/slot.js';
+import { Failure } from '../../core/model/failure.js';
+import { Slot } from '../../core/model/slot.js';
 
 interface Known {
   readonly template: string;

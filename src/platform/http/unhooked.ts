@@ -1,4 +1,4 @@
-import type { Failure } from '../../core/failure.js';
+import type { Failure } from '../../core/model/failure.js';
 
 /** An answer that passes no hook. */
 export interface Unhooked {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Failure, type FailureKind } from '../../core/failure.js';
+import { Failure, type FailureKind } from '../../core/model/failure.js';
 import { networkOf } from './address.js';
 import { FailedAuthentication } from './failed-authentication.js';
 

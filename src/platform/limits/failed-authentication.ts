@@ -1,6 +1,6 @@
 import { createHmac, hash, randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { Failure } from '../../core/failure.js';
+import { Failure } from '../../core/model/failure.js';
 import { networkOf } from './address.js';
 import type { RateConfig } from './limits.config.js';
 import { Rate } from './rate.js';

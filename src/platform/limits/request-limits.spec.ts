@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { asFailure } from '../../core/failure.js';
+import { asFailure } from '../../core/model/failure.js';
 import type { LimitsConfig } from './limits.config.js';
 import { RequestLimits } from './request-limits.js';
 

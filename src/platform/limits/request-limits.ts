@@ -1,4 +1,4 @@
-import { Failure } from '../../core/failure.js';
+import { Failure } from '../../core/model/failure.js';
 import { FailedAuthentication } from './failed-authentication.js';
 import type { LimitsConfig, RateConfig } from './limits.config.js';
 import { Rate, type Standing } from './rate.js';

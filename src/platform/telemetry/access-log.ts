@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Failure } from '../../core/failure.js';
-import { callerNameOf } from '../auth/ask.js';
+import type { Failure } from '../../core/model/failure.js';
+import { callerNameOf } from '../entry/ask.js';
 import type { Routes } from '../http/methods.js';
 import type { TellUnhooked } from '../http/unhooked.js';
 import type { Audit, RefusedCall } from './audit.js';

@@ -1,6 +1,6 @@
-import type { Failure } from '../../core/failure.js';
-import type { Operation, TargetOutcome } from '../../core/operation.js';
-import { problemTypes } from '../../core/problem.js';
+import type { Failure } from '../../core/model/failure.js';
+import type { Operation, TargetOutcome } from '../../core/model/operation.js';
+import { problemTypes } from '../../core/model/problem.js';
 import type { Logger } from './log.js';
 import type { Trace } from './request-trace.js';
 

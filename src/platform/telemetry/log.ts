@@ -1,5 +1,5 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
-import { Failure } from '../../core/failure.js';
+import { Failure } from '../../core/model/failure.js';
 
 export type { Logger } from 'pino';
 

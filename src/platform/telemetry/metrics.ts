@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { failureKinds, type FailureKind } from '../../core/failure.js';
-import type { Operation } from '../../core/operation.js';
-import type { Target } from '../../core/target.js';
+import { failureKinds, type FailureKind } from '../../core/model/failure.js';
+import type { Operation } from '../../core/model/operation.js';
+import type { Target } from '../../core/model/target.js';
 import { circuitStates } from '../../transport/circuit.js';
 import type { Measured } from '../../transport/measure.js';
 import { authFailureReasons, type AuthFailureReason } from '../auth/authenticator.js';

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Slot } from '../../core/slot.js';
-import type { Span } from '../../core/span.js';
+import { Slot } from '../../core/model/slot.js';
+import type { Span } from '../../core/model/span.js';
 import { templateOfRefused } from '../http/methods.js';
 import { traceIdOf } from './trace-context.js';
 

@@ -1,5 +1,5 @@
-import { Failure } from '../../core/failure.js';
-import type { Target } from '../../core/target.js';
+import { Failure } from '../../core/model/failure.js';
+import type { Target } from '../../core/model/target.js';
 import type { Logger } from './log.js';
 import type { Metrics } from './metrics.js';
 

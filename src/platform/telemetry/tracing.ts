@@ -1,7 +1,7 @@
 import type { Attributes, Context, Span as OpenSpan, Tracer as OpenTracer } from '@opentelemetry/api';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
-import { systemClock } from '../../core/clock.js';
-import type { SpanFacts } from '../../core/span.js';
+import { systemClock } from '../../core/model/clock.js';
+import type { SpanFacts } from '../../core/model/span.js';
 import { tellError, type Logger } from './log.js';
 import type { RequestSpan, Tracer } from './request-trace.js';
 

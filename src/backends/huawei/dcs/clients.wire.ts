@@ -1,5 +1,5 @@
-import type { ProcessState, Seen } from '../../../core/process.js';
-import type { Ended } from '../../../core/target.js';
+import type { ProcessState, Seen } from '../../../core/model/process.js';
+import type { Ended } from '../../../core/model/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
 import { bodyOf, told, understood, type VendorCall } from '../huawei.wire.js';
 import { malformed, objectsOf, secondsOf, textOf, wholeOf, type JsonObject } from '../json.wire.js';

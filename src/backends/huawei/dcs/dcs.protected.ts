@@ -1,4 +1,4 @@
-import type { Protection, Seen } from '../../../core/process.js';
+import type { Protection, Seen } from '../../../core/model/process.js';
 
 /** A replica or a master, by the flags of CLIENT LIST. A client that monitors has its own flag, O, and is the user's. */
 const replicationFlags = /[SM]/;

@@ -3,7 +3,7 @@ import { PROJECT } from '../../../../sandbox/huawei/account.ts';
 import { DCS } from '../../../../sandbox/huawei/dcs/seed.ts';
 import { createHuawei } from '../../../../sandbox/huawei/huawei.ts';
 import { permanentKey, START } from '../../../../sandbox/huawei/spec-requests.ts';
-import type { Ref } from '../../../core/target.js';
+import type { Ref } from '../../../core/model/target.js';
 import { refusalOf } from '../huawei.wire.js';
 import {
   answerOf,

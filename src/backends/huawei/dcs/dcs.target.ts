@@ -1,7 +1,7 @@
-import { asFailure, Failure } from '../../../core/failure.js';
-import type { Fact, ProcessState } from '../../../core/process.js';
-import type { Telling } from '../../../core/selection.js';
-import type { Call, Done, Listing, Node, Target } from '../../../core/target.js';
+import { asFailure, Failure } from '../../../core/model/failure.js';
+import type { Fact, ProcessState } from '../../../core/model/process.js';
+import type { Telling } from '../../../core/model/selection.js';
+import type { Call, Done, Listing, Node, Target } from '../../../core/model/target.js';
 import { named, recordOf, type HuaweiConnection } from '../huawei.connection.js';
 import type { VendorCall } from '../huawei.wire.js';
 import { oneAhead } from '../one-ahead.js';

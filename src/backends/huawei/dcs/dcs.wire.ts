@@ -1,6 +1,6 @@
-import { Failure } from '../../../core/failure.js';
-import type { Route } from '../../../core/target.js';
-import { vendorWords } from '../../../core/vendor-words.js';
+import { Failure } from '../../../core/model/failure.js';
+import type { Route } from '../../../core/model/target.js';
+import { vendorWords } from '../../../transport/vendor-words.js';
 import { ordinaryBytes, type Answer } from '../../../transport/exchange.js';
 import { bodyOf, filledIn, pathOf, told, understood, type VendorCall } from '../huawei.wire.js';
 import { malformed, objectsOf, textOf, type JsonObject } from '../json.wire.js';

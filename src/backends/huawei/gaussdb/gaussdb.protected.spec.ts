@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Seen } from '../../../core/process.js';
-import { nobody } from '../../../core/spec-process.js';
+import type { Seen } from '../../../core/model/process.js';
+import { nobody } from '../../../core/model/spec-process.js';
 import { protects } from './gaussdb.protected.js';
 
 describe('what GaussDB protects by itself', () => {

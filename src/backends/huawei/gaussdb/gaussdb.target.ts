@@ -1,7 +1,7 @@
-import { Failure } from '../../../core/failure.js';
-import type { Fact, ProcessState } from '../../../core/process.js';
-import type { Telling } from '../../../core/selection.js';
-import type { Call, Node, Target } from '../../../core/target.js';
+import { Failure } from '../../../core/model/failure.js';
+import type { Fact, ProcessState } from '../../../core/model/process.js';
+import type { Telling } from '../../../core/model/selection.js';
+import type { Call, Node, Target } from '../../../core/model/target.js';
 import { vendorNow } from '../../../transport/skew.js';
 import { named, recordOf, type HuaweiConnection } from '../huawei.connection.js';
 import type { VendorCall } from '../huawei.wire.js';

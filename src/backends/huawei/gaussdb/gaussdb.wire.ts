@@ -1,6 +1,6 @@
-import { Failure } from '../../../core/failure.js';
-import type { ProcessState, Seen } from '../../../core/process.js';
-import type { Ended, Route } from '../../../core/target.js';
+import { Failure } from '../../../core/model/failure.js';
+import type { ProcessState, Seen } from '../../../core/model/process.js';
+import type { Ended, Route } from '../../../core/model/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
 import { bodyOf, filledIn, told, understood, type VendorCall } from '../huawei.wire.js';
 import { flagOf, malformed, objectsOf, statementOf, textOf, type JsonObject } from '../json.wire.js';

@@ -1,4 +1,4 @@
-import type { Protection, Seen } from '../../../core/process.js';
+import type { Protection, Seen } from '../../../core/model/process.js';
 
 /** Accounts of the vendor's own, and of MySQL itself. docs/protections.md says where each entry comes from. */
 const vendorUsers = new Set([

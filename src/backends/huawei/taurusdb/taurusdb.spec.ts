@@ -3,7 +3,7 @@ import { PROJECT } from '../../../../sandbox/huawei/account.ts';
 import { createHuawei } from '../../../../sandbox/huawei/huawei.ts';
 import { permanentKey, START } from '../../../../sandbox/huawei/spec-requests.ts';
 import { TAURUSDB } from '../../../../sandbox/huawei/taurusdb/seed.ts';
-import type { Ref } from '../../../core/target.js';
+import type { Ref } from '../../../core/model/target.js';
 import { answerOf, answerWith, callAt, connectTo, dozingClock, nodeOf, requestOf } from '../spec-cloud.js';
 import { taurusdbTarget } from './taurusdb.target.js';
 import { decodeKill, decodeList, encodeKill, encodeList, isThreadId } from './taurusdb.wire.js';

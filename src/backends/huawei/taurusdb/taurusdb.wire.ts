@@ -1,6 +1,6 @@
-import { Failure } from '../../../core/failure.js';
-import type { Seen } from '../../../core/process.js';
-import type { Ended, Route } from '../../../core/target.js';
+import { Failure } from '../../../core/model/failure.js';
+import type { Seen } from '../../../core/model/process.js';
+import type { Ended, Route } from '../../../core/model/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
 import { bodyOf, filledIn, understood, type VendorCall } from '../huawei.wire.js';
 import { malformed, objectsOf, secondsOf, statementOf, textOf, wholeOf, type JsonObject } from '../json.wire.js';

@@ -1,0 +1,46 @@
+import type { Caller } from '../model/caller.js';
+import type { ListedItem } from '../model/event.js';
+import type { Journal } from '../record/journal.js';
+import type { OperationKind } from '../model/operation.js';
+import { operationOf } from './preview.js';
+import { planGone } from './rails.js';
+import type { Plan } from '../model/request.js';
+import type { Mode } from '../model/target.js';
+
+/** A plan, and the call that it stands for. */
+export interface FoundPlan {
+  readonly plan: Plan;
+  readonly targets: readonly string[];
+  readonly mode: Mode;
+  /** Of a flush that needed every target. */
+  readonly requireAll?: true;
+}
+
+/** Finds a plan for the caller who made it. Throws Failure `plan-gone` if there is none that can be used for such a call. */
+export async function findPlan(
+  journal: Journal,
+  id: string,
+  caller: Caller,
+  kind: OperationKind,
+  now: number,
+): Promise<FoundPlan> {
+  const kept = await journal.read(operationOf(id));
+  const told = kept?.events.find((event) => event.is === 'planned');
+  const planned = told?.preview.plan;
+  if (!kept || planned?.id !== id || Date.parse(planned.expiresAt) <= now) throw planGone(id);
+  const { operation, events } = kept;
+  if (operation.requestedBy !== caller.name || operation.kind !== kind) throw planGone(id);
+  if (await journal.held('plan', id, now)) throw planGone(id);
+  const victims = new Map<string, ListedItem[]>();
+  for (const event of events) {
+    if (event.is !== 'listed') continue;
+    const found = event.items.filter((item) => item.outcome === 'wouldEnd');
+    victims.set(event.target, [...(victims.get(event.target) ?? []), ...found]);
+  }
+  return {
+    plan: { id, expiresAt: Date.parse(planned.expiresAt), victims },
+    targets: operation.targets.map(({ target }) => target),
+    mode: operation.mode ?? 'graceful',
+    ...(told?.requireAll ? { requireAll: true } : {}),
+  };
+}

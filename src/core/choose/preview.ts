@@ -1,0 +1,112 @@
+import type { Failure } from '../model/failure.js';
+import type { Foreseen, ForeseenCall, Preview } from '../model/operation.js';
+import { chooses, foresee, type Survey } from '../execute/part.js';
+import { problemOf } from '../model/problem.js';
+import type { Process } from '../model/process.js';
+import type { MutatingRequest } from '../model/request.js';
+import { tellRequest } from './selection-text.js';
+import type { Target } from '../model/target.js';
+
+/** For how long a plan can be used. */
+export const planMs = 120_000;
+
+/** How many processes a dry run tells in full, and how many protected ones at all. */
+const toldInFull = 100;
+const protectedTold = 1000;
+
+/** What a dry run tells beyond its record: whom, how, and what would stand in the way. */
+export function previewOf(
+  targets: readonly Target[],
+  surveys: ReadonlyMap<Target, Survey>,
+  request: MutatingRequest,
+  refusal: Failure | null,
+  operation: string,
+  now: number,
+): Preview {
+  const found = targets.map((target) => {
+    const surveyed = surveys.get(target) ?? { looked: [], chosen: [] };
+    return { target, surveyed, doomed: doomedOf(surveyed, target) };
+  });
+  const spared = found.flatMap(({ surveyed: { chosen } }) => chosen.flatMap((one) => one.protected));
+  const planNote = whyNoPlan(targets, request, refusal);
+  return {
+    victims: shorten(found.flatMap(({ doomed }) => doomed)),
+    protected: shorten(spared.slice(0, protectedTold).map(foreseenOf)).map((one, index) => ({
+      ...one,
+      why: spared[index]?.protected ?? 'configured',
+    })),
+    calls: found.flatMap(({ target, doomed }) => callsOf(target, doomed, request)),
+    filterText: tellRequest(request),
+    refusal: refusal && problemOf(refusal),
+    plan: planNote === null ? { id: planOf(operation), expiresAt: new Date(now + planMs).toISOString() } : null,
+    planNote,
+  };
+}
+
+/** A plan is kept in the dry run that made it. */
+export const planOf = (operation: string): string => operation.replace(/^op_/, 'plan_');
+export const operationOf = (plan: string): string => plan.replace(/^plan_/, 'op_');
+
+function doomedOf({ looked, chosen }: Survey, target: Target): readonly Foreseen[] {
+  return chosen.flatMap(({ items, node }) =>
+    foresee(items, node, looked)
+      .filter((item) => item.outcome === 'wouldEnd')
+      .map((item) => foreseenOf({ ...item, target: target.name })),
+  );
+}
+
+function foreseenOf({
+  target,
+  node,
+  id,
+  user,
+  client,
+  database,
+  application,
+  command,
+  state,
+}: Pick<Process, Exclude<keyof Required<Foreseen>, never>>): Foreseen {
+  return { target, node, id, user, client, database, application, command, state };
+}
+
+function shorten(all: readonly Foreseen[]): readonly Foreseen[] {
+  return all.map(({ target, node, id, ...facts }, index) =>
+    index < toldInFull ? { target, node, id, ...facts } : { target, node, id },
+  );
+}
+
+function callsOf(target: Target, doomed: readonly Foreseen[], request: MutatingRequest): readonly ForeseenCall[] {
+  if (chooses(target, request)) {
+    const { kill } = target;
+    if (!kill) return [];
+    const nodes = [...new Set(doomed.map(({ node }) => node))];
+    return nodes.flatMap((node) => {
+      const count = doomed.filter((one) => one.node === node).length;
+      return Array.from({ length: Math.ceil(count / kill.batch) }, (_, index) => ({
+        target: target.name,
+        node,
+        call: kill.call,
+        ...kill.route,
+        ids: Math.min(kill.batch, count - index * kill.batch),
+      }));
+    });
+  }
+  const mass = request.kind === 'sessions.tune' ? target.tune : target.flush?.[modeOf(request)];
+  if (!mass) return [];
+  const isPerNode = 'per' in mass && mass.per === 'node';
+  const named = request.kind === 'sessions.flush' ? request.node : null;
+  const nodes = named !== null ? [named] : isPerNode ? (target.configuredNodes ?? []).map(({ name }) => name) : [null];
+  return nodes.map((node) => ({ target: target.name, node, call: mass.call, ...mass.route, ids: null }));
+}
+
+function modeOf(request: MutatingRequest): 'graceful' | 'forced' {
+  return request.kind === 'sessions.flush' ? request.mode : 'graceful';
+}
+
+function whyNoPlan(targets: readonly Target[], request: MutatingRequest, refusal: Failure | null): string | null {
+  if (request.kind === 'sessions.tune') return 'A tune ends nobody, so there is nothing to fix.';
+  if (refusal) return 'The call would be refused now, so it leaves no plan.';
+  const native = targets.filter((target) => !chooses(target, request)).map(({ name }) => `"${name}"`);
+  if (native.length === 0) return null;
+  return `The vendor's own mass call chooses by itself whom it ends on ${native.join(', ')}: no plan can fix that.`;
+}

@@ -1,0 +1,142 @@
+import { refuseTooMany } from './caps.js';
+import { refuseProtected } from './choose.js';
+import { Failure } from '../model/failure.js';
+import type { Claim, Held, Journal, Opened, Spending } from '../record/journal.js';
+import type { Survey } from '../execute/part.js';
+import type { MutatingRequest, Place } from '../model/request.js';
+import type { Target } from '../model/target.js';
+
+/** A flush that was left behind is not in the way for ever. */
+const flushClaimMs = 900_000;
+/** A used plan stays used until nobody's clock takes it for a fresh one. */
+const planClaimMs = 300_000;
+
+/** Refuses what would change a target that nothing may change. */
+export function refuseReadOnly(targets: readonly Target[], request: MutatingRequest, place: Place): Failure | null {
+  const errors = targets.flatMap(({ name, rails }, index) => {
+    const at = request.kind === 'sessions.flush' ? place('targets', index) : place('target');
+    const message = `Nothing may be changed on "${name}": it is configured as read-only.`;
+    return rails.readOnly ? [{ ...at, message }] : [];
+  });
+  const [first] = errors;
+  return first ? new Failure('read-only', first.message, { errors }) : null;
+}
+
+/** Why what was chosen may not be ended, as far as a look can tell. */
+export function refuseChosen(
+  surveys: ReadonlyMap<Target, Survey>,
+  request: MutatingRequest,
+  place: Place,
+): Failure | null {
+  if (request.kind !== 'processes.kill') return null;
+  for (const [target, { chosen }] of surveys) {
+    const refusal = refuseProtected(target, chosen, request.selection, place);
+    if (refusal) return refusal;
+  }
+  return refuseTooMany(surveys, request.max, place);
+}
+
+/** The kills that a call takes from the budgets of its targets; flushes take none. */
+export function spendingOf(surveys: ReadonlyMap<Target, Survey>, request: MutatingRequest): readonly Spending[] {
+  if (request.kind !== 'processes.kill') return [];
+  return [...surveys].flatMap(([{ name, rails }, { chosen }]) => {
+    const count = chosen.flatMap(({ items }) => items).filter((item) => item.outcome === null).length;
+    return count === 0 ? [] : [{ target: name, count, perMinute: rails.killsPerMinute }];
+  });
+}
+
+/** What a call claims for itself: its key, the plan that it uses, the targets that it flushes. */
+export function claimsOf(
+  targets: readonly Target[],
+  request: MutatingRequest,
+  key: Claim | null,
+  now: number,
+): readonly Claim[] {
+  const keys = key ? [key] : [];
+  if (request.dryRun || request.kind === 'sessions.tune') return keys;
+  const claim = (scope: 'plan' | 'flush', name: string, forMs: number): Claim => {
+    return { scope, name, fingerprint: null, expiresAt: now + forMs };
+  };
+  const plans = request.plan ? [claim('plan', request.plan.id, planClaimMs)] : [];
+  if (request.kind === 'processes.kill') return [...keys, ...plans];
+  return [...keys, ...plans, ...targets.map(({ name }) => claim('flush', name, flushClaimMs))];
+}
+
+/** Why a call may not begin, though nothing is wrong with it: somebody else has what it claims, or a budget is spent. */
+export function refuseOpened(opened: Opened, spending: readonly Spending[]): Failure | null {
+  switch (opened.is) {
+    case 'opened':
+      return null;
+    case 'held':
+      return heldBack(opened.held);
+    case 'spent': {
+      const { target, left, retryAfterMs } = opened;
+      const { count = 0, perMinute = 0 } = spending.find((one) => one.target === target) ?? {};
+      return budgetExhausted(target, left, { count, perMinute }, retryAfterMs);
+    }
+  }
+}
+
+function heldBack({ scope, name, operation }: Held): Failure {
+  switch (scope) {
+    case 'flush':
+      return flushInProgress(name, operation);
+    case 'plan':
+      return planGone(name);
+    case 'key':
+      return inProgress(operation);
+  }
+}
+
+/** What would stand in the way of a call besides what a look shows: a flush that runs, a budget that is spent. */
+export async function foreseeRefusal(
+  journal: Journal,
+  targets: readonly Target[],
+  surveys: ReadonlyMap<Target, Survey>,
+  request: MutatingRequest,
+  now: number,
+): Promise<Failure | null> {
+  if (request.kind === 'sessions.flush') {
+    const held = await Promise.all(targets.map(({ name }) => journal.held('flush', name, now)));
+    const first = held.find((one) => one !== undefined);
+    return first ? heldBack(first) : null;
+  }
+  for (const { target, count, perMinute } of spendingOf(surveys, request)) {
+    const left = perMinute - (await journal.spent(target, now));
+    if (count > left) return budgetExhausted(target, Math.max(0, left), { count, perMinute }, null);
+  }
+  return null;
+}
+
+function budgetExhausted(
+  target: string,
+  left: number,
+  { count, perMinute }: Pick<Spending, 'count' | 'perMinute'>,
+  retryAfterMs: number | null,
+): Failure {
+  const budget = `Of the ${String(perMinute)} processes a minute that may be killed on "${target}", ${String(left)} are left`;
+  const asked = `${String(count)} were asked for: nothing was sent.`;
+  if (count > perMinute) {
+    return new Failure('kill-budget-exhausted', `${budget}, and ${asked} Ask for fewer at once.`, {
+      retryAfterMs: Infinity,
+    });
+  }
+  return new Failure('kill-budget-exhausted', `${budget}, and ${asked}`, { retryAfterMs: retryAfterMs ?? 60_000 });
+}
+
+function flushInProgress(target: string, operation: string): Failure {
+  const message = `"${target}" is being flushed by ${operation}: a second flush can begin once that has ended.`;
+  return new Failure('flush-in-progress', message, { blockedBy: operation });
+}
+
+/** The first request under a key has not been answered yet. */
+export function inProgress(operation: string): Failure {
+  const message = `The same request is being carried out by ${operation}, and is not answered yet.`;
+  return new Failure('request-in-progress', message, { blockedBy: operation });
+}
+
+/** A plan that was used, or is too old, or is not the caller's, or never was. */
+export function planGone(id: string): Failure {
+  const name = JSON.stringify(id.slice(0, 64));
+  return new Failure('plan-gone', `There is no plan ${name} for you to use any more: make a dry run again.`);
+}

@@ -1,0 +1,60 @@
+import type { Operation } from '../model/operation.js';
+import type { Target } from '../model/target.js';
+
+/** Who wants to know what becomes of operations. */
+export class Listeners {
+  readonly #end: ((operation: Operation) => void)[] = [];
+  readonly #change: ((operation: Operation) => void)[] = [];
+  readonly #touch: ((target: Target) => void)[] = [];
+  readonly #fault: ((id: string | null, thrown: unknown) => void)[] = [];
+
+  /** Calls the listener with every operation that ends here, dry runs included. */
+  onEnd(listener: (operation: Operation) => void): void {
+    this.#end.push(listener);
+  }
+
+  /** Calls the listener with every operation of which more became known here after it had ended. */
+  onChange(listener: (operation: Operation) => void): void {
+    this.#change.push(listener);
+  }
+
+  /** Calls the listener with every target whose part of an operation is over: what was seen of it before is history. */
+  onTouched(listener: (target: Target) => void): void {
+    this.#touch.push(listener);
+  }
+
+  /**
+   * Calls the listener with what kept a record from being completed, or operations from being kept or taken over (then there
+   * is no id): a defect, or a store that cannot be written.
+   */
+  onFault(listener: (id: string | null, thrown: unknown) => void): void {
+    this.#fault.push(listener);
+  }
+
+  tellEnd(operation: Operation): void {
+    this.#tell(this.#end, operation, operation.id);
+  }
+
+  tellChange(operation: Operation): void {
+    this.#tell(this.#change, operation, operation.id);
+  }
+
+  tellTouched(target: Target, id: string): void {
+    this.#tell(this.#touch, target, id);
+  }
+
+  tellFault(id: string | null, thrown: unknown): void {
+    for (const listener of this.#fault) listener(id, thrown);
+  }
+
+  /** Whoever listens cannot keep an operation from its end. */
+  #tell<Value>(listeners: readonly ((value: Value) => void)[], value: Value, id: string): void {
+    for (const listener of listeners) {
+      try {
+        listener(value);
+      } catch (thrown) {
+        this.tellFault(id, thrown);
+      }
+    }
+  }
+}

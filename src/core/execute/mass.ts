@@ -1,0 +1,126 @@
+import { fail, here, type Run } from './kill.js';
+import { asFailure, Failure, failureOf } from '../model/failure.js';
+import type { Call, CallRecord, Done, Flush, Node } from '../model/target.js';
+
+/** How many ids of a pool a record shows. */
+export const drainIdsShown = 1000;
+
+/** Makes one mass call of the vendor's own, and follows its job to the end. Never throws. */
+export async function executeMass(
+  run: Run,
+  name: string,
+  node: Node | null,
+  note: string | null,
+  send: (call: Call) => Promise<Done>,
+): Promise<void> {
+  run.emit({ is: 'started', ...here(run, node), call: name, ids: null });
+  let accepted: CallRecord | null = null;
+  try {
+    await run.recorded();
+    const answer = await send(run.call);
+    if (answer.is === 'job') {
+      accepted = answer.call;
+      run.emit({ is: 'accepted', ...here(run, node), call: answer.call });
+    }
+    conclude(run, node, note, accepted, answer.is === 'job' ? await follow(run, answer.job) : answer);
+  } catch (thrown) {
+    fail(run, node, name, null, accepted?.jobId ?? null, failureOf(run.target, thrown));
+  }
+}
+
+/** Follows a job that somebody else's mass call became, and writes how it ended. Never throws. */
+export async function executeFollow(run: Run, node: Node | null, accepted: CallRecord, job: string): Promise<void> {
+  try {
+    conclude(run, node, null, accepted, await follow(run, job));
+  } catch (thrown) {
+    fail(run, node, accepted.call, null, job, failureOf(run.target, thrown));
+  }
+}
+
+/** A job is told as the call that began it, not as the poll that saw its end. */
+function conclude(
+  run: Run,
+  node: Node | null,
+  note: string | null,
+  accepted: CallRecord | null,
+  done: Exclude<Done, { is: 'job' }>,
+): void {
+  if (done.is === 'failed') throw done.failure;
+  run.emit({
+    is: 'answered',
+    ...here(run, node),
+    call: accepted ?? done.call,
+    ended: null,
+    effect: done.effect,
+    deferred: done.deferred === undefined ? 0 : done.deferred,
+    uncounted: done.uncounted ?? false,
+    note: done.note ?? note,
+  });
+  emitDrain(run, done);
+}
+
+export function executeFlush(run: Run, flush: Flush, node: Node | null): Promise<void> {
+  return executeMass(run, flush.call, node, flush.note ?? null, (call) => flush.run(node, call));
+}
+
+/** Says which members of a pool were marked, where the call marks any. */
+export function emitDrain(
+  { target, clock, emit }: Pick<Run, 'target' | 'clock' | 'emit'>,
+  { effect, marked, uncounted }: Pick<Extract<Done, { is: 'done' }>, 'effect' | 'marked' | 'uncounted'>,
+): void {
+  const { drainWatchSeconds } = target;
+  if (drainWatchSeconds === undefined || marked === undefined) return;
+  const at = clock.now();
+  const state = uncounted
+    ? 'unknown'
+    : effect !== 'deferred'
+      ? 'drained'
+      : drainWatchSeconds === 0
+        ? 'ended'
+        : 'watching';
+  emit({
+    is: 'drain',
+    at,
+    target: target.name,
+    drain: {
+      state,
+      remaining: marked?.length ?? null,
+      ids: (marked ?? []).slice(0, drainIdsShown),
+      checkedAt: marked === null ? null : new Date(at).toISOString(),
+      until: state === 'watching' ? new Date(at + drainWatchSeconds * 1000).toISOString() : null,
+    },
+  });
+}
+
+/** Milliseconds between the polls of a job: quick at first, then patient. */
+const firstPollMs = 200;
+const longestPollMs = 5000;
+
+/** Polls a job until it ends. What was accepted and cannot be followed is unknown, never failed. */
+async function follow(
+  { target, call, clock }: Pick<Run, 'target' | 'call' | 'clock'>,
+  job: string,
+): Promise<Exclude<Done, { is: 'job' }>> {
+  for (let pause = firstPollMs; clock.now() + pause < call.deadline; pause = Math.min(pause * 1.5, longestPollMs)) {
+    await clock.sleep(pause, call.signal);
+    if (call.signal.aborted || !target.follow) break;
+    try {
+      const done = await target.follow(job, call);
+      if (done.is !== 'job') return done;
+    } catch (thrown) {
+      const failure = asFailure(thrown);
+      // A vendor that wants to be asked less often still knows the job.
+      if (failure.sent === 'refused' && failure.kind !== 'upstream-throttled')
+        throw lost(`The vendor accepted job ${job}, but does not tell of it: ${failure.message}`, failure);
+    }
+  }
+  throw lost(`The vendor accepted job ${job}, but it did not end in time.`);
+}
+
+function lost(message: string, cause?: Failure): Failure {
+  return new Failure('upstream-timeout', message, {
+    sent: 'perhaps',
+    ...(cause ? { cause } : {}),
+    ...(cause?.upstream ? { upstream: cause.upstream } : {}),
+  });
+}

@@ -1,0 +1,192 @@
+import type { Clock } from '../model/clock.js';
+import { Failure, failureOf, harmless } from '../model/failure.js';
+import { comparePositions, compareBy, type Position } from '../model/order.js';
+import { problemOf, type Problem } from '../model/problem.js';
+import type { Process, Protection, Seen } from '../model/process.js';
+import { protectionOf } from './protect.js';
+import { inBody, inQuery, type LookRequest, type Place } from '../model/request.js';
+import { selector, type Selection } from '../model/selection.js';
+import type { Call, Listing, Node, Target } from '../model/target.js';
+
+/** The processes of one node at one moment, each told whether it is protected. */
+export interface Sighting extends Omit<Listing, 'processes'> {
+  readonly processes: readonly Process[];
+}
+
+/** What a look at one node gave. */
+export type Looked =
+  | { readonly node: Node; readonly listing: Sighting; readonly failure?: undefined }
+  | { readonly node: Node; readonly failure: Failure; readonly listing?: undefined };
+
+/** What one target contributed to a look. Numbers are null if none of it could be seen. */
+export interface LookedTarget {
+  readonly target: string;
+  /** `failed` if any of its nodes could not be seen. */
+  readonly status: 'ok' | 'failed';
+  readonly matched: number | null;
+  readonly connected: number | null;
+  /** The vendor's lists were whole. */
+  readonly complete: boolean;
+  readonly collectedAt: string | null;
+  readonly problem?: Problem;
+}
+
+export interface LookAnswer {
+  readonly items: readonly Process[];
+  readonly targets: readonly LookedTarget[];
+  /** Where the next page begins; null if this was the last. */
+  readonly next: Position | null;
+}
+
+/** Looks at one node: directly, or by way of a look that was just taken. */
+export type LookAtNode = (target: Target, node: Node, call: Call) => Promise<Sighting>;
+
+export const lookAtNode: LookAtNode = (target, node, call) => {
+  if (!target.look) throw new Failure('unsupported-operation', `The target "${target.name}" cannot be looked at.`);
+  return target.look(node, call).then((listing) => sightingOf(target, listing));
+};
+
+/**
+ * The nodes of a target that are named so, all if none is named. A name that the only target of a call does not have is the
+ * caller's mistake; of several, each contributes those that it has.
+ */
+export async function chooseNodes(
+  target: Target,
+  names: readonly string[],
+  call: Call,
+  { place, isOnly }: { readonly place: Place; readonly isOnly: boolean } = { place: inBody, isOnly: true },
+): Promise<readonly Node[]> {
+  const nodes = await target.nodes(call);
+  const unknown = isOnly ? names.filter((name) => !nodes.some((node) => node.name === name)) : [];
+  const errors = unknown.map((name) => ({
+    ...place('node'),
+    message: `The target "${target.name}" has no node "${name}".`,
+  }));
+  const [first] = errors;
+  if (first) throw new Failure('invalid-request', first.message, { errors });
+  return names.length === 0 ? nodes : nodes.filter((node) => node.name !== null && names.includes(node.name));
+}
+
+/**
+ * Looks at some nodes of a target side by side. A dead node does not hide the others. This is the one way to see processes,
+ * so that whoever shows or ends them sees the same protections.
+ */
+export async function lookAtNodes(
+  target: Target,
+  nodes: readonly Node[],
+  call: Call,
+  look: LookAtNode = lookAtNode,
+): Promise<readonly Looked[]> {
+  return Promise.all(
+    nodes.map(async (node) => {
+      try {
+        return { node, listing: await look(target, node, call) };
+      } catch (thrown) {
+        return { node, failure: harmless(failureOf(target, thrown)) };
+      }
+    }),
+  );
+}
+
+function sightingOf(target: Target, { processes, ...listing }: Listing): Sighting {
+  return { ...listing, processes: processes.map((seen) => judged(seen, protectionOf(target, seen))) };
+}
+
+/** Member by member: copies that leave one out take four times as long, and there may be tens of thousands. */
+function judged(seen: Seen, protection: Protection | null): Process {
+  return {
+    id: seen.id,
+    target: seen.target,
+    backend: seen.backend,
+    node: seen.node,
+    user: seen.user,
+    client: seen.client,
+    database: seen.database,
+    application: seen.application,
+    command: seen.command,
+    state: seen.state,
+    idleSeconds: seen.idleSeconds,
+    busySeconds: seen.busySeconds,
+    ageSeconds: seen.ageSeconds,
+    statement: seen.statement,
+    draining: seen.draining,
+    protected: protection,
+  };
+}
+
+/** The call that a look at this target may take, within that of its caller. */
+export function lookCall(target: Target, call: Call, clock: Clock): Call {
+  return { ...call, deadline: Math.min(call.deadline, clock.now() + target.lookMs) };
+}
+
+/** Looks at all targets side by side and merges what was seen. Throws only if nothing at all could be seen. */
+export async function lookAt(
+  targets: readonly Target[],
+  request: LookRequest,
+  call: Call,
+  clock: Clock,
+  look: LookAtNode,
+): Promise<LookAnswer> {
+  const seen = await Promise.all(targets.map((target) => see(target, targets, request.selection, call, clock, look)));
+  const [first] = seen;
+  if (first?.failure && seen.every(({ failure, matched }) => failure && matched === null)) throw first.failure;
+  const matched = seen.flatMap((one) => one.matched ?? []);
+  return { ...page(matched, request), targets: seen.map(tell) };
+}
+
+interface SeenTarget {
+  readonly target: Target;
+  readonly matched: readonly Process[] | null;
+  readonly listings: readonly Sighting[];
+  readonly failure: Failure | undefined;
+}
+
+async function see(
+  target: Target,
+  all: readonly Target[],
+  selection: Selection,
+  call: Call,
+  clock: Clock,
+  look: LookAtNode,
+): Promise<SeenTarget> {
+  const span = call.span?.child('target', 'look', { kind: 'look', target: target.name, backend: target.backend });
+  const within = { ...lookCall(target, call, clock), ...(span ? { span } : {}) };
+  try {
+    const nodes = await chooseNodes(target, selection.nodes, within, { place: inQuery, isOnly: all.length === 1 });
+    const looked = await lookAtNodes(target, nodes, within, look);
+    const listings = looked.flatMap(({ listing }) => listing ?? []);
+    const failure = looked.find((one) => one.failure)?.failure;
+    const processes = listings.flatMap((listing) => listing.processes);
+    const matched = listings.length === 0 && failure ? null : processes.filter(selector(selection));
+    span?.end(failure?.kind ?? 'ok', failure !== undefined);
+    return { target, matched, listings, failure };
+  } catch (thrown) {
+    const failure = harmless(failureOf(target, thrown));
+    span?.end(failure.kind, true);
+    return { target, matched: null, listings: [], failure };
+  }
+}
+
+function tell({ target, matched, listings, failure }: SeenTarget): LookedTarget {
+  const times = listings.map((listing) => listing.at.getTime());
+  return {
+    target: target.name,
+    status: failure ? 'failed' : 'ok',
+    matched: matched?.length ?? null,
+    connected: matched === null ? null : listings.reduce((sum, listing) => sum + listing.processes.length, 0),
+    complete: !failure && listings.every((listing) => listing.complete),
+    collectedAt: times.length === 0 ? null : new Date(Math.min(...times)).toISOString(),
+    ...(failure ? { problem: problemOf(failure) } : {}),
+  };
+}
+
+function page(matched: readonly Process[], { sort, limit, after }: LookRequest): Pick<LookAnswer, 'items' | 'next'> {
+  if (sort !== null) return { items: matched.toSorted(compareBy(sort)).slice(0, limit), next: null };
+  const rest = matched
+    .filter((process) => after === null || comparePositions(process, after) > 0)
+    .toSorted(comparePositions);
+  const items = rest.slice(0, limit);
+  const last = items.at(-1);
+  const next = last && rest.length > items.length ? { target: last.target, node: last.node, id: last.id } : null;
+  return { items, next };
+}

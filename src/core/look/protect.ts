@@ -1,0 +1,17 @@
+import type { Protection, Seen } from '../model/process.js';
+import { fits, type Selection } from '../model/selection.js';
+import type { Target } from '../model/target.js';
+
+/**
+ * Why nobody may end this process through Sluice; null if anybody who may kill may. It is judged of what a listing gave, so
+ * that nothing the backend needs for it is missing. What is built in is told first: no configuration takes it away.
+ */
+export function protectionOf(target: Pick<Target, 'protects' | 'rails'>, process: Seen): Protection | null {
+  return target.protects(process) ?? (target.rails.protect.some((rule) => covers(rule, process)) ? 'configured' : null);
+}
+
+/** Nobody can say that a fact which is null does not fit: so it fits. */
+function covers(rule: Selection, process: Seen): boolean {
+  const isThere = rule.nodes.length === 0 || process.node === null || rule.nodes.includes(process.node);
+  return isThere && fits(process, rule, true);
+}

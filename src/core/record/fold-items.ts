@@ -1,0 +1,46 @@
+import type { ListedItem, TargetEvent } from '../model/event.js';
+import { only, type Of } from './fold-events.js';
+import type { Item, ItemOutcome } from '../model/operation.js';
+import type { Ended } from '../model/target.js';
+
+/** A listed item with its end, as far as there is one. */
+export type NamedItem = Omit<ListedItem, 'outcome'> &
+  Pick<Item, 'verified'> & { readonly outcome: ItemOutcome | null; readonly named: boolean };
+
+/** Gives each listed item its end: what the vendor said of it, or what became of the call that carried it. */
+export function settle(listed: Of<'listed'>, events: readonly TargetEvent[], over: boolean): readonly NamedItem[] {
+  const ends = new Map<string, Ended>();
+  for (const event of events) {
+    // Whatever was begun may have been sent, until a later event tells more.
+    if (event.is === 'started' && event.node === listed.node && over) {
+      for (const id of event.ids ?? []) ends.set(id, { id, outcome: 'unknown' });
+    }
+    if (event.is === 'answered' && event.node === listed.node) {
+      for (const end of event.ended ?? []) ends.set(end.id, end);
+    }
+    if (event.is === 'failed' && event.node === listed.node) {
+      const outcome = event.sent === 'perhaps' ? 'unknown' : 'failed';
+      for (const id of event.ids ?? []) ends.set(id, { id, outcome });
+    }
+  }
+  const gone = new Set(
+    only(events, 'verified').flatMap(({ node, ids }) => (node === listed.node && ids !== null ? ids : [])),
+  );
+  return listed.items.map((item) => {
+    const end = ends.get(item.id);
+    // What a later listing does not show any more was ended, whatever the vendor said.
+    const verified = item.outcome === null && end !== undefined && gone.has(item.id);
+    const known = verified ? { id: item.id, outcome: 'ended' as const } : end;
+    return { ...settleItem(item, known, over), verified, named: listed.named };
+  });
+}
+
+function settleItem(
+  item: ListedItem,
+  end: Ended | undefined,
+  over: boolean,
+): ListedItem | (Omit<ListedItem, 'outcome'> & { readonly outcome: ItemOutcome }) {
+  if (item.outcome !== null) return item;
+  if (end) return { ...item, outcome: end.outcome, ...(end.why === undefined ? {} : { why: end.why }) };
+  return over ? { ...item, outcome: 'failed', why: 'notSent' } : item;
+}

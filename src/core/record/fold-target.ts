@@ -1,0 +1,156 @@
+import { addWithin, counts, countItems, noCounts, unknownCounts } from './counts.js';
+import type { AskedTarget, TargetEvent } from '../model/event.js';
+import { endOf, isMassVerified, isSettled, only, type Of } from './fold-events.js';
+import { settle, type NamedItem } from './fold-items.js';
+import { foldStates } from './fold-states.js';
+import type {
+  Counts,
+  Item,
+  OperationHeader,
+  OperationKind,
+  OperationState,
+  TargetOutcome,
+} from '../model/operation.js';
+import { mostShared, type Problem } from '../model/problem.js';
+import type { CallRecord, Effect } from '../model/target.js';
+
+/** How many items a record shows. */
+export const itemsShown = 1000;
+
+/** What came of one target, from its events alone. */
+export function foldTarget(
+  asked: AskedTarget,
+  { kind, dryRun }: Pick<OperationHeader, 'kind' | 'dryRun'>,
+  startedAt: number,
+  events: readonly TargetEvent[],
+): TargetOutcome {
+  const ended = only(events, 'ended')[0];
+  const items = only(events, 'listed').flatMap((listed) => settle(listed, events, ended !== undefined));
+  const state = stateOf(dryRun, events, items, ended !== undefined);
+  const total = countsOf(kind, events, items);
+  const drain = only(events, 'drain').at(-1)?.drain ?? null;
+  const shown = items.filter((item): item is NamedItem & Item => item.outcome !== null);
+  return {
+    ...asked,
+    state,
+    effect: effectOf(events, items),
+    durationMs: ended ? ended.at - startedAt : null,
+    counts: total,
+    items: shown.slice(0, itemsShown).map(({ named, startedAt, ...item }) => item),
+    itemsOmitted: Math.max(0, shown.length - itemsShown),
+    calls: callsOf(events),
+    note: noteOf(events, total, ended?.note ?? null),
+    problem: problemOf(only(events, 'failed').filter((failed) => !isSettled(failed, events))),
+    drain,
+    completed:
+      state === 'succeeded' &&
+      (total.deferred === 0 || drain?.state === 'drained') &&
+      // What the vendor left alone, though it was asked to end it, is not done.
+      items.every((item) => item.outcome !== 'skipped') &&
+      only(events, 'listed').every((listed) => listed.complete),
+  };
+}
+
+function stateOf(
+  dryRun: boolean,
+  events: readonly TargetEvent[],
+  items: readonly NamedItem[],
+  over: boolean,
+): OperationState {
+  if (!over) return 'running';
+  const nodes = only(events, 'listed').map((listed) =>
+    items.filter((item) => item.node === listed.node && item.outcome !== null),
+  );
+  // A node with nothing to do is no success beside another that had something to do and did nothing.
+  const busy = nodes.filter((found) => found.length > 0);
+  const looks = only(events, 'failed').filter((failed) => failed.call === null);
+  const states = (busy.length > 0 ? busy : nodes).map((found) => foldStates(found.map(stateOfItem)));
+  const folded = foldStates([...states, ...looks.map(() => 'failed' as const), ...massStates(events)]);
+  if (folded === 'succeeded' && dryRun) return 'planned';
+  const skipped = items.some((item) => item.named && item.outcome === 'skipped');
+  return folded === 'succeeded' && skipped ? 'partial' : folded;
+}
+
+function stateOfItem(item: NamedItem): OperationState {
+  return item.outcome === 'failed' || item.outcome === 'unknown' ? item.outcome : 'succeeded';
+}
+
+function massStates(events: readonly TargetEvent[]): readonly OperationState[] {
+  return only(events, 'started')
+    .filter((started) => started.ids === null)
+    .map((started) => {
+      const end = endOf(started, events);
+      if (end?.is === 'answered' || isMassVerified(started, events)) return 'succeeded';
+      return end?.sent === 'perhaps' || end === undefined ? 'unknown' : 'failed';
+    });
+}
+
+function countsOf(kind: OperationKind, events: readonly TargetEvent[], items: readonly NamedItem[]): Counts {
+  const leftOut = only(events, 'listed').reduce((sum, listed) => sum + listed.leftOut, 0);
+  // What was not listed cannot be counted.
+  const looks = only(events, 'failed').filter(
+    (failed) => failed.call === null && !only(events, 'listed').some(({ node }) => node === failed.node),
+  );
+  const mass = only(events, 'started').filter((started) => started.ids === null);
+  return addWithin([
+    countItems(items.map((item) => item.outcome).filter((outcome) => outcome !== null)),
+    counts({ skipped: leftOut }),
+    ...only(events, 'ended').map(({ unforeseen }) => (unforeseen ? counts({ wouldEnd: null }) : noCounts)),
+    ...looks.map(() => counts({ failed: null })),
+    ...mass.map((started) =>
+      isMassVerified(started, events)
+        ? counts({ ended: null, deferred: markedAtFirst(events) })
+        : countMass(kind, endOf(started, events)),
+    ),
+  ]);
+}
+
+/** Whatever became of it, a tune ends nothing. */
+function countMass(kind: OperationKind, end: Of<'answered'> | Of<'failed'> | undefined): Counts {
+  const lost = counts(kind === 'sessions.tune' ? { unknown: null } : { ended: null, deferred: null, unknown: null });
+  if (end === undefined) return lost;
+  if (end.is === 'failed') return end.sent === 'perhaps' ? lost : counts({ failed: null });
+  if (end.uncounted) return unknownCounts;
+  return end.effect === 'set' ? noCounts : counts({ ended: null, deferred: end.deferred });
+}
+
+function effectOf(events: readonly TargetEvent[], items: readonly NamedItem[]): Effect {
+  const effects = only(events, 'answered').filter((answered) => answered.ended === null);
+  if (items.some((item) => item.outcome === 'ended')) return 'ended';
+  if (only(events, 'verified').some(({ ids }) => ids === null)) return markedAtFirst(events) > 0 ? 'deferred' : 'ended';
+  return effects.find((answered) => answered.effect !== 'none')?.effect ?? 'none';
+}
+
+/** How many members of a pool were marked, as seen after a call that was not answered. */
+function markedAtFirst(events: readonly TargetEvent[]): number {
+  return only(events, 'drain')[0]?.drain.remaining ?? 0;
+}
+
+function callsOf(events: readonly TargetEvent[]): readonly CallRecord[] {
+  return events.flatMap((event) => {
+    if (event.is === 'answered') return [event.call];
+    // A job is told once it is accepted, and again as what became of it: then the first is left out.
+    if (event.is === 'accepted') return endOf(event, events) ? [] : [event.call];
+    if (event.is !== 'failed' || event.call === null) return [];
+    const { code = null, message = null, requestId = null } = event.problem.upstream ?? {};
+    return [{ node: event.node, call: event.call, code, message, requestId, jobId: event.jobId }];
+  });
+}
+
+function noteOf(events: readonly TargetEvent[], total: Counts, last: string | null): string | null {
+  const notes = new Set(only(events, 'answered').map((answered) => answered.note));
+  if (only(events, 'listed').some((listed) => !listed.complete)) {
+    notes.add('The list is not whole: there may be more than was seen.');
+  }
+  notes.add(last);
+  if (total.ended === 0 && (total.notFound ?? 0) > 0) notes.add('nothing was ended');
+  const said = [...notes].filter((note) => note !== null);
+  return said.length === 0 ? null : said.join(' ');
+}
+
+/** The problem that most parts share: what cannot be known outweighs what failed. */
+function problemOf(failed: readonly Of<'failed'>[]): Problem | null {
+  const kinds = failed.map((event) => event.problem.code);
+  const kind = kinds.includes('outcome-unknown') ? 'outcome-unknown' : mostShared(kinds);
+  return failed.find((event) => event.problem.code === kind)?.problem ?? null;
+}

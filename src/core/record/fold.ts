@@ -1,0 +1,33 @@
+import { addAcross } from './counts.js';
+import type { OperationEvent, TargetEvent } from '../model/event.js';
+import { foldTarget } from './fold-target.js';
+import { foldStates } from './fold-states.js';
+import type { Operation, OperationHeader } from '../model/operation.js';
+
+/** Gives the record of an operation from its events. The first must be `prepared`. */
+export function fold(events: readonly OperationEvent[]): Operation {
+  const [prepared] = events;
+  if (prepared?.is !== 'prepared') throw new TypeError('An operation begins with the event "prepared".');
+  const { header } = prepared;
+  const startedAt = Date.parse(header.createdAt);
+  const told = Map.groupBy(events.filter(isAboutTarget), ({ target }) => target);
+  const targets = prepared.targets.map((asked) => foldTarget(asked, header, startedAt, told.get(asked.target) ?? []));
+  const closed = events.find((event) => event.is === 'closed');
+  return {
+    ...identity(header),
+    state: foldStates(targets.map((target) => target.state)),
+    endedAt: closed ? new Date(closed.at).toISOString() : null,
+    counts: addAcross(targets.map((target) => target.counts)),
+    targets,
+    ...events.find((event) => event.is === 'planned')?.preview,
+  };
+}
+
+function isAboutTarget(event: OperationEvent): event is TargetEvent {
+  return 'target' in event;
+}
+
+function identity(header: OperationHeader): OperationHeader {
+  const { id, kind, mode, dryRun, requestedBy, onBehalfOf, reason, requestId, createdAt } = header;
+  return { id, kind, mode, dryRun, requestedBy, onBehalfOf, reason, requestId, createdAt };
+}

@@ -1,0 +1,133 @@
+import type { OperationEvent, Prepared } from '../model/event.js';
+import type { Operation, OperationKind, OperationState } from '../model/operation.js';
+
+/** Who looks at operations: his own he sees, and others by the targets that he operates. */
+export interface Viewer {
+  readonly name: string;
+  readonly operates: (target: string) => boolean;
+}
+
+/** Which operations to list. Absent members restrict nothing. */
+export interface OperationQuery {
+  /**
+   * Only those that he made or of whose targets he operates any: of those that were asked for, where they were. It spares
+   * reading what he may not see, and is not what keeps it from him.
+   */
+  readonly viewer?: Viewer;
+  /** Only those that named any of these targets. */
+  readonly targets?: readonly string[];
+  readonly kind?: OperationKind;
+  readonly state?: OperationState;
+  readonly requestedBy?: string;
+  readonly requestId?: string;
+  /** Only those that are about this process: it was chosen, or named by the caller. */
+  readonly processId?: string;
+  /** Milliseconds since the epoch at which they were created: inclusive. */
+  readonly since?: number;
+  /** Exclusive. */
+  readonly until?: number;
+  /** Only those that are older than the one with this id. */
+  readonly after?: string;
+  readonly limit: number;
+}
+
+/** What only one operation can have at a time: a caller's key, the use of a plan, the flush of a target. */
+export interface Claim {
+  readonly scope: 'key' | 'plan' | 'flush';
+  readonly name: string;
+  /** What the request under a key was, so that another one under the same key is noticed. Null where that says nothing. */
+  readonly fingerprint: string | null;
+  /** Milliseconds since the epoch from which anybody may have it. */
+  readonly expiresAt: number;
+}
+
+/** A claim, and the operation that has it. */
+export interface Held extends Claim {
+  readonly operation: string;
+}
+
+/** Kills that an operation takes from the budget of a target: all of them, or it does not begin. */
+export interface Spending {
+  readonly target: string;
+  readonly count: number;
+  /** How many a minute there are. */
+  readonly perMinute: number;
+}
+
+/** What an operation needs besides its record, so that it may begin. */
+export interface Terms {
+  readonly claims: readonly Claim[];
+  readonly spending: readonly Spending[];
+}
+
+/** Did an operation begin? If not, nothing of it was written. */
+export type Opened =
+  | { readonly is: 'opened' }
+  /** Another operation has what this one claims. */
+  | { readonly is: 'held'; readonly held: Held }
+  /** So many kills are left in the budget of a target, and so long it takes until there are enough, if ever. */
+  | { readonly is: 'spent'; readonly target: string; readonly left: number; readonly retryAfterMs: number | null };
+
+/** Who works on an operation, and until when it must have said so again. */
+export interface Lease {
+  /** A name that only one life of one process has. */
+  readonly owner: string;
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+}
+
+/** What is written together: all of it, or nothing. */
+export interface Entry {
+  /** The position of the first of these events in the operation: what is there already, from a try before, is left as it is. */
+  readonly from: number;
+  readonly events: readonly OperationEvent[];
+  /**
+   * How the operation stands after these events. Once it is closed its flush claims are given back, and all of them if nothing
+   * was done and the same call may come again.
+   */
+  readonly record?: Operation;
+  /** Nothing is left to be done for it: nobody owns it any more. */
+  readonly isOver: boolean;
+}
+
+/** An operation as it is kept. */
+export interface Kept {
+  readonly events: readonly OperationEvent[];
+  readonly operation: Operation;
+}
+
+/**
+ * Where operations are kept. Whatever cannot be written or read within bounded time rejects with a Failure of the kind
+ * `store-unavailable`, which says `isUnsure` where it may have been written all the same; what was written when a promise resolves survives the death of the process.
+ */
+export interface Journal {
+  /** Begins an operation, which the owner of the lease works on from now on. */
+  open(first: Prepared, terms: Terms, lease: Lease): Promise<Opened>;
+  /** Adds to an operation, in order. Rejects with LeaseLost, and writes nothing, once somebody else owns it or nobody does. */
+  append(operation: string, owner: string, entry: Entry): Promise<void>;
+  read(operation: string): Promise<Kept | undefined>;
+  /** The operations that fit, newest first, dry runs left out. */
+  list(query: OperationQuery): Promise<readonly Operation[]>;
+  /** Who has this now; undefined if nobody has. */
+  held(scope: Claim['scope'], name: string, now: number): Promise<Held | undefined>;
+  /** How many kills of the last minute count against a target. */
+  spent(target: string, now: number): Promise<number>;
+  /** Keeps all that the owner works on. */
+  renew(lease: Lease): Promise<void>;
+  /** Takes over what nobody keeps any more, at most so many, and gives their ids: each goes to one taker only. */
+  adopt(lease: Lease, now: number, limit: number): Promise<readonly string[]>;
+  /** How many operations created since then are unknown on a target, by its name. */
+  unsettled(since: number): Promise<ReadonlyMap<string, number>>;
+  /** Deletes operations that are over and were created before then, and claims that have expired: at most so many at once. */
+  prune(before: number, now: number, limit: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Somebody else took over an operation, since its owner did not say in time that it still works on it. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+
+  constructor(operation: string) {
+    super(`The operation ${operation} is not ours any more.`);
+  }
+}

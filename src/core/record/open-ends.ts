@@ -1,0 +1,34 @@
+import type { ListedItem, TargetEvent } from '../model/event.js';
+import { endOf, isMassVerified, only } from './fold-events.js';
+import { settle } from './fold-items.js';
+
+/** What is not known, or not confirmed, of one node when a target's part is over. */
+export interface OpenEnd {
+  readonly node: string | null;
+  /** Ids of which nobody can say what became, and those that the vendor said it ended. */
+  readonly items: readonly (ListedItem & { readonly isUnknown: boolean })[];
+  /** The vendor's own call that was not answered: when it was sent, and the job that it became. */
+  readonly mass: { readonly at: number; readonly jobId: string | null } | null;
+}
+
+/** Where a later listing can tell more of a target than its events do. */
+export function openEnds(events: readonly TargetEvent[]): readonly OpenEnd[] {
+  const isOver = only(events, 'ended').length > 0;
+  const killed = only(events, 'listed').map((listed): OpenEnd => {
+    const items = settle(listed, events, isOver).flatMap(({ named, verified, outcome, ...item }) =>
+      !verified && (outcome === 'unknown' || outcome === 'ended')
+        ? [{ ...item, outcome: null, isUnknown: outcome === 'unknown' }]
+        : [],
+    );
+    return { node: listed.node, items, mass: null };
+  });
+  const mass = only(events, 'started')
+    .filter((started) => started.ids === null && !isMassVerified(started, events))
+    .flatMap((started): readonly OpenEnd[] => {
+      const end = endOf(started, events);
+      if (end?.is === 'answered' || end?.sent === 'never' || end?.sent === 'refused') return [];
+      const { jobId } = only(events, 'accepted').find(({ node }) => node === started.node)?.call ?? { jobId: null };
+      return [{ node: started.node, items: [], mass: { at: started.at, jobId } }];
+    });
+  return [...killed, ...mass].filter(({ items, mass: call }) => call !== null || items.some((item) => item.isUnknown));
+}

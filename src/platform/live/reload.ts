@@ -1,0 +1,148 @@
+import { readFile } from 'node:fs/promises';
+import type { Clock } from '../../core/model/clock.js';
+import { ConfigError } from '../config/faults.js';
+import type { Backend } from '../../backends/backend.js';
+import { decodeText, readText, unreadable } from '../config/file.js';
+import { checkConfiguration, type Configuration } from '../config/load.js';
+import { Watch } from './watch.js';
+
+/** Where a configuration came from, and how it is checked when it comes again. */
+export interface Source {
+  readonly file: string;
+  /** As it was read first. */
+  readonly text: string;
+  readonly configuration: Configuration;
+  /** Throws ConfigError with every fault. What listens already is told along. */
+  readonly check: (text: string, listening: Configuration['server']) => Configuration;
+}
+
+/** Reads and checks a configuration file that is to be read again. Throws ConfigError. */
+export function openSource(file: string, backends: readonly Backend[], environment: NodeJS.ProcessEnv): Source {
+  const text = readText(file);
+  return {
+    file,
+    text,
+    configuration: checkConfiguration(file, text, backends, environment),
+    check: (changed, listening) => checkConfiguration(file, changed, backends, environment, listening),
+  };
+}
+
+/** Who is told what became of a changed file. */
+export interface ReloadWatcher {
+  /** Members that are other in the file, and take effect at the next start. */
+  reloaded(configuration: Configuration, needRestart: readonly string[]): void;
+  rejected(error: ConfigError): void;
+  /** The file is again as it is used. */
+  restored(): void;
+}
+
+/**
+ * Keeps what is used as the file says. What has changed is checked whole and used at once; a file with a fault is told, and
+ * everything stays as it is.
+ */
+export class Reload {
+  readonly #source: Source;
+  readonly #use: (configuration: Configuration) => void;
+  readonly #watcher: ReloadWatcher;
+  readonly #watch: Watch;
+  #configuration: Configuration;
+  /** The file as it is used. */
+  #used: string;
+  /** The file that is not used, and why, as it was told. */
+  #rejected: string | null = null;
+  #isForced = false;
+
+  constructor(source: Source, clock: Clock, use: (configuration: Configuration) => void, watcher: ReloadWatcher) {
+    this.#source = source;
+    this.#configuration = source.configuration;
+    this.#used = source.text;
+    this.#use = use;
+    this.#watcher = watcher;
+    this.#watch = new Watch(source.file, clock, () => this.#look());
+  }
+
+  start(): void {
+    this.#watch.start();
+    // The file may have changed since it was read.
+    this.#watch.wake();
+  }
+
+  /** Uses the file afresh, with all that it refers to, even if it is as before. */
+  force(): void {
+    this.#isForced = true;
+    this.#watch.wake();
+  }
+
+  stop(): Promise<void> {
+    return this.#watch.stop();
+  }
+
+  async #look(): Promise<void> {
+    const isForced = this.#isForced;
+    this.#isForced = false;
+    let text = '';
+    try {
+      text = await this.#read();
+      if (text === this.#used && !isForced) this.#restore();
+      else this.#take(text);
+    } catch (thrown) {
+      if (isForced) this.#rejected = null;
+      this.#reject(thrown, text);
+    }
+  }
+
+  async #read(): Promise<string> {
+    const { file } = this.#source;
+    let bytes: Uint8Array;
+    try {
+      bytes = await readFile(file);
+    } catch (thrown) {
+      throw unreadable(file, thrown);
+    }
+    return decodeText(file, bytes);
+  }
+
+  /** A file that was rejected is tried again each time: what it refers to may be in order by now. */
+  #take(text: string): void {
+    const next = this.#source.check(text, this.#configuration.server);
+    this.#use(next);
+    this.#used = text;
+    this.#rejected = null;
+    const needRestart = membersThatDiffer(this.#configuration, next);
+    // Where it listens and what it keeps its records in stays what it is.
+    const { server, store } = this.#configuration;
+    this.#configuration = { ...next, server, store };
+    this.#watcher.reloaded(next, needRestart);
+  }
+
+  #restore(): void {
+    if (this.#rejected === null) return;
+    this.#rejected = null;
+    this.#watcher.restored();
+  }
+
+  /** What is wrong is told once, until the file or what is wrong with it is another. */
+  #reject(thrown: unknown, text: string): void {
+    const { file } = this.#source;
+    const error =
+      thrown instanceof ConfigError ? thrown : new ConfigError(file, [{ path: '', message: 'could not be taken' }]);
+    const told = `${error.message}\n${text}`;
+    if (this.#rejected === told) return;
+    this.#rejected = told;
+    this.#watcher.rejected(error);
+  }
+}
+
+/** `server.port`, `store.sqlite`: what another start would take from the file, and this one does not. */
+function membersThatDiffer(before: Configuration, after: Configuration): readonly string[] {
+  return (['server', 'store'] as const).flatMap((section) => {
+    const [old, young] = [membersOf(before[section]), membersOf(after[section])];
+    return [...new Set([...old.keys(), ...young.keys()])]
+      .filter((member) => JSON.stringify(old.get(member)) !== JSON.stringify(young.get(member)))
+      .map((member) => `${section}.${member}`);
+  });
+}
+
+function membersOf(section: object): ReadonlyMap<string, unknown> {
+  return new Map(Object.entries(section));
+}

@@ -1,0 +1,38 @@
+import type { SnapshotWatchers } from './snapshot.js';
+import { ClockSkew } from '../telemetry/clock-skew.js';
+import type { HealthBoard } from '../telemetry/health-board.js';
+import type { Logger } from '../telemetry/log.js';
+import type { Metrics } from '../telemetry/metrics.js';
+
+/** Tells metrics and health what traffic shows. Of targets that are configured no longer nothing is remembered. */
+export function watchersOf(
+  metrics: Metrics,
+  health: HealthBoard,
+  log: Logger,
+  isConfigured: (target: string) => boolean,
+): SnapshotWatchers {
+  const clocks = new ClockSkew(metrics.registry, log);
+  return {
+    measured: (measured) => {
+      metrics.measured(measured);
+    },
+    settled: (settled) => {
+      if (settled.target !== null && isConfigured(settled.target)) health.see(settled);
+    },
+    circuit: (...change) => {
+      metrics.circuit(...change);
+    },
+    skewed: (...skew) => {
+      clocks.see(...skew);
+    },
+    tokensExpected: (connection) => {
+      metrics.tokensExpected(connection);
+    },
+    tokenRefreshed: (...refresh) => {
+      metrics.tokenRefreshed(...refresh);
+    },
+    authFailed: (reason) => {
+      metrics.authFailed(reason);
+    },
+  };
+}

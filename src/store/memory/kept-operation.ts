@@ -1,0 +1,97 @@
+import type { OperationEvent, Prepared } from '../../core/model/event.js';
+import { fold } from '../../core/record/fold.js';
+import type { Claim, Entry, Kept, Lease, OperationQuery, Viewer } from '../../core/record/journal.js';
+import type { Operation, OperationHeader } from '../../core/model/operation.js';
+
+/**
+ * An operation in memory. Once it is over nothing is left of it but what finds it and the JSON of its events: a third of the
+ * room, and one thing instead of a hundred for the garbage collector to follow.
+ */
+export class KeptOperation {
+  readonly header: OperationHeader;
+  /** Null once it is over. */
+  lease: Lease | null;
+  readonly claims: readonly Claim[];
+  readonly #targets: readonly string[];
+  /** None once it is over. */
+  #events: OperationEvent[];
+  #record: Operation | null = null;
+  #text = '';
+  /** Of its record, once there is one. */
+  #state: Operation['state'] | null = null;
+  #unknown: readonly string[] = [];
+
+  constructor(first: Prepared, lease: Lease, claims: readonly Claim[]) {
+    this.header = first.header;
+    this.lease = lease;
+    this.claims = claims;
+    this.#targets = first.targets.map(({ target }) => target);
+    this.#events = [first];
+  }
+
+  get isOver(): boolean {
+    return this.lease === null;
+  }
+
+  /** How many characters the JSON of its events takes; none before it is over. */
+  get size(): number {
+    return this.#text.length;
+  }
+
+  /** The targets that its record tells to be unknown. */
+  get unknown(): readonly string[] {
+    return this.#unknown;
+  }
+
+  append({ from, events, record, isOver }: Entry): void {
+    // A try that comes after what followed it changes nothing.
+    if (from + events.length < this.#events.length) return;
+    this.#events.splice(from, this.#events.length - from, ...events);
+    if (record) {
+      this.#record = record;
+      this.#state = record.state;
+      this.#unknown = record.targets.filter(({ state }) => state === 'unknown').map(({ target }) => target);
+    }
+    if (isOver) this.#end();
+  }
+
+  #end(): void {
+    this.lease = null;
+    this.#text = JSON.stringify(this.#events);
+    this.#events = [];
+    this.#record = null;
+  }
+
+  read(): Kept {
+    const events = this.isOver ? (JSON.parse(this.#text) as OperationEvent[]) : [...this.#events];
+    return { events, operation: this.#record ?? fold(events) };
+  }
+
+  get #createdAt(): number {
+    return Date.parse(this.header.createdAt);
+  }
+
+  /** Is it one of those that are asked for? */
+  fits({ viewer, targets, kind, state, requestedBy, requestId, processId, since, until }: OperationQuery): boolean {
+    return (
+      (targets === undefined || this.#targets.some((target) => targets.includes(target))) &&
+      (viewer === undefined || this.#isSeenBy(viewer, targets)) &&
+      (kind === undefined || this.header.kind === kind) &&
+      (requestedBy === undefined || this.header.requestedBy === requestedBy) &&
+      (requestId === undefined || this.header.requestId === requestId) &&
+      (since === undefined || this.#createdAt >= since) &&
+      (until === undefined || this.#createdAt < until) &&
+      (state === undefined || (this.#state ?? this.read().operation.state) === state) &&
+      (processId === undefined || this.#isAbout(processId))
+    );
+  }
+
+  #isSeenBy({ name, operates }: Viewer, asked = this.#targets): boolean {
+    return this.header.requestedBy === name || this.#targets.some((one) => asked.includes(one) && operates(one));
+  }
+
+  #isAbout(processId: string): boolean {
+    if (this.isOver && !this.#text.includes(JSON.stringify(processId))) return false;
+    return this.read().events.some((event) => event.is === 'listed' && event.items.some(({ id }) => id === processId));
+  }
+}

@@ -1,0 +1,49 @@
+import type { Row } from '../database.js';
+import type { Value } from '../sql/statement.js';
+
+// Lists, not objects: the names of members cost a third of the copying between threads.
+
+/** A statement: the place of its words in the message that carries it, and its parameters. */
+export type Told = readonly [text: number, parameters: readonly Value[]];
+
+/** A step of a job that writes; what is asked where it must change a row and does not. */
+export type ToldStep = readonly [
+  text: number,
+  parameters: readonly Value[],
+  /** That it changes a row, the rows that it gives, or nothing. */
+  asks: 'row' | 'rows' | null,
+  otherwise: Told | null,
+];
+
+/** What one caller wants: steps that are written together, or the rows of a statement. */
+export type Job = readonly [id: number, steps: readonly ToldStep[]] | readonly [id: number, steps: null, read: Told];
+
+/** What is sent to the thread that owns the file. */
+export interface Batch {
+  /** The words of the statements, each once. */
+  readonly texts: readonly string[];
+  readonly jobs: readonly Job[];
+  /** The moment, by the clock that never jumps, after which nobody waits for them any more. */
+  readonly by: number;
+}
+
+/** What became of a job. */
+export type Answer = { readonly id: number } & (
+  | { readonly is: 'written'; readonly rows: readonly Row[] }
+  | { readonly is: 'refused'; readonly step: number; readonly rows: readonly Row[] }
+  | { readonly is: 'conflict' }
+  | { readonly is: 'failed'; readonly why: string; readonly isUnsure: boolean }
+);
+
+/** What the thread says: that the file is open or cannot be opened, or what became of jobs. */
+export type Said =
+  | { readonly is: 'open' }
+  | { readonly is: 'shut'; readonly why: string }
+  | {
+      readonly is: 'answers';
+      /** The ids of jobs that were written and have no rows to show: most. */
+      readonly done: readonly number[];
+      readonly answers: readonly Answer[];
+      /** They were committed. */
+      readonly commit: boolean;
+    };

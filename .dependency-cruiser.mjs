@@ -3,6 +3,9 @@
 const specs = '/?(?:spec-[a-z]+|[^/]+[.]spec)[.]ts$';
 const vendors = '^src/backends/[^/]+/';
 
+/** The rooms of core from the ground up: each imports only those before it. */
+const rooms = ['model', 'record', 'look', 'choose', 'execute', 'settle', 'engine'];
+
 export default {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
@@ -12,6 +15,18 @@ export default {
       from: { path: '^src/core/', pathNot: specs },
       to: { pathNot: '^src/core/' },
     },
+    {
+      name: 'core-is-rooms',
+      severity: 'error',
+      from: {},
+      to: { path: '^src/core/', pathNot: `^src/core/(?:${rooms.join('|')})/[^/]+$` },
+    },
+    ...rooms.slice(0, -1).map((room, floor) => ({
+      name: `core-${room}-imports-nothing-above`,
+      severity: 'error',
+      from: { path: `^src/core/${room}/`, pathNot: specs },
+      to: { path: `^src/core/(?:${rooms.slice(floor + 1).join('|')})/` },
+    })),
     {
       name: 'validation-imports-core-only',
       severity: 'error',

@@ -3,7 +3,7 @@ import type { ListedItem } from '../model/event.js';
 import type { Journal } from '../record/journal.js';
 import type { OperationKind } from '../model/operation.js';
 import { operationOf } from './preview.js';
-import { planGone } from './rails.js';
+import { planGone } from './claims.js';
 import type { Plan } from '../model/request.js';
 import type { Mode } from '../model/target.js';
 

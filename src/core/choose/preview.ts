@@ -1,6 +1,6 @@
 import type { Failure } from '../model/failure.js';
 import type { Foreseen, ForeseenCall, Preview } from '../model/operation.js';
-import { chooses, foresee, type Survey } from '../execute/part.js';
+import { chooses, foresee, type Survey } from './survey.js';
 import { problemOf } from '../model/problem.js';
 import type { Process } from '../model/process.js';
 import type { MutatingRequest } from '../model/request.js';

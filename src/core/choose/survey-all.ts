@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.js';
 import { Failure, failureOf, type Fault } from '../model/failure.js';
 import { chooseNodes, lookAtNodes, lookCall } from '../look/look.js';
-import { chooses, survey, type ChoosingRequest, type Survey } from '../execute/part.js';
+import { chooses, survey, type ChoosingRequest, type Survey } from './survey.js';
 import { mostShared } from '../model/problem.js';
 import type { MutatingRequest, Place } from '../model/request.js';
 import type { Call, Target } from '../model/target.js';

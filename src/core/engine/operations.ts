@@ -9,7 +9,7 @@ import { OpenRecord } from '../record/open-record.js';
 import { Opening, type Asking } from './opening.js';
 import type { Operation } from '../model/operation.js';
 import { runPart } from '../execute/part.js';
-import { findRepeated } from '../choose/repeat.js';
+import { findRepeated } from '../choose/claims.js';
 import type { MutatingRequest } from '../model/request.js';
 import type { Call, Target } from '../model/target.js';
 import type { Targets } from '../model/targets.js';

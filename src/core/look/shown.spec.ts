@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { chooseForKill, chooseForPlan } from '../choose/choose.js';
 import type { ListedItem } from '../model/event.js';
 import type { Looked } from './look.js';
-import { foresee } from '../execute/part.js';
+import { foresee } from '../choose/survey.js';
 import { inBody } from '../model/request.js';
 import { everything } from '../model/selection.js';
 import { shownOf } from './shown.js';

@@ -1,40 +1,13 @@
-import { refuseTooMany } from './caps.js';
-import { refuseProtected } from './choose.js';
+import type { Survey } from './survey.js';
 import { Failure } from '../model/failure.js';
-import type { Claim, Held, Journal, Opened, Spending } from '../record/journal.js';
-import type { Survey } from '../execute/part.js';
-import type { MutatingRequest, Place } from '../model/request.js';
+import type { MutatingRequest } from '../model/request.js';
 import type { Target } from '../model/target.js';
+import type { Claim, Held, Journal, Opened, Spending } from '../record/journal.js';
 
 /** A flush that was left behind is not in the way for ever. */
 const flushClaimMs = 900_000;
 /** A used plan stays used until nobody's clock takes it for a fresh one. */
 const planClaimMs = 300_000;
-
-/** Refuses what would change a target that nothing may change. */
-export function refuseReadOnly(targets: readonly Target[], request: MutatingRequest, place: Place): Failure | null {
-  const errors = targets.flatMap(({ name, rails }, index) => {
-    const at = request.kind === 'sessions.flush' ? place('targets', index) : place('target');
-    const message = `Nothing may be changed on "${name}": it is configured as read-only.`;
-    return rails.readOnly ? [{ ...at, message }] : [];
-  });
-  const [first] = errors;
-  return first ? new Failure('read-only', first.message, { errors }) : null;
-}
-
-/** Why what was chosen may not be ended, as far as a look can tell. */
-export function refuseChosen(
-  surveys: ReadonlyMap<Target, Survey>,
-  request: MutatingRequest,
-  place: Place,
-): Failure | null {
-  if (request.kind !== 'processes.kill') return null;
-  for (const [target, { chosen }] of surveys) {
-    const refusal = refuseProtected(target, chosen, request.selection, place);
-    if (refusal) return refusal;
-  }
-  return refuseTooMany(surveys, request.max, place);
-}
 
 /** The kills that a call takes from the budgets of its targets; flushes take none. */
 export function spendingOf(surveys: ReadonlyMap<Target, Survey>, request: MutatingRequest): readonly Spending[] {
@@ -130,7 +103,7 @@ function flushInProgress(target: string, operation: string): Failure {
 }
 
 /** The first request under a key has not been answered yet. */
-export function inProgress(operation: string): Failure {
+function inProgress(operation: string): Failure {
   const message = `The same request is being carried out by ${operation}, and is not answered yet.`;
   return new Failure('request-in-progress', message, { blockedBy: operation });
 }
@@ -139,4 +112,29 @@ export function inProgress(operation: string): Failure {
 export function planGone(id: string): Failure {
   const name = JSON.stringify(id.slice(0, 64));
   return new Failure('plan-gone', `There is no plan ${name} for you to use any more: make a dry run again.`);
+}
+
+/**
+ * The operation that a request repeats; undefined if its key is free. Throws Failure if another request came under the key,
+ * if the first one has not been answered yet, or if what came of it is not kept any more.
+ */
+export async function findRepeated(journal: Journal, key: Claim, now: number): Promise<string | undefined> {
+  const held = await journal.held('key', key.name, now);
+  if (!held) return undefined;
+  if (held.fingerprint !== key.fingerprint) {
+    const message = 'Another request came under this Idempotency-Key: use a new key for a new request.';
+    throw new Failure('idempotency-key-reused', message, { blockedBy: held.operation });
+  }
+  const kept = await journal.read(held.operation);
+  if (!kept) throw forgotten(held.operation);
+  const [prepared] = kept.events;
+  const isUnanswered = prepared?.is === 'prepared' && now < prepared.answerBy;
+  if (kept.operation.state === 'running' && isUnanswered) throw inProgress(held.operation);
+  return held.operation;
+}
+
+/** It was carried out, and is not carried out again. There is nothing left that could be followed. */
+function forgotten(operation: string): Failure {
+  const message = `The same request was carried out by ${operation}, whose record is not kept any more: it was not repeated.`;
+  return new Failure('outcome-unknown', message, { sent: 'perhaps' });
 }

@@ -21,7 +21,7 @@ export interface Extras {
 
 const starts = 5;
 
-/** Starts Sluice anew, again and again, with one target of each kind. */
+/** StartQueue Sluice anew, again and again, with one target of each kind. */
 export async function measureStart(place: Place): Promise<number> {
   const times: number[] = [];
   for (let index = 0; index < starts; index += 1) {

@@ -40,7 +40,7 @@ export async function startVendors(): Promise<Started> {
   return start([process.execPath, join(here, 'vendors.ts'), String(port)], port, '/');
 }
 
-/** Starts one of the gateways; undefined where what it needs is not installed. */
+/** StartQueue one of the gateways; undefined where what it needs is not installed. */
 export async function startRow(row: RowName, place: Place, nodeArguments: readonly string[] = []) {
   const port = await freePort();
   const program = (...parts: readonly string[]) =>
@@ -91,7 +91,7 @@ async function startOnPostgres(place: Place, port: number): Promise<Started | un
   };
 }
 
-/** Starts the built program as `npm start` does. */
+/** StartQueue the built program as `npm start` does. */
 export function startSluice(
   options: SluiceOptions,
   { folder }: Pick<Place, 'folder'>,

@@ -19,7 +19,7 @@ import { AcceptPipe } from './platform/http/accept.pipe.js';
 import { openFastify, type Refuse } from './platform/http/fastify.js';
 import { refuseUnrouted, Routes } from './platform/http/methods.js';
 import { RequestLimits } from './platform/limits/request-limits.js';
-import { Door } from './platform/entry/overload-gate.js';
+import { OverloadGate } from './platform/entry/overload-gate.js';
 import { Drain } from './platform/entry/drain.js';
 import { openManagement, serveManagement, type Readiness } from './platform/entry/management.js';
 import { OperationFailure, ProblemFilter } from './platform/http/problem.filter.js';
@@ -115,8 +115,8 @@ export async function buildApp(configuration: Configuration, log: Logger, { sour
   };
   const routes = new Routes();
   const unhooked = tellUnhooked({ log, metrics, routes, audit, tracer });
-  const door = new Door(limits.shedding, unhooked);
-  const { gate } = door;
+  const overload = new OverloadGate(limits.shedding, unhooked);
+  const { gate } = overload;
   const adapter = openFastify(refuse, { trustedProxies: server.trustedProxies ?? [], unhooked, gate });
   const fastify = adapter.getInstance<FastifyInstance>();
   const readiness: Readiness = { ready: false };
@@ -124,7 +124,7 @@ export async function buildApp(configuration: Configuration, log: Logger, { sour
   if (tracer) traceRequests(fastify, tracer);
   refuseUnrouted(fastify, routes);
   logRequests(fastify, log, metrics);
-  door.guard(fastify, metrics.registry);
+  overload.guard(fastify, metrics.registry);
   keepStatuses(fastify);
   const parts = { clock, journal, operations, current, limits, health, basePath };
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(parts), adapter, {

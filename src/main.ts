@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { startApp, version } from './app.js';
 import { backends } from './backends/backends.module.js';
 import { readEnvironment } from './platform/config/environment.js';
-import { ConfigError } from './platform/config/faults.js';
+import { InvalidConfiguration } from './platform/config/errors.js';
 import { openSource } from './platform/live/reload.js';
 import { endOnCrash } from './platform/entry/crash.js';
 import { openLog, tellError } from './platform/telemetry/log.js';
@@ -69,7 +69,7 @@ function end(code: number, message: string): never {
 }
 
 main().catch((thrown: unknown) => {
-  if (thrown instanceof ConfigError) end(configExit, thrown.message);
+  if (thrown instanceof InvalidConfiguration) end(configExit, thrown.message);
   if (thrown instanceof StoreUnusable) end(1, thrown.message);
   if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EADDRINUSE')
     end(1, `The port is taken: ${thrown.message}`);

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startVendors, type Vendors } from '../sandbox/vendors.ts';
 import { backends } from '../src/backends/backends.module.js';
-import { ConfigError } from '../src/platform/config/faults.js';
+import { InvalidConfiguration } from '../src/platform/config/errors.js';
 import { loadConfiguration } from '../src/platform/config/load.js';
 import { startProxy, type Proxy } from './connection-proxy.ts';
 import {
@@ -58,8 +58,8 @@ function faultsOf(members: object): readonly string[] {
     loadConfiguration(file, backends, { ...process.env, TENTEN_PASSWORD: 'a', IAM_PASSWORD: 'b', PROXY_PASSWORD: 'c' });
     return [];
   } catch (thrown) {
-    if (!(thrown instanceof ConfigError)) throw thrown;
-    return thrown.faults.map(({ path, message }) => `${path} ${message}`);
+    if (!(thrown instanceof InvalidConfiguration)) throw thrown;
+    return thrown.errors.map(({ path, message }) => `${path} ${message}`);
   } finally {
     drop();
   }

@@ -105,11 +105,11 @@ export interface Vendor {
   readonly vendor: string;
   readonly Config: Class<TrafficConfig>;
   /** What is wrong with a configuration that its members alone do not show. Members that are wrong themselves are not there. */
-  check(config: TrafficConfig): readonly ConfigFault[];
+  check(config: TrafficConfig): readonly ConfigError[];
   open(name: string, config: TrafficConfig, watchers: Watchers, clock: Clock): Connection;
 }
 
-export interface ConfigFault {
+export interface ConfigError {
   /** Where, below the thing that was checked: `endpoints.dcs`. */
   readonly path: string;
   readonly message: string;
@@ -130,7 +130,7 @@ export interface Backend {
   readonly vendor: Vendor;
   readonly Config: Class<TargetConfig>;
   /** Like that of the vendor. */
-  check(config: TargetConfig, connection: TrafficConfig): readonly ConfigFault[];
+  check(config: TargetConfig, connection: TrafficConfig): readonly ConfigError[];
   /** Two targets with the same identity are one thing under two names, which is refused. */
   identity(config: TargetConfig, connection: TrafficConfig): Identity;
   make(config: TargetConfig, connection: Connection): Target;

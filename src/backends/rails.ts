@@ -7,7 +7,7 @@ import {
   type WrittenSelection,
 } from '../core/model/selection.js';
 import type { Rails, Target } from '../core/model/target.js';
-import type { ConfigFault, TargetConfig } from './backend.js';
+import type { ConfigError, TargetConfig } from './backend.js';
 import type { FilterConfig } from './filter.config.js';
 
 /** What every target takes from its configuration as it stands there. */
@@ -30,7 +30,7 @@ export function protectFaults(
   { protect = [] }: Pick<TargetConfig, 'protect'>,
   telling: Telling,
   nodes: readonly string[] | null,
-): readonly ConfigFault[] {
+): readonly ConfigError[] {
   return protect.flatMap((filter, index) => {
     const at = `protect[${String(index)}]`;
     const written = writtenOf(filter);

@@ -1,8 +1,8 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsIn, Length } from 'class-validator';
 import { operationKinds, operationStates, type OperationKind, type OperationState } from '../core/model/operation.js';
-import { pageTokenShape, requestIdShape, word } from '../platform/docs/shapes.js';
-import { Draft } from '../validation/draft.js';
+import { pageTokenShape, requestIdShape, word } from '../platform/http/shapes.js';
+import { Input } from '../validation/input.js';
 import { Once, Optional, QueryNumber, QueryTime } from '../validation/rules.js';
 import { OperationDto } from './operations.dto.js';
 
@@ -17,7 +17,7 @@ export class OperationListDto {
 }
 
 /** Which operations to list. */
-export class OperationListQuery extends Draft {
+export class OperationListQuery extends Input {
   /** Only those that named this target: `orders`. */
   @Optional()
   @ApiProperty({ ...word, required: false })

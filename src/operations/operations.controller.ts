@@ -2,8 +2,8 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Asked, type Ask } from '../platform/entry/ask.js';
 import { Answers, AnswersRunning, TakesPrefer } from '../platform/docs/answers.js';
-import { operationIdShape } from '../platform/docs/shapes.js';
-import { NoQuery, refuseFaulty } from '../validation/draft.js';
+import { operationIdShape } from '../platform/http/shapes.js';
+import { NoQuery, refuseInvalid } from '../validation/input.js';
 import { OperationListDto, OperationListQuery } from './operation-list.dto.js';
 import { OperationDto } from './operations.dto.js';
 import { OperationsService } from './operations.service.js';
@@ -32,7 +32,7 @@ export class OperationsController {
   @Get(':id')
   @AnswersRunning(OperationDto, 'not-found', 'store-unavailable')
   async getOperation(@Asked() ask: Ask, @Param('id') id: string, @Query() query: NoQuery): Promise<OperationDto> {
-    refuseFaulty(query);
+    refuseInvalid(query);
     return this.operations.read(ask, id);
   }
 }

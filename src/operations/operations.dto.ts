@@ -8,7 +8,7 @@ import {
 } from '../core/model/operation.js';
 import { maxTargets } from '../core/model/request.js';
 import type { Mode } from '../core/model/target.js';
-import { operationIdShape, remark, requestIdShape } from '../platform/docs/shapes.js';
+import { operationIdShape, remark, requestIdShape } from '../platform/http/shapes.js';
 import { ProblemDto } from '../platform/http/problem.dto.js';
 import { CountsDto, TargetOutcomeDto } from './outcome.dto.js';
 import { ForeseenCallDto, ForeseenDto, PlanDto, ProtectedDto } from './preview.dto.js';

@@ -10,7 +10,7 @@ import type { MutatingRequest, Place } from '../core/model/request.js';
 import type { Target } from '../core/model/target.js';
 import type { Ask } from '../platform/entry/ask.js';
 import { BASE_PATH } from '../platform/base-path.token.js';
-import { faultsOf } from '../validation/draft.js';
+import { errorsOf } from '../validation/input.js';
 import { answer, askAgainSeconds } from './answer.js';
 import { collect } from './collect.js';
 import { readKey } from './idempotency.js';
@@ -90,7 +90,7 @@ export class OperationsService {
 
   /** What was done, newest first. */
   async list(ask: Ask, query: OperationListQuery): Promise<{ items: Operation[]; nextPageToken: string | null }> {
-    const refusals = new Refusals(faultsOf(query));
+    const refusals = new Refusals(errorsOf(query));
     const limit = query.limit === undefined ? defaultLimit : Number(query.limit);
     if (limit < 1 || limit > largestLimit) {
       refusals.add('invalid-request', { parameter: 'limit', message: `limit must be 1 to ${String(largestLimit)}.` });

@@ -12,7 +12,7 @@ import {
 } from '../core/model/operation.js';
 import { processStates, type ProcessState } from '../core/model/process.js';
 import type { CallRecord, Effect } from '../core/model/target.js';
-import { count, vendorWords } from '../platform/docs/shapes.js';
+import { count, vendorWords } from '../platform/http/shapes.js';
 import { ProblemDto } from '../platform/http/problem.dto.js';
 
 const itemOutcomes = [

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { Foreseen, ForeseenCall } from '../core/model/operation.js';
 import { processStates, protections, type ProcessState, type Protection } from '../core/model/process.js';
-import { count, planIdShape } from '../platform/docs/shapes.js';
+import { count, planIdShape } from '../platform/http/shapes.js';
 
 @ApiSchema({
   name: 'ForeseenProcess',

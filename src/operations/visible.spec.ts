@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Operation, OperationState } from '../core/model/operation.js';
-import type { OperationListQuery } from './operation-list.dto.js';
+import { OperationListQuery } from './operation-list.dto.js';
 import { isAsked } from './visible.js';
 
 interface Shown {
@@ -25,7 +25,7 @@ const carts = { target: 'carts', ids: ['8'] };
 const blanked = { target: '' };
 
 describe('an operation that the journal found', () => {
-  it.each<[string, Operation, OperationListQuery, boolean]>([
+  it.each<[string, Operation, Partial<OperationListQuery>, boolean]>([
     ['is asked for by nothing', operation(orders, blanked), {}, true],
     ['is asked for by a target that is seen', operation(orders, blanked), { target: 'orders' }, true],
     ['is not by one that is blanked', operation(orders, blanked), { target: 'carts' }, false],
@@ -61,6 +61,6 @@ describe('an operation that the journal found', () => {
     ],
     ['is not by a process where all is blanked', operation(blanked), { processId: '7' }, false],
   ])('%s', (_name, found, query, is) => {
-    expect(isAsked(found, query)).toBe(is);
+    expect(isAsked(found, Object.assign(new OperationListQuery(), query))).toBe(is);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { decodePageToken, encodePageToken } from './page-token.js';
+import { LookQuery } from './selection.dto.js';
 
-const query = (members: object): Parameters<typeof encodePageToken>[1] => members;
+const query = (members: object): LookQuery => Object.assign(new LookQuery(), members);
 const position = { target: 'orders', node: 'primary', id: '18446744073709551615' };
 const filters = { target: ['orders', 'carts'], state: ['idle'], minIdleSeconds: '60' };
 const base = query(filters);

@@ -2,7 +2,7 @@ import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { LookedTarget } from '../core/look/look.js';
 import { maxTargets } from '../core/model/request.js';
 import { processStates, protections, type Process, type ProcessState, type Protection } from '../core/model/process.js';
-import { count, pageTokenShape, targetName } from '../platform/docs/shapes.js';
+import { count, pageTokenShape, targetName } from '../platform/http/shapes.js';
 import { ProblemDto } from '../platform/http/problem.dto.js';
 
 @ApiSchema({ name: 'Process', description: 'One server-side connection. What the backend cannot tell is null.' })

@@ -12,7 +12,7 @@ import { everything } from '../core/model/selection.js';
 import { OperationsService } from '../operations/operations.service.js';
 import type { Ask } from '../platform/entry/ask.js';
 import { CLOCK } from '../platform/clock.token.js';
-import { faultsOf, isAbsent } from '../validation/draft.js';
+import { errorsOf, isAbsent } from '../validation/input.js';
 import { decodePageToken, encodePageToken } from './page-token.js';
 import type { LookDto } from './processes.dto.js';
 import { RecentListings } from './recent-listings.js';
@@ -74,7 +74,7 @@ export class ProcessesService {
 
 function readLook(query: LookQuery): { readonly request: LookRequest; readonly refusals: Refusals } {
   const { targets, selection, faults } = readSelection(query);
-  const refusals = new Refusals([...faultsOf(query), ...faults]);
+  const refusals = new Refusals([...errorsOf(query), ...faults]);
   const limit = query.limit === undefined ? defaultLimit : Number(query.limit);
   if (limit > largestLimit) {
     refusals.add('invalid-request', { parameter: 'limit', message: `limit must be at most ${String(largestLimit)}.` });
@@ -118,7 +118,7 @@ function readKillQuery(query: KillQuery): ReadKill {
       reason: query.reason ?? null,
       onBehalfOf: query.onBehalfOf ?? null,
     },
-    refusals: new Refusals([...faultsOf(query), ...faults, ...planFaults(query)]),
+    refusals: new Refusals([...errorsOf(query), ...faults, ...planFaults(query)]),
     place: inQuery,
   };
 }
@@ -133,7 +133,7 @@ function planFaults(query: KillQuery): readonly Fault[] {
 }
 
 function readKillBody(query: KillQuery, body: KillBody): ReadKill {
-  const refusals = new Refusals(faultsOf(body));
+  const refusals = new Refusals(errorsOf(body));
   if (!isAbsent(query)) {
     refusals.add('invalid-request', { pointer: '', message: 'Select by the query or by the body, not by both.' });
   }

@@ -11,8 +11,8 @@ import {
   planIdShape,
   remark,
   word,
-} from '../platform/docs/shapes.js';
-import { Draft } from '../validation/draft.js';
+} from '../platform/http/shapes.js';
+import { Input } from '../validation/input.js';
 import { FilterValues, Once, Optional, QueryBoolean, QueryNumber, Remark } from '../validation/rules.js';
 
 /** A parameter that may be given several times. */
@@ -23,7 +23,7 @@ function listOf(items: object): { type: 'array'; maxItems: number; items: object
 const states = processStates.flatMap((state) => [state, `!${state}`]);
 
 /** What to look at, or to kill: different parameters must all hold, of one parameter's values any. */
-export class SelectionQuery extends Draft {
+export class SelectionQuery extends Input {
   /** Names of targets, at least one: `orders`. */
   @ApiProperty({ type: 'array', minItems: 1, maxItems: maxTargets, items: exactWord, required: true })
   @FilterValues()
@@ -151,7 +151,7 @@ function idText(value: unknown): unknown {
 const anId = 'must be a string of 1 to 256 characters, or an integer that is exact';
 
 /** The body form of a kill, for long lists of ids. */
-export class KillBody extends Draft {
+export class KillBody extends Input {
   @ApiProperty({ type: String, required: true, example: 'orders' })
   @IsString()
   @Length(1, 256)

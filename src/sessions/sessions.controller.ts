@@ -3,7 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { OperationDto } from '../operations/operations.dto.js';
 import { Asked, type Ask } from '../platform/entry/ask.js';
 import { AnswersOperation } from '../platform/docs/answers.js';
-import { NoQuery } from '../validation/draft.js';
+import { NoQuery } from '../validation/input.js';
 import { FlushBody, TuneBody } from './sessions.dto.js';
 import { SessionsService } from './sessions.service.js';
 

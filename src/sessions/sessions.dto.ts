@@ -17,14 +17,14 @@ import {
 } from 'class-validator';
 import { maxTargets } from '../core/model/request.js';
 import type { Mode, SessionSettings } from '../core/model/target.js';
-import { askedSeconds, planIdShape, remark, word } from '../platform/docs/shapes.js';
-import { Draft } from '../validation/draft.js';
+import { askedSeconds, planIdShape, remark, word } from '../platform/http/shapes.js';
+import { Input } from '../validation/input.js';
 import { Optional, Remark } from '../validation/rules.js';
 
 const modes = ['graceful', 'forced'] as const satisfies readonly Mode[];
 
 @ApiSchema({ name: 'Flush', description: 'Which targets to flush, and how.' })
-export class FlushBody extends Draft {
+export class FlushBody extends Input {
   /** 1 to 100 names, each once. Required, unless a plan names them. */
   @Optional()
   @ApiProperty({
@@ -113,7 +113,7 @@ export class SettingsBody implements SessionSettings {
 }
 
 @ApiSchema({ name: 'Tune', description: 'Which session to tune, and how.' })
-export class TuneBody extends Draft {
+export class TuneBody extends Input {
   /** A 1010data target without a pool. */
   @ApiProperty({ ...word, required: true, example: 'bi-user' })
   @IsString()

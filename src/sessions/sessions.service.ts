@@ -5,7 +5,7 @@ import { Refusals } from '../core/model/refusals.js';
 import { inBody, type Place } from '../core/model/request.js';
 import { OperationsService } from '../operations/operations.service.js';
 import type { Ask } from '../platform/entry/ask.js';
-import { faultsOf, type NoQuery } from '../validation/draft.js';
+import { errorsOf, type NoQuery } from '../validation/input.js';
 import type { FlushBody, TuneBody } from './sessions.dto.js';
 
 /** Flushes and tunes sessions. */
@@ -18,7 +18,7 @@ export class SessionsService {
   }
 
   flush(ask: Ask, query: NoQuery, body: FlushBody): Promise<Operation> {
-    const refusals = new Refusals([...faultsOf(query), ...faultsOf(body)]);
+    const refusals = new Refusals([...errorsOf(query), ...errorsOf(body)]);
     for (const fault of planFaults(body)) refusals.add('invalid-request', fault);
     const { targets: written = [] } = body;
     // What is wrong among them left gaps: the others are told of where they were written.
@@ -44,7 +44,7 @@ export class SessionsService {
   }
 
   tune(ask: Ask, query: NoQuery, body: TuneBody): Promise<Operation> {
-    const refusals = new Refusals([...faultsOf(query), ...faultsOf(body)]);
+    const refusals = new Refusals([...errorsOf(query), ...errorsOf(body)]);
     return this.#operations.run(ask, refusals, inBody, {
       request: {
         kind: 'sessions.tune',
@@ -66,7 +66,7 @@ function planFaults(body: FlushBody): readonly Fault[] {
   if (body.plan === undefined) {
     // A body that is missing, or is none, is told as that alone.
     const isTold = ({ pointer = '/' }: Fault): boolean => pointer === '' || pointer.startsWith('/targets');
-    if (body.targets !== undefined || faultsOf(body).some(isTold)) return [];
+    if (body.targets !== undefined || errorsOf(body).some(isTold)) return [];
     return [{ pointer: '/targets', message: 'must name 1 to 100 targets, unless a plan does' }];
   }
   const message = 'A plan says all that there is to say: besides it only reason and onBehalfOf are taken.';

@@ -2,8 +2,8 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Asked, type Ask } from '../platform/entry/ask.js';
 import { Answers } from '../platform/docs/answers.js';
-import { word } from '../platform/docs/shapes.js';
-import { NoQuery, refuseFaulty } from '../validation/draft.js';
+import { word } from '../platform/http/shapes.js';
+import { NoQuery, refuseInvalid } from '../validation/input.js';
 import { TargetDto, TargetListDto } from './targets.dto.js';
 import { TargetsService } from './targets.service.js';
 
@@ -17,7 +17,7 @@ export class TargetsController {
   @Get()
   @Answers(TargetListDto)
   listTargets(@Asked() ask: Ask, @Query() query: NoQuery): TargetListDto {
-    refuseFaulty(query);
+    refuseInvalid(query);
     return { items: this.targets.list(ask) };
   }
 
@@ -27,7 +27,7 @@ export class TargetsController {
   @Get(':name')
   @Answers(TargetDto, 'unknown-target')
   getTarget(@Asked() ask: Ask, @Param('name') name: string, @Query() query: NoQuery): TargetDto {
-    refuseFaulty(query);
+    refuseInvalid(query);
     return this.targets.get(ask, name);
   }
 }

@@ -2,7 +2,7 @@ import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { abilities, type Ability } from '../core/model/abilities.js';
 import type { Labels } from '../core/model/target.js';
 import { failureKinds } from '../core/model/failure.js';
-import { targetName } from '../platform/docs/shapes.js';
+import { targetName } from '../platform/http/shapes.js';
 import type { TargetHealth } from '../platform/telemetry/health-board.js';
 
 @ApiSchema({ name: 'TargetHealth', description: 'How a target did when it was last asked something.' })

@@ -62,24 +62,24 @@ class Outer {
 }
 
 /** What is wrong with an input, as places. */
-const places = (input: unknown) => accept(Outer, input).misfits.map(({ path }) => path.join('.'));
+const places = (input: unknown) => accept(Outer, input).violations.map(({ path }) => path.join('.'));
 
 describe('accept', () => {
   it('gives an object of the class, whatever is below it too', () => {
-    const { value, misfits } = accept(Outer, { count: 1, inner: { name: 'a' }, list: [{ name: 'b', flag: true }] });
-    expect(misfits).toEqual([]);
+    const { value, violations } = accept(Outer, { count: 1, inner: { name: 'a' }, list: [{ name: 'b', flag: true }] });
+    expect(violations).toEqual([]);
     expect(value).toBeInstanceOf(Outer);
     expect([value.inner?.act(), value.list?.[0]?.derived]).toEqual(['a', 'b']);
   });
 
   it.each([undefined, null, 1, 'text', true, [], [{ count: 1 }]])('takes nothing but an object: %j', (input) => {
-    expect(accept(Outer, input).misfits).toEqual([{ path: [], message: 'must be an object' }]);
+    expect(accept(Outer, input).violations).toEqual([{ path: [], message: 'must be an object' }]);
   });
 
   it('leaves out what is wrong, and keeps the rest', () => {
-    const { value, misfits } = accept(Outer, { count: 10, inner: { name: 'a' }, surprise: 1 });
+    const { value, violations } = accept(Outer, { count: 10, inner: { name: 'a' }, surprise: 1 });
     expect(Object.keys(value)).toEqual(['inner']);
-    expect(misfits).toEqual(
+    expect(violations).toEqual(
       expect.arrayContaining([
         { path: ['count'], message: 'must not be greater than 9' },
         { path: ['surprise'], message: 'is not known here', isUnknown: true },
@@ -103,8 +103,12 @@ describe('accept', () => {
   });
 
   it('tells all that is wrong below a member', () => {
-    const { misfits } = accept(Outer, { count: 1, inner: { name: 1, flag: 'x', other: 1 } });
-    expect(misfits.map(({ path }) => path.join('.')).toSorted()).toEqual(['inner.flag', 'inner.name', 'inner.other']);
+    const { violations } = accept(Outer, { count: 1, inner: { name: 1, flag: 'x', other: 1 } });
+    expect(violations.map(({ path }) => path.join('.')).toSorted()).toEqual([
+      'inner.flag',
+      'inner.name',
+      'inner.other',
+    ]);
   });
 
   it.each<[unknown, string[]]>([
@@ -163,12 +167,14 @@ describe('accept', () => {
     ],
     [{ count: 1, words: ['a', 'a', 5] }, ['words: must hold no word twice', 'words.2: must be a word']],
   ])('says of %j what its first rule says, once for each place', (input, told) => {
-    expect(accept(Outer, input).misfits.map(({ path, message }) => `${path.join('.')}: ${message}`)).toEqual(told);
+    expect(accept(Outer, input).violations.map(({ path, message }) => `${path.join('.')}: ${message}`)).toEqual(told);
   });
 
   it('tells what the member is declared to be where something else altogether stands', () => {
-    const [misfit] = accept(Outer, { count: 1, inner: 'x' }).misfits;
-    expect(misfit?.declared).toBe(Inner);
-    expect(accept(Outer, { count: 'x' }).misfits).toEqual([{ path: ['count'], message: 'must be an integer number' }]);
+    const [violation] = accept(Outer, { count: 1, inner: 'x' }).violations;
+    expect(violation?.declared).toBe(Inner);
+    expect(accept(Outer, { count: 'x' }).violations).toEqual([
+      { path: ['count'], message: 'must be an integer number' },
+    ]);
   });
 });

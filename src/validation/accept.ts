@@ -12,7 +12,7 @@ const notKnown = 'is not known here';
 const shapes = new Set(['isObject', 'isArray', 'nestedValidation']);
 
 /** One member that is wrong, by the names and indexes that lead to it. */
-export interface Misfit {
+export interface Violation {
   readonly path: readonly string[];
   readonly message: string;
   /** No class knows a member of this name here. */
@@ -24,24 +24,24 @@ export interface Misfit {
 export interface Accepted<T> {
   /** Holds only what is right, however deep: of a list, what is wrong leaves a gap, so that the rest keeps its place. */
   readonly value: T;
-  readonly misfits: readonly Misfit[];
+  readonly violations: readonly Violation[];
 }
 
-/** Fits input into a class by the rules its members are decorated with. What the class does not know is a misfit. */
+/** Fits input into a class by the rules its members are decorated with. What the class does not know is a violation. */
 export function accept<T extends object>(Class: new () => T, input: unknown): Accepted<T> {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    return { value: new Class(), misfits: [{ path: [], message: 'must be an object' }] };
+    return { value: new Class(), violations: [{ path: [], message: 'must be an object' }] };
   }
   const value = plainToInstance(Class, input, { exposeUnsetFields: false });
   const errors = validateSync(value, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
-  const misfits = [...errors.flatMap((error) => flatten(error, [])), ...dropped(input, value, [])];
-  for (const { path } of misfits) leaveOut(value, path);
-  return { value, misfits };
+  const violations = [...errors.flatMap((error) => flatten(error, [])), ...dropped(input, value, [])];
+  for (const { path } of violations) leaveOut(value, path);
+  return { value, violations };
 }
 
 /** class-transformer drops members without a word that are named like what every object has: `constructor`, `toString`. */
-function dropped(input: object, value: object, parents: readonly string[]): readonly Misfit[] {
-  return Object.entries(input).flatMap(([name, member]: [string, unknown]): readonly Misfit[] => {
+function dropped(input: object, value: object, parents: readonly string[]): readonly Violation[] {
+  return Object.entries(input).flatMap(([name, member]: [string, unknown]): readonly Violation[] => {
     const path = [...parents, name];
     if (!Object.hasOwn(value, name)) {
       return member === undefined ? [] : [{ path, message: notKnown, isUnknown: true }];
@@ -61,10 +61,10 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-function flatten(error: ValidationError, parents: readonly string[]): readonly Misfit[] {
+function flatten(error: ValidationError, parents: readonly string[]): readonly Violation[] {
   const path = [...parents, error.property];
   const { rules, elements } = brokenByElements(error);
-  const own = misfitOf(error, path, rules);
+  const own = violationOf(error, path, rules);
   // Of what is something else altogether nothing more can be said.
   if (own?.declared !== undefined) return [own];
   return [
@@ -75,7 +75,11 @@ function flatten(error: ValidationError, parents: readonly string[]): readonly M
 }
 
 /** What is wrong with the member itself: presence first, then its rules in the order in which they are written. */
-function misfitOf(error: ValidationError, path: readonly string[], ofElements: ReadonlySet<string>): Misfit | null {
+function violationOf(
+  error: ValidationError,
+  path: readonly string[],
+  ofElements: ReadonlySet<string>,
+): Violation | null {
   const { constraints = {}, property, target } = error;
   const failed = Object.entries(constraints).find(([name]) => !ofElements.has(name));
   if (!failed) return null;

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { gatewayConfig, gatewayEnvironment } from '../../sandbox/gateway-config.ts';
 import { backends } from '../../src/backends/backends.module.js';
-import { ConfigError } from '../../src/platform/config/faults.js';
+import { InvalidConfiguration } from '../../src/platform/config/errors.js';
 import { loadConfiguration } from '../../src/platform/config/load.js';
 import { writeConfig } from '../gateway.ts';
 import { dataOf } from './data.ts';
@@ -44,7 +44,7 @@ function refusalOf(text: string): string {
     loadConfiguration(file, backends, { ...gatewayEnvironment, EMPTY: '' });
     return '';
   } catch (thrown) {
-    if (!(thrown instanceof ConfigError)) throw thrown;
+    if (!(thrown instanceof InvalidConfiguration)) throw thrown;
     return thrown.message;
   } finally {
     drop();

@@ -30,8 +30,8 @@ const whole = { vendor: 'huawei', projectId: PROJECT.id, auth: { iam }, endpoint
 
 /** What is wrong with it: path by path. */
 function faultsOf(input: object): readonly string[] {
-  const { value, misfits } = accept(HuaweiConnectionConfig, input);
-  if (misfits.length > 0) return misfits.map(({ path }) => path.join('.'));
+  const { value, violations } = accept(HuaweiConnectionConfig, input);
+  if (violations.length > 0) return violations.map(({ path }) => path.join('.'));
   return huawei.check(value).map(({ path }) => path);
 }
 
@@ -88,8 +88,8 @@ const orders = {
 const carts = { ...shared, name: 'carts', backend: 'dcs', instanceId: DCS.instanceId };
 
 function targetFaultsOf(backend: Backend, input: object, connection: object = whole): readonly string[] {
-  const { value, misfits } = accept(backend.Config, input);
-  if (misfits.length > 0) return misfits.map(({ path }) => path.join('.'));
+  const { value, violations } = accept(backend.Config, input);
+  if (violations.length > 0) return violations.map(({ path }) => path.join('.'));
   return backend.check(value, accept(HuaweiConnectionConfig, connection).value).map(({ path }) => path);
 }
 

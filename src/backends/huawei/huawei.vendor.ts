@@ -10,7 +10,7 @@ import { RetryBudget } from '../../transport/retry-budget.js';
 import { routeFaults, routeOf } from '../../transport/route.js';
 import { rereadSecrets, type SecretReference } from '../../transport/secret.config.js';
 import { sender, type Service, type Watchers } from '../../transport/send.js';
-import type { ConfigFault, Identity, Vendor } from '../backend.js';
+import type { ConfigError, Identity, Vendor } from '../backend.js';
 import {
   HuaweiConnectionConfig,
   type AccessKeyConfig,
@@ -157,7 +157,7 @@ export function targetFaults<Node extends ConfiguredNode>(
   { endpoints }: Partial<HuaweiConnectionConfig>,
   nodes: readonly Node[],
   nameOf: (node: Node) => string,
-): readonly ConfigFault[] {
+): readonly ConfigError[] {
   const names = nodes.map(nameOf);
   const places = nodes.map(({ id, component }) => `${plain(id)}/${component ?? ''}`);
   return [

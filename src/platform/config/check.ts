@@ -1,9 +1,9 @@
-import type { Backend, ConfigFault, Identity, TargetConfig, Vendor } from '../../backends/backend.js';
+import type { Backend, ConfigError, Identity, TargetConfig, Vendor } from '../../backends/backend.js';
 import type { StoreConfig } from '../../store/store.config.js';
 import type { TrafficConfig } from '../../transport/limits.config.js';
 import type { ApiKeyConfig, AuthConfig, JwtConfig } from '../auth/auth.config.js';
-import { Faults, pathOf } from './faults.js';
-import { faultsByAll, fit } from './fit.js';
+import { ConfigErrors, pathOf } from './errors.js';
+import { errorsByAll, fit } from './fit.js';
 import type { ServerConfig } from './sluice.config.js';
 
 export type Connections = ReadonlyMap<string, { readonly vendor: Vendor; readonly config: TrafficConfig }>;
@@ -14,11 +14,11 @@ export type Targets = readonly { readonly backend: Backend; readonly config: Tar
 type Place = (member: string) => string;
 
 /**
- * Gathers the faults of one configuration. What is wrong in itself was left out: each check is made of what is left, and tells
+ * Gathers the errors of one configuration. What is wrong in itself was left out: each check is made of what is left, and tells
  * nothing that would follow from what is not.
  */
 export class Check {
-  readonly faults = new Faults();
+  readonly errors = new ConfigErrors();
   readonly #environment: NodeJS.ProcessEnv;
 
   constructor(environment: NodeJS.ProcessEnv) {
@@ -26,44 +26,44 @@ export class Check {
   }
 
   accept<T extends object>(Class: new () => T, input: unknown, steps: readonly string[]): T {
-    const { value, faults, gaps } = fit(Class, input, steps, this.#environment);
-    for (const { path, message } of faults) this.faults.add(path, message);
-    this.faults.leaveOut(gaps);
+    const { value, errors, gaps } = fit(Class, input, steps, this.#environment);
+    for (const { path, message } of errors) this.errors.add(path, message);
+    this.errors.leaveOut(gaps);
     return value;
   }
 
   server({ port = 8080, management }: ServerConfig): void {
-    const isSure = this.faults.isRight('server.port') && this.faults.isRight('server.management.port');
+    const isSure = this.errors.isRight('server.port') && this.errors.isRight('server.management.port');
     if (isSure && port !== 0 && management?.port === port) {
-      this.faults.add('server.management.port', 'must be another than server.port');
+      this.errors.add('server.management.port', 'must be another than server.port');
     }
   }
 
   /** Nobody is let in without credentials by a file that names loopback, while the server still listens elsewhere. */
   auth(servers: readonly ServerConfig[], { apiKeys = [], jwt = [], anonymous }: AuthConfig): void {
     if (anonymous !== undefined && !servers.every(isLoopback)) {
-      this.faults.add('auth.anonymous', 'is only taken while server.host is a loopback address');
+      this.errors.add('auth.anonymous', 'is only taken while server.host is a loopback address');
     }
-    if (apiKeys.length + jwt.length === 0 && anonymous === undefined && this.faults.isTold('auth')) {
-      this.faults.add('auth', 'must name apiKeys or jwt: without them nobody could be let in safely');
+    if (apiKeys.length + jwt.length === 0 && anonymous === undefined && this.errors.isTold('auth')) {
+      this.errors.add('auth', 'must name apiKeys or jwt: without them nobody could be let in safely');
     }
     const issuers = jwt.map(({ issuer }: Partial<JwtConfig>) => issuer);
     for (const index of repeatedIn(issuers)) {
-      this.faults.add(`auth.jwt[${String(index)}].issuer`, 'is configured twice');
+      this.errors.add(`auth.jwt[${String(index)}].issuer`, 'is configured twice');
     }
     const hashes = apiKeys.map(({ sha256 }: Partial<ApiKeyConfig>) => sha256?.toLowerCase());
     for (const index of repeatedIn(hashes)) {
-      this.faults.add(`auth.apiKeys[${String(index)}].sha256`, 'is configured twice');
+      this.errors.add(`auth.apiKeys[${String(index)}].sha256`, 'is configured twice');
     }
   }
 
   store({ sqlite, postgres, memory }: StoreConfig): void {
     if ([sqlite, postgres, memory].filter((one) => one !== undefined).length > 1) {
-      this.faults.add('store', 'must name one of sqlite, postgres and memory, not several');
+      this.errors.add('store', 'must name one of sqlite, postgres and memory, not several');
     }
-    const url = this.faults.isRight('store.postgres.url') ? postgres?.url.secret.reveal() : undefined;
+    const url = this.errors.isRight('store.postgres.url') ? postgres?.url.secret.reveal() : undefined;
     if (url !== undefined && !/^postgres(?:ql)?:$/.test(URL.parse(url)?.protocol ?? '')) {
-      this.faults.add('store.postgres.url', 'must hold an address such as postgres://user:password@host:5432/database');
+      this.errors.add('store.postgres.url', 'must hold an address such as postgres://user:password@host:5432/database');
     }
   }
 
@@ -87,7 +87,7 @@ export class Check {
   targets(input: readonly unknown[] | undefined, backends: readonly Backend[], connections: Connections): Targets {
     const names = new Set<unknown>();
     const identities = new Map<string, string>();
-    if (input?.length === 0) this.faults.add('targets', 'must name at least one target');
+    if (input?.length === 0) this.errors.add('targets', 'must name at least one target');
     return (input ?? []).flatMap((member, index) => {
       const steps = ['targets', String(index)];
       const path = pathOf(steps);
@@ -96,21 +96,21 @@ export class Check {
       if (!backend) this.#unknown(backends, member, { steps, kind: 'backend', known });
       const config = backend && this.accept(backend.Config, member, steps);
       const name = config ? (config as Partial<typeof config>).name : memberOf(member, 'name');
-      if (names.has(name)) this.faults.add(`${path}.name`, 'is used by another target');
+      if (names.has(name)) this.errors.add(`${path}.name`, 'is used by another target');
       // A name that is wrong was left out.
       if (name !== undefined) names.add(name);
       if (!backend || !config) return [];
       const found = connections.get(config.connection);
       const connection = found?.vendor === backend.vendor ? found.config : null;
-      if (!connection && this.faults.isThere(`${path}.connection`) && this.faults.isThere('connections')) {
-        this.faults.add(`${path}.connection`, `must name a connection to ${backend.vendor.vendor}`);
+      if (!connection && this.errors.isThere(`${path}.connection`) && this.errors.isThere('connections')) {
+        this.errors.add(`${path}.connection`, `must name a connection to ${backend.vendor.vendor}`);
       }
       const place = placeOf(path, config.connection);
       this.#follow(path, backend.check(config, connection ?? new backend.vendor.Config()), place);
       const identity = connection && this.#identify(backend.identity(config, connection), config, place);
       if (identity === null) return [];
       const other = identities.get(identity);
-      if (other !== undefined) this.faults.add(path, `is the same thing as ${other} under another name`);
+      if (other !== undefined) this.errors.add(path, `is the same thing as ${other} under another name`);
       identities.set(identity, path);
       return [{ backend, config }];
     });
@@ -118,17 +118,17 @@ export class Check {
 
   /** What a target surely is, as far as it is right; null if nobody can say. */
   #identify({ text, by }: Identity, { connection }: TargetConfig, place: Place): string | null {
-    const isRight = (member: string): boolean => this.faults.isRight(place(member));
+    const isRight = (member: string): boolean => this.errors.isRight(place(member));
     if (!by.filter((member) => !isBehind(member)).every(isRight)) return null;
     // Behind one connection the same is the same, whatever is wrong with that.
     return by.every(isRight) ? text : `${text} behind ${connection}`;
   }
 
   /** Adds what a vendor says of a part, unless that follows from what was left out. */
-  #follow(path: string, faults: readonly ConfigFault[], place = placeOf(path)): void {
-    for (const { path: at, message, by = [] } of faults) {
-      const isSure = this.faults.isTold(place(at)) && by.every((one) => this.faults.isRight(place(one)));
-      if (isSure) this.faults.add(place(at), message);
+  #follow(path: string, errors: readonly ConfigError[], place = placeOf(path)): void {
+    for (const { path: at, message, by = [] } of errors) {
+      const isSure = this.errors.isTold(place(at)) && by.every((one) => this.errors.isRight(place(one)));
+      if (isSure) this.errors.add(place(at), message);
     }
   }
 
@@ -144,9 +144,9 @@ export class Check {
   ): void {
     const at = pathOf([...steps, kind]);
     const classes = kinds.map(({ Config }) => Config);
-    const faults = faultsByAll(classes, member, steps, this.#environment).filter(({ path }) => path !== at);
-    if (!faults.some(({ path }) => path === pathOf(steps))) this.faults.add(at, `must be one of ${known.join(', ')}`);
-    for (const { path, message } of faults) this.faults.add(path, message);
+    const errors = errorsByAll(classes, member, steps, this.#environment).filter(({ path }) => path !== at);
+    if (!errors.some(({ path }) => path === pathOf(steps))) this.errors.add(at, `must be one of ${known.join(', ')}`);
+    for (const { path, message } of errors) this.errors.add(path, message);
   }
 }
 

@@ -1,12 +1,12 @@
 import { SecretReference } from '../../transport/secret.config.js';
-import { accept, type Misfit } from '../../validation/accept.js';
-import { pathOf, type ConfigFault } from './faults.js';
+import { accept, type Violation } from '../../validation/accept.js';
+import { pathOf, type ConfigError } from './errors.js';
 import { resolveSecrets } from './secrets.js';
 
 /** A part of a configuration: what is right of it, what is wrong with it, and what was left out therefore. */
 export interface Fit<T> {
   readonly value: T;
-  readonly faults: readonly (ConfigFault & { readonly isUnknown?: true })[];
+  readonly errors: readonly (ConfigError & { readonly isUnknown?: true })[];
   readonly gaps: readonly string[];
 }
 
@@ -21,25 +21,28 @@ export function fit<T extends object>(
   steps: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): Fit<T> {
-  const { value, misfits } = accept(Class, input);
+  const { value, violations } = accept(Class, input);
   const secrets = resolveSecrets(value, pathOf(steps), environment);
   const below = (path: readonly string[]): string => pathOf([...steps, ...path]);
   return {
     value,
-    faults: [
-      ...misfits.map(({ path, message, declared, isUnknown }) => ({
+    errors: [
+      ...violations.map(({ path, message, declared, isUnknown }) => ({
         path: below(path),
         message: declared === SecretReference ? notLiteral : message,
         ...(isUnknown ? { isUnknown } : {}),
       })),
       ...secrets,
     ],
-    gaps: [...misfits.flatMap((misfit) => gapsOf(misfit, value).map(below)), ...secrets.map(({ path }) => path)],
+    gaps: [
+      ...violations.flatMap((violation) => gapsOf(violation, value).map(below)),
+      ...secrets.map(({ path }) => path),
+    ],
   };
 }
 
 /** A member that nobody knows leaves no gap, unless nothing else stands beside it: it may be what is missed, misspelt. */
-function gapsOf({ path, isUnknown }: Misfit, value: object): readonly (readonly string[])[] {
+function gapsOf({ path, isUnknown }: Violation, value: object): readonly (readonly string[])[] {
   if (!isUnknown) return [path];
   const parents = path.slice(0, -1);
   const parent = parents.reduce<unknown>((within, step) => (within as Readonly<Record<string, unknown>>)[step], value);
@@ -47,17 +50,17 @@ function gapsOf({ path, isUnknown }: Misfit, value: object): readonly (readonly 
 }
 
 /** What is wrong with a part by every class that it may be meant for: they say the same, or do not know the member at all. */
-export function faultsByAll(
+export function errorsByAll(
   Classes: readonly Class<object>[],
   input: unknown,
   steps: readonly string[],
   environment: NodeJS.ProcessEnv,
-): readonly ConfigFault[] {
-  const tries = Classes.map((Class) => fit(Class, input, steps, environment).faults);
-  const told = new Map(tries.flat().map((fault) => [`${fault.path} ${fault.message}`, fault]));
+): readonly ConfigError[] {
+  const tries = Classes.map((Class) => fit(Class, input, steps, environment).errors);
+  const told = new Map(tries.flat().map((error) => [`${error.path} ${error.message}`, error]));
   return [...told.values()].filter(({ path, message }) =>
-    tries.every((faults) =>
-      faults.some(
+    tries.every((errors) =>
+      errors.some(
         (other) =>
           (other.path === path && other.message === message) ||
           (other.isUnknown && `${path}.`.startsWith(`${other.path}.`)) ||

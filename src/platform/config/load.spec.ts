@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { backends } from '../../backends/backends.module.js';
-import { ConfigError } from './faults.js';
+import { InvalidConfiguration } from './errors.js';
 import { loadConfiguration, type Configuration } from './load.js';
 
 let folder: string;
@@ -100,7 +100,7 @@ function refusal(text: string): string[] {
   try {
     load(text);
   } catch (thrown) {
-    if (!(thrown instanceof ConfigError)) throw thrown;
+    if (!(thrown instanceof InvalidConfiguration)) throw thrown;
     const [first, ...lines] = thrown.message.split('\n');
     expect(first).toBe(`${join(folder, 'sluice.yaml')} cannot be used:`);
     expect(thrown.message).not.toContain('tell-nobody');

@@ -3,7 +3,7 @@ import { StoreConfig } from '../../store/store.config.js';
 import { AuthConfig } from '../auth/auth.config.js';
 import { LimitsConfig } from '../limits/limits.config.js';
 import { Check, type Connections, type Targets } from './check.js';
-import { ConfigError } from './faults.js';
+import { InvalidConfiguration } from './errors.js';
 import { parseYaml, readText } from './file.js';
 import { ServerConfig, SluiceConfig } from './sluice.config.js';
 
@@ -17,7 +17,7 @@ export interface Configuration {
   readonly targets: Targets;
 }
 
-/** Reads and checks a configuration file. Throws ConfigError with every fault at once, and no secret in it. */
+/** Reads and checks a configuration file. Throws InvalidConfiguration with every error at once, and no secret in it. */
 export function loadConfiguration(
   file: string,
   backends: readonly Backend[],
@@ -27,7 +27,7 @@ export function loadConfiguration(
 }
 
 /**
- * Checks the text of a configuration file. Throws ConfigError with every fault at once, and no secret in it. `listening` is
+ * Checks the text of a configuration file. Throws InvalidConfiguration with every error at once, and no secret in it. `listening` is
  * the server that will go on as it is, if there is one.
  */
 export function checkConfiguration(
@@ -38,18 +38,18 @@ export function checkConfiguration(
   listening?: ServerConfig,
 ): Configuration {
   const check = new Check(environment);
-  const { faults } = check;
+  const { errors } = check;
   const top = check.accept(SluiceConfig, parseYaml(file, text), []);
   // Nothing can be said of what is no configuration at all.
-  if (!faults.isThere('')) throw new ConfigError(file, faults.all);
+  if (!errors.isThere('')) throw new InvalidConfiguration(file, errors.all);
   const { server = new ServerConfig(), auth = new AuthConfig(), store = new StoreConfig() } = top;
   const { limits = new LimitsConfig() } = top;
   check.server(server);
-  check.auth([...(faults.isRight('server.host') ? [server] : []), ...(listening ? [listening] : [])], auth);
+  check.auth([...(errors.isRight('server.host') ? [server] : []), ...(listening ? [listening] : [])], auth);
   check.store(store);
   const connections = check.connections(top.connections, backends);
   const targets = check.targets(top.targets, backends, connections);
-  if (faults.all.length > 0) throw new ConfigError(file, faults.all);
+  if (errors.all.length > 0) throw new InvalidConfiguration(file, errors.all);
   if (top.readOnly === true) for (const { config } of targets) config.readOnly = true;
   return { server, auth, store, limits, connections, targets };
 }

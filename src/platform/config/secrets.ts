@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Secret } from '../../transport/secret.js';
 import { SecretReference } from '../../transport/secret.config.js';
-import type { ConfigFault } from './faults.js';
+import type { ConfigError } from './errors.js';
 
-/** Reads every secret that a configuration refers to. A missing or empty one is a fault. */
-export function resolveSecrets(value: unknown, path: string, environment: NodeJS.ProcessEnv): readonly ConfigFault[] {
+/** Reads every secret that a configuration refers to. A missing or empty one is a error. */
+export function resolveSecrets(value: unknown, path: string, environment: NodeJS.ProcessEnv): readonly ConfigError[] {
   if (value instanceof SecretReference) return resolve(value, path, environment);
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, member]) =>
@@ -12,7 +12,7 @@ export function resolveSecrets(value: unknown, path: string, environment: NodeJS
   );
 }
 
-function resolve(reference: SecretReference, path: string, environment: NodeJS.ProcessEnv): readonly ConfigFault[] {
+function resolve(reference: SecretReference, path: string, environment: NodeJS.ProcessEnv): readonly ConfigError[] {
   if (reference.env !== undefined && reference.file !== undefined) {
     return [{ path, message: 'must name env or file, not both' }];
   }

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { CommonProblemDto } from '../http/problem.dto.js';
-import { requestIdShape } from './shapes.js';
+import { requestIdShape } from '../http/shapes.js';
 
 /** How long to wait is told in `Retry-After` here. */
 @ApiSchema({ name: 'Problem', description: 'Why a call was refused, or came to nothing (RFC 9457).' })

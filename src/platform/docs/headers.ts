@@ -1,6 +1,6 @@
 import type { ApiResponse } from '@nestjs/swagger';
 import { operationStates } from '../../core/model/operation.js';
-import { operationIdShape, requestIdShape } from './shapes.js';
+import { operationIdShape, requestIdShape } from '../http/shapes.js';
 
 /** Headers as a response documents them. */
 export type Headers = NonNullable<Extract<Parameters<typeof ApiResponse>[0], { headers?: unknown }>['headers']>;

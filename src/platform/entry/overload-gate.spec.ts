@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
 import { openFastify } from '../http/fastify.js';
 import type { Unhooked } from '../http/unhooked.js';
-import { Door } from './overload-gate.js';
+import { OverloadGate } from './overload-gate.js';
 import { Shedding } from '../limits/shedding.js';
 import type { Start } from '../limits/start-queue.js';
 
@@ -29,10 +29,10 @@ beforeEach(async () => {
   const unhooked = (answer: Unhooked): void => {
     told.push(answer);
   };
-  const door = new Door(new Shedding({ inFlight: 2 }), unhooked, starts);
-  const { gate } = door;
+  const overload = new OverloadGate(new Shedding({ inFlight: 2 }), unhooked, starts);
+  const { gate } = overload;
   fastify = openFastify(() => undefined, { unhooked, gate }).getInstance<FastifyInstance>();
-  door.guard(fastify, new Registry());
+  overload.guard(fastify, new Registry());
   for (const path of ['/processes', '/health/live']) {
     fastify.get(path, () => {
       served.push(path);

@@ -10,18 +10,18 @@ import { problemBody } from '../http/send-problem.js';
 import { isQuiet, routeOf } from '../telemetry/request-trace.js';
 import { LoopDelay } from '../limits/loop-delay.js';
 import type { Shedding } from '../limits/shedding.js';
-import { Starts } from '../limits/start-queue.js';
+import { StartQueue } from '../limits/start-queue.js';
 
 const failure = new Failure('overloaded', 'This replica is answering as many requests as it can.');
 const problem = problemOf(failure);
 
 /** Where requests come in: what is too much is refused, the rest begins in turn. Health and metrics always may. */
-export class Door {
+export class OverloadGate {
   readonly #shedding: Shedding;
-  readonly #starts: Pick<Starts, 'isLate' | 'enter'>;
+  readonly #starts: Pick<StartQueue, 'isLate' | 'enter'>;
   readonly #tell: TellUnhooked;
 
-  constructor(shedding: Shedding, tell: TellUnhooked, starts: Pick<Starts, 'isLate' | 'enter'> = new Starts()) {
+  constructor(shedding: Shedding, tell: TellUnhooked, starts: Pick<StartQueue, 'isLate' | 'enter'> = new StartQueue()) {
     this.#shedding = shedding;
     this.#starts = starts;
     this.#tell = tell;

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { failureKinds, type FailureKind, type Fault, type UpstreamAnswer } from '../../core/model/failure.js';
 import type { Problem } from '../../core/model/problem.js';
-import { vendorWords } from '../docs/shapes.js';
+import { vendorWords } from './shapes.js';
 
 @ApiSchema({ name: 'Fault', description: 'One thing that is wrong with a request, and where.' })
 export class FaultDto implements Fault {

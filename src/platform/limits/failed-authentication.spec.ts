@@ -4,7 +4,7 @@ import { networkOf } from './address.js';
 import { FailedAuthentication } from './failed-authentication.js';
 
 /** Tries a key from an address; the keys that begin with `good` are. Gives how it ended, and counts what was looked at. */
-function door(requests: number) {
+function limit(requests: number) {
   const limits = new FailedAuthentication({ requests, seconds: 3600 });
   let lookedAt = 0;
   const attempt = async (address: string, key?: string, kind: FailureKind = 'unauthenticated') => {
@@ -25,7 +25,7 @@ function door(requests: number) {
 
 describe('wrong credentials', () => {
   it('of one address are looked at so often, and not more', async () => {
-    const { attempt, lookedAt } = door(3);
+    const { attempt, lookedAt } = limit(3);
     const ends = [];
     for (let at = 0; at < 6; at += 1) ends.push(await attempt('10.0.0.1', `guess-${String(at)}`));
     expect(ends).toEqual([
@@ -37,13 +37,13 @@ describe('wrong credentials', () => {
   });
 
   it('side by side are not more than one after the other', async () => {
-    const { attempt, lookedAt } = door(3);
+    const { attempt, lookedAt } = limit(3);
     await Promise.all(Array.from({ length: 50 }, (_, at) => attempt('10.0.0.1', `guess-${String(at)}`)));
     expect(lookedAt()).toBe(3);
   });
 
   it('lock nobody out who was let in before, and nobody finds out more', async () => {
-    const { attempt } = door(3);
+    const { attempt } = limit(3);
     expect(await attempt('10.0.0.1', 'good')).toBe('in');
     for (let at = 0; at < 6; at += 1) await attempt('10.0.0.1', 'guess');
     expect(await attempt('10.0.0.1', 'good')).toBe('in');
@@ -53,7 +53,7 @@ describe('wrong credentials', () => {
   });
 
   it('are counted only if they are wrong', async () => {
-    const { attempt } = door(3);
+    const { attempt } = limit(3);
     for (let at = 0; at < 20; at += 1) {
       expect(await attempt('10.0.0.1', `good ${String(at)}`)).toBe('in');
       expect(await attempt('10.0.0.1')).toBe('unauthenticated');
@@ -75,7 +75,7 @@ describe('wrong credentials', () => {
   });
 
   it('of however many addresses take no more memory than those of some', async () => {
-    const { attempt, limits } = door(1);
+    const { attempt, limits } = limit(1);
     for (let at = 0; at < 60_000; at += 1)
       await attempt(`10.${String(at >> 16)}.${String((at >> 8) & 255)}.${String(at & 255)}`, 'guess');
     expect(limits.size).toBeLessThanOrEqual(16_384);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { Starts } from './start-queue.js';
+import { StartQueue } from './start-queue.js';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Lets requests of these numbers come at once, and tells which have begun. */
-function comes(starts: Starts, count: number, gone: ReadonlySet<number> = new Set()): readonly number[] {
+function comes(starts: StartQueue, count: number, gone: ReadonlySet<number> = new Set()): readonly number[] {
   const begun: number[] = [];
   for (let number = 1; number <= count; number += 1) {
     starts.enter({ begin: () => begun.push(number), isGone: () => gone.has(number) });
@@ -14,7 +14,7 @@ function comes(starts: Starts, count: number, gone: ReadonlySet<number> = new Se
 
 describe('requests that come at once', () => {
   it('begin in their order, four in each turn of the event loop', async () => {
-    const starts = new Starts();
+    const starts = new StartQueue();
     const begun = comes(starts, 10);
     expect(begun).toEqual([1, 2, 3, 4]);
     await turn();
@@ -24,7 +24,7 @@ describe('requests that come at once', () => {
   });
 
   it('do not overtake who waits already', async () => {
-    const starts = new Starts();
+    const starts = new StartQueue();
     const first = comes(starts, 9);
     await turn();
     const later = comes(starts, 1);
@@ -34,7 +34,7 @@ describe('requests that come at once', () => {
   });
 
   it('do not begin once their callers have gone, and leave room for others', async () => {
-    const starts = new Starts();
+    const starts = new StartQueue();
     const gone = new Set<number>();
     const begun = comes(starts, 8, gone);
     for (const number of [5, 6, 7]) gone.add(number);
@@ -46,7 +46,7 @@ describe('requests that come at once', () => {
 
   it('are too many once there are more than begin in half a second, by how long turns take', async () => {
     let now = 0;
-    const starts = new Starts(() => now);
+    const starts = new StartQueue(() => now);
     const pass = async (turns: number) => {
       for (let passed = 0; passed < turns; passed += 1) {
         now += 10;
@@ -77,7 +77,7 @@ describe('requests that come at once', () => {
 
   it('are not too many after a pause of any length', async () => {
     let now = 0;
-    const starts = new Starts(() => now);
+    const starts = new StartQueue(() => now);
     comes(starts, 100);
     now = 60_000;
     await turn();
@@ -88,7 +88,7 @@ describe('requests that come at once', () => {
   });
 
   it('all begin at once where they come one by one', async () => {
-    const starts = new Starts();
+    const starts = new StartQueue();
     for (let round = 0; round < 10; round += 1) {
       expect(comes(starts, 4)).toHaveLength(4);
       await turn();

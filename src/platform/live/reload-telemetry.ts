@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { ConfigError } from '../config/faults.js';
+import type { InvalidConfiguration } from '../config/errors.js';
 import type { Configuration } from '../config/load.js';
 import type { ReloadWatcher } from './reload.js';
 import type { Logger } from '../telemetry/log.js';
@@ -45,11 +45,11 @@ export class ReloadTelemetry implements ReloadWatcher {
     if (needRestart.length > 0) this.#log.warn({ members: needRestart }, 'configuration needs a restart');
   }
 
-  rejected({ file, faults }: ConfigError): void {
+  rejected({ file, errors }: InvalidConfiguration): void {
     this.#reloads.inc({ outcome: 'rejected' });
     this.#successful.set(0);
-    const told = faults.map(({ path, message }) => `${path === '' ? '(file)' : path}: ${message}`);
-    this.#log.error({ file, faults: told }, 'configuration rejected');
+    const told = errors.map(({ path, message }) => `${path === '' ? '(file)' : path}: ${message}`);
+    this.#log.error({ file, errors: told }, 'configuration rejected');
   }
 
   restored(): void {

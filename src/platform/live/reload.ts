@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '../../core/model/clock.js';
-import { ConfigError } from '../config/faults.js';
+import { InvalidConfiguration } from '../config/errors.js';
 import type { Backend } from '../../backends/backend.js';
 import { decodeText, readText, unreadable } from '../config/file.js';
 import { checkConfiguration, type Configuration } from '../config/load.js';
@@ -12,11 +12,11 @@ export interface Source {
   /** As it was read first. */
   readonly text: string;
   readonly configuration: Configuration;
-  /** Throws ConfigError with every fault. What listens already is told along. */
+  /** Throws InvalidConfiguration with every error. What listens already is told along. */
   readonly check: (text: string, listening: Configuration['server']) => Configuration;
 }
 
-/** Reads and checks a configuration file that is to be read again. Throws ConfigError. */
+/** Reads and checks a configuration file that is to be read again. Throws InvalidConfiguration. */
 export function openSource(file: string, backends: readonly Backend[], environment: NodeJS.ProcessEnv): Source {
   const text = readText(file);
   return {
@@ -31,13 +31,13 @@ export function openSource(file: string, backends: readonly Backend[], environme
 export interface ReloadWatcher {
   /** Members that are other in the file, and take effect at the next start. */
   reloaded(configuration: Configuration, needRestart: readonly string[]): void;
-  rejected(error: ConfigError): void;
+  rejected(error: InvalidConfiguration): void;
   /** The file is again as it is used. */
   restored(): void;
 }
 
 /**
- * Keeps what is used as the file says. What has changed is checked whole and used at once; a file with a fault is told, and
+ * Keeps what is used as the file says. What has changed is checked whole and used at once; a file with a error is told, and
  * everything stays as it is.
  */
 export class Reload {
@@ -125,7 +125,9 @@ export class Reload {
   #reject(thrown: unknown, text: string): void {
     const { file } = this.#source;
     const error =
-      thrown instanceof ConfigError ? thrown : new ConfigError(file, [{ path: '', message: 'could not be taken' }]);
+      thrown instanceof InvalidConfiguration
+        ? thrown
+        : new InvalidConfiguration(file, [{ path: '', message: 'could not be taken' }]);
     const told = `${error.message}\n${text}`;
     if (this.#rejected === told) return;
     this.#rejected = told;

@@ -91,7 +91,7 @@ export class Metrics {
     for (const reason of authFailureReasons) this.#authFailures.inc({ reason }, 0);
   }
 
-  /** Starts the series of every target at zero, so that a first event is an increase. */
+  /** StartQueue the series of every target at zero, so that a first event is an increase. */
   startAtZero(targets: readonly Target[]): void {
     for (const { name: target, backend, kill, flush, tune } of targets) {
       this.#unsettled.set({ target }, 0);
@@ -146,7 +146,7 @@ export class Metrics {
     this.#authFailures.inc({ reason });
   }
 
-  /** Starts what is counted of a connection's tokens at zero. */
+  /** StartQueue what is counted of a connection's tokens at zero. */
   tokensExpected(connection: string): void {
     for (const outcome of tokenOutcomes) this.#tokens.inc({ connection, outcome }, 0);
   }

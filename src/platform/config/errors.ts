@@ -1,18 +1,18 @@
-/** One fault of a configuration: the path in the file, and what is wrong there. Never a value. */
-export interface ConfigFault {
+/** One error of a configuration: the path in the file, and what is wrong there. Never a value. */
+export interface ConfigError {
   readonly path: string;
   readonly message: string;
 }
 
-/** A configuration that cannot be used, with every fault that was found in it. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
+/** A configuration that cannot be used, with every error that was found in it. */
+export class InvalidConfiguration extends Error {
+  override readonly name = 'InvalidConfiguration';
 
   constructor(
     readonly file: string,
-    readonly faults: readonly ConfigFault[],
+    readonly errors: readonly ConfigError[],
   ) {
-    const lines = faults.map(({ path, message }) => `  ${path === '' ? '(file)' : path}: ${message}`);
+    const lines = errors.map(({ path, message }) => `  ${path === '' ? '(file)' : path}: ${message}`);
     super(`${file} cannot be used:\n${lines.join('\n')}`);
   }
 }
@@ -25,16 +25,16 @@ export function pathOf(steps: readonly string[]): string {
   }, '');
 }
 
-/** The faults of one configuration, as they are found, and what cannot be judged because of them. */
-export class Faults {
-  readonly all: ConfigFault[] = [];
+/** The errors of one configuration, as they are found, and what cannot be judged because of them. */
+export class ConfigErrors {
+  readonly all: ConfigError[] = [];
   readonly #gaps: string[] = [];
 
   add(path: string, message: string): void {
     this.all.push({ path, message });
   }
 
-  /** What is wrong there was left out: what would follow from its absence is no fault. */
+  /** What is wrong there was left out: what would follow from its absence is no error. */
   leaveOut(gaps: readonly string[]): void {
     this.#gaps.push(...gaps);
   }

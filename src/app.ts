@@ -99,8 +99,8 @@ export async function buildApp(configuration: Configuration, log: Logger, { sour
     audit.changed(operation);
     void storeWatch.look();
   });
-  operations.listeners.onFault((operation, thrown) => {
-    metrics.recordFaulted();
+  operations.listeners.onError((operation, thrown) => {
+    metrics.recordFailed();
     if (operation === null && isStoreDown(thrown)) void storeWatch.look();
     else log.error({ operation, err: thrown }, 'the record of an operation could not be completed');
   });

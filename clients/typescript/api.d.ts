@@ -160,7 +160,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /** @description One thing that is wrong with a request, and where. */
-        Fault: {
+        FieldError: {
             /**
              * @description JSON pointer into the body; empty for the whole of it.
              * @example /targets/0
@@ -247,7 +247,7 @@ export interface components {
              */
             retryable: boolean;
             /** @description Everything that is wrong with the request, each with its place. */
-            errors?: components["schemas"]["Fault"][];
+            errors?: components["schemas"]["FieldError"][];
             /** @description What the vendor said, if it was asked. */
             upstream?: components["schemas"]["Upstream"];
             /**
@@ -474,7 +474,7 @@ export interface components {
              */
             retryable: boolean;
             /** @description Everything that is wrong with the request, each with its place. */
-            errors?: components["schemas"]["Fault"][];
+            errors?: components["schemas"]["FieldError"][];
             /** @description What the vendor said, if it was asked. */
             upstream?: components["schemas"]["Upstream"];
             /**

@@ -75,8 +75,8 @@ function FilterValue(member: ValueMember): PropertyDecorator {
   const rule = ValidateBy({
     name: 'filterValue',
     validator: {
-      validate: (value) => faultOf(member, value) === null,
-      defaultMessage: (tried?: ValidationArguments) => faultOf(member, tried?.value) ?? '',
+      validate: (value) => errorOf(member, value) === null,
+      defaultMessage: (tried?: ValidationArguments) => errorOf(member, tried?.value) ?? '',
     },
   });
   return (target, property) => {
@@ -84,7 +84,7 @@ function FilterValue(member: ValueMember): PropertyDecorator {
   };
 }
 
-function faultOf(member: ValueMember, value: unknown): string | null {
+function errorOf(member: ValueMember, value: unknown): string | null {
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (values.length === 0 || values.length > mostValues || !values.every((one) => typeof one === 'string')) {
     return `must be a text in quotes, or a list of 1 to ${String(mostValues)} of them`;
@@ -92,6 +92,6 @@ function faultOf(member: ValueMember, value: unknown): string | null {
   if (values.some((one) => one.length === 0 || one.length > longestValue)) {
     return `must have 1 to ${String(longestValue)} characters`;
   }
-  const [fault] = readWritten({ [member]: values }).faults;
-  return fault === undefined ? null : fault.message.replace(`${member} `, '').replace(/\.$/, '');
+  const [error] = readWritten({ [member]: values }).errors;
+  return error === undefined ? null : error.message.replace(`${member} `, '').replace(/\.$/, '');
 }

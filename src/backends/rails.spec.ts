@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { protectionOf } from '../core/look/protect.js';
 import { nobody } from '../core/model/spec-process.js';
-import { configured, protectFaults } from './rails.js';
+import { configured, protectErrors } from './rails.js';
 import type { FilterConfig } from './filter.config.js';
 
 const config = { name: 'orders', backend: 'taurusdb', connection: 'huawei' };
@@ -63,7 +63,7 @@ describe('what every target takes from its configuration', () => {
 describe('the protections of a target', () => {
   const telling = { facts: new Set(['user', 'idleSeconds'] as const), states: new Set(['idle', 'active'] as const) };
   const places = (nodes: readonly string[] | null, ...protect: FilterConfig[]) =>
-    protectFaults({ ...config, protect }, telling, nodes).map(({ path }) => path);
+    protectErrors({ ...config, protect }, telling, nodes).map(({ path }) => path);
 
   it.each<[FilterConfig, readonly string[]]>([
     [{ user: 'a' }, []],

@@ -26,7 +26,7 @@ export function configured(config: TargetConfig): Pick<Target, 'name' | 'labels'
  * What is wrong with the protections of a target: one that names nothing, or what nobody can tell there, which would protect
  * everything. `nodes` are the names of its nodes, null where they are found by asking, none where it has none.
  */
-export function protectFaults(
+export function protectErrors(
   { protect = [] }: Pick<TargetConfig, 'protect'>,
   telling: Telling,
   nodes: readonly string[] | null,

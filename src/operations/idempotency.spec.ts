@@ -13,7 +13,7 @@ function read({ caller = 'billing-app', ...given }: Given, input: readonly unkno
 
 describe('readKey', () => {
   it('is null without a key and without a request id that came along', () => {
-    expect(read({})).toEqual({ claim: null, faults: [] });
+    expect(read({})).toEqual({ claim: null, errors: [] });
   });
 
   it.each([
@@ -34,10 +34,10 @@ describe('readKey', () => {
     ['a\n', false],
     ['\u007f', false],
   ])('takes the key %j: %j', (idempotencyKey, isTaken) => {
-    const { claim, faults } = read({ idempotencyKey });
+    const { claim, errors } = read({ idempotencyKey });
     expect(claim !== null).toBe(isTaken);
     const message = 'Idempotency-Key must be 1 to 255 visible ASCII characters.';
-    expect(faults).toEqual(isTaken ? [] : [{ parameter: 'Idempotency-Key', message }]);
+    expect(errors).toEqual(isTaken ? [] : [{ parameter: 'Idempotency-Key', message }]);
   });
 
   it('is the caller’s own', () => {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Fault } from '../core/model/failure.js';
+import type { FieldError } from '../core/model/failure.js';
 import type { Claim } from '../core/record/journal.js';
 import type { Ask } from '../platform/entry/ask.js';
 
@@ -10,7 +10,7 @@ const requestIdMs = 10 * 60_000;
 /** Under what a mutating call is carried out once, and what is wrong with the key that came with it. */
 export interface ReadKey {
   readonly claim: Claim | null;
-  readonly faults: readonly Fault[];
+  readonly errors: readonly FieldError[];
 }
 
 /**
@@ -26,14 +26,14 @@ export function readKey(
   if (idempotencyKey !== null) {
     if (!/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) {
       const message = 'Idempotency-Key must be 1 to 255 visible ASCII characters.';
-      return { claim: null, faults: [{ parameter: 'Idempotency-Key', message }] };
+      return { claim: null, errors: [{ parameter: 'Idempotency-Key', message }] };
     }
     const name = digest(JSON.stringify([caller.name, 'key', idempotencyKey]));
-    return { claim: { scope: 'key', name, fingerprint, expiresAt: now + keyMs }, faults: [] };
+    return { claim: { scope: 'key', name, fingerprint, expiresAt: now + keyMs }, errors: [] };
   }
-  if (givenRequestId === null) return { claim: null, faults: [] };
+  if (givenRequestId === null) return { claim: null, errors: [] };
   const name = digest(JSON.stringify([caller.name, 'request', givenRequestId, fingerprint]));
-  return { claim: { scope: 'key', name, fingerprint, expiresAt: now + requestIdMs }, faults: [] };
+  return { claim: { scope: 'key', name, fingerprint, expiresAt: now + requestIdMs }, errors: [] };
 }
 
 function digest(text: string): string {

@@ -60,8 +60,8 @@ export class OperationsService {
 
   async #begin(ask: Ask, refusals: Refusals, place: Place, { request, planId, input }: Asked): Promise<Begun> {
     const { caller, targets, requestId, span, waitMs, arrivedAt } = ask;
-    const { claim: key, faults } = readKey(ask, input, arrivedAt);
-    for (const fault of faults) refusals.add('invalid-request', fault);
+    const { claim: key, errors } = readKey(ask, input, arrivedAt);
+    for (const error of errors) refusals.add('invalid-request', error);
     // A request that is malformed repeats none, and has no plan.
     if (planId !== null) refusals.throwIfAny();
     const repeated = key && refusals.isEmpty ? await this.#operations.repeated(key) : undefined;

@@ -3,7 +3,7 @@ import { admitLook } from '../core/choose/admit.js';
 import { maySeeStatements } from '../core/model/caller.js';
 import type { Clock } from '../core/model/clock.js';
 import { lookAt } from '../core/look/look.js';
-import type { Fault } from '../core/model/failure.js';
+import type { FieldError } from '../core/model/failure.js';
 import type { Operation } from '../core/model/operation.js';
 import { Operations } from '../core/engine/operations.js';
 import { Refusals } from '../core/model/refusals.js';
@@ -73,8 +73,8 @@ export class ProcessesService {
 }
 
 function readLook(query: LookQuery): { readonly request: LookRequest; readonly refusals: Refusals } {
-  const { targets, selection, faults } = readSelection(query);
-  const refusals = new Refusals([...errorsOf(query), ...faults]);
+  const { targets, selection, errors } = readSelection(query);
+  const refusals = new Refusals([...errorsOf(query), ...errors]);
   const limit = query.limit === undefined ? defaultLimit : Number(query.limit);
   if (limit > largestLimit) {
     refusals.add('invalid-request', { parameter: 'limit', message: `limit must be at most ${String(largestLimit)}.` });
@@ -106,7 +106,7 @@ interface ReadKill {
 }
 
 function readKillQuery(query: KillQuery): ReadKill {
-  const { targets, selection, faults } = readSelection(query);
+  const { targets, selection, errors } = readSelection(query);
   return {
     request: {
       kind: 'processes.kill',
@@ -118,13 +118,13 @@ function readKillQuery(query: KillQuery): ReadKill {
       reason: query.reason ?? null,
       onBehalfOf: query.onBehalfOf ?? null,
     },
-    refusals: new Refusals([...errorsOf(query), ...faults, ...planFaults(query)]),
+    refusals: new Refusals([...errorsOf(query), ...errors, ...planErrors(query)]),
     place: inQuery,
   };
 }
 
 /** A plan says everything but why and for whom. */
-function planFaults(query: KillQuery): readonly Fault[] {
+function planErrors(query: KillQuery): readonly FieldError[] {
   if (query.plan === undefined) return [];
   const message = 'A plan says all that there is to say: besides it only reason and onBehalfOf are taken.';
   return Object.keys(query)

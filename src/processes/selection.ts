@@ -1,11 +1,11 @@
-import type { Fault } from '../core/model/failure.js';
+import type { FieldError } from '../core/model/failure.js';
 import { clockFacts } from '../core/model/process.js';
 import {
   exactNames,
   minimumParameters,
   readWritten,
   type Selection,
-  type WrittenFault,
+  type WrittenError,
 } from '../core/model/selection.js';
 import type { SelectionQuery } from './selection.dto.js';
 
@@ -13,7 +13,7 @@ import type { SelectionQuery } from './selection.dto.js';
 export interface ReadSelection {
   readonly targets: readonly string[];
   readonly selection: Selection;
-  readonly faults: readonly Fault[];
+  readonly errors: readonly FieldError[];
 }
 
 /** Reads the selection of a query: the same for look and kill. */
@@ -24,16 +24,16 @@ export function readSelection(query: SelectionQuery): ReadSelection {
     return digits === undefined ? [] : [[parameter, Number(digits)] as const];
   });
   const { node, id, user, client, database, application, command, state } = query;
-  const { selection, faults } = readWritten({
+  const { selection, errors } = readWritten({
     ...present({ node, id, user, client, database, application, command, state }),
     ...Object.fromEntries(minimums),
   });
-  const targetFaults: WrittenFault[] = [];
-  const targets = exactNames('target', query.target ?? [], targetFaults);
+  const targetErrors: WrittenError[] = [];
+  const targets = exactNames('target', query.target ?? [], targetErrors);
   return {
     targets,
     selection,
-    faults: [...faults, ...targetFaults].map(({ member, message }) => ({ parameter: member, message })),
+    errors: [...errors, ...targetErrors].map(({ member, message }) => ({ parameter: member, message })),
   };
 }
 

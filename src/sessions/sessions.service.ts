@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Fault } from '../core/model/failure.js';
+import type { FieldError } from '../core/model/failure.js';
 import type { Operation } from '../core/model/operation.js';
 import { Refusals } from '../core/model/refusals.js';
 import { inBody, type Place } from '../core/model/request.js';
@@ -19,7 +19,7 @@ export class SessionsService {
 
   flush(ask: Ask, query: NoQuery, body: FlushBody): Promise<Operation> {
     const refusals = new Refusals([...errorsOf(query), ...errorsOf(body)]);
-    for (const fault of planFaults(body)) refusals.add('invalid-request', fault);
+    for (const error of planErrors(body)) refusals.add('invalid-request', error);
     const { targets: written = [] } = body;
     // What is wrong among them left gaps: the others are told of where they were written.
     const places = Object.keys(written).map(Number);
@@ -49,7 +49,7 @@ export class SessionsService {
       request: {
         kind: 'sessions.tune',
         targets: body.target === undefined ? [] : [body.target],
-        // Without settings the call has a fault, and is refused before anybody reads these.
+        // Without settings the call is not valid, and is refused before these are read.
         settings: body.settings ?? { infinityToNa: false },
         dryRun: body.dryRun ?? false,
         reason: body.reason ?? null,
@@ -62,10 +62,10 @@ export class SessionsService {
 }
 
 /** A plan says everything but why and for whom; without one, the targets must be named. */
-function planFaults(body: FlushBody): readonly Fault[] {
+function planErrors(body: FlushBody): readonly FieldError[] {
   if (body.plan === undefined) {
     // A body that is missing, or is none, is told as that alone.
-    const isTold = ({ pointer = '/' }: Fault): boolean => pointer === '' || pointer.startsWith('/targets');
+    const isTold = ({ pointer = '/' }: FieldError): boolean => pointer === '' || pointer.startsWith('/targets');
     if (body.targets !== undefined || errorsOf(body).some(isTold)) return [];
     return [{ pointer: '/targets', message: 'must name 1 to 100 targets, unless a plan does' }];
   }

@@ -53,15 +53,15 @@ describe('keeping a journal tidy', () => {
     await tidy.stop();
   });
 
-  it('keeps 90 days by default, tells of a fault, and tries again', async () => {
+  it('keeps 90 days by default, tells of an error, and tries again', async () => {
     const journal = new CountedJournal();
-    const fault = new Error('down');
-    journal.answers.push(fault);
+    const error = new Error('down');
+    journal.answers.push(error);
     const { clock, sleeps } = stepped(100 * day);
-    const faults: unknown[] = [];
-    const tidy = keepTidy(journal, {}, clock, (thrown) => faults.push(thrown));
+    const errors: unknown[] = [];
+    const tidy = keepTidy(journal, {}, clock, (thrown) => errors.push(thrown));
     await settle();
-    expect(faults).toEqual([fault]);
+    expect(errors).toEqual([error]);
     sleeps.at(-1)!.end();
     await settle();
     expect(journal.asked).toEqual([10 * day, 10 * day]);

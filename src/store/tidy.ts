@@ -16,7 +16,7 @@ export function keepTidy(
   { retentionDays = defaultRetentionDays }: { readonly retentionDays?: number },
   clock: Clock,
   /** Told of what kept a round from being finished; the next one tries again. */
-  onFault: (thrown: unknown) => void,
+  onError: (thrown: unknown) => void,
 ): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -30,7 +30,7 @@ export function keepTidy(
   };
   const run = async (): Promise<void> => {
     while (!signal.aborted) {
-      await round().catch(onFault);
+      await round().catch(onError);
       await clock.sleep(roundMs, signal);
     }
   };

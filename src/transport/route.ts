@@ -11,7 +11,7 @@ export interface Route {
   readonly proxy?: { readonly url: string; readonly authorization?: string };
 }
 
-interface RouteFault {
+interface RouteError {
   readonly path: string;
   readonly message: string;
 }
@@ -32,11 +32,11 @@ export function routeOf({ ca, proxy }: TrafficConfig): Route {
 }
 
 /** What is wrong with the way to a vendor: a file that cannot be used, a proxy that cannot be meant. */
-export function routeFaults({ ca, proxy }: TrafficConfig): readonly RouteFault[] {
-  return [...(ca === undefined ? [] : caFaults(ca)), ...(proxy === undefined ? [] : proxyFaults(proxy))];
+export function routeErrors({ ca, proxy }: TrafficConfig): readonly RouteError[] {
+  return [...(ca === undefined ? [] : caErrors(ca)), ...(proxy === undefined ? [] : proxyErrors(proxy))];
 }
 
-function caFaults(file: string): readonly RouteFault[] {
+function caErrors(file: string): readonly RouteError[] {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -57,7 +57,7 @@ function certificatesIn(text: string): readonly string[] {
   return blocks.map((block) => new X509Certificate(block).toString());
 }
 
-function proxyFaults({ url, user, password }: ProxyConfig): readonly RouteFault[] {
+function proxyErrors({ url, user, password }: ProxyConfig): readonly RouteError[] {
   const { protocol, hostname, username, pathname, search, hash, password: written } = URL.parse(url) ?? {};
   const isOrigin = pathname === '/' && `${username ?? ''}${written ?? ''}${search ?? ''}${hash ?? ''}` === '';
   if (!isOrigin || (protocol !== 'http:' && protocol !== 'https:')) {

@@ -1,7 +1,7 @@
-import type { Fault } from '../core/model/failure.js';
+import type { FieldError } from '../core/model/failure.js';
 import { Refusals } from '../core/model/refusals.js';
 
-let keep: (input: Input, errors: readonly Fault[], isAbsent: boolean) => void;
+let keep: (input: Input, errors: readonly FieldError[], isAbsent: boolean) => void;
 
 /**
  * What a caller sent, as far as it is valid: invalid members are left out and told as errors. So the one that checks the
@@ -9,7 +9,7 @@ let keep: (input: Input, errors: readonly Fault[], isAbsent: boolean) => void;
  */
 export abstract class Input {
   // Private, so that no member of what was sent can stand for them.
-  #errors: readonly Fault[] = [];
+  #errors: readonly FieldError[] = [];
   #isAbsent = false;
 
   static {
@@ -20,7 +20,7 @@ export abstract class Input {
   }
 
   /** Everything that is wrong with the shape of an input. */
-  static errorsOf(input: Input): readonly Fault[] {
+  static errorsOf(input: Input): readonly FieldError[] {
     return input.#errors;
   }
 
@@ -34,12 +34,12 @@ export abstract class Input {
 export class NoQuery extends Input {}
 
 /** Keeps with an input what is wrong with it, and whether there was any. */
-export function judgeInput(input: Input, errors: readonly Fault[], isAbsent: boolean): void {
+export function judgeInput(input: Input, errors: readonly FieldError[], isAbsent: boolean): void {
   keep(input, errors, isAbsent);
 }
 
 /** Everything that is wrong with the shape of an input. */
-export function errorsOf(input: Input): readonly Fault[] {
+export function errorsOf(input: Input): readonly FieldError[] {
   return Input.errorsOf(input);
 }
 

@@ -29,7 +29,7 @@ const endpoints = {
 const whole = { vendor: 'huawei', projectId: PROJECT.id, auth: { iam }, endpoints };
 
 /** What is wrong with it: path by path. */
-function faultsOf(input: object): readonly string[] {
+function errorsOf(input: object): readonly string[] {
   const { value, violations } = accept(HuaweiConnectionConfig, input);
   if (violations.length > 0) return violations.map(({ path }) => path.join('.'));
   return huawei.check(value).map(({ path }) => path);
@@ -44,7 +44,7 @@ describe('the configuration of a connection', () => {
     ['one endpoint, on loopback', { ...whole, endpoints: { dcs: 'http://127.0.0.1:8080' } }],
     ['limits', { ...whole, timeouts: { answerMs: 2000 } }],
   ])('is right with %s', (_name, input) => {
-    expect(faultsOf(input)).toEqual([]);
+    expect(errorsOf(input)).toEqual([]);
   });
 
   it.each<[object, readonly string[]]>([
@@ -66,7 +66,7 @@ describe('the configuration of a connection', () => {
     [{ endpoints: { ddm: 'https://ddm.example.com' } }, ['endpoints.ddm']],
     [{ region: 'x' }, ['region']],
   ])('is wrong with %j', (change, paths) => {
-    expect(faultsOf({ ...whole, ...change })).toEqual(paths);
+    expect(errorsOf({ ...whole, ...change })).toEqual(paths);
   });
 });
 
@@ -87,7 +87,7 @@ const orders = {
 };
 const carts = { ...shared, name: 'carts', backend: 'dcs', instanceId: DCS.instanceId };
 
-function targetFaultsOf(backend: Backend, input: object, connection: object = whole): readonly string[] {
+function targetErrorsOf(backend: Backend, input: object, connection: object = whole): readonly string[] {
   const { value, violations } = accept(backend.Config, input);
   if (violations.length > 0) return violations.map(({ path }) => path.join('.'));
   return backend.check(value, accept(HuaweiConnectionConfig, connection).value).map(({ path }) => path);
@@ -101,7 +101,7 @@ describe('the configuration of a target', () => {
     [dcs, carts],
     [dcs, { ...carts, nodes: [{ id: DCS.nodeId }, { id: DCS.secondNodeId, name: 'replica' }] }],
   ])('is right: %#', (backend, input) => {
-    expect(targetFaultsOf(backend, input)).toEqual([]);
+    expect(targetErrorsOf(backend, input)).toEqual([]);
   });
 
   it.each<[Backend, object, readonly string[]]>([
@@ -130,14 +130,14 @@ describe('the configuration of a target', () => {
     [dcs, { ...carts, nodes: [] }, ['nodes']],
     [dcs, { ...carts, nodes: null }, ['nodes']],
   ])('is wrong: %#', (backend, input, paths) => {
-    expect(targetFaultsOf(backend, input)).toEqual(paths);
+    expect(targetErrorsOf(backend, input)).toEqual(paths);
   });
 
   it('needs an endpoint of its service', () => {
     const elsewhere = { ...whole, endpoints: { gaussdb: endpoints.gaussdb } };
-    expect(targetFaultsOf(gaussdb, ledger, elsewhere)).toEqual([]);
-    expect(targetFaultsOf(taurusdb, orders, elsewhere)).toEqual(['connection']);
-    expect(targetFaultsOf(dcs, carts, elsewhere)).toEqual(['connection']);
+    expect(targetErrorsOf(gaussdb, ledger, elsewhere)).toEqual([]);
+    expect(targetErrorsOf(taurusdb, orders, elsewhere)).toEqual(['connection']);
+    expect(targetErrorsOf(dcs, carts, elsewhere)).toEqual(['connection']);
   });
 
   it('identifies an instance, however it is written and whatever is wrong with its connection', () => {

@@ -7,7 +7,7 @@ import type { ReadRefusal } from '../../transport/judge.js';
 import type { Limits } from '../../transport/limits.js';
 import { limitsOf } from '../../transport/limits.config.js';
 import { RetryBudget } from '../../transport/retry-budget.js';
-import { routeFaults, routeOf } from '../../transport/route.js';
+import { routeErrors, routeOf } from '../../transport/route.js';
 import { rereadSecrets, type SecretReference } from '../../transport/secret.config.js';
 import { sender, type Service, type Watchers } from '../../transport/send.js';
 import type { ConfigError, Identity, Vendor } from '../backend.js';
@@ -28,7 +28,7 @@ export const huawei: Vendor = {
   vendor: 'huawei',
   Config: HuaweiConnectionConfig,
   check: ({ auth, ...traffic }: Partial<HuaweiConnectionConfig>) => [
-    ...routeFaults(traffic),
+    ...routeErrors(traffic),
     ...((auth?.iam === undefined) === (auth?.aksk === undefined)
       ? [{ path: 'auth', message: 'must be exactly one of iam and aksk' }]
       : []),
@@ -152,7 +152,7 @@ interface ConfiguredNode {
  * What is wrong with a target that its members alone do not show: no endpoint to send to, two nodes of one name, or one node
  * under two. The connection may be wrong itself, which is told where it stands.
  */
-export function targetFaults<Node extends ConfiguredNode>(
+export function targetErrors<Node extends ConfiguredNode>(
   service: ServiceName,
   { endpoints }: Partial<HuaweiConnectionConfig>,
   nodes: readonly Node[],

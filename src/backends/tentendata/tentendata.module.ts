@@ -2,11 +2,11 @@ import { Module } from '@nestjs/common';
 import { openSockets } from '../../transport/http.js';
 import { limitsOf } from '../../transport/limits.config.js';
 import { RetryBudget } from '../../transport/retry-budget.js';
-import { routeFaults, routeOf } from '../../transport/route.js';
+import { routeErrors, routeOf } from '../../transport/route.js';
 import { rereadSecrets } from '../../transport/secret.config.js';
 import { sender } from '../../transport/send.js';
 import type { Backend, Vendor } from '../backend.js';
-import { protectFaults } from '../rails.js';
+import { protectErrors } from '../rails.js';
 import { TentendataConnectionConfig, TentendataTargetConfig } from './tentendata.config.js';
 import { inspector, readRefusal, TentendataConnection } from './tentendata.connection.js';
 import { poolTarget, poolTelling, uidTarget, uidTelling } from './tentendata.target.js';
@@ -14,7 +14,7 @@ import { poolTarget, poolTelling, uidTarget, uidTelling } from './tentendata.tar
 const vendor: Vendor = {
   vendor: '1010data',
   Config: TentendataConnectionConfig,
-  check: routeFaults,
+  check: routeErrors,
   open(name, config: TentendataConnectionConfig, watchers, clock) {
     const limits = limitsOf(config);
     const dispatcher = openSockets(limits, routeOf(config));
@@ -39,8 +39,8 @@ export const tentendata: Backend = {
   vendor,
   Config: TentendataTargetConfig,
   check: (config: TentendataTargetConfig) => [
-    ...protectFaults(config, config.pool === undefined ? uidTelling : poolTelling, []).map((fault) => ({
-      ...fault,
+    ...protectErrors(config, config.pool === undefined ? uidTelling : poolTelling, []).map((error) => ({
+      ...error,
       by: ['pool'],
     })),
     ...(config.pool === undefined && config.drainWatchSeconds !== undefined

@@ -1,4 +1,4 @@
-import { Failure, type Fault } from '../model/failure.js';
+import { Failure, type FieldError } from '../model/failure.js';
 import type { Sighting } from '../look/look.js';
 import type { Place } from '../model/request.js';
 import { shownOf } from '../look/shown.js';
@@ -13,7 +13,7 @@ interface Seeing {
 /** Throws Failure `ambiguous-process` if an id lives on several nodes: nobody can say which of them is meant. */
 export function refuseAmbiguous(target: Target, seen: readonly Seeing[], ids: readonly string[], place: Place): void {
   const shown = seen.map(({ node, listing }) => ({ node, ids: shownOf(ids, listing) }));
-  const errors = ids.flatMap((id, index): Fault[] => {
+  const errors = ids.flatMap((id, index): FieldError[] => {
     const nodes = shown.filter((one) => one.ids.has(id));
     if (nodes.length < 2) return [];
     const names = nodes.map(({ node }) => `"${node.name ?? ''}"`).join(' and ');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { capFaults, refuseTooMany, type Surveyed } from './caps.js';
+import { capErrors, refuseTooMany, type Surveyed } from './caps.js';
 import { chooseForKill } from './choose.js';
 import { inQuery } from '../model/request.js';
 import { everything } from '../model/selection.js';
@@ -40,7 +40,7 @@ function surveyed(target: Target, idle: number, others = 0, spared = 0, named = 
   return { looked, chosen: chooseForKill(target, looked, selection, inQuery) };
 }
 
-describe('capFaults', () => {
+describe('capErrors', () => {
   it.each<[string, Partial<Rails>, [number, number?, number?, number?], RegExp[]]>([
     ['as many as may be', { maxProcesses: 50 }, [50, 70], []],
     ['one too many', { maxProcesses: 50 }, [51, 69], [/^51 of 120 .*at most 50 a call \(maxProcesses\)/]],
@@ -58,16 +58,16 @@ describe('capFaults', () => {
     ['named ids', { maxProcesses: 5, maxShare: 0.1 }, [20, 0, 0, 20], []],
   ])('%s', (_name, rails, counts, expected) => {
     const target = targetWith(rails);
-    const faults = capFaults(target, surveyed(target, ...counts));
-    expect(faults).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
+    const errors = capErrors(target, surveyed(target, ...counts));
+    expect(errors).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
   });
 
   it('counts the connected of every node that could be seen', () => {
     const target = targetWith({ maxShare: 0.5 });
     const { looked, chosen } = surveyed(target, 6, 3);
     const other = { node: { ...node, name: 'm' }, listing: { processes: [nobody], complete: true, at: new Date(0) } };
-    expect(capFaults(target, { looked, chosen })).toEqual([]);
-    expect(capFaults(target, { looked: [...looked, other], chosen })).toEqual([expect.stringContaining('6 of 10')]);
+    expect(capErrors(target, { looked, chosen })).toEqual([]);
+    expect(capErrors(target, { looked: [...looked, other], chosen })).toEqual([expect.stringContaining('6 of 10')]);
   });
 });
 

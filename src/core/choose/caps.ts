@@ -1,5 +1,5 @@
 import type { Chosen } from './choose.js';
-import { Failure, type Fault } from '../model/failure.js';
+import { Failure, type FieldError } from '../model/failure.js';
 import type { Looked } from '../look/look.js';
 import type { Place } from '../model/request.js';
 import type { Target } from '../model/target.js';
@@ -14,7 +14,7 @@ export interface Surveyed {
 }
 
 /** By which caps of a target a kill by filter ends too many there: a sentence each. Ids that the caller named are not capped. */
-export function capFaults(target: Pick<Target, 'name' | 'rails'>, { looked, chosen }: Surveyed): readonly string[] {
+export function capErrors(target: Pick<Target, 'name' | 'rails'>, { looked, chosen }: Surveyed): readonly string[] {
   const count = toBeSent(chosen.filter(({ named }) => !named));
   const connected = looked.reduce((sum, { listing }) => sum + (listing?.processes.length ?? 0), 0);
   const { maxProcesses, maxShare } = target.rails;
@@ -39,7 +39,7 @@ export function refuseTooMany(
   place: Place,
 ): Failure | null {
   const caps = [...surveys].flatMap(([target, survey]) =>
-    capFaults(target, survey).map((message): Fault => ({ ...place('target'), message })),
+    capErrors(target, survey).map((message): FieldError => ({ ...place('target'), message })),
   );
   const count = toBeSent([...surveys.values()].flatMap(({ chosen }) => chosen));
   const own = max !== null && count > max ? [{ ...place('max'), message: tooManyForCaller(count, max) }] : [];

@@ -1,6 +1,6 @@
 import { refuseAmbiguous } from './ambiguous.js';
 import type { ListedItem } from '../model/event.js';
-import { Failure, type Fault } from '../model/failure.js';
+import { Failure, type FieldError } from '../model/failure.js';
 import type { Looked, Sighting } from '../look/look.js';
 import type { Process } from '../model/process.js';
 import type { Place } from '../model/request.js';
@@ -162,7 +162,7 @@ export function refuseProtected(
   const items = chosen.filter(({ named }) => named).flatMap((one) => one.items);
   if (items.length === 0 || !items.every(({ why }) => why === 'protected')) return null;
   const spared = new Map(chosen.flatMap((one) => one.protected).map((process) => [process.id, process.protected]));
-  const errors = selection.ids.map((id, index): Fault => ({
+  const errors = selection.ids.map((id, index): FieldError => ({
     ...place('id', index),
     message: `The process ${id} of "${target.name}" is protected (${spared.get(id) ?? 'configured'}).`,
   }));

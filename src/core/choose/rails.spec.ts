@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { capFaults } from './caps.js';
+import { capErrors } from './caps.js';
 import { Failure } from '../model/failure.js';
 import { byUser, failureOf, flush, kill, outcomes, patterns, setUp, threads, tune } from '../engine/spec-engine.js';
 import { quiet, storeDown } from '../record/spec-journal.js';
@@ -135,8 +135,8 @@ describe('the caps of a target', () => {
       looked: [{ node, listing }],
       chosen: [{ node, items, named: false, leftOut: 0, protected: [], complete: true }],
     };
-    const faults = capFaults({ name: 'orders', ...railed(rails) }, survey);
-    expect(faults.map((message) => /\((\w+)\)/.exec(message)?.[1])).toEqual(names);
+    const errors = capErrors({ name: 'orders', ...railed(rails) }, survey);
+    expect(errors.map((message) => /\((\w+)\)/.exec(message)?.[1])).toEqual(names);
   });
 
   it('refuse a kill by filter whole, and leave named ids and flushes alone', async () => {

@@ -1,5 +1,5 @@
 import type { Clock } from '../model/clock.js';
-import { Failure, failureOf, type Fault } from '../model/failure.js';
+import { Failure, failureOf, type FieldError } from '../model/failure.js';
 import { chooseNodes, lookAtNodes, lookCall } from '../look/look.js';
 import { chooses, survey, type ChoosingRequest, type Survey } from './survey.js';
 import { mostShared } from '../model/problem.js';
@@ -69,7 +69,7 @@ function refuseUnreachable(
   found: readonly { readonly target: Target; readonly failure: Failure | undefined }[],
   place: Place,
 ): Failure | null {
-  const errors = found.flatMap(({ target, failure }, index): readonly Fault[] =>
+  const errors = found.flatMap(({ target, failure }, index): readonly FieldError[] =>
     failure ? [{ ...place('targets', index), message: `"${target.name}" cannot be reached: ${failure.message}` }] : [],
   );
   const [first] = errors;

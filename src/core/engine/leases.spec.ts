@@ -153,7 +153,7 @@ describe('what nobody works on any more', () => {
     };
     second.keep();
     await clock.pass(40_000);
-    expect(second.faults.map(([, thrown]) => thrown)).toContain(storeDown);
+    expect(second.thrownErrors.map(([, thrown]) => thrown)).toContain(storeDown);
     expect(await second.operations.read(id)).toMatchObject({ state: 'unknown' });
   });
 

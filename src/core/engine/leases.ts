@@ -62,30 +62,30 @@ export class Keeper {
   start(
     mine: () => readonly string[],
     takeOver: (id: string, takenAt: number) => Promise<boolean>,
-    onFault: (thrown: unknown) => void,
+    onError: (thrown: unknown) => void,
   ): void {
     void this.#repeat(async () => {
       if (mine().length === 0) return;
       const now = this.#clock.now();
       await this.#journal.renew(this.#lease());
       this.#renewedAt = now;
-    }, onFault);
+    }, onError);
     void this.#repeat(async () => {
       const now = this.#clock.now();
       for (const id of await this.#journal.adopt(this.#lease(), now, mostAdopted)) this.#untaken.set(id, now);
-      await this.#takeAll(takeOver, onFault);
-    }, onFault);
+      await this.#takeAll(takeOver, onError);
+    }, onError);
   }
 
   /** The newest first: what was adopted just now is there for sure. */
   async #takeAll(
     takeOver: (id: string, takenAt: number) => Promise<boolean>,
-    onFault: (thrown: unknown) => void,
+    onError: (thrown: unknown) => void,
   ): Promise<void> {
     const untaken = [...this.#untaken].toReversed();
     for (let at = 0; at < untaken.length && !this.#stopped.signal.aborted; at += readAtOnce) {
       const some = untaken.slice(at, at + readAtOnce);
-      await Promise.all(some.map(([id, since]) => this.#take(id, since, takeOver, onFault)));
+      await Promise.all(some.map(([id, since]) => this.#take(id, since, takeOver, onError)));
     }
   }
 
@@ -94,13 +94,13 @@ export class Keeper {
     id: string,
     since: number,
     takeOver: (id: string, takenAt: number) => Promise<boolean>,
-    onFault: (thrown: unknown) => void,
+    onError: (thrown: unknown) => void,
   ): Promise<void> {
     try {
       const isTaken = await takeOver(id, since);
       if (isTaken || this.#clock.now() >= since + this.#times.lease) this.#untaken.delete(id);
     } catch (thrown) {
-      onFault(thrown);
+      onError(thrown);
     }
   }
 
@@ -117,12 +117,12 @@ export class Keeper {
     if (hasAny || this.#untaken.size > 0) await this.#journal.renew({ owner: this.owner, until: this.#clock.now() });
   }
 
-  async #repeat(work: () => Promise<void>, onFault: (thrown: unknown) => void): Promise<void> {
+  async #repeat(work: () => Promise<void>, onError: (thrown: unknown) => void): Promise<void> {
     while (!this.#stopped.signal.aborted) {
       try {
         await work();
       } catch (thrown) {
-        onFault(thrown);
+        onError(thrown);
       }
       await this.#clock.sleep(this.#times.renewEvery, this.#stopped.signal);
     }

@@ -6,7 +6,7 @@ export class Listeners {
   readonly #end: ((operation: Operation) => void)[] = [];
   readonly #change: ((operation: Operation) => void)[] = [];
   readonly #touch: ((target: Target) => void)[] = [];
-  readonly #fault: ((id: string | null, thrown: unknown) => void)[] = [];
+  readonly #error: ((id: string | null, thrown: unknown) => void)[] = [];
 
   /** Calls the listener with every operation that ends here, dry runs included. */
   onEnd(listener: (operation: Operation) => void): void {
@@ -27,8 +27,8 @@ export class Listeners {
    * Calls the listener with what kept a record from being completed, or operations from being kept or taken over (then there
    * is no id): a defect, or a store that cannot be written.
    */
-  onFault(listener: (id: string | null, thrown: unknown) => void): void {
-    this.#fault.push(listener);
+  onError(listener: (id: string | null, thrown: unknown) => void): void {
+    this.#error.push(listener);
   }
 
   tellEnd(operation: Operation): void {
@@ -43,8 +43,8 @@ export class Listeners {
     this.#tell(this.#touch, target, id);
   }
 
-  tellFault(id: string | null, thrown: unknown): void {
-    for (const listener of this.#fault) listener(id, thrown);
+  tellError(id: string | null, thrown: unknown): void {
+    for (const listener of this.#error) listener(id, thrown);
   }
 
   /** Whoever listens cannot keep an operation from its end. */
@@ -53,7 +53,7 @@ export class Listeners {
       try {
         listener(value);
       } catch (thrown) {
-        this.tellFault(id, thrown);
+        this.tellError(id, thrown);
       }
     }
   }

@@ -175,7 +175,7 @@ describe('a replica that stops', () => {
   });
 
   it('lets nobody wait, leaves no sleeper behind, and gives up even if the store is gone', async () => {
-    const { operations, journal, clock, begin, faults } = setUp([pool('slow', never)]);
+    const { operations, journal, clock, begin, thrownErrors } = setUp([pool('slow', never)]);
     const id = await begin(flush(['slow']));
     await quiet();
     const waiting = operations.wait(id, 10_000);
@@ -188,7 +188,7 @@ describe('a replica that stops', () => {
     await operations.stop();
     await quiet();
     expect(clock.sleepers).toBe(0);
-    expect(faults.map(([, thrown]) => thrown)).toEqual([storeDown, storeDown]);
+    expect(thrownErrors.map(([, thrown]) => thrown)).toEqual([storeDown, storeDown]);
   });
 });
 
@@ -196,7 +196,7 @@ describe('whoever listens', () => {
   it.each(['onTouched', 'onEnd'] as const)('cannot keep an operation from its end: %s', async (listen) => {
     const orders = database({ n1: threads('1') });
     const ledger = database({ n1: threads('2') }, { name: 'ledger' });
-    const { operations, journal, faults, begin } = setUp([orders.target, ledger.target]);
+    const { operations, journal, thrownErrors, begin } = setUp([orders.target, ledger.target]);
     const defect = new Error('a defect');
     operations.listeners[listen](() => {
       throw defect;
@@ -205,7 +205,7 @@ describe('whoever listens', () => {
     await quiet();
     expect(await journal.read(id)).toMatchObject({ operation: { state: 'succeeded', endedAt: expect.any(String) } });
     expect(journal.kinds.slice(-2)).toEqual(['closed', 'over']);
-    expect(faults).toContainEqual([id, defect]);
+    expect(thrownErrors).toContainEqual([id, defect]);
   });
 });
 

@@ -110,12 +110,12 @@ describe('a kill', () => {
 
   it('tells what keeps a record from being completed, and lets its caller go', async () => {
     const { target } = database({ n1: threads('1') });
-    const { operations, journal, clock, faults, begin } = setUp([target]);
+    const { operations, journal, clock, thrownErrors, begin } = setUp([target]);
     journal.broken = (event) => event.is === 'closed';
     const id = await begin(kill(byUser('sue')));
     await operations.wait(id, 1000);
     expect(clock.now()).toBe(start);
-    expect(faults).toEqual([[id, storeDown]]);
+    expect(thrownErrors).toEqual([[id, storeDown]]);
     expect(operations.running).toBe(0);
   });
 
@@ -394,7 +394,7 @@ describe('a kill that is refused', () => {
     expect(failure.errors.map(({ parameter }) => parameter)).toEqual(['application', 'minAgeSeconds', 'state']);
   });
 
-  it('is refused once for all faults, before the first byte to a vendor', async () => {
+  it('is refused once for all errors, before the first byte to a vendor', async () => {
     let looks = 0;
     const watched: Target = {
       ...target,
@@ -434,10 +434,10 @@ describe('a kill that is refused', () => {
     expect(failure.errors).toHaveLength(1);
   });
 
-  it('is told of a thousand faults at most', async () => {
+  it('is told of a thousand errors at most', async () => {
     const { begin } = setUp([target]);
-    const faults = Array.from({ length: 1500 }, (_, index) => ({ parameter: `p${String(index)}`, message: 'No.' }));
-    const failure = await failureOf(begin(kill(byUser('sue')), inQuery, new Refusals(faults)));
+    const errors = Array.from({ length: 1500 }, (_, index) => ({ parameter: `p${String(index)}`, message: 'No.' }));
+    const failure = await failureOf(begin(kill(byUser('sue')), inQuery, new Refusals(errors)));
     expect(failure.errors).toHaveLength(1000);
     expect(failure.message).toContain('1499 more');
   });

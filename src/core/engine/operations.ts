@@ -61,7 +61,7 @@ export class Operations {
       () => this.#open.ids,
       (id, takenAt) => this.#open.takeOver(id, takenAt, targets, (requestId) => callOf(requestId, this.#clock.now())),
       (thrown) => {
-        this.listeners.tellFault(null, thrown);
+        this.listeners.tellError(null, thrown);
       },
     );
   }
@@ -92,7 +92,7 @@ export class Operations {
       await this.#keeper.stop(hasAny);
     } catch (thrown) {
       // Others wait for the leases to end.
-      this.listeners.tellFault(null, thrown);
+      this.listeners.tellError(null, thrown);
     }
   }
 

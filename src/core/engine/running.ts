@@ -70,7 +70,7 @@ export class OpenOperations {
     void closed
       .then(() => this.#goOn(record, find))
       .catch((thrown: unknown) => {
-        this.#listeners.tellFault(record.id, thrown);
+        this.#listeners.tellError(record.id, thrown);
       })
       .finally(() => {
         if (this.#open.get(record.id)?.record === record) this.#open.delete(record.id);
@@ -154,7 +154,7 @@ export class OpenOperations {
       await work();
       if (!record.isLost && !record.isClosed) await this.#close(record, find);
     } catch (thrown) {
-      this.#listeners.tellFault(record.id, thrown);
+      this.#listeners.tellError(record.id, thrown);
     }
   }
 
@@ -181,7 +181,7 @@ export class OpenOperations {
       await record.written();
     } catch (thrown) {
       // It is written as soon as the store can be: until then the record is told from here.
-      this.#listeners.tellFault(record.id, thrown);
+      this.#listeners.tellError(record.id, thrown);
     }
     this.#listeners.tellEnd(record.operation);
   }

@@ -27,7 +27,7 @@ export interface Setting {
   /** What was told of operations. */
   readonly ended: readonly Operation[];
   readonly changed: readonly Operation[];
-  readonly faults: readonly (readonly [string | null, unknown])[];
+  readonly thrownErrors: readonly (readonly [string | null, unknown])[];
   /** Begins a call. */
   readonly ask: (
     request: MutatingRequest,
@@ -69,10 +69,10 @@ export function setUp(
   const snapshot = { all: targets, named: (name: string) => targets.find((target) => target.name === name) };
   const ended: Operation[] = [];
   const changed: Operation[] = [];
-  const faults: (readonly [string | null, unknown])[] = [];
+  const thrownErrors: (readonly [string | null, unknown])[] = [];
   operations.listeners.onEnd((operation) => ended.push(operation));
   operations.listeners.onChange((operation) => changed.push(operation));
-  operations.listeners.onFault((id, thrown) => faults.push([id, thrown]));
+  operations.listeners.onError((id, thrown) => thrownErrors.push([id, thrown]));
   const ask: Setting['ask'] = (request, asking = {}, place = inQuery, refusals = new Refusals()) =>
     operations.begin({ targets: snapshot, caller, refusals, place }, request, {
       requestId: 'r1',
@@ -92,7 +92,7 @@ export function setUp(
   const keep = (): void => {
     operations.keep(() => snapshot);
   };
-  return { operations, journal, clock, targets, ended, changed, faults, ask, begin, run, keep };
+  return { operations, journal, clock, targets, ended, changed, thrownErrors, ask, begin, run, keep };
 }
 
 export const intent = { dryRun: false, reason: 'nightly', onBehalfOf: 'sue' };

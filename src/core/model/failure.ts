@@ -46,7 +46,7 @@ export type FailureKind = (typeof failureKinds)[number];
 export type Sent = 'never' | 'refused' | 'perhaps';
 
 /** One thing that is wrong with a call, and where: a JSON pointer into the body, or the name of a query parameter or a header. */
-export interface Fault {
+export interface FieldError {
   readonly pointer?: string;
   readonly parameter?: string;
   readonly message: string;
@@ -69,7 +69,7 @@ export interface FailureDetails {
   readonly retryAfterMs?: number;
   /** Default `never`: only the transport and the codecs know more. */
   readonly sent?: Sent;
-  readonly errors?: readonly Fault[];
+  readonly errors?: readonly FieldError[];
   /** The id of the operation that stands in the way. */
   readonly blockedBy?: string;
   /** The vendor's call that failed, where that is not the one that was to be made: it was needed before. */
@@ -87,7 +87,7 @@ export class Failure extends Error {
   readonly upstream: UpstreamAnswer | undefined;
   readonly retryAfterMs: number | undefined;
   readonly sent: Sent;
-  readonly errors: readonly Fault[];
+  readonly errors: readonly FieldError[];
   readonly blockedBy: string | undefined;
   readonly call: string | undefined;
   readonly isUnsure: boolean;

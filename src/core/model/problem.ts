@@ -1,4 +1,4 @@
-import { failureKinds, type Failure, type FailureKind, type Fault, type UpstreamAnswer } from './failure.js';
+import { failureKinds, type Failure, type FailureKind, type FieldError, type UpstreamAnswer } from './failure.js';
 
 /** How each kind of failure is told over HTTP. A new kind does not compile before it is listed here. */
 export const problemTypes: Record<FailureKind, { readonly status: number; readonly title: string }> = {
@@ -67,7 +67,7 @@ export interface Problem {
   /** Nothing was done, and the same call may be sent again after `Retry-After`. */
   readonly retryable: boolean;
   readonly retryAfterSeconds?: number;
-  readonly errors?: readonly Fault[];
+  readonly errors?: readonly FieldError[];
   readonly upstream?: UpstreamAnswer;
 }
 

@@ -1,4 +1,4 @@
-import { Failure, type FailureKind, type Fault } from './failure.js';
+import { Failure, type FailureKind, type FieldError } from './failure.js';
 
 /** Which kind speaks for a call that is refused for several reasons: what is malformed first, then what is not there. */
 const precedence: readonly FailureKind[] = [
@@ -15,10 +15,10 @@ const mostTold = 1000;
 
 /** Gathers everything that is wrong with a call, so that it is refused once, whole, with every place named. */
 export class Refusals {
-  readonly #found: { readonly kind: FailureKind; readonly fault: Fault }[] = [];
+  readonly #found: { readonly kind: FailureKind; readonly error: FieldError }[] = [];
 
-  constructor(faults: readonly Fault[] = []) {
-    for (const fault of faults) this.add('invalid-request', fault);
+  constructor(errors: readonly FieldError[] = []) {
+    for (const error of errors) this.add('invalid-request', error);
   }
 
   has(kind: FailureKind): boolean {
@@ -29,8 +29,8 @@ export class Refusals {
     return this.#found.length === 0;
   }
 
-  add(kind: FailureKind, fault: Fault): void {
-    this.#found.push({ kind, fault });
+  add(kind: FailureKind, error: FieldError): void {
+    this.#found.push({ kind, error });
   }
 
   /** Throws one Failure for all that was gathered; does nothing if that is nothing. */
@@ -40,8 +40,8 @@ export class Refusals {
     if (!first) return;
     const others = this.#found.length - 1;
     const more = others === 0 ? '' : ` (and ${String(others)} more: see errors)`;
-    throw new Failure(first.kind, `${first.fault.message}${more}`, {
-      errors: this.#found.slice(0, mostTold).map(({ fault }) => fault),
+    throw new Failure(first.kind, `${first.error.message}${more}`, {
+      errors: this.#found.slice(0, mostTold).map(({ error }) => error),
     });
   }
 }

@@ -1,11 +1,11 @@
 import type { ListedItem } from './event.js';
-import type { Fault } from './failure.js';
+import type { FieldError } from './failure.js';
 import type { Sort, Position } from './order.js';
 import type { Selection } from './selection.js';
 import type { Mode, SessionSettings } from './target.js';
 
 /** Where a member of a request stands: in the body, or in the query. */
-export type Place = (member: string, index?: number) => Omit<Fault, 'message'>;
+export type Place = (member: string, index?: number) => Omit<FieldError, 'message'>;
 
 /** A member of a JSON body. */
 export const inBody: Place = (member, index) => ({

@@ -156,7 +156,7 @@ describe('fits, where the unknown fits', () => {
 
 describe('readWritten', () => {
   it('reads every member', () => {
-    const { selection, faults } = readWritten({
+    const { selection, errors } = readWritten({
       node: ['primary', 'primary'],
       id: ['7'],
       user: ['s*', '!bob'],
@@ -164,7 +164,7 @@ describe('readWritten', () => {
       minIdleSeconds: 0,
       minAgeSeconds: 60,
     });
-    expect(faults).toEqual([]);
+    expect(errors).toEqual([]);
     expect(selection).toMatchObject({
       nodes: ['primary'],
       ids: ['7'],
@@ -172,7 +172,7 @@ describe('readWritten', () => {
       minimums: { idleSeconds: 0, ageSeconds: 60 },
     });
     expect(selection.text.user?.map(({ excludes }) => excludes)).toEqual([false, true]);
-    expect(readWritten({})).toEqual({ selection: everything, faults: [] });
+    expect(readWritten({})).toEqual({ selection: everything, errors: [] });
   });
 
   it.each([
@@ -184,8 +184,8 @@ describe('readWritten', () => {
     [{ node: ['n*'] }, 'node'],
     [{ id: ['!7'] }, 'id'],
   ])('tells what is wrong with %j', (written, member) => {
-    const { faults } = readWritten(written);
-    expect(faults).toEqual([{ member, message: expect.stringContaining(member) }]);
+    const { errors } = readWritten(written);
+    expect(errors).toEqual([{ member, message: expect.stringContaining(member) }]);
   });
 });
 

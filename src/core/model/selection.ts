@@ -39,7 +39,7 @@ export type WrittenSelection = Readonly<
 >;
 
 /** What is wrong with one member of it. */
-export interface WrittenFault {
+export interface WrittenError {
   readonly member: string;
   readonly message: string;
 }
@@ -47,18 +47,18 @@ export interface WrittenFault {
 /** Reads the one grammar of filters, wherever they are written. What is wrong is left out, and told. */
 export function readWritten(written: WrittenSelection): {
   readonly selection: Selection;
-  readonly faults: readonly WrittenFault[];
+  readonly errors: readonly WrittenError[];
 } {
-  const faults: WrittenFault[] = [];
+  const errors: WrittenError[] = [];
   const text = textFacts.map((fact) => {
     const patterns = (written[fact] ?? []).map(parsePattern);
-    if (patterns.includes(null)) faults.push({ member: fact, message: `${fact} must not be empty.` });
+    if (patterns.includes(null)) errors.push({ member: fact, message: `${fact} must not be empty.` });
     return [fact, patterns.filter((pattern): pattern is Pattern => pattern !== null)] as const;
   });
   const states = (written.state ?? []).map(parseState);
   if (states.includes(null)) {
     const message = `state must be one of ${processStates.join(', ')}, each with or without !.`;
-    faults.push({ member: 'state', message });
+    errors.push({ member: 'state', message });
   }
   const named = (excludes: boolean): readonly ProcessState[] =>
     states.flatMap((one) => (one?.excludes === excludes ? [one.state] : []));
@@ -67,19 +67,19 @@ export function readWritten(written: WrittenSelection): {
     return value === undefined ? [] : [[fact, value] as const];
   });
   const selection: Selection = {
-    nodes: exactNames('node', written.node ?? [], faults),
-    ids: exactNames('id', written.id ?? [], faults),
+    nodes: exactNames('node', written.node ?? [], errors),
+    ids: exactNames('id', written.id ?? [], errors),
     text: Object.fromEntries(text.filter(([, patterns]) => patterns.length > 0)),
     states: { includes: named(false), excludes: named(true) },
     minimums: Object.fromEntries(minimums),
   };
-  return { selection, faults };
+  return { selection, errors };
 }
 
 /** Names that stand for nothing but themselves, each once. */
-export function exactNames(member: string, values: readonly string[], faults: WrittenFault[]): readonly string[] {
+export function exactNames(member: string, values: readonly string[], errors: WrittenError[]): readonly string[] {
   if (values.some((value) => value.startsWith('!') || value.includes('*'))) {
-    faults.push({ member, message: `${member} takes neither * nor !.` });
+    errors.push({ member, message: `${member} takes neither * nor !.` });
   }
   return [...new Set(values)];
 }

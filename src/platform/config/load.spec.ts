@@ -34,7 +34,7 @@ interface Tree {
   targets: Record<string, unknown>[];
 }
 
-/** A configuration without a fault. */
+/** A configuration without an error. */
 function good(): Tree {
   return {
     server: { host: '0.0.0.0', port: 8080, docs: true },
@@ -109,7 +109,7 @@ function refusal(text: string): string[] {
   return [];
 }
 
-/** Where the faults are that a change to a good configuration brings about. */
+/** Where the errors are that a change to a good configuration brings about. */
 function places(change: (tree: Tree) => void): string[] {
   const tree = good();
   change(tree);
@@ -461,7 +461,7 @@ describe('a configuration', () => {
     ]);
   });
 
-  it('tells no fault that follows from another', () => {
+  it('tells no error that follows from another', () => {
     expect(places((tree) => Object.assign(tree, { auth: { apiKeys: [{ name: 'app' }] } }))).toEqual([
       'auth.apiKeys[0].sha256',
       'auth.apiKeys[0].grants',
@@ -667,7 +667,7 @@ describe('a configuration', () => {
       },
       ['connections.other', 'targets[4]'],
     ],
-  ])('tells nothing that follows from a fault: %s', (_name, change, found) => {
+  ])('tells nothing that follows from an error: %s', (_name, change, found) => {
     expect(
       places((tree) => {
         change(tree);
@@ -809,7 +809,7 @@ describe('a configuration', () => {
     expect(places((other) => Object.assign(other, { readOnly: 'no' }))).toEqual(['readOnly']);
   });
 
-  it('is refused with every fault at once', () => {
+  it('is refused with every error at once', () => {
     const tree = good();
     tree.server['port'] = -1;
     tree.auth.jwt[0]!['jwksUrl'] = 'http://id.example.com/';

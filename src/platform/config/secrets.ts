@@ -3,7 +3,7 @@ import { Secret } from '../../transport/secret.js';
 import { SecretReference } from '../../transport/secret.config.js';
 import type { ConfigError } from './errors.js';
 
-/** Reads every secret that a configuration refers to. A missing or empty one is a error. */
+/** Reads every secret that a configuration refers to. A missing or empty one is an error. */
 export function resolveSecrets(value: unknown, path: string, environment: NodeJS.ProcessEnv): readonly ConfigError[] {
   if (value instanceof SecretReference) return resolve(value, path, environment);
   if (typeof value !== 'object' || value === null) return [];

@@ -1,5 +1,5 @@
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
-import type { Fault } from '../../core/model/failure.js';
+import type { FieldError } from '../../core/model/failure.js';
 import { pointerTo } from './pointer.js';
 import { malformedQuery } from './query.js';
 import { accept, type Accepted, type Violation } from '../../validation/accept.js';
@@ -17,7 +17,7 @@ export class AcceptPipe implements PipeTransform {
 
 function acceptBody(Class: new () => Input, value: unknown): Input {
   const { value: input, violations } = accept(Class, value);
-  const errors = violations.map((one): Fault => ({ pointer: pointerTo(one.path), message: sentence(one) }));
+  const errors = violations.map((one): FieldError => ({ pointer: pointerTo(one.path), message: sentence(one) }));
   judgeInput(input, errors, value === undefined);
   return input;
 }
@@ -29,7 +29,7 @@ function acceptQuery(Class: new () => Input, value: unknown): Input {
     judgeInput(input, [{ parameter: '', message: 'The query is not percent-encoded UTF-8.' }], false);
     return input;
   }
-  const errors = violations.map((one): Fault => ({ parameter: one.path[0] ?? '', message: sentence(one) }));
+  const errors = violations.map((one): FieldError => ({ parameter: one.path[0] ?? '', message: sentence(one) }));
   judgeInput(input, errors, Object.keys(query).length === 0);
   return input;
 }

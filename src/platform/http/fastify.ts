@@ -122,10 +122,10 @@ export function commonHeaders({ id, method }: Pick<FastifyRequest, 'id' | 'metho
 function refuseAtOnce(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
   keepUnderWay(reply.raw, reply);
   void reply.headers(commonHeaders(request));
-  done(faultOf(request.raw));
+  done(errorOf(request.raw));
 }
 
-function faultOf({ url = '', rawHeaders, httpVersion }: IncomingMessage): Failure | undefined {
+function errorOf({ url = '', rawHeaders, httpVersion }: IncomingMessage): Failure | undefined {
   if (url.length > maxUrlBytes) {
     return new Failure('uri-too-long', 'The address is longer than 16 KiB: long lists of ids go into the body.');
   }

@@ -5,7 +5,7 @@ import { parseJson } from './json.js';
 
 const read = (text: string) => parseJson(Buffer.from(text));
 
-/** Where the faults are that a body is refused for. */
+/** Where the errors are that a body is refused for. */
 function refusal(body: string | Buffer): (string | undefined)[] {
   try {
     parseJson(Buffer.from(body));

@@ -1,5 +1,5 @@
 import { isSafeNumber, parse } from 'lossless-json';
-import { Failure, type Fault } from '../../core/model/failure.js';
+import { Failure, type FieldError } from '../../core/model/failure.js';
 import { Refusals } from '../../core/model/refusals.js';
 import { pointerTo } from './pointer.js';
 
@@ -21,7 +21,7 @@ export function parseJson(body: Buffer): unknown {
   if (depth > deepest) refuse(`The body is nested deeper than ${String(deepest)} levels.`);
   if (values > mostValues) refuse(`The body holds more than ${String(mostValues)} values.`);
   const value = parseValid(text);
-  new Refusals(keyFaultsIn(text)).throwIfAny();
+  new Refusals(keyErrorsIn(text)).throwIfAny();
   return mayRound.test(text) ? parse(text, undefined, parseNumber) : value;
 }
 
@@ -90,8 +90,8 @@ interface Container {
 const tokens = /("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[[\]{},]/g;
 
 /** What is wrong with the keys of a valid document. */
-function keyFaultsIn(text: string): readonly Fault[] {
-  const faults: Fault[] = [];
+function keyErrorsIn(text: string): readonly FieldError[] {
+  const errors: FieldError[] = [];
   const open: Container[] = [];
   for (const [token, literal = '', colon] of text.matchAll(tokens)) {
     const inner = open.at(-1);
@@ -106,12 +106,12 @@ function keyFaultsIn(text: string): readonly Fault[] {
       const key = JSON.parse(literal) as string;
       inner.step = key;
       const pointer = pointerTo([key], inner.pointer);
-      if (forbiddenKeys.has(key)) faults.push({ pointer, message: `${key} is not a key that is taken.` });
-      else if (inner.keys.has(key)) faults.push({ pointer, message: `${key} stands twice in one object.` });
+      if (forbiddenKeys.has(key)) errors.push({ pointer, message: `${key} is not a key that is taken.` });
+      else if (inner.keys.has(key)) errors.push({ pointer, message: `${key} stands twice in one object.` });
       inner.keys.add(key);
     }
   }
-  return faults;
+  return errors;
 }
 
 function refuse(message: string): never {

@@ -1,10 +1,10 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { failureKinds, type FailureKind, type Fault, type UpstreamAnswer } from '../../core/model/failure.js';
+import { failureKinds, type FailureKind, type FieldError, type UpstreamAnswer } from '../../core/model/failure.js';
 import type { Problem } from '../../core/model/problem.js';
 import { vendorWords } from './shapes.js';
 
-@ApiSchema({ name: 'Fault', description: 'One thing that is wrong with a request, and where.' })
-export class FaultDto implements Fault {
+@ApiSchema({ name: 'FieldError', description: 'One thing that is wrong with a request, and where.' })
+export class FieldErrorDto implements FieldError {
   /** JSON pointer into the body; empty for the whole of it. */
   @ApiProperty({ required: false, example: '/targets/0' })
   pointer?: string;
@@ -63,8 +63,8 @@ export class CommonProblemDto {
   @ApiProperty({ example: false })
   retryable!: boolean;
   /** Everything that is wrong with the request, each with its place. */
-  @ApiProperty({ type: [FaultDto], required: false })
-  errors?: readonly FaultDto[];
+  @ApiProperty({ type: [FieldErrorDto], required: false })
+  errors?: readonly FieldErrorDto[];
   /** What the vendor said, if it was asked. */
   @ApiProperty({ type: () => UpstreamAnswerDto, required: false })
   upstream?: UpstreamAnswerDto;

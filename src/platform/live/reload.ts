@@ -37,7 +37,7 @@ export interface ReloadWatcher {
 }
 
 /**
- * Keeps what is used as the file says. What has changed is checked whole and used at once; a file with a error is told, and
+ * Keeps what is used as the file says. What has changed is checked whole and used at once; a file with an error is told, and
  * everything stays as it is.
  */
 export class Reload {

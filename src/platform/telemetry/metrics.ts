@@ -79,7 +79,7 @@ export class Metrics {
   );
 
   readonly #active = this.#gauge('http_server_active_requests', 'Requests that are being answered.', []);
-  readonly #recordFaults = this.#counter(
+  readonly #recordErrors = this.#counter(
     'sluice_record_faults_total',
     'Times that the record of an operation could not be written or completed.',
     [],
@@ -164,8 +164,8 @@ export class Metrics {
     this.#storeAvailable.set(isAvailable ? 1 : 0);
   }
 
-  recordFaulted(): void {
-    this.#recordFaults.inc();
+  recordFailed(): void {
+    this.#recordErrors.inc();
   }
 
   operationEnded({ kind, mode, dryRun, targets }: Operation): void {

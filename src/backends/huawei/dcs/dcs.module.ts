@@ -1,9 +1,9 @@
 import { Module } from '@nestjs/common';
 import type { Backend } from '../../backend.js';
-import { protectFaults } from '../../rails.js';
+import { protectErrors } from '../../rails.js';
 import type { HuaweiConnectionConfig } from '../huawei.config.js';
 import type { HuaweiConnection } from '../huawei.connection.js';
-import { huawei, identityOf, targetFaults } from '../huawei.vendor.js';
+import { huawei, identityOf, targetErrors } from '../huawei.vendor.js';
 import { DcsTargetConfig } from './dcs.config.js';
 import { dcsTarget, nameOf, telling } from './dcs.target.js';
 
@@ -14,7 +14,7 @@ export const dcs: Backend = {
   Config: DcsTargetConfig,
   check: (config: DcsTargetConfig, connection: HuaweiConnectionConfig) => {
     const nodes = config.nodes?.map(nameOf) ?? null;
-    return [...targetFaults('dcs', connection, config.nodes ?? [], nameOf), ...protectFaults(config, telling, nodes)];
+    return [...targetErrors('dcs', connection, config.nodes ?? [], nameOf), ...protectErrors(config, telling, nodes)];
   },
   identity: ({ instanceId }: DcsTargetConfig, connection: HuaweiConnectionConfig) =>
     identityOf('dcs', connection, instanceId),

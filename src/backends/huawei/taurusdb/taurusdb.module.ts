@@ -1,9 +1,9 @@
 import { Module } from '@nestjs/common';
 import type { Backend } from '../../backend.js';
-import { protectFaults } from '../../rails.js';
+import { protectErrors } from '../../rails.js';
 import type { HuaweiConnectionConfig } from '../huawei.config.js';
 import type { HuaweiConnection } from '../huawei.connection.js';
-import { huawei, identityOf, targetFaults } from '../huawei.vendor.js';
+import { huawei, identityOf, targetErrors } from '../huawei.vendor.js';
 import { TaurusdbTargetConfig } from './taurusdb.config.js';
 import { nameOf, taurusdbTarget, telling } from './taurusdb.target.js';
 
@@ -15,8 +15,8 @@ export const taurusdb: Backend = {
   check: (config: Partial<TaurusdbTargetConfig>, connection: HuaweiConnectionConfig) => {
     const { nodes = [] } = config;
     return [
-      ...targetFaults('taurusdb', connection, nodes, nameOf),
-      ...protectFaults(config, telling, nodes.map(nameOf)),
+      ...targetErrors('taurusdb', connection, nodes, nameOf),
+      ...protectErrors(config, telling, nodes.map(nameOf)),
     ];
   },
   identity: ({ instanceId }: TaurusdbTargetConfig, connection: HuaweiConnectionConfig) =>

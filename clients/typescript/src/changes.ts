@@ -1,0 +1,81 @@
+import type { Client } from 'openapi-fetch';
+import type { paths } from './api.ts';
+import { answerOf, type Sent } from './answer.ts';
+import { sentBy } from './connection.ts';
+import { holdToSuccess, isOpen } from './end.ts';
+import { SluiceError, type Operation } from './error.ts';
+import type { ChangeOptions, Flush, Kill } from './words.ts';
+
+interface Headers {
+  readonly 'Idempotency-Key': string;
+  readonly Prefer: string;
+}
+
+/** Sends a call that changes something. */
+export type Change = (header: Headers, sent: Sent) => Promise<Operation>;
+
+/** Longer lists of ids go into the body: an address has an end. */
+const mostIdsOfAddress = 100;
+
+/** Reads the record of an operation, and waits for its end for as long as Sluice does. */
+export function readRecord(api: Client<paths>, id: string, sent: Sent, waitSeconds = 0): Promise<Operation> {
+  const params = { path: { id }, header: { Prefer: `wait=${waitSeconds}` } };
+  return answerOf(api.GET('/operations/{id}', { params, signal: sent.signal }), sent);
+}
+
+/** Reads the record of an operation until it is over. */
+export async function followOperation(
+  api: Client<paths>,
+  begun: Operation,
+  sent: Sent,
+  onProgress: ChangeOptions['onProgress'],
+): Promise<Operation> {
+  let operation = begun;
+  while (isOpen(operation)) {
+    onProgress?.(operation);
+    const asked = Date.now();
+    operation = await readRecord(api, operation.id, sent, onProgress ? 1 : 45);
+    // An answer that does not wait by itself must not be asked for without a pause.
+    const rest = 500 - (Date.now() - asked);
+    if (isOpen(operation) && rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
+  }
+  onProgress?.(operation);
+  return operation;
+}
+
+/** Sends a change under one key, and resolves at the operation's end. */
+export async function carryOut(api: Client<paths>, send: Change, asked: ChangeOptions = {}): Promise<Operation> {
+  const { idempotencyKey = crypto.randomUUID(), onProgress, untilEnd = true } = asked;
+  const sent = sentBy(asked, idempotencyKey);
+  const header = { 'Idempotency-Key': idempotencyKey, Prefer: untilEnd && !onProgress ? 'wait=45' : 'wait=1' };
+  const begun = await send(header, sent).catch((thrown: unknown) => {
+    // It was sent before under this key: the operation is the one that runs.
+    const runs = thrown instanceof SluiceError && thrown.code === 'request-in-progress' ? thrown.operationId : null;
+    if (runs === null) throw thrown;
+    return readRecord(api, runs, sent);
+  });
+  return untilEnd ? holdToSuccess(await followOperation(api, begun, sent, onProgress), idempotencyKey) : begun;
+}
+
+/** A kill: its parameters in the address, a long list of ids in the body. */
+export function killBy(api: Client<paths>, query: Kill & { plan?: string; dryRun?: boolean }): Change {
+  const { target, node, id, reason, onBehalfOf, dryRun, ...others } = query;
+  const isLong = Array.isArray(id) && id.length > mostIdsOfAddress;
+  const hasOnlyIds = Object.values<unknown>(others).every((value) => value === undefined);
+  const body = { target: firstOf(target), node: firstOf(node), ids: id, reason, onBehalfOf, dryRun };
+  return (header, sent) => {
+    const { signal } = sent;
+    const init = isLong && hasOnlyIds ? { params: { header }, body, signal } : { params: { header, query }, signal };
+    return answerOf(api.DELETE('/processes', init as never), sent);
+  };
+}
+
+/** A flush. */
+export function flushBy(api: Client<paths>, body: Flush): Change {
+  return (header, sent) =>
+    answerOf(api.POST('/sessions/flush', { body, params: { header }, signal: sent.signal }), sent);
+}
+
+function firstOf<One>(value: One | readonly One[] | undefined): One | undefined {
+  return Array.isArray(value) ? (value as readonly One[])[0] : (value as One | undefined);
+}

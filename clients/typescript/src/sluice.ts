@@ -1,0 +1,125 @@
+import type { Client } from 'openapi-fetch';
+import type { paths } from './api.ts';
+import { answerOf, type Sent } from './answer.ts';
+import { carryOut, flushBy, followOperation, killBy, readRecord, type Change } from './changes.ts';
+import { openClient, sentBy, type SluiceOptions } from './connection.ts';
+import { SluiceError, type Operation } from './error.ts';
+import { eachOf, processesOf, type ProcessesOptions } from './pages.ts';
+import type { CallOptions, ChangeOptions, FlushCall, Kill, Look, LookQuery } from './words.ts';
+import type { Me, OperationsQuery, Process, Target, Tune } from './words.ts';
+
+export type * from './words.ts';
+export type { SluiceOptions } from './connection.ts';
+export type { ProcessesOptions } from './pages.ts';
+export type { components, operations, paths } from './api.ts';
+export type { Operation, OwnCode, Problem } from './error.ts';
+export { SluiceError } from './error.ts';
+export { version } from './version.ts';
+
+/** What a dry run found, and how to carry out just that. */
+export interface Preview {
+  /** The record of the dry run: victims, protected, calls, the refusal that the call would get. */
+  readonly operation: Operation;
+  /** The plan's id and end; null where the call would be refused, or fixes nobody (`operation.planNote`). */
+  readonly plan: Operation['plan'];
+  /** Ends those victims that are still the same sessions, and nobody else. Once, within two minutes. */
+  commit(why?: { readonly reason?: string; readonly onBehalfOf?: string }, options?: ChangeOptions): Promise<Operation>;
+}
+
+/** One Sluice. Every method throws a `SluiceError`, and nothing else. */
+export interface Sluice {
+  /** Every call of the API with its types, for what the methods below do not offer. */
+  readonly api: Client<paths>;
+  me(options?: CallOptions): Promise<Me>;
+  targets(options?: CallOptions): Promise<Target[]>;
+  target(name: string, options?: CallOptions): Promise<Target>;
+  /** One page of processes, and how each target was seen. */
+  look(query: LookQuery, options?: CallOptions): Promise<Look>;
+  /** All processes that fit, page after page. A target that cannot be seen is thrown, unless `onTargets` is given. */
+  processes(query: LookQuery, options?: ProcessesOptions): AsyncGenerator<Process, void, undefined>;
+  /** Kills, and resolves at the operation's end. Where nothing was done, or nobody can say, it throws. */
+  kill(kill: Kill, options?: ChangeOptions): Promise<Operation>;
+  /** Flushes, as `kill` kills. */
+  flush(flush: FlushCall, options?: ChangeOptions): Promise<Operation>;
+  tune(tune: Tune, options?: ChangeOptions): Promise<Operation>;
+  /** A dry run of a kill (`target`) or of a flush (`targets`), and the plan that it leaves. */
+  plan(call: Kill | FlushCall, options?: CallOptions): Promise<Preview>;
+  /** Operations, newest first, page after page. */
+  operations(query?: OperationsQuery, options?: CallOptions): AsyncGenerator<Operation, void, undefined>;
+  operation(id: string, options?: CallOptions): Promise<Operation>;
+  /** The record of an operation at its end, whatever came of it. */
+  wait(id: string, options?: Omit<ChangeOptions, 'idempotencyKey' | 'untilEnd'>): Promise<Operation>;
+  /** Stops an operation: what was not sent yet is not sent. */
+  cancel(id: string, why?: { readonly reason?: string }, options?: CallOptions): Promise<Operation>;
+}
+
+/** A client for one Sluice. */
+export function createSluice(options: SluiceOptions): Sluice {
+  const api = openClient(options);
+  const change = (send: Change, asked?: ChangeOptions) => carryOut(api, send, asked);
+  return {
+    api,
+    me: (asked = {}) => {
+      const sent = sentBy(asked);
+      return answerOf(api.GET('/me' as never, { signal: sent.signal } as never), sent);
+    },
+    targets: async (asked = {}) => {
+      const sent = sentBy(asked);
+      return (await answerOf(api.GET('/targets', { signal: sent.signal }), sent)).items;
+    },
+    target: (name, asked = {}) => {
+      const sent = sentBy(asked);
+      return answerOf(api.GET('/targets/{name}', { params: { path: { name } }, signal: sent.signal }), sent);
+    },
+    look: (query, asked = {}) => lookAt(api, query, sentBy(asked)),
+    processes: (query, asked = {}) => {
+      const sent = sentBy(asked);
+      return processesOf((page) => lookAt(api, { ...query, ...page }, sent), asked);
+    },
+    kill: (kill, asked) => change(killBy(api, kill), asked),
+    flush: (flush, asked) => change(flushBy(api, flush), asked),
+    tune: (body, asked) =>
+      change(
+        (header, sent) => answerOf(api.POST('/sessions/tune', { body, params: { header }, signal: sent.signal }), sent),
+        asked,
+      ),
+    plan: async (call, asked = {}) => {
+      const isFlush = 'targets' in call;
+      const dryRun = { ...call, dryRun: true };
+      const operation = await change(isFlush ? flushBy(api, dryRun as FlushCall) : killBy(api, dryRun), asked);
+      return {
+        operation,
+        plan: operation.plan,
+        commit: async (why = {}, options = {}) => {
+          if (!operation.plan) throw new SluiceError(planless(operation), { code: 'plan-gone', operation });
+          const use = { plan: operation.plan.id, ...why };
+          return change(isFlush ? flushBy(api, use) : killBy(api, use), options);
+        },
+      };
+    },
+    operations: (query = {}, asked = {}) => {
+      const sent = sentBy(asked);
+      return eachOf((page) =>
+        answerOf(api.GET('/operations', { params: { query: { ...query, ...page } }, signal: sent.signal }), sent),
+      );
+    },
+    operation: (id, asked = {}) => readRecord(api, id, sentBy(asked)),
+    wait: async (id, asked = {}) => {
+      const sent = sentBy(asked);
+      return followOperation(api, await readRecord(api, id, sent), sent, asked.onProgress);
+    },
+    cancel: (id, why = {}, asked = {}) => {
+      const sent = sentBy(asked);
+      const init = { params: { path: { id } }, body: why, signal: sent.signal };
+      return answerOf(api.POST('/operations/{id}/cancel' as never, init as never), sent);
+    },
+  };
+}
+
+function lookAt(api: Client<paths>, query: LookQuery, sent: Sent): Promise<Look> {
+  return answerOf(api.GET('/processes', { params: { query: query as never }, signal: sent.signal }), sent);
+}
+
+function planless({ refusal, planNote }: Operation): string {
+  return refusal?.detail ?? planNote ?? 'The dry run left no plan.';
+}

@@ -1,0 +1,2 @@
+/** The version of this package, as it tells Sluice. */
+export const version = '0.2.0';

@@ -5,11 +5,12 @@ import type { Call } from '../core/model/target.js';
 import { breaker } from './breaker.js';
 import type { Answer, Exchange } from './exchange.js';
 import { defaultLimits, type Limits } from './limits.js';
+import { asItIs, sendBy } from './spec-send.js';
 import { TooLarge } from './too-large.js';
 
 const well: Answer = { status: 200, headers: {}, text: '' };
 const outage = (): Failure => new Failure('upstream-unavailable', 'It broke.', { sent: 'perhaps' });
-const exchange: Exchange = {
+const exchange: Exchange<Answer> = {
   target: null,
   backend: 'spec',
   call: 'look',
@@ -19,6 +20,7 @@ const exchange: Exchange = {
   body: null,
   mutating: false,
   maxBytes: 1,
+  read: asItIs,
 };
 
 /** A circuit, on a clock that stands still, before a vendor that answers when it is told to. */
@@ -28,11 +30,13 @@ function circuit(limits: Partial<Limits> = {}) {
   const states: string[] = [];
   const received: { readonly name: string; readonly end: PromiseWithResolvers<Answer> }[] = [];
   const wrap = breaker({ ...defaultLimits, failures: 1, ...limits }, clock, (state) => states.push(state));
-  const send = wrap((_exchange, { requestId: name }) => {
-    const end = Promise.withResolvers<Answer>();
-    received.push({ name, end });
-    return end.promise;
-  });
+  const send = wrap(
+    sendBy((_exchange, { requestId: name }) => {
+      const end = Promise.withResolvers<Answer>();
+      received.push({ name, end });
+      return end.promise;
+    }),
+  );
   const ask = async (name: string, facts: Partial<Call> = {}): Promise<string> => {
     const call = { requestId: name, signal: new AbortController().signal, deadline: time + 60_000, ...facts };
     return send(exchange, call).then(

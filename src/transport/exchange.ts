@@ -1,7 +1,11 @@
+import { Failure } from '../core/model/failure.js';
 import type { Call } from '../core/model/target.js';
 
-/** One request to a vendor. Its URL, headers and body may hold secrets: an exchange is never logged. */
-export interface Exchange {
+/**
+ * One request to a vendor, and the reader of its answer. Its URL, headers and body may hold secrets: an exchange is never
+ * logged.
+ */
+export interface Exchange<T = unknown> {
   readonly target: string | null;
   readonly backend: string;
   /** The vendor's name for the call. */
@@ -16,20 +20,33 @@ export interface Exchange {
   readonly maxBytes: number;
   /** What must be removed from whatever is quoted of the answer. */
   readonly secrets?: readonly string[];
+  /** Reads an answer of 2xx, or throws Failure: circuits, metrics and health see what it found. */
+  readonly read: (answer: Answer, call: Call) => T | Promise<T>;
 }
 
-/** A whole answer, as text. Header names are lower-case. */
+/** An answer. Header names are lower-case. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
+  /** Why the text is not all that the vendor wrote; absent where it is. */
+  readonly flaw?: string;
 }
 
-/** Sends an exchange and gives its answer, or throws Failure: nothing else ever comes out of the transport. */
-export type Send = (exchange: Exchange, call: Call) => Promise<Answer>;
+/** Sends an exchange and gives what its reader made of the answer, or throws Failure and nothing else. */
+export type Send = <T>(exchange: Exchange<T>, call: Call) => Promise<T>;
+
+/** Sends one request and gives its answer of any status, or throws Failure. */
+export type Fetch = (exchange: Exchange, call: Call) => Promise<Answer>;
 
 /** One concern around sending. */
 export type Wrap = (next: Send) => Send;
+
+/** The text of an answer that must be whole: what was cut or garbled proves nothing about what the vendor did. */
+export function wholeText({ text, flaw }: Answer): string {
+  if (flaw !== undefined) throw new Failure('upstream-malformed', flaw, { sent: 'perhaps' });
+  return text;
+}
 
 /** Answers to ordinary calls, and to calls that list. */
 export const ordinaryBytes = 256 * 1024;

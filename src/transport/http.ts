@@ -1,8 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import { Axios } from 'axios';
 import { Agent, Pool, ProxyAgent, type Dispatcher } from 'undici';
 import type { Clock } from '../core/model/clock.js';
 import { Failure } from '../core/model/failure.js';
-import type { Send } from './exchange.js';
+import type { Answer, Fetch } from './exchange.js';
 import type { Limits } from './limits.js';
 import type { Route } from './route.js';
 import { undiciAdapter, type Whole } from './undici.adapter.js';
@@ -49,10 +50,10 @@ export function openSockets(limits: Limits, { trust, proxy }: Route = {}): Dispa
 }
 
 /**
- * The innermost send: one request, one whole answer of any status. No redirects, no proxy of the environment, nothing
+ * The innermost step: one request, one answer of any status. No redirects, no proxy of the environment, nothing
  * decompressed: axios brings none of its defaults along, and the adapter has nothing of the kind.
  */
-export function http(dispatcher: Dispatcher, limits: Limits, clock: Clock): Send {
+export function http(dispatcher: Dispatcher, limits: Limits, clock: Clock): Fetch {
   const client = new Axios({});
   return async (exchange, call) => {
     const timeoutMs = call.deadline - clock.now();
@@ -71,22 +72,19 @@ export function http(dispatcher: Dispatcher, limits: Limits, clock: Clock): Send
         ...(exchange.mutating && call.assertMaySend ? { assertMaySend: call.assertMaySend } : {}),
       }),
     });
-    return { status: data.status, headers: data.headers, text: textOf(data) };
+    return { status: data.status, headers: data.headers, ...textOf(data) };
   };
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+/** Puts a replacement character where something is not UTF-8. */
+const utf8 = new TextDecoder();
 
-function textOf({ headers, body }: Whole): string {
+/** The text of a body, as far as it is one: an answer is judged by its status first, whatever its body is. */
+function textOf({ headers, body, isCut }: Whole): Pick<Answer, 'text' | 'flaw'> {
   const encoding = headers['content-encoding'] ?? 'identity';
-  if (encoding !== 'identity') throw malformed('The vendor compressed its answer though it was asked not to.');
-  try {
-    return utf8.decode(body);
-  } catch {
-    throw malformed("The vendor's answer is not UTF-8.");
-  }
-}
-
-function malformed(message: string): Failure {
-  return new Failure('upstream-malformed', message, { sent: 'perhaps' });
+  if (encoding !== 'identity')
+    return { text: '', flaw: 'The vendor compressed its answer though it was asked not to.' };
+  const text = utf8.decode(body);
+  if (isCut) return { text, flaw: "The vendor's answer is too large." };
+  return isUtf8(body) ? { text } : { text, flaw: "The vendor's answer is not UTF-8." };
 }

@@ -7,7 +7,7 @@ import type { CircuitChange } from './circuit.js';
 import { deadline } from './deadline.js';
 import type { Send, Wrap } from './exchange.js';
 import { http } from './http.js';
-import { judge, type Inspect, type ReadRefusal } from './judge.js';
+import { judge, type ReadRefusal } from './judge.js';
 import type { Limits } from './limits.js';
 import { measure, type Measure } from './measure.js';
 import { retry } from './retry.js';
@@ -26,7 +26,6 @@ export interface Service {
   /** Of the whole connection. */
   readonly retries: RetryBudget;
   readonly readRefusal: ReadRefusal;
-  readonly inspect?: Inspect;
   /** Adds a token to a call, the same for all its attempts, and may send it once more with another one. */
   readonly token?: Wrap;
   /** Adds credentials to every attempt, freshly. Absent where they are in the URL, or are a token. */
@@ -64,8 +63,8 @@ export function sender(service: Service, watchers: Watchers, clock: Clock): Send
     ...(service.sign ? [service.sign] : []),
     trace,
     measure(connection, clock, watchers.measured),
-    judge(service.readRefusal, service.inspect),
-    skew(clock, (seconds) => watchers.skewed?.(connection, service.service, seconds)),
   ];
-  return wraps.reduceRight<Send>((next, wrap) => wrap(next), http(service.dispatcher, limits, clock));
+  const clocked = skew(clock, (seconds) => watchers.skewed?.(connection, service.service, seconds));
+  const judged = judge(service.readRefusal)(clocked(http(service.dispatcher, limits, clock)));
+  return wraps.reduceRight<Send>((next, wrap) => wrap(next), judged);
 }

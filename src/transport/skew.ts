@@ -1,5 +1,5 @@
 import type { Clock } from '../core/model/clock.js';
-import type { Answer, Wrap } from './exchange.js';
+import type { Answer, Fetch } from './exchange.js';
 import { httpDate } from './http-date.js';
 
 /** Told how many seconds a vendor's clock is ahead of ours; negative if it is behind. */
@@ -35,7 +35,7 @@ export function vendorNow(answer: Answer, during: During): number {
 }
 
 /** Compares clocks by every answer that tells the time. */
-export function skew(clock: Clock, tell: ToldSkew): Wrap {
+export function skew(clock: Clock, tell: ToldSkew): (next: Fetch) => Fetch {
   return (next) => async (exchange, call) => {
     const sentAt = clock.now();
     const answer = await next(exchange, call);

@@ -31,6 +31,7 @@ import { retryAfterMs } from './retry-after.js';
 import { RetryBudget } from './retry-budget.js';
 import { sender, type Service } from './send.js';
 import { skew } from './skew.js';
+import { asItIs } from './spec-send.js';
 import { TooLarge } from './too-large.js';
 
 const secret = 'hunter2-not-to-be-told';
@@ -102,7 +103,7 @@ function stack(limits: Partial<Limits> = {}, service: Partial<Service> = {}): St
   return { send, measured, settled, circuit, pauses, skews };
 }
 
-function exchange(url: string, facts: Partial<Exchange> = {}): Exchange {
+function exchange(url: string, facts: Partial<Exchange<Answer>> = {}): Exchange<Answer> {
   return {
     target: 'orders',
     backend: 'spec',
@@ -113,11 +114,12 @@ function exchange(url: string, facts: Partial<Exchange> = {}): Exchange {
     body: `{"password":"${secret}"}`,
     mutating: true,
     maxBytes: 4096,
+    read: asItIs,
     ...facts,
   };
 }
 
-const read: Partial<Exchange> = { method: 'GET', body: null, mutating: false };
+const read: Partial<Exchange<Answer>> = { method: 'GET', body: null, mutating: false };
 
 function call(facts: Partial<Call> = {}): Call {
   return { requestId: 'r1', signal: new AbortController().signal, deadline: Date.now() + 60_000, ...facts };
@@ -209,6 +211,28 @@ const rows: readonly Row[] = [
   { name: 'answers 400', script: onRequest(answer(400, '{}')), kind: 'upstream-rejected', sent: 'refused', reads: 1 },
   { name: 'answers 401', script: onRequest(answer(401, '{}')), kind: 'upstream-rejected', sent: 'refused', reads: 1 },
   { name: 'answers 408', script: onRequest(answer(408, '{}')), kind: 'upstream-rejected', sent: 'refused', reads: 1 },
+  {
+    name: 'refuses in another encoding',
+    script: onRequest(answer(400, Buffer.from([0x22, 0xd3, 0xc3, 0xbb, 0xa7, 0x22]))),
+    kind: 'upstream-rejected',
+    sent: 'refused',
+    reads: 1,
+  },
+  {
+    name: 'refuses at length',
+    script: onRequest(answer(403, 'x'.repeat(100_000))),
+    kind: 'upstream-rejected',
+    sent: 'refused',
+    reads: 1,
+    closes: true,
+  },
+  {
+    name: 'refuses in a compressed body',
+    script: onRequest(answer(404, gzipSync('{}'), 'Content-Encoding: gzip')),
+    kind: 'upstream-rejected',
+    sent: 'refused',
+    reads: 1,
+  },
   { name: 'gives too much', script: onRequest(answer(200, 'x'.repeat(4097))), ...malformed },
   {
     name: 'gives without end',
@@ -227,7 +251,7 @@ const rows: readonly Row[] = [
 
 describe('a vendor that reads the request, and then', () => {
   it.each(rows)('$name: $kind', async ({ script, kind, sent = 'perhaps', reads, limits = {}, closes = false }) => {
-    const attempt = async (facts: Partial<Exchange>, times: number): Promise<void> => {
+    const attempt = async (facts: Partial<Exchange<Answer>>, times: number): Promise<void> => {
       await using server = await ScriptedServer.start(script);
       const { send, measured, settled } = stack(limits);
       expect(await failureOf(send(exchange(server.url(), facts), call()))).toMatchObject({ kind, sent });
@@ -723,16 +747,16 @@ describe('the circuit breaker', () => {
   });
 
   it.each([
-    ['a call that ends something', 200, {}],
-    ['an error', 500, read],
-  ])(
+    ['a call that ends something', 200, {}, 'upstream-malformed', 1],
+    ['an error', 500, read, 'upstream-unavailable', 3],
+  ] as const)(
     'opens for an answer to %s that is larger than we read: nobody knows what was done',
-    async (_name, status, facts) => {
+    async (_name, status, facts, kind, times) => {
       await using server = await ScriptedServer.start(onRequest(answer(status, 'x'.repeat(5000))));
       const { send, circuit } = stack({ failures: 1, openMs: 60_000 });
       const failure = await failureOf(send(exchange(server.url(), facts), call()));
-      expect(failure).toMatchObject({ kind: 'upstream-malformed', sent: 'perhaps' });
-      expect([circuit, server.ledger.length]).toEqual([['open'], 1]);
+      expect(failure).toMatchObject({ kind, sent: 'perhaps' });
+      expect([circuit, server.ledger.length]).toEqual([['open'], times]);
     },
   );
 

@@ -2,6 +2,7 @@ import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'ax
 import type { Dispatcher } from 'undici';
 import { asFailure, Failure, type Sent } from '../core/model/failure.js';
 import { isWholeTime, type Patience } from './limits.js';
+import { brokenOff, neverSent } from './socket-errors.js';
 import { TooLarge } from './too-large.js';
 
 /** What our adapter needs to know of a request, beyond what axios has a place for. */
@@ -22,6 +23,8 @@ export interface Whole {
   /** By their names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** There was more of it than is read. */
+  readonly isCut: boolean;
 }
 
 type Controller = Dispatcher.DispatchController;
@@ -117,18 +120,27 @@ class Attempt implements Dispatcher.DispatchHandler {
   onResponseData(_controller: Controller, chunk: Buffer): void {
     this.#bytes += chunk.length;
     if (this.#bytes <= this.#options.maxBytes) this.#chunks.push(chunk);
-    else this.#cut(this.#status < 300 ? new TooLarge() : tooLargeError());
+    else if (this.#status < 300) this.#cut(new TooLarge());
+    else {
+      // The status of a refusal tells enough.
+      this.#end(true);
+      this.#controller?.abort(new Error('cut'));
+    }
   }
 
   onResponseEnd(): void {
+    this.#end(false);
+  }
+
+  #end(isCut: boolean): void {
     if (!this.#settle()) return;
     const status = this.#status;
-    const data = { status, headers: this.#headers, body: Buffer.concat(this.#chunks) };
+    const data = { status, headers: this.#headers, body: Buffer.concat(this.#chunks), isCut };
     this.#resolve({ status, statusText: '', headers: {}, config: this.#config, data });
   }
 
   onResponseError(_controller: Controller, error: Error): void {
-    this.#fail(this.#sent === 'never' ? neverSent(error) : broken(error));
+    this.#fail(this.#sent === 'never' ? neverSent(error) : brokenOff(error));
   }
 
   get #sent(): Sent {
@@ -170,31 +182,4 @@ class Attempt implements Dispatcher.DispatchHandler {
     this.#options.signal.removeEventListener('abort', this.#abort);
     return true;
   }
-}
-
-/** An error of the vendor's, or a redirect, that is too large is an error nonetheless. */
-function tooLargeError(): Failure {
-  return new Failure('upstream-malformed', "The vendor's answer is too large.", { sent: 'perhaps' });
-}
-
-/** Errors carry addresses at most: their code is told, their text is not. */
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
-}
-
-function neverSent(error: Error): Failure {
-  const hadItsTime = 'code' in error && error.code === 'UND_ERR_CONNECT_TIMEOUT';
-  const kind = hadItsTime ? 'upstream-timeout' : 'upstream-unavailable';
-  return new Failure(kind, `The vendor could not be reached${codeOf(error)}.`, { hadItsTime });
-}
-
-/** What undici says of an answer that breaks the rules of HTTP, beside what its parser says. */
-const brokenRules: ReadonlySet<unknown> = new Set(['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'UND_ERR_HEADERS_OVERFLOW']);
-
-function broken(error: Error): Failure {
-  const isProtocol = error.name === 'HTTPParserError' || ('code' in error && brokenRules.has(error.code));
-  const kind = isProtocol ? 'upstream-malformed' : 'upstream-unavailable';
-  return new Failure(kind, `The connection to the vendor broke before its answer was whole${codeOf(error)}.`, {
-    sent: 'perhaps',
-  });
 }

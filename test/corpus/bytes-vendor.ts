@@ -8,7 +8,7 @@ import { HuaweiConnection } from '../../src/backends/huawei/huawei.connection.js
 import { refusalOf } from '../../src/backends/huawei/huawei.wire.js';
 import { callAt, dozingClock } from '../../src/backends/huawei/spec-cloud.js';
 import { taurusdbTarget } from '../../src/backends/huawei/taurusdb/taurusdb.target.js';
-import { inspector, readRefusal, TentendataConnection } from '../../src/backends/tentendata/tentendata.connection.js';
+import { readRefusal, TentendataConnection } from '../../src/backends/tentendata/tentendata.connection.js';
 import { poolTarget, uidTarget } from '../../src/backends/tentendata/tentendata.target.js';
 import { defaultLimits } from '../../src/transport/limits.js';
 import { RetryBudget } from '../../src/transport/retry-budget.js';
@@ -78,7 +78,7 @@ export const place = {
 function targetsBehind(dispatcher: Dispatcher, clock: Clock, origin = 'http://127.0.0.1'): Targets {
   const limits = { ...defaultLimits, failures: 1_000_000 };
   const nobody = { measured: () => undefined, settled: () => undefined, circuit: () => undefined };
-  const open = (service: string, more: Pick<Service, 'readRefusal' | 'inspect'>) =>
+  const open = (service: string, more: Pick<Service, 'readRefusal'>) =>
     sender(
       { connection: 'corpus', service, dispatcher, limits, retries: new RetryBudget(clock), ...more },
       nobody,
@@ -90,12 +90,7 @@ function targetsBehind(dispatcher: Dispatcher, clock: Clock, origin = 'http://12
     password: () => ({ kind: 'real', value: secret }) as const,
     lookMs: limits.lookMs,
   };
-  const tenten = new TentendataConnection(
-    access,
-    open('1010data', { readRefusal, inspect: inspector(clock) }),
-    dispatcher,
-    clock,
-  );
+  const tenten = new TentendataConnection(access, open('1010data', { readRefusal }), dispatcher, clock);
   const huawei = { readRefusal: (...given: Parameters<Service['readRefusal']>) => refusalOf(...given, [secret]) };
   const service = (name: string) => ({ origin, send: open(name, huawei) });
   const cloud = new HuaweiConnection({

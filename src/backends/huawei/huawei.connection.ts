@@ -1,10 +1,10 @@
 import type { Clock } from '../../core/model/clock.js';
 import { Failure } from '../../core/model/failure.js';
 import type { Call, CallRecord, Node } from '../../core/model/target.js';
-import type { Answer, Send } from '../../transport/exchange.js';
+import type { Answer, Exchange, Send } from '../../transport/exchange.js';
 import type { Connection, TargetConfig } from '../backend.js';
 import { configured } from '../rails.js';
-import { requestIdOf, type VendorCall } from './huawei.wire.js';
+import { requestIdOf, understood, type VendorCall } from './huawei.wire.js';
 
 /** The services that a connection may have endpoints of: the names of their backends. */
 export const services = ['gaussdb', 'taurusdb', 'dcs'] as const;
@@ -46,12 +46,11 @@ export class HuaweiConnection implements Connection {
     this.#close = close;
   }
 
-  /** Sends one call of a target's. Gives a 2xx answer, or throws Failure. */
-  async ask(name: ServiceName, target: string, request: VendorCall, call: Call): Promise<Answer> {
+  /** Sends one call of a target's. Gives what is read of a 2xx answer, or throws Failure. */
+  async ask<T>(name: ServiceName, target: string, request: VendorCall, read: Read<T>, call: Call): Promise<T> {
     const service = this.#services[name];
     if (!service) throw new Failure('internal', `The connection of "${target}" has no endpoint for ${name}.`);
-    const { path, ...rest } = request;
-    return service.send({ ...rest, target, backend: name, url: service.origin + path, headers: jsonHeaders }, call);
+    return service.send(exchangeOf(request, service.origin, { target, backend: name }, read), call);
   }
 
   close(): Promise<void> {
@@ -59,8 +58,27 @@ export class HuaweiConnection implements Connection {
   }
 }
 
+/** What reads a 2xx answer. */
+export type Read<T> = (answer: Answer) => T;
+
+/** A call as it is sent, for a target of a backend. A reader that fails tells of which answer. */
+export function exchangeOf<T>(
+  { path, ...request }: VendorCall,
+  origin: string,
+  of: Pick<Exchange, 'target' | 'backend'>,
+  read: Read<T>,
+): Exchange<T> {
+  return {
+    ...request,
+    ...of,
+    url: origin + path,
+    headers: jsonHeaders,
+    read: (answer) => understood(answer, () => read(answer)),
+  };
+}
+
 /** Sent with every call: the vendor's messages are to be in English. */
-export const jsonHeaders = { accept: 'application/json', 'content-type': 'application/json', 'x-language': 'en-us' };
+const jsonHeaders = { accept: 'application/json', 'content-type': 'application/json', 'x-language': 'en-us' };
 
 /** What all Huawei targets have in common. */
 export function named(backend: ServiceName, config: TargetConfig, connection: HuaweiConnection) {

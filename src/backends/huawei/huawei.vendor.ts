@@ -1,7 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../core/model/clock.js';
 import type { Call } from '../../core/model/target.js';
-import { ordinaryBytes } from '../../transport/exchange.js';
 import { openSockets } from '../../transport/http.js';
 import type { ReadRefusal } from '../../transport/judge.js';
 import type { Limits } from '../../transport/limits.js';
@@ -17,7 +16,7 @@ import {
   type HuaweiAuthConfig,
   type IamConfig,
 } from './huawei.config.js';
-import { HuaweiConnection, jsonHeaders, services, type ServiceName } from './huawei.connection.js';
+import { exchangeOf, HuaweiConnection, services, type ServiceName } from './huawei.connection.js';
 import { refusalOf } from './huawei.wire.js';
 import { isUnauthenticated, Tokens, tokenWrap } from './iam.token.js';
 import { decodeGrant, encodeLogin, type Grant } from './iam.wire.js';
@@ -93,9 +92,8 @@ function tokensOf(iam: IamConfig, projectId: string, way: Way, watchers: Watcher
   const { origin } = new URL(iam.url);
   const { domain, user, password } = iam;
   const ask = async (call: Call): Promise<Grant> => {
-    const { path, ...login } = encodeLogin({ domain, user, password: password.secret.reveal(), projectId });
-    const exchange = { ...login, target: null, backend: 'iam', url: origin + path, headers: jsonHeaders };
-    return decodeGrant(await send({ ...exchange, maxBytes: ordinaryBytes }, call));
+    const login = encodeLogin({ domain, user, password: password.secret.reveal(), projectId });
+    return send(exchangeOf(login, origin, { target: null, backend: 'iam' }, decodeGrant), call);
   };
   const tokens = new Tokens({
     clock,

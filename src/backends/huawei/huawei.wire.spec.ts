@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Failure } from '../../core/model/failure.js';
-import { bodyOf, filledIn, pathOf, refusalOf, requestIdOf } from './huawei.wire.js';
+import type { Answer } from '../../transport/exchange.js';
+import { bodyOf, filledIn, pathOf, refusalOf, requestIdOf, rowsOf, understood } from './huawei.wire.js';
 import { parseJson, statementOf, textOf, wholeOf } from './json.wire.js';
 import { answerWith, blankExchange } from './spec-cloud.js';
 
@@ -126,7 +127,8 @@ describe('answers', () => {
   it.each(['', '<html></html>', '{"a":1', '[]', 'null', '"x"', '1', '{"a":9007199254740993', '['.repeat(50_000)])(
     'that are no JSON object prove nothing: %.20s',
     (text) => {
-      const { kind, sent, upstream } = failureOf(() => bodyOf(answerWith(200, text, { 'x-request-id': 'r9' })));
+      const answer = answerWith(200, text, { 'x-request-id': 'r9' });
+      const { kind, sent, upstream } = failureOf(() => understood(answer, () => bodyOf(answer)));
       expect([kind, sent, upstream?.httpStatus, upstream?.requestId]).toEqual([
         'upstream-malformed',
         'perhaps',
@@ -163,5 +165,43 @@ describe('answers', () => {
 describe('paths', () => {
   it('are encoded part by part', () => {
     expect(pathOf('v3', 'a/b', 'ü?')).toBe('/v3/a%2Fb/%C3%BC%3F');
+  });
+});
+
+describe('lists', () => {
+  const numbers = (answer: Answer) => rowsOf(answer, 'rows', ({ id }) => (typeof id === 'number' ? id : null));
+
+  it('cost a row that cannot be read, and no other', () => {
+    const { read, count } = numbers(answerWith(200, { rows: [{ id: 1 }, null, { id: 'x' }, 'y', {}, { id: 2 }] }));
+    expect([read, count]).toEqual([[1, 2], 6]);
+  });
+
+  it('may hold what is no text', () => {
+    const garbled = { ...answerWith(200, '{"rows":[{"id":1,"info":"\ufffdPNG"}]}'), flaw: 'Not UTF-8.' };
+    expect(numbers(garbled).read).toEqual([1]);
+    expect(failureOf(() => bodyOf(garbled)).message).toBe('Not UTF-8.');
+  });
+
+  it.each([{}, { rows: null }, { rows: [] }, { rows: [], count: 0 }])('are empty in %j', (body) => {
+    expect(numbers(answerWith(200, body))).toMatchObject({ read: [], count: 0 });
+  });
+
+  it.each([
+    { rows: {} },
+    { rows: 'none' },
+    { error_code: 'DBS.200001' },
+    { error: { message: 'No.' } },
+    { rows: null, errCode: 'APIG.0301' },
+  ])('are not to be had from %j', (body) => {
+    expect(failureOf(() => numbers(answerWith(200, body)))).toMatchObject({ kind: 'upstream-malformed' });
+  });
+
+  it.each([
+    [200, numbers],
+    [200, bodyOf],
+    [202, bodyOf],
+  ])('and other answers of %i that say they did not succeed are refusals', (status, read) => {
+    const { kind, sent } = failureOf(() => read(answerWith(status, { success: false })));
+    expect([kind, sent]).toEqual(['upstream-rejected', 'refused']);
   });
 });

@@ -1,8 +1,8 @@
 import { Failure, type FailureKind, type UpstreamAnswer } from '../../core/model/failure.js';
 import { vendorWords } from '../../transport/vendor-words.js';
-import type { Answer, Exchange } from '../../transport/exchange.js';
+import { wholeText, type Answer, type Exchange } from '../../transport/exchange.js';
 import { retryAfterMs } from '../../transport/retry-after.js';
-import { isObject, malformed, parseJson, readJson, textOf, type JsonObject } from './json.wire.js';
+import { flagOf, isObject, malformed, parseJson, readJson, textOf, type JsonObject } from './json.wire.js';
 
 /** One call as the vendor wants it, but for the endpoint and the credentials. */
 export interface VendorCall {
@@ -30,10 +30,50 @@ export function filledIn(template: string, parameters: Readonly<Record<string, s
   });
 }
 
-/** The JSON object of an answer that must have this status. */
+/** The JSON object of an answer that must have this status. Throws Failure, also where it says that the call did not succeed. */
 export function bodyOf(answer: Answer, status = 200): JsonObject {
-  if (answer.status !== status) throw malformed('The answer has a status that the call does not have.', told(answer));
-  return understood(answer, () => parseJson(answer.text));
+  if (answer.status !== status) throw otherStatus(answer);
+  return succeeded(parseJson(wholeText(answer)));
+}
+
+/** What to throw where the status is one of success, but none that the call has. */
+export function otherStatus({ text }: Answer): Failure {
+  const body = readJson(text);
+  if (isObject(body)) succeeded(body);
+  return malformed('The answer has a status that the call does not have.');
+}
+
+function succeeded(body: JsonObject): JsonObject {
+  if (flagOf(body.success) !== false) return body;
+  throw new Failure('upstream-rejected', 'Huawei Cloud took the call and says that it did not succeed.', {
+    sent: 'refused',
+  });
+}
+
+/** What is read of a list. */
+export interface Rows<T> {
+  readonly body: JsonObject;
+  /** Of the rows that can be read. */
+  readonly read: readonly T[];
+  /** How many rows there are, readable or not. */
+  readonly count: number;
+}
+
+/**
+ * The rows of a list by its name, as this reads them: null for what cannot be read, which costs that row alone, as does what
+ * is not text. A list that is absent or null is empty, unless the answer tells of an error instead.
+ */
+export function rowsOf<T>(answer: Answer, name: string, read: (row: JsonObject) => T | null): Rows<T> {
+  if (answer.status !== 200) throw otherStatus(answer);
+  const body = succeeded(parseJson(answer.text));
+  const rows = body[name] ?? (tellsError(body) ? null : []);
+  if (!Array.isArray(rows)) throw malformed(`The answer has no list of ${name}.`);
+  return { body, count: rows.length, read: rows.flatMap((row) => (isObject(row) ? (read(row) ?? []) : [])) };
+}
+
+function tellsError(body: JsonObject): boolean {
+  const { code, message } = wordsOf(body);
+  return code !== null || message !== null;
 }
 
 /** What is read from an answer: if it cannot be read, the Failure tells which answer that was. */

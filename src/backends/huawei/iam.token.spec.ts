@@ -4,10 +4,11 @@ import { DOMAIN, PROJECT, USER } from '../../../sandbox/huawei/account.ts';
 import type { Clock } from '../../core/model/clock.js';
 import { Failure } from '../../core/model/failure.js';
 import type { Call } from '../../core/model/target.js';
-import type { Answer, Exchange } from '../../transport/exchange.js';
+import type { Answer } from '../../transport/exchange.js';
 import { Tokens, tokenWrap } from './iam.token.js';
 import { decodeGrant, encodeLogin, type Grant } from './iam.wire.js';
 import { refusalOf } from './huawei.wire.js';
+import { sendBy } from '../../transport/spec-send.js';
 import { answerWith, blankExchange } from './spec-cloud.js';
 
 const day = 86_400_000;
@@ -196,11 +197,13 @@ describe('sending with a token', () => {
     const send = tokenWrap(
       iam.tokens,
       iam.clock,
-    )(({ headers }: Exchange): Promise<Answer> => {
-      const token = headers['x-auth-token'] ?? '';
-      used.push(token);
-      return accepts(token) ? Promise.resolve(answerWith(200, {})) : Promise.reject(refusal(status, code));
-    });
+    )(
+      sendBy(({ headers }) => {
+        const token = headers['x-auth-token'] ?? '';
+        used.push(token);
+        return accepts(token) ? Promise.resolve(answerWith(200, {})) : Promise.reject(refusal(status, code));
+      }),
+    );
     return { ...iam, used, send: () => send(blankExchange, iam.call()) };
   }
 
@@ -276,10 +279,12 @@ describe('sending with a token', () => {
       const send = tokenWrap(
         iam.tokens,
         iam.clock,
-      )(({ headers }: Exchange): Promise<Answer> => {
-        used.push(headers['x-auth-token'] ?? '');
-        return Promise.reject(refusals.shift() ?? new Error('sent too often'));
-      });
+      )(
+        sendBy(({ headers }) => {
+          used.push(headers['x-auth-token'] ?? '');
+          return Promise.reject(refusals.shift() ?? new Error('sent too often'));
+        }),
+      );
       for (const status of [403, 403, 401]) {
         await expect(send(blankExchange, iam.call())).rejects.toMatchObject({ upstream: { httpStatus: status } });
       }

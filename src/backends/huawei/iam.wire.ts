@@ -1,5 +1,5 @@
-import type { Answer } from '../../transport/exchange.js';
-import { bodyOf, pathOf, told, type VendorCall } from './huawei.wire.js';
+import { ordinaryBytes, type Answer } from '../../transport/exchange.js';
+import { bodyOf, pathOf, type VendorCall } from './huawei.wire.js';
 import { isObject, malformed, textOf } from './json.wire.js';
 
 /** An IAM user, and the project that its tokens are for. */
@@ -17,7 +17,7 @@ export interface Grant {
 }
 
 /** IAM API reference, "Obtaining a User Token Through Password Authentication". */
-export function encodeLogin({ domain, user, password, projectId }: Login): Omit<VendorCall, 'maxBytes'> {
+export function encodeLogin({ domain, user, password, projectId }: Login): VendorCall {
   const identity = { methods: ['password'], password: { user: { name: user, password, domain: { name: domain } } } };
   return {
     call: 'tokens',
@@ -26,6 +26,7 @@ export function encodeLogin({ domain, user, password, projectId }: Login): Omit<
     body: JSON.stringify({ auth: { identity, scope: { project: { id: projectId } } } }),
     // It ends and changes nothing: IAM keeps the tokens it issued before.
     mutating: false,
+    maxBytes: ordinaryBytes,
   };
 }
 
@@ -33,11 +34,11 @@ export function encodeLogin({ domain, user, password, projectId }: Login): Omit<
 export function decodeGrant(answer: Answer): Grant {
   const { token: body } = bodyOf(answer, 201);
   const token = answer.headers['x-subject-token'] ?? '';
-  if (!/^[!-~]+$/.test(token)) throw malformed('The answer has no X-Subject-Token.', told(answer));
+  if (!/^[!-~]+$/.test(token)) throw malformed('The answer has no X-Subject-Token.');
   const { expires_at: end, issued_at: start } = isObject(body) ? body : {};
   const expiresAt = Date.parse(textOf(end) ?? '');
   const issuedAt = Date.parse(textOf(start) ?? '');
-  if (Number.isNaN(expiresAt)) throw malformed('The answer does not tell when the token ends.', told(answer));
+  if (Number.isNaN(expiresAt)) throw malformed('The answer does not tell when the token ends.');
   // Measured by one clock, a life is right even where ours is wrong.
   return { token, lifeMs: (now) => expiresAt - (Number.isNaN(issuedAt) ? now : issuedAt) };
 }

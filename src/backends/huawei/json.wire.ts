@@ -1,5 +1,5 @@
 import { isInteger, parse } from 'lossless-json';
-import { Failure, type UpstreamAnswer } from '../../core/model/failure.js';
+import { Failure } from '../../core/model/failure.js';
 
 /** The members of a JSON object. Integers beyond 2^53 are bigint, every other number is a number. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -98,6 +98,6 @@ export function statementOf(value: unknown): string | null {
 }
 
 /** The vendor answered, and it cannot be understood: nobody knows what was done. */
-export function malformed(message: string, upstream?: UpstreamAnswer): Failure {
-  return new Failure('upstream-malformed', message, { sent: 'perhaps', ...(upstream ? { upstream } : {}) });
+export function malformed(message: string): Failure {
+  return new Failure('upstream-malformed', message, { sent: 'perhaps' });
 }

@@ -3,6 +3,7 @@ import { createHuawei } from '../../../sandbox/huawei/huawei.ts';
 import { ACCESS_KEYS, PROJECT } from '../../../sandbox/huawei/account.ts';
 import type { Exchange } from '../../transport/exchange.js';
 import { accessKeyWrap, authorizationOf, type Signable } from './signature.js';
+import { sendBy } from '../../transport/spec-send.js';
 import { answerWith, blankExchange, callAt, dozingClock } from './spec-cloud.js';
 
 const start = Date.parse('2026-03-01T08:00:00Z');
@@ -65,10 +66,12 @@ describe('signing an exchange', () => {
       () => used,
       PROJECT.id,
       clock,
-    )((one) => {
-      sent.push(one);
-      return Promise.resolve(answerWith(200, {}));
-    });
+    )(
+      sendBy((one) => {
+        sent.push(one);
+        return Promise.resolve(answerWith(200, {}));
+      }),
+    );
     const again = async () => {
       await send(exchange, callAt(clock));
       const { method, url, headers, body } = sent.at(-1)!;

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../../core/model/clock.js';
 import type { Call, Node } from '../../core/model/target.js';
-import type { Answer, Exchange, Send, Wrap } from '../../transport/exchange.js';
+import type { Answer, Exchange, Fetch } from '../../transport/exchange.js';
 import { judge } from '../../transport/judge.js';
+import { asItIs } from '../../transport/spec-send.js';
 import { TooLarge } from '../../transport/too-large.js';
 import { HuaweiConnection, services } from './huawei.connection.js';
 import { refusalOf } from './huawei.wire.js';
@@ -44,7 +45,7 @@ export function nodeOf(name: string, id: string, component: string | null = null
 }
 
 /** An exchange without anything in it. */
-export const blankExchange: Exchange = {
+export const blankExchange: Exchange<Answer> = {
   target: 'orders',
   backend: 'taurusdb',
   call: 'list-processes',
@@ -54,6 +55,7 @@ export const blankExchange: Exchange = {
   body: null,
   mutating: false,
   maxBytes: 1000,
+  read: asItIs,
 };
 
 export function answerWith(status: number, body: unknown, headers: Answer['headers'] = {}): Answer {
@@ -61,7 +63,7 @@ export function answerWith(status: number, body: unknown, headers: Answer['heade
 }
 
 /** Sends to an emulator in process, as bytes. */
-function feed(emulator: Emulator): Send {
+function feed(emulator: Emulator): Fetch {
   return ({ method, url, headers, body, maxBytes }) => {
     const { host, pathname, search } = new URL(url);
     const arrived = { method, path: pathname, query: search.slice(1), headers: { host, ...headers } };
@@ -80,16 +82,18 @@ export function connectTo(
 ) {
   const sent: string[] = [];
   const disturbed: (Answer | (() => Promise<Answer>))[] = [];
-  const watch: Wrap = (next) => (exchange, call) => {
-    sent.push([exchange.method, exchange.url.replace('http://127.0.0.1', ''), exchange.body ?? ''].join(' ').trim());
-    const answer = disturbed.shift();
-    if (typeof answer === 'function') return answer();
-    return answer ? Promise.resolve(answer) : next(exchange, call);
-  };
+  const watch =
+    (next: Fetch): Fetch =>
+    (exchange, call) => {
+      sent.push([exchange.method, exchange.url.replace('http://127.0.0.1', ''), exchange.body ?? ''].join(' ').trim());
+      const answer = disturbed.shift();
+      if (typeof answer === 'function') return answer();
+      return answer ? Promise.resolve(answer) : next(exchange, call);
+    };
   const sign = accessKeyWrap(() => ({ access, secret, securityToken: null }), projectId, clock);
   const judged = judge((answer, exchange) => refusalOf(answer, exchange, [access, secret]));
   const known = services.map((name) => {
-    const send = [sign, judged, watch].reduceRight((next, wrap) => wrap(next), feed(cloud[name]));
+    const send = sign(judged(watch(feed(cloud[name]))));
     return [name, { origin: 'http://127.0.0.1', send }] as const;
   });
   const connection = new HuaweiConnection({

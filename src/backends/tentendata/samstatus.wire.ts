@@ -1,4 +1,5 @@
 import type { Seen } from '../../core/model/process.js';
+import type { Listing } from '../../core/model/target.js';
 import type { Success } from './tentendata.wire.js';
 import type { Element } from './xml.reader.js';
 import { descendants, malformed } from './xml.wire.js';
@@ -9,21 +10,24 @@ const free = attributeOrChild('free');
 const loggedIn = attributeOrChild('loggedin', 'logged_in', 'login');
 const marked = attributeOrChild('marked', 'mark');
 
+/** The members of a pool: not all of them where one has no name. */
+type Members = Pick<Listing, 'processes' | 'complete'>;
+
 /**
  * samstatus: 1010data XML API reference, "SAM pool management". The members of a pool. Their facts may be attributes or child
  * elements, whatever the elements are called; what is not told, or in words that are not known, is null.
  */
-export function membersOf({ status, out }: Success, target: string): readonly Seen[] {
+export function membersOf({ status, out }: Success, target: string): Members {
   const elements = descendants(out);
   const members = elements.filter((element) => fact(element, free) !== undefined);
   if (members.length === 0 && elements.some((element) => fact(element, named) !== undefined)) {
     throw malformed('The answer lists a pool in a shape that is not known.', status);
   }
-  return members.map((element) => {
+  const processes = members.flatMap((element) => {
     const id = fact(element, ids);
-    if (id === undefined) throw malformed('A member of the pool has no name.', status);
-    return memberOf(element, id, target);
+    return id === undefined ? [] : [memberOf(element, id, target)];
   });
+  return { processes, complete: processes.length === members.length };
 }
 
 function memberOf(element: Element, id: string, target: string): Seen {

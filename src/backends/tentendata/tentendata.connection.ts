@@ -1,11 +1,16 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../core/model/clock.js';
 import { Failure } from '../../core/model/failure.js';
-import { Slot } from '../../core/model/slot.js';
 import type { Call } from '../../core/model/target.js';
 import { vendorWords } from '../../transport/vendor-words.js';
-import { listBytes, ordinaryBytes, type Answer, type Exchange, type Send } from '../../transport/exchange.js';
-import type { Inspect } from '../../transport/judge.js';
+import {
+  listBytes,
+  ordinaryBytes,
+  wholeText,
+  type Answer,
+  type Exchange,
+  type Send,
+} from '../../transport/exchange.js';
 import { retryAfterMs } from '../../transport/retry-after.js';
 import type { Connection } from '../backend.js';
 import { decode, successOf, type RealPassword, type Success } from './tentendata.wire.js';
@@ -22,8 +27,11 @@ export interface Access {
   readonly lookMs: number;
 }
 
-/** One transaction: its address and body may hold secrets, which are kept out of what is quoted from the answer. */
-export interface Transaction {
+/**
+ * One transaction, and the reader of its answer: its address and body may hold secrets, which are kept out of what is quoted
+ * from the answer.
+ */
+export interface Transaction<T> {
   readonly target: string;
   readonly api: string;
   readonly address: string;
@@ -32,6 +40,7 @@ export interface Transaction {
   /** Is its answer a list? */
   readonly lists?: boolean;
   readonly secrets: readonly string[];
+  readonly read: (success: Success) => T;
 }
 
 /** What the targets of one 1010data connection share. */
@@ -50,7 +59,8 @@ export class TentendataConnection implements Connection {
   }
 
   /** Makes one transaction. Throws Failure unless its return code is 0. */
-  async ask({ target, api, address, body, mutating, lists, secrets }: Transaction, call: Call): Promise<Success> {
+  async ask<T>(transaction: Transaction<T>, call: Call): Promise<T> {
+    const { target, api, address, body, mutating, lists = false, secrets, read } = transaction;
     const headers = { 'content-type': 'text/xml', accept: 'text/xml' };
     const withheld = [this.access.password().value, ...secrets];
     const exchange = {
@@ -64,15 +74,23 @@ export class TentendataConnection implements Connection {
       mutating,
       maxBytes: lists ? listBytes : ordinaryBytes,
       secrets: withheld,
+      read: async (answer: Answer, within: Call) => read(await this.#success(answer, lists, withheld, within)),
     } as const;
     try {
-      const answer = await this.#send(exchange, call);
-      return successes.get(answer) ?? decode(answer, withheld);
+      return await this.#send(exchange, call);
     } catch (thrown) {
       // The password may have been changed meanwhile: the next call has the new one.
       if (isRefusedPassword(thrown)) await this.access.rereadPassword?.();
       throw thrown;
     }
+  }
+
+  /** A long list is read beside everything else. What is not text in a list costs only what it stands in. */
+  async #success(answer: Answer, lists: boolean, secrets: readonly string[], call: Call): Promise<Success> {
+    const { status, text } = answer;
+    if (!lists) return decode({ status, text: wholeText(answer) }, secrets);
+    if (!isLong(text)) return decode(answer, secrets);
+    return successOf(outOf(await readBeside(text, call, this.clock), status), status, secrets);
   }
 
   /** A uid has one session, and that serves one request at a time: what uses it waits for its turn. */
@@ -90,20 +108,6 @@ export class TentendataConnection implements Connection {
 /** 1010data's words for a wrong password; what stands in front of it says 401. */
 function isRefusedPassword(thrown: unknown): boolean {
   return thrown instanceof Failure && (thrown.upstream?.code === '4' || thrown.upstream?.httpStatus === 401);
-}
-
-/** What was read of answers already: reading takes time. */
-const successes = new Slot<Success>();
-
-/** 1010data puts its refusals into answers of 200: circuits, health and metrics see them by this. */
-export function inspector(clock: Clock): Inspect {
-  return async (answer, { secrets = [], maxBytes }, call) => {
-    const isLongList = maxBytes > ordinaryBytes && isLong(answer.text);
-    const success = isLongList
-      ? successOf(outOf(await readBeside(answer.text, call, clock), answer.status), answer.status, secrets)
-      : decode(answer, secrets);
-    successes.set(answer, success);
-  };
 }
 
 /** 1010data answers 200 to everything it understands: another status comes from something in front of it. */

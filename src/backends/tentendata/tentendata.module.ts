@@ -8,7 +8,7 @@ import { sender } from '../../transport/send.js';
 import type { Backend, Vendor } from '../backend.js';
 import { protectErrors } from '../rails.js';
 import { TentendataConnectionConfig, TentendataTargetConfig } from './tentendata.config.js';
-import { inspector, readRefusal, TentendataConnection } from './tentendata.connection.js';
+import { readRefusal, TentendataConnection } from './tentendata.connection.js';
 import { poolTarget, poolTelling, uidTarget, uidTelling } from './tentendata.target.js';
 
 const vendor: Vendor = {
@@ -20,7 +20,7 @@ const vendor: Vendor = {
     const dispatcher = openSockets(limits, routeOf(config));
     const retries = new RetryBudget(clock);
     const send = sender(
-      { connection: name, service: '1010data', dispatcher, limits, retries, readRefusal, inspect: inspector(clock) },
+      { connection: name, service: '1010data', dispatcher, limits, retries, readRefusal },
       watchers,
       clock,
     );

@@ -1,7 +1,7 @@
 import { asFailure, Failure, failureBefore, harmless } from '../../core/model/failure.js';
-import type { Fact, ProcessState, Seen } from '../../core/model/process.js';
+import type { Fact, ProcessState } from '../../core/model/process.js';
 import type { Telling } from '../../core/model/selection.js';
-import type { Call, CallRecord, Done, Node, Route, SessionSettings, Target } from '../../core/model/target.js';
+import type { Call, CallRecord, Done, Listing, Node, Route, SessionSettings, Target } from '../../core/model/target.js';
 import { configured } from '../rails.js';
 import type { TentendataTargetConfig } from './tentendata.config.js';
 import type { TentendataConnection } from './tentendata.connection.js';
@@ -50,25 +50,24 @@ function routeOf(connection: TentendataConnection, api: string): Route {
 
 /** A SAM pool: it can be looked at and flushed, not killed member by member. */
 export function poolTarget(config: TentendataTargetConfig, pool: string, connection: TentendataConnection): Target {
-  const ask = (api: PoolCall, call: Call): Promise<Success> => {
+  const ask = <T>(api: PoolCall, read: (success: Success) => T, call: Call): Promise<T> => {
     const { url, uid, password } = connection.access;
     const address = poolAddress(url, api, uid, password(), pool);
     const lists = api === 'samstatus';
-    const transaction = { target: config.name, api, address, body: null, mutating: !lists, lists, secrets: [] };
+    const transaction = { target: config.name, api, address, body: null, mutating: !lists, lists, secrets: [], read };
     return connection.ask(transaction, call);
   };
   const lookCall = (call: Call): Call => ({
     ...call,
     deadline: Math.min(call.deadline, connection.clock.now() + connection.access.lookMs),
   });
-  const look = async (call: Call) => membersOf(await ask('samstatus', call), config.name);
+  const look = (call: Call) => ask('samstatus', (success) => membersOf(success, config.name), call);
   return {
     ...named(config, connection),
     ...poolTelling,
     drainWatchSeconds: config.drainWatchSeconds ?? 3600,
     look: async (_node, call) => ({
-      processes: await look(call),
-      complete: true,
+      ...(await look(call)),
       at: new Date(connection.clock.now()),
     }),
     flush: {
@@ -78,18 +77,19 @@ export function poolTarget(config: TentendataTargetConfig, pool: string, connect
         per: 'target',
         note: 'Busy ids log out when their application releases them.',
         run: async (_node, call) => {
-          const { message } = await ask('flushpool', call);
-          return { is: 'done', call: record('flushpool', message), ...(await countMarked(() => look(lookCall(call)))) };
+          const answered = await ask('flushpool', recordOf('flushpool'), call);
+          return { is: 'done', call: answered, ...(await countMarked(() => look(lookCall(call)))) };
         },
       },
       forced: {
         call: 'resetpool',
         route: routeOf(connection, 'resetpool'),
         per: 'target',
-        run: async (_node, call) => {
-          const { message } = await ask('resetpool', call);
-          return { is: 'done', call: record('resetpool', message), effect: 'ended' };
-        },
+        run: async (_node, call) => ({
+          is: 'done',
+          call: await ask('resetpool', recordOf('resetpool'), call),
+          effect: 'ended',
+        }),
       },
     },
   };
@@ -100,12 +100,12 @@ export function poolTarget(config: TentendataTargetConfig, pool: string, connect
  * busy id whether it is marked.
  */
 async function countMarked(
-  look: () => Promise<readonly Seen[]>,
+  look: () => Promise<Pick<Listing, 'processes' | 'complete'>>,
 ): Promise<Pick<Extract<Done, { is: 'done' }>, 'effect' | 'deferred' | 'marked' | 'uncounted'>> {
   try {
-    const members = await look();
+    const { processes: members, complete } = await look();
     // Where nobody is shown, nothing is shown about anybody.
-    if (members.length === 0) return { effect: 'deferred', deferred: null, marked: null };
+    if (members.length === 0 || !complete) return { effect: 'deferred', deferred: null, marked: null };
     const busy = members.filter(({ state, draining }) => draining ?? (state !== 'idle' && state !== 'offline'));
     if (busy.some(({ draining }) => draining === null)) return { effect: 'deferred', deferred: null, marked: null };
     const deferred = busy.length;
@@ -123,7 +123,7 @@ export function uidTarget(config: TentendataTargetConfig, connection: Tentendata
     const address = loginAddress(access.url, access.uid, access.password());
     const transaction = { target: config.name, api: 'login', address, body: null, mutating: false, secrets: [] };
     try {
-      return sessionOf(await connection.ask(transaction, call));
+      return await connection.ask({ ...transaction, read: sessionOf }, call);
     } catch (thrown) {
       // Whatever became of a login by possess, no setting was changed by it.
       throw failureBefore('login', harmless(asFailure(thrown)));
@@ -140,9 +140,9 @@ export function uidTarget(config: TentendataTargetConfig, connection: Tentendata
       body: sessionBody(settings),
       mutating: true,
       secrets,
+      read: recordOf('session'),
     };
-    const { message } = await connection.ask(transaction, call);
-    return { is: 'done', call: record('session', message), effect: 'set' };
+    return { is: 'done', call: await connection.ask(transaction, call), effect: 'set' };
   };
   return {
     ...named(config, connection),
@@ -165,6 +165,7 @@ export function uidTarget(config: TentendataTargetConfig, connection: Tentendata
   };
 }
 
-function record(call: string, message: string): CallRecord {
-  return { node: null, call, code: '0', message, requestId: null, jobId: null };
+/** What a transaction that succeeded leaves in the operation's record. */
+function recordOf(call: string): (success: Success) => CallRecord {
+  return ({ message }) => ({ node: null, call, code: '0', message, requestId: null, jobId: null });
 }

@@ -1,8 +1,8 @@
 import type { ProcessState, Seen } from '../../../core/model/process.js';
 import type { Ended } from '../../../core/model/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
-import { bodyOf, told, understood, type VendorCall } from '../huawei.wire.js';
-import { malformed, objectsOf, secondsOf, textOf, wholeOf, type JsonObject } from '../json.wire.js';
+import { otherStatus, rowsOf, type VendorCall } from '../huawei.wire.js';
+import { secondsOf, textOf, wholeOf, type JsonObject } from '../json.wire.js';
 import type { Page } from '../whole-list.js';
 import { instancePath, killRoute, pathFor, type Instance } from './dcs.wire.js';
 
@@ -42,41 +42,36 @@ export function encodeList(instance: Instance, nodeId: string, offset: number): 
 
 /** The answer to that. Nobody says whether `count` means all clients or the page: of a full page it may be either. */
 export function decodeList(answer: Answer, owner: Owner): Page {
-  const body = bodyOf(answer);
-  const rows = understood(answer, () => objectsOf(body.clients, 'clients'));
-  const processes = rows.flatMap((row) => processOf(row, owner));
-  if (rows.length > 0 && processes.length === 0) throw malformed('The answer names no client by a peer.', told(answer));
+  const { body, read, count: rows } = rowsOf(answer, 'clients', (row) => processOf(row, owner));
   const count = wholeOf(body.count);
-  const isFullPage = rows.length === rowsPerPage && count === rowsPerPage;
-  return { processes, rows: rows.length, total: isFullPage ? null : count };
+  const isFullPage = rows === rowsPerPage && count === rowsPerPage;
+  return { processes: read, rows, total: isFullPage ? null : count };
 }
 
-function processOf(row: JsonObject, { target, node }: Owner): readonly Seen[] {
+function processOf(row: JsonObject, { target, node }: Owner): Seen | null {
   const id = textOf(row.peer)?.trim() ?? '';
-  if (!isPeer(id)) return [];
+  if (!isPeer(id)) return null;
   const idleSeconds = secondsOf(row.idle);
   const command = textOf(row.cmd);
-  return [
-    {
-      id,
-      target,
-      backend: 'dcs',
-      node,
-      user: textOf(row.user),
-      client: textOf(row.addr),
-      database: textOf(row.db),
-      application: textOf(row.name),
-      // Redis' word for no command yet.
-      command: command === 'NULL' ? null : command,
-      state: stateOf(row, idleSeconds),
-      idleSeconds,
-      busySeconds: null,
-      ageSeconds: secondsOf(row.age),
-      statement: null,
-      draining: null,
-      connectionType: textOf(row.flags),
-    },
-  ];
+  return {
+    id,
+    target,
+    backend: 'dcs',
+    node,
+    user: textOf(row.user),
+    client: textOf(row.addr),
+    database: textOf(row.db),
+    application: textOf(row.name),
+    // Redis' word for no command yet.
+    command: command === 'NULL' ? null : command,
+    state: stateOf(row, idleSeconds),
+    idleSeconds,
+    busySeconds: null,
+    ageSeconds: secondsOf(row.age),
+    statement: null,
+    draining: null,
+    connectionType: textOf(row.flags),
+  };
 }
 
 /** What Redis' CLIENT LIST tells: blocked, subscribed, monitoring, replica and master clients work, however long ago they last asked. */
@@ -117,6 +112,6 @@ export function encodeKill(instance: Instance, nodeId: string, peers: readonly s
  * an answer that was cut off.
  */
 export function decodeKill(answer: Answer, peers: readonly string[]): readonly Ended[] {
-  if (answer.status !== 204) throw malformed('The answer has a status that the call does not have.', told(answer));
+  if (answer.status !== 204) throw otherStatus(answer);
   return peers.map((id) => ({ id, outcome: 'ended' }));
 }

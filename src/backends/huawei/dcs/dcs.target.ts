@@ -2,7 +2,8 @@ import { asFailure, Failure } from '../../../core/model/failure.js';
 import type { Fact, ProcessState } from '../../../core/model/process.js';
 import type { Telling } from '../../../core/model/selection.js';
 import type { Call, Done, Listing, Node, Target } from '../../../core/model/target.js';
-import { named, recordOf, type HuaweiConnection } from '../huawei.connection.js';
+import type { Answer } from '../../../transport/exchange.js';
+import { named, recordOf, type HuaweiConnection, type Read } from '../huawei.connection.js';
 import type { VendorCall } from '../huawei.wire.js';
 import { oneAhead } from '../one-ahead.js';
 import { wholeList, type Page } from '../whole-list.js';
@@ -43,22 +44,25 @@ export function dcsTarget(config: DcsTargetConfig, connection: HuaweiConnection)
   const { clock, projectId } = connection;
   const instance: Instance = { projectId, instanceId: config.instanceId };
   const configuredNodes = config.nodes?.map((node): Node => ({ name: nameOf(node), id: node.id, component: null }));
-  const ask = (request: VendorCall, call: Call) => connection.ask('dcs', config.name, request, call);
+  const ask = <T>(request: VendorCall, read: Read<T>, call: Call) =>
+    connection.ask('dcs', config.name, request, read, call);
   const idOf = ({ id }: Node): string => {
     if (id === null) throw new Failure('internal', `The target "${config.name}" was asked about a node without an id.`);
     return id;
   };
-  const follow = async (job: string, call: Call): Promise<Done> => {
-    const answer = await ask(encodeJob(projectId, job), call);
-    const state = decodeJob(answer, job, connection.secrets());
-    const record = recordOf(null, killAll, answer, job);
-    if (state === undefined) return { is: 'job', call: record, job };
-    return state === 'ended' ? { is: 'done', call: record, effect: 'ended' } : { is: 'failed', failure: state };
+  const follow = (job: string, call: Call): Promise<Done> => {
+    const read = (answer: Answer): Done => {
+      const state = decodeJob(answer, job, connection.secrets());
+      const record = recordOf(null, killAll, answer, job);
+      if (state === undefined) return { is: 'job', call: record, job };
+      return state === 'ended' ? { is: 'done', call: record, effect: 'ended' } : { is: 'failed', failure: state };
+    };
+    return ask(encodeJob(projectId, job), read, call);
   };
   const beginScan = async (node: Node, call: Call): Promise<string> => {
     for (let pause = firstPollMs; ; pause = longer(pause)) {
       try {
-        return decodeJobId(await ask(encodeScan(instance, idOf(node)), call));
+        return await ask(encodeScan(instance, idOf(node)), decodeJobId, call);
       } catch (thrown) {
         const failure = asFailure(thrown);
         // Another job of the instance is under way, perhaps the scan of its other node: that passes.
@@ -81,8 +85,8 @@ export function dcsTarget(config: DcsTargetConfig, connection: HuaweiConnection)
   };
   const list = (node: Node, call: Call): Promise<Omit<Listing, 'at' | 'begunAt'>> => {
     const owner = { target: config.name, node: node.name };
-    const pageFrom = async (offset: number): Promise<Page> =>
-      decodeList(await ask(encodeList(instance, idOf(node), offset), call), owner);
+    const pageFrom = (offset: number): Promise<Page> =>
+      ask(encodeList(instance, idOf(node), offset), (answer) => decodeList(answer, owner), call);
     // What a scan saw stands still.
     return wholeList(oneAhead(pageFrom), [rowsPerPage], call, clock);
   };
@@ -94,7 +98,7 @@ export function dcsTarget(config: DcsTargetConfig, connection: HuaweiConnection)
     configuredNodes: configuredNodes ?? null,
     nodes: configuredNodes
       ? () => Promise.resolve(configuredNodes)
-      : remembered(async (call) => decodeNodes(await ask(encodeNodes(instance), call)).map(foundNode), clock),
+      : remembered((call) => ask(encodeNodes(instance), (answer) => decodeNodes(answer).map(foundNode), call), clock),
     look: async (node, call) => {
       const begunAt = new Date(clock.now());
       await scan(node, call);
@@ -105,10 +109,13 @@ export function dcsTarget(config: DcsTargetConfig, connection: HuaweiConnection)
       call: 'clients/kill',
       route: killRoute,
       batch: 100,
-      run: async (node, refs, call) => {
+      run: (node, refs, call) => {
         const peers = refs.map((ref) => ref.id);
-        const answer = await ask(encodeKill(instance, idOf(node), peers), call);
-        return { call: recordOf(node, 'clients/kill', answer), ended: decodeKill(answer, peers) };
+        const read = (answer: Answer) => ({
+          call: recordOf(node, 'clients/kill', answer),
+          ended: decodeKill(answer, peers),
+        });
+        return ask(encodeKill(instance, idOf(node), peers), read, call);
       },
     },
     flush: {
@@ -117,10 +124,12 @@ export function dcsTarget(config: DcsTargetConfig, connection: HuaweiConnection)
         route: killAllRoute,
         per: 'target',
         note: 'Clients may be back at once.',
-        run: async (node, call) => {
-          const answer = await ask(encodeKillAll(instance, node === null ? null : idOf(node)), call);
-          const job = decodeJobId(answer);
-          return { is: 'job', call: recordOf(node, killAll, answer, job), job };
+        run: (node, call) => {
+          const read = (answer: Answer): Done => {
+            const job = decodeJobId(answer);
+            return { is: 'job', call: recordOf(node, killAll, answer, job), job };
+          };
+          return ask(encodeKillAll(instance, node === null ? null : idOf(node)), read, call);
         },
       },
     },

@@ -2,7 +2,7 @@ import { Failure } from '../../../core/model/failure.js';
 import type { Route } from '../../../core/model/target.js';
 import { vendorWords } from '../../../transport/vendor-words.js';
 import { ordinaryBytes, type Answer } from '../../../transport/exchange.js';
-import { bodyOf, filledIn, pathOf, told, understood, type VendorCall } from '../huawei.wire.js';
+import { bodyOf, filledIn, pathOf, told, type VendorCall } from '../huawei.wire.js';
 import { malformed, objectsOf, textOf, type JsonObject } from '../json.wire.js';
 
 /** A DCS instance. */
@@ -40,17 +40,16 @@ export function encodeNodes(instance: Instance): VendorCall {
  */
 export function decodeNodes(answer: Answer): readonly string[] {
   const body = bodyOf(answer);
-  const rows = understood(answer, () => objectsOf(body.nodes, 'nodes'));
+  const rows = objectsOf(body.nodes, 'nodes');
   const proxies = rows.filter(isProxy);
   const ids = (proxies.length > 0 ? proxies : rows).filter(isActive).map((row) => {
     const id = textOf(row.node_id);
-    if (id === null) throw malformed('The answer has a node without an id.', told(answer));
+    if (id === null) throw malformed('The answer has a node without an id.');
     return id;
   });
   if (ids.length > 0) return [...new Set(ids)];
   throw new Failure('upstream-unavailable', 'DCS names no active node of this instance.', {
     sent: 'refused',
-    upstream: told(answer),
   });
 }
 
@@ -81,7 +80,7 @@ export function encodeKillAll(instance: Instance, nodeId: string | null): Vendor
 /** The id of the job that a call began. */
 export function decodeJobId(answer: Answer): string {
   const id = textOf(bodyOf(answer).job_id)?.trim() ?? '';
-  if (!/^[\w-]{1,64}$/.test(id)) throw malformed('The answer names no job.', told(answer));
+  if (!/^[\w-]{1,64}$/.test(id)) throw malformed('The answer names no job.');
   return id;
 }
 
@@ -95,7 +94,7 @@ export function encodeJob(projectId: string, job: string): VendorCall {
 export function decodeJob(answer: Answer, job: string, secrets: readonly string[]): 'ended' | Failure | undefined {
   const body = bodyOf(answer);
   const status = textOf(body.status)?.trim().toUpperCase();
-  if (status === undefined) throw malformed('The answer does not tell how far the job is.', told(answer));
+  if (status === undefined) throw malformed('The answer does not tell how far the job is.');
   if (status === 'SUCCESS') return 'ended';
   if (status !== 'FAIL') return undefined;
   // The reference's own example misspells it.

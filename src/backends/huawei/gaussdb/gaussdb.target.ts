@@ -1,9 +1,10 @@
 import { Failure } from '../../../core/model/failure.js';
 import type { Fact, ProcessState } from '../../../core/model/process.js';
 import type { Telling } from '../../../core/model/selection.js';
-import type { Call, Node, Target } from '../../../core/model/target.js';
+import type { Call, Done, Listing, Node, Target } from '../../../core/model/target.js';
+import type { Answer } from '../../../transport/exchange.js';
 import { vendorNow } from '../../../transport/skew.js';
-import { named, recordOf, type HuaweiConnection } from '../huawei.connection.js';
+import { named, recordOf, type HuaweiConnection, type Read } from '../huawei.connection.js';
 import type { VendorCall } from '../huawei.wire.js';
 import type { GaussdbNodeConfig, GaussdbTargetConfig } from './gaussdb.config.js';
 import { protects } from './gaussdb.protected.js';
@@ -38,7 +39,8 @@ export function gaussdbTarget(config: GaussdbTargetConfig, connection: HuaweiCon
     }
     return { projectId: connection.projectId, instanceId: config.instanceId, nodeId: id, component };
   };
-  const ask = (request: VendorCall, call: Call) => connection.ask('gaussdb', config.name, request, call);
+  const ask = <T>(request: VendorCall, read: Read<T>, call: Call) =>
+    connection.ask('gaussdb', config.name, request, read, call);
   return {
     ...named('gaussdb', config, connection),
     ...telling,
@@ -46,22 +48,27 @@ export function gaussdbTarget(config: GaussdbTargetConfig, connection: HuaweiCon
     isId: isSessionId,
     configuredNodes: nodes,
     nodes: () => Promise.resolve(nodes),
-    look: async (node, call) => {
+    look: (node, call) => {
       const sentAt = connection.clock.now();
-      const answer = await ask(encodeList(placeOf(node)), call);
-      const answeredAt = connection.clock.now();
-      const now = vendorNow(answer, { sentAt, answeredAt });
-      const listed = decodeList(answer, { target: config.name, node: node.name, now });
-      return { ...listed, at: new Date(answeredAt), vendorAt: new Date(now) };
+      const read = (answer: Answer): Listing => {
+        const answeredAt = connection.clock.now();
+        const now = vendorNow(answer, { sentAt, answeredAt });
+        const listed = decodeList(answer, { target: config.name, node: node.name, now });
+        return { ...listed, at: new Date(answeredAt), vendorAt: new Date(now) };
+      };
+      return ask(encodeList(placeOf(node)), read, call);
     },
     kill: {
       call: 'kill-session',
       route: routeOf('kill-session'),
       batch: 100,
-      run: async (node, refs, call) => {
+      run: (node, refs, call) => {
         const ids = refs.map((ref) => ref.id);
-        const answer = await ask(encodeKill(placeOf(node), ids), call);
-        return { call: recordOf(node, 'kill-session', answer), ended: decodeKill(answer, ids) };
+        const read = (answer: Answer) => ({
+          call: recordOf(node, 'kill-session', answer),
+          ended: decodeKill(answer, ids),
+        });
+        return ask(encodeKill(placeOf(node), ids), read, call);
       },
     },
     flush: {
@@ -70,10 +77,12 @@ export function gaussdbTarget(config: GaussdbTargetConfig, connection: HuaweiCon
         route: routeOf('kill-free-session'),
         per: 'node',
         note: "Which sessions are free is GaussDB's choice, and it tells no number.",
-        run: async (node, call) => {
-          const answer = await ask(encodeKillFree(placeOf(node)), call);
-          decodeKillFree(answer);
-          return { is: 'done', call: recordOf(node, 'kill-free-session', answer), effect: 'ended' };
+        run: (node, call) => {
+          const read = (answer: Answer): Done => {
+            decodeKillFree(answer);
+            return { is: 'done', call: recordOf(node, 'kill-free-session', answer), effect: 'ended' };
+          };
+          return ask(encodeKillFree(placeOf(node)), read, call);
         },
       },
     },

@@ -1,9 +1,8 @@
-import { Failure } from '../../../core/model/failure.js';
 import type { ProcessState, Seen } from '../../../core/model/process.js';
 import type { Ended, Route } from '../../../core/model/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
-import { bodyOf, filledIn, told, understood, type VendorCall } from '../huawei.wire.js';
-import { flagOf, malformed, objectsOf, statementOf, textOf, type JsonObject } from '../json.wire.js';
+import { bodyOf, filledIn, rowsOf, type VendorCall } from '../huawei.wire.js';
+import { flagOf, malformed, statementOf, textOf, type JsonObject } from '../json.wire.js';
 
 /** Which component's sessions. */
 export interface Place {
@@ -65,10 +64,8 @@ export function decodeList(
   answer: Answer,
   owner: Owner,
 ): { readonly processes: readonly Seen[]; readonly complete: boolean } {
-  const body = bodyOf(answer);
-  const rows = understood(answer, () => objectsOf(body.sessions, 'sessions'));
-  const processes = understood(answer, () => rows.map((row) => processOf(row, owner)));
-  return { processes, complete: rows.length < mostListed };
+  const { read, count } = rowsOf(answer, 'sessions', (row) => processOf(row, owner));
+  return { processes: read, complete: read.length === count && count < mostListed };
 }
 
 /** GaussDB API reference, "Killing Sessions". */
@@ -80,25 +77,20 @@ export function encodeKill(place: Place, ids: readonly string[]): VendorCall {
 export function decodeKill(answer: Answer, ids: readonly string[]): readonly Ended[] {
   const { session_ids: listed } = succeeded(answer);
   if (listed === undefined || listed === null) return ids.map((id) => ({ id, outcome: 'ended' }));
-  if (!Array.isArray(listed)) throw malformed('The answer has no list session_ids.', told(answer));
+  if (!Array.isArray(listed)) throw malformed('The answer has no list session_ids.');
   const ended = new Set(listed.map(textOf));
   return ids.map((id) => (ended.has(id) ? { id, outcome: 'ended' } : { id, outcome: 'unknown', why: 'notConfirmed' }));
 }
 
 function succeeded(answer: Answer): JsonObject {
   const body = bodyOf(answer);
-  const success = flagOf(body.success);
-  if (success === null) throw malformed('The answer does not tell whether the call succeeded.', told(answer));
-  if (success) return body;
-  throw new Failure('upstream-rejected', 'GaussDB took the call and says that it did not succeed.', {
-    sent: 'refused',
-    upstream: told(answer),
-  });
+  if (flagOf(body.success) === null) throw malformed('The answer does not tell whether the call succeeded.');
+  return body;
 }
 
-function processOf(row: JsonObject, { target, node, now }: Owner): Seen {
+function processOf(row: JsonObject, { target, node, now }: Owner): Seen | null {
   const id = textOf(row.session_id);
-  if (id === null || !isSessionId(id)) throw malformed('The answer names a session by what is no session id.');
+  if (id === null || !isSessionId(id)) return null;
   const state = stateOf(row.state);
   return {
     id,

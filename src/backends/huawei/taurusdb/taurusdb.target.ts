@@ -2,7 +2,8 @@ import { Failure } from '../../../core/model/failure.js';
 import type { Fact, ProcessState } from '../../../core/model/process.js';
 import type { Telling } from '../../../core/model/selection.js';
 import type { Call, Node, Target } from '../../../core/model/target.js';
-import { named, recordOf, type HuaweiConnection } from '../huawei.connection.js';
+import type { Answer } from '../../../transport/exchange.js';
+import { named, recordOf, type HuaweiConnection, type Read } from '../huawei.connection.js';
 import type { VendorCall } from '../huawei.wire.js';
 import { wholeList, type Page } from '../whole-list.js';
 import type { TaurusdbNodeConfig, TaurusdbTargetConfig } from './taurusdb.config.js';
@@ -35,7 +36,8 @@ export function taurusdbTarget(config: TaurusdbTargetConfig, connection: HuaweiC
     if (id === null) throw new Failure('internal', `The target "${config.name}" was asked about a node without an id.`);
     return { projectId: connection.projectId, instanceId: config.instanceId, nodeId: id };
   };
-  const ask = (request: VendorCall, call: Call) => connection.ask('taurusdb', config.name, request, call);
+  const ask = <T>(request: VendorCall, read: Read<T>, call: Call) =>
+    connection.ask('taurusdb', config.name, request, read, call);
   return {
     ...named('taurusdb', config, connection),
     ...telling,
@@ -47,8 +49,8 @@ export function taurusdbTarget(config: TaurusdbTargetConfig, connection: HuaweiC
     look: async (node, call) => {
       const at = new Date(connection.clock.now());
       const owner = { target: config.name, node: node.name };
-      const pageFrom = async (offset: number, limit: number): Promise<Page> =>
-        decodeList(await ask(encodeList(placeOf(node), offset, limit), call), owner);
+      const pageFrom = (offset: number, limit: number): Promise<Page> =>
+        ask(encodeList(placeOf(node), offset, limit), (answer) => decodeList(answer, owner), call);
       return { ...(await wholeList(pageFrom, rowsPerPage, call, connection.clock)), at };
     },
     kill: {
@@ -58,8 +60,11 @@ export function taurusdbTarget(config: TaurusdbTargetConfig, connection: HuaweiC
       run: async (node, refs, call) => {
         const ids = refs.map((ref) => ref.id);
         const request = encodeKill(placeOf(node), ids);
-        const answer = await ask(request, call);
-        return { call: recordOf(node, request.call, answer), ended: decodeKill(answer, ids) };
+        const read = (answer: Answer) => ({
+          call: recordOf(node, request.call, answer),
+          ended: decodeKill(answer, ids),
+        });
+        return ask(request, read, call);
       },
     },
   };

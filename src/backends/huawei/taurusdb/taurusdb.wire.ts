@@ -2,8 +2,8 @@ import { Failure } from '../../../core/model/failure.js';
 import type { Seen } from '../../../core/model/process.js';
 import type { Ended, Route } from '../../../core/model/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
-import { bodyOf, filledIn, understood, type VendorCall } from '../huawei.wire.js';
-import { malformed, objectsOf, secondsOf, statementOf, textOf, wholeOf, type JsonObject } from '../json.wire.js';
+import { bodyOf, filledIn, rowsOf, type VendorCall } from '../huawei.wire.js';
+import { malformed, secondsOf, statementOf, textOf, wholeOf, type JsonObject } from '../json.wire.js';
 import type { Page } from '../whole-list.js';
 
 /** Which node's threads. */
@@ -54,19 +54,18 @@ export function encodeList(place: Place, offset: number, limit: number): VendorC
 
 /** The answer to that. `db` may be null, `info` may have 64 MiB. */
 export function decodeList(answer: Answer, owner: Owner): Page {
-  const body = bodyOf(answer);
-  return understood(answer, () => {
-    const processes = objectsOf(body.processes, 'processes').map((row) => processOf(row, owner));
-    return { processes, rows: processes.length, total: wholeOf(body.total_count) };
-  });
+  const { body, read, count } = rowsOf(answer, 'processes', (row) => processOf(row, owner));
+  return { processes: read, rows: count, total: wholeOf(body.total_count) };
 }
 
-function processOf(row: JsonObject, { target, node }: Owner): Seen {
+function processOf(row: JsonObject, { target, node }: Owner): Seen | null {
+  const id = textOf(row.id);
+  if (id === null || !isThreadId(id)) return null;
   const command = textOf(row.command);
   const seconds = secondsOf(row.time);
   const sleeps = command === 'Sleep';
   return {
-    id: idOf(row.id),
+    id,
     target,
     backend: 'taurusdb',
     node,
@@ -82,12 +81,6 @@ function processOf(row: JsonObject, { target, node }: Owner): Seen {
     statement: statementOf(row.info),
     draining: null,
   };
-}
-
-function idOf(value: unknown): string {
-  const id = textOf(value);
-  if (id === null || !isThreadId(id)) throw malformed('The answer names a thread by what is no thread id.');
-  return id;
 }
 
 /** TaurusDB API reference, "Terminating User Session Threads on a Node". The ids are bare integers, digit by digit as given. */
@@ -106,10 +99,8 @@ export function encodeKill(place: Place, ids: readonly string[]): VendorCall {
 /** The answer to that. An id in neither list is an internal thread, which the vendor passes over. */
 export function decodeKill(answer: Answer, ids: readonly string[]): readonly Ended[] {
   const body = bodyOf(answer);
-  const [killed, notFound] = understood(answer, () => [
-    idsOf(body.processes_killed, 'processes_killed'),
-    idsOf(body.processes_not_found, 'processes_not_found'),
-  ]);
+  const killed = idsOf(body.processes_killed, 'processes_killed');
+  const notFound = idsOf(body.processes_not_found, 'processes_not_found');
   return ids.map((id) => {
     if (killed.has(id)) return { id, outcome: 'ended' };
     return notFound.has(id) ? { id, outcome: 'notFound' } : { id, outcome: 'skipped', why: 'internal' };
@@ -118,5 +109,7 @@ export function decodeKill(answer: Answer, ids: readonly string[]): readonly End
 
 function idsOf(value: unknown, name: string): ReadonlySet<string> {
   if (!Array.isArray(value)) throw malformed(`The answer has no list ${name}.`);
-  return new Set(value.map(idOf));
+  const ids = value.map(textOf).filter((id): id is string => id !== null && isThreadId(id));
+  if (ids.length < value.length) throw malformed('The answer names a thread by what is no thread id.');
+  return new Set(ids);
 }

@@ -23,7 +23,14 @@ export interface Emulator {
   readonly vendor: string;
   /** The name of the vendor call, for faults and the journal: `flushpool`, `kill-free-session` …; `unknown` otherwise. */
   callOf(arrived: Arrived): string;
-  /** Executes the request and answers as the vendor does. State has changed when this returns. */
+  /** How long the vendor takes for that call by itself, in milliseconds; at once if absent. */
+  latency?(call: string): number;
+  /** Executes the request and answers as the vendor does. State has changed when this is answered. */
+  answer(arrived: Arrived): Reply | Promise<Reply>;
+}
+
+/** An emulator whose state is its own: it answers at once. */
+export interface PromptEmulator extends Emulator {
   answer(arrived: Arrived): Reply;
 }
 

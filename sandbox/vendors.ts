@@ -49,6 +49,14 @@ export interface Vendors {
   readonly close: () => Promise<void>;
 }
 
+/** The services by the names that IAM's catalog has for them. */
+const catalogNames: readonly (readonly [string, Service])[] = [
+  ['iam', 'iam'],
+  ['gaussdb-opengauss', 'gaussdb'],
+  ['gaussdb', 'taurusdb'],
+  ['dcs', 'dcs'],
+];
+
 async function start(options: VendorOptions, opened: Pick<Listener, 'close'>[]): Promise<Vendors> {
   const { clock = Date.now, ports = {} } = options;
   const journal = new Journal(clock);
@@ -70,6 +78,7 @@ async function start(options: VendorOptions, opened: Pick<Listener, 'close'>[]):
     taurusdb: await on(serve(huawei.taurusdb, frame, ports.taurusdb)),
     dcs: await on(serve(huawei.dcs, frame, ports.dcs)),
   };
+  for (const [name, service] of catalogNames) huawei.state.endpoints.set(name, listeners[service].url);
   const identity = await on(startIdentity(frame, clock, ports.identity));
   const reset = () => {
     tentendata.state.reset();

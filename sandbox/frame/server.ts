@@ -30,9 +30,9 @@ async function arrivedOf(request: IncomingMessage): Promise<Arrived> {
   };
 }
 
-function answerOf(emulator: Emulator, arrived: Arrived): Reply {
+async function answerOf(emulator: Emulator, arrived: Arrived): Promise<Reply> {
   try {
-    return emulator.answer(arrived);
+    return await emulator.answer(arrived);
   } catch (error) {
     // A mistake of the emulator must show as such, and not end the process.
     const headers = { 'content-type': 'text/plain; charset=utf-8', 'x-sandbox-error': 'true' };
@@ -62,10 +62,10 @@ export async function serve(emulator: Emulator, frame: Frame, port = 0): Promise
     });
     const { millisecondsBefore, millisecondsAfter, disturbance, kinds } = faults.take(emulator.vendor, call, arrived);
     entry.faults = kinds;
-    await timers.after(millisecondsBefore);
+    await timers.after(millisecondsBefore + (emulator.latency?.(call) ?? 0));
     let reply: Reply | null = null;
     if (disturbance === null || executes(disturbance)) {
-      reply = answerOf(emulator, arrived);
+      reply = await answerOf(emulator, arrived);
       journal.execute(entry);
     }
     await timers.after(millisecondsAfter);

@@ -34,6 +34,7 @@ describe('actions', () => {
     expect(huawei.state.knobs.reconnectAfterKillAll).toBe(true);
     expect(() => act('knobs', { jobMs: '5' })).toThrow('no knob jobMs');
     expect(() => act('knobs', { jobs: 5 })).toThrow('no knob jobs');
+    expect(() => act('knobs', { rowIds: 'words' })).toThrow('rowIds is one of documented, strings, numbers');
     act('reset');
     expect(huawei.state.knobs.jobMs).toBe(300);
   });

@@ -1,6 +1,6 @@
 import { stringify } from 'lossless-json';
 import type { JobType } from './dcs/jobs.ts';
-import type { HuaweiKnobs } from './knobs.ts';
+import { turnKnobs } from './knobs.ts';
 import type { HuaweiState } from './state.ts';
 
 type Input = Readonly<Record<string, unknown>>;
@@ -15,8 +15,8 @@ const MOST_ADDED = 5000;
 
 const WISHES = {
   session: (
-    'state userName clientIp clientPort databaseName applicationName query waitEvent startedAt ' +
-    'transactionStartedAt queryStartedAt blockedBy'
+    'state userName clientIp clientPort databaseName applicationName query sqlId waitEvent waitStatus lockMode lockTag ' +
+    'threadName startedAt transactionStartedAt queryStartedAt blockedBy'
   ).split(' '),
   thread: 'user host db command state info seconds internal'.split(' '),
   client: 'addr name user db cmd flags sub psub multi ageSeconds idleSeconds'.split(' '),
@@ -30,7 +30,7 @@ export function createActions(state: HuaweiState, reset: () => void): HuaweiActi
       reset();
       return {};
     },
-    knobs: (input) => turn(knobs, input),
+    knobs: (input) => turnKnobs(knobs, input),
     'iam.revoke-tokens': () => {
       state.revokeTokens();
       return {};
@@ -38,27 +38,31 @@ export function createActions(state: HuaweiState, reset: () => void): HuaweiActi
     'gaussdb.sessions': (input) => plain(gaussdb.sessions(componentPlace(input))),
     'gaussdb.add-sessions': (input) =>
       times(input, () => gaussdb.addSession(componentPlace(input), wish(input, 'session'))),
+    'gaussdb.set-component': (input) => {
+      gaussdb.setComponent(componentPlace(input), texts(input, ['status', 'role']));
+      return {};
+    },
     'gaussdb.fail-kills': (input) => {
       gaussdb.failKills(count(input, 'calls'));
       return {};
     },
     'taurusdb.threads': (input) => plain(taurusdb.threads(nodePlace(input))),
     'taurusdb.add-threads': (input) => times(input, () => taurusdb.addThread(nodePlace(input), wish(input, 'thread'))),
+    'taurusdb.set-node': (input) => {
+      taurusdb.setNode(nodePlace(input), texts(input, ['status', 'type']));
+      return {};
+    },
     'dcs.clients': (input) => plain(dcs.clients(nodePlace(input))),
     'dcs.add-clients': (input) => times(input, () => dcs.addClient(nodePlace(input), wish(input, 'client'))),
+    'dcs.set-node': (input) => {
+      dcs.setNode(nodePlace(input), texts(input, ['status', 'type']));
+      return {};
+    },
     'dcs.fail-next-job': (input) => {
       dcs.failNextJob(jobType(input), input.reason === undefined ? undefined : text(input, 'reason'));
       return {};
     },
   };
-}
-
-function turn(knobs: HuaweiKnobs, input: Input): HuaweiKnobs {
-  const current = new Map<string, unknown>(Object.entries(knobs));
-  for (const [name, value] of Object.entries(input)) {
-    if (typeof value !== typeof current.get(name)) throw new Error(`There is no knob ${name} of that type`);
-  }
-  return Object.assign(knobs, input);
 }
 
 function componentPlace(input: Input): { instanceId: string; nodeId: string; componentId: string } {
@@ -73,6 +77,11 @@ function text(input: Input, name: string): string {
   const value = input[name];
   if (typeof value !== 'string') throw new Error(`${name} has to be a string`);
   return value;
+}
+
+/** Those of the named members that are given, all strings. */
+function texts(input: Input, names: readonly string[]): Record<string, never> {
+  return Object.fromEntries(names.filter((name) => name in input).map((name) => [name, text(input, name) as never]));
 }
 
 function count(input: Input, name: string): number {

@@ -1,5 +1,6 @@
 import { PROJECT } from './account.ts';
 import type { Authenticate } from './identity/authentication.ts';
+import type { HuaweiKnobs } from './knobs.ts';
 import { Refusal } from './refusal.ts';
 import type { Complaints } from './refusal.ts';
 import type { CallRequest } from './service.ts';
@@ -17,14 +18,17 @@ export function databaseErrorBody(refusal: Refusal): unknown {
   return { error_code: refusal.code, error_msg: refusal.message };
 }
 
-/** Admits authenticated requests for the emulated project. */
-export function databaseAdmission(authenticate: Authenticate): (request: CallRequest) => void {
+/** Admits authenticated requests for the emulated project, unless the state of instances forbids any. */
+export function databaseAdmission(authenticate: Authenticate, knobs: HuaweiKnobs): (request: CallRequest) => void {
   return (request) => {
     authenticate(request.arrived);
     const projectId = request.parameter('project_id');
     if (!/^[A-Za-z0-9]{32}$/.test(projectId)) throw new Refusal(400, 'DBS.280408', 'Invalid project ID.');
     if (projectId !== PROJECT.id)
       throw new Refusal(403, 'DBS.280015', 'The resource is not found or access is denied.');
+    if (knobs.stateRefusal.startsWith('DBS.')) {
+      throw new Refusal(409, knobs.stateRefusal, 'Another operation of the DB instance does not allow this one.');
+    }
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Clock, Emulator } from '../exchange.ts';
+import type { Clock, PromptEmulator } from '../exchange.ts';
 import { createActions } from './actions.ts';
 import type { HuaweiActions } from './actions.ts';
 import { createDcs } from './dcs/dcs.ts';
@@ -17,10 +17,10 @@ import { createTaurusdb } from './taurusdb/taurusdb.ts';
 
 /** The emulated cloud: its services share one account and one project. */
 export interface Huawei {
-  readonly iam: Emulator;
-  readonly gaussdb: Emulator;
-  readonly taurusdb: Emulator;
-  readonly dcs: Emulator;
+  readonly iam: PromptEmulator;
+  readonly gaussdb: PromptEmulator;
+  readonly taurusdb: PromptEmulator;
+  readonly dcs: PromptEmulator;
   /** For tests; `actions` does the same and more by name, with JSON in and out. */
   readonly state: HuaweiState & { readonly actions: HuaweiActions };
   /** Back to the seed: knobs, tokens, locks, jobs and all connections. */
@@ -33,8 +33,9 @@ export function createHuawei(options: { clock: Clock } & Partial<HuaweiKnobs>): 
   const knobs = { ...DEFAULT_KNOBS, ...chosen };
   const tokens = createTokens(clock, knobs);
   const accessKeys = createAccessKeys(clock, knobs);
-  const authenticate = createAuthentication(tokens, accessKeys);
-  const iam = createIam(clock, knobs, tokens);
+  const { identify, authenticate } = createAuthentication(tokens, accessKeys);
+  const endpoints = new Map<string, string>();
+  const iam = createIam(clock, knobs, { tokens, identify, endpoints });
   const gaussdb = createGaussdbState(clock);
   const taurusdb = createTaurusdbState(clock);
   const dcs = createDcsState(clock, knobs);
@@ -44,6 +45,7 @@ export function createHuawei(options: { clock: Clock } & Partial<HuaweiKnobs>): 
   };
   const state = {
     knobs,
+    endpoints,
     gaussdb,
     taurusdb,
     dcs,
@@ -54,9 +56,9 @@ export function createHuawei(options: { clock: Clock } & Partial<HuaweiKnobs>): 
   };
   return {
     iam,
-    gaussdb: createGaussdb(authenticate, gaussdb),
-    taurusdb: createTaurusdb(authenticate, clock, taurusdb),
-    dcs: createDcs(authenticate, dcs),
+    gaussdb: createGaussdb(authenticate, clock, knobs, gaussdb),
+    taurusdb: createTaurusdb(authenticate, clock, knobs, taurusdb),
+    dcs: createDcs(authenticate, knobs, dcs),
     state: { ...state, actions: createActions(state, reset) },
     reset,
   };

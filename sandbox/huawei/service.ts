@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { stringify } from 'lossless-json';
-import type { Arrived, Emulator, Reply } from '../exchange.ts';
+import type { Arrived, PromptEmulator, Reply } from '../exchange.ts';
 import { Refusal } from './refusal.ts';
 
 const LONGEST_URI = 32 * 1024;
@@ -8,6 +8,8 @@ const LARGEST_BODY = 12 * 1024 * 1024;
 
 /** A request that was matched to a call. */
 export interface CallRequest {
+  /** The name of the call. */
+  readonly call: string;
   readonly arrived: Arrived;
   readonly query: URLSearchParams;
   /** The value of `{name}` in the call's path. */
@@ -27,6 +29,8 @@ export interface Call {
   readonly method: string;
   /** Like `/v3/{project_id}/instances`. */
   readonly path: string;
+  /** How long it takes, in milliseconds; at once if absent. */
+  latency?(): number;
   answer(request: CallRequest): Answer;
 }
 
@@ -47,10 +51,11 @@ export function hexId(): string {
 }
 
 /** The service as an emulator; unknown paths and methods are the front gateway's 404. */
-export function createService(service: Service): Emulator {
+export function createService(service: Service): PromptEmulator {
   return {
     vendor: service.vendor,
     callOf: (arrived) => match(service.calls, arrived)?.call.name ?? 'unknown',
+    latency: (name) => service.calls.find((call) => call.name === name)?.latency?.() ?? 0,
     answer: (arrived) => {
       try {
         return reply(service, execute(service, arrived));
@@ -72,6 +77,7 @@ function execute(service: Service, arrived: Arrived): Answer {
     throw new Refusal(404, 'APIGW.0101', 'The API does not exist or has not been published in the environment.');
   }
   const request: CallRequest = {
+    call: matched.call.name,
     arrived,
     query: new URLSearchParams(arrived.query),
     parameter: (name) => {

@@ -1,5 +1,5 @@
 import { parse } from 'lossless-json';
-import type { Arrived, Emulator, Reply } from '../exchange.ts';
+import type { Arrived, PromptEmulator, Reply } from '../exchange.ts';
 import { ACCESS_KEYS, DOMAIN, PROJECT, USER } from './account.ts';
 import type { AccessKey } from './account.ts';
 import type { Huawei } from './huawei.ts';
@@ -47,7 +47,7 @@ export function permanentKey(): AccessKey {
 }
 
 /** The reply to a request that the permanent key signs now. */
-export function ask(emulator: Emulator, now: number, line: string, body?: unknown): Reply {
+export function ask(emulator: PromptEmulator, now: number, line: string, body?: unknown): Reply {
   return emulator.answer(signedBy(permanentKey(), now, arrivedAs(line, body)));
 }
 

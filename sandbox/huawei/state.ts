@@ -7,6 +7,8 @@ import type { TaurusdbState } from './taurusdb/store.ts';
 export interface HuaweiState {
   /** May be changed at any time. */
   readonly knobs: HuaweiKnobs;
+  /** Where the services listen, by the names that IAM's catalog has for them. */
+  readonly endpoints: Map<string, string>;
   readonly gaussdb: GaussdbState;
   readonly taurusdb: TaurusdbState;
   readonly dcs: DcsState;

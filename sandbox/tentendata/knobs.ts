@@ -13,7 +13,8 @@ export interface TentendataKnobs {
   notOwnerRc: 1 | 37;
   gidRequiredOnReluid: boolean;
   plusIsSpace: boolean;
-  getAllowed: boolean;
+  /** What may be asked by GET: logging in and out, as production clients do, or whatever has no body. */
+  byGet: 'logins' | 'all' | 'nothing';
   idleMinutes: number;
   /** How long an id stays taken after a logout without release. */
   reservationMinutes: number;
@@ -46,7 +47,7 @@ export const likelyKnobs: Readonly<TentendataKnobs> = {
   notOwnerRc: 37,
   gidRequiredOnReluid: false,
   plusIsSpace: false,
-  getAllowed: false,
+  byGet: 'logins',
   idleMinutes: 15,
   reservationMinutes: 15,
   recycleMilliseconds: 0,

@@ -112,8 +112,17 @@ describe('the gateway reads', () => {
     expect(ask(`api=login${rest}&pswd=a%2Bb+%26%3D%25%C3%BC`).rc).toBe(0);
   });
 
+  it('GET for logging in and out, as production clients do', () => {
+    const { ask, state } = createGateway();
+    const owner = 'uid=acme_owner&pswd=ownerPass1';
+    expect(ask(`api=login&${owner}&kill=possess`, { method: 'GET' }).rc).toBe(0);
+    expect(ask(`api=samstatus&${pool}`, { method: 'GET' })).toMatchObject({ rc: 9, msg: 'Bad method: GET' });
+    state.knobs.byGet = 'nothing';
+    expect(ask(`api=login&${owner}&kill=possess`, { method: 'GET' }).rc).toBe(9);
+  });
+
   it('GET, if told to, where no body is due', () => {
-    const { ask } = createGateway({ getAllowed: true });
+    const { ask } = createGateway({ byGet: 'all' });
     expect(ask(`api=flushpool&${pool}`, { method: 'GET' }).rc).toBe(0);
     expect(ask('api=session&uid=acme_m1', { method: 'GET' }).rc).toBe(9);
   });

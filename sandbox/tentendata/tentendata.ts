@@ -1,4 +1,4 @@
-import type { Arrived, Clock, Emulator, Reply } from '../exchange.ts';
+import type { Arrived, Clock, PromptEmulator, Reply } from '../exchange.ts';
 import { tentendataActions } from './actions.ts';
 import { admit } from './admission.ts';
 import type { Admitted } from './admission.ts';
@@ -24,7 +24,7 @@ export interface TentendataOptions {
 
 /** The gateway of 1010data, what is behind it, and what a person may do to that. */
 export interface Tentendata {
-  readonly emulator: Emulator;
+  readonly emulator: PromptEmulator;
   readonly state: TentendataState;
   readonly actions: ReturnType<typeof tentendataActions>;
 }
@@ -90,7 +90,7 @@ function callOf(query: string): string {
 /** The gateway at any path that ends in `/gw` or `/gw.k`, with two companies behind it unless a seed is given. */
 export function createTentendata({ clock, knobs = {}, seed = demonstration }: TentendataOptions): Tentendata {
   const state = new TentendataState(clock, { ...likelyKnobs, ...knobs }, seed);
-  const emulator: Emulator = {
+  const emulator: PromptEmulator = {
     vendor: '1010data',
     callOf: ({ query }) => callOf(query),
     answer(arrived) {

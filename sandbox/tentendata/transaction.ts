@@ -79,8 +79,9 @@ export function readTransaction(arrived: Arrived, knobs: Readonly<TentendataKnob
   if (api === '') throw new Refused(6);
   if (!isApi(api) || (api === 'samstatus' && !knobs.samstatusSupported)) throw new Refused(7);
   const demand: Demand = demands[api];
-  const bodyless = knobs.getAllowed && arrived.method === 'GET' && !demand.body;
-  if (arrived.method !== 'POST' && !bodyless) throw new Refused(9, `Bad method: ${arrived.method}`);
+  const takesGet = knobs.byGet === 'all' ? !demand.body : knobs.byGet === 'logins' && /^log(?:in|out)$/.test(api);
+  if (arrived.method !== 'POST' && !(arrived.method === 'GET' && takesGet))
+    throw new Refused(9, `Bad method: ${arrived.method}`);
   const names = parameters.map(([name]) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new Refused(9, `Duplicate parameter: ${twice}`);

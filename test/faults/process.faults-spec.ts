@@ -180,7 +180,9 @@ function addCaches(count: number): readonly string[] {
   const place = { instanceId: DCS.instanceId, nodeId: DCS.nodeId };
   for (let index = 0; index < 10_000; index += 1) dcs.addClient(place);
   const clients = dcs.clients(place).slice(-10_000);
-  const nodes = [{ id: DCS.nodeId, type: 'master' as const, ip: '192.168.0.90', clients, listing: null }];
+  const nodes = [
+    { id: DCS.nodeId, type: 'master' as const, status: 'Active', ip: '192.168.0.90', clients, listing: null },
+  ];
   const ids = Array.from({ length: count }, () => randomUUID());
   for (const id of ids) dcs.addInstance({ id, nodes: structuredClone(nodes) });
   return ids;

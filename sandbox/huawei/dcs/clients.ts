@@ -1,4 +1,6 @@
 import type { Clock } from '../../exchange.ts';
+import { rowId } from '../knobs.ts';
+import type { HuaweiKnobs } from '../knobs.ts';
 
 /** A client of a cache node, in the terms of Redis' CLIENT LIST. */
 export interface CacheClient {
@@ -36,7 +38,9 @@ interface ClientListing {
 export interface CacheNode {
   /** A UUID or 32 hexadecimal digits. */
   readonly id: string;
-  readonly type: 'master' | 'slave';
+  type: 'master' | 'slave' | 'proxy';
+  /** `Active`, or `Creating`, `Inactive`, `Deleting`, `AddSharding`. */
+  status: string;
   readonly ip: string;
   clients: CacheClient[];
   /** Null until the first scan is done. */
@@ -49,7 +53,7 @@ export interface CacheInstance {
 }
 
 /** A client as the API lists it. */
-export type ClientRow = Readonly<Record<string, string | number>>;
+export type ClientRow = Readonly<Record<string, string | number | bigint>>;
 
 /** Makes clients with ids and ports of their own. */
 export type MakeClient = (wish?: ClientWish) => CacheClient;
@@ -80,12 +84,18 @@ export function createClientMaker(clock: Clock): MakeClient {
   };
 }
 
-/** The row of a client as it is at that time. */
-export function clientRow(client: CacheClient, now: number): ClientRow {
-  const { connectedAt, lastCommandAt, ...known } = client;
+/** The row of a client as it is at that time, ids written as by the knobs. */
+export function clientRow(
+  client: CacheClient,
+  { now, index, node, knobs }: { now: number; index: number; node: CacheNode; knobs: HuaweiKnobs },
+): ClientRow {
+  const { connectedAt, lastCommandAt, peer, id, ...known } = client;
+  const hasPeer = index >= knobs.rowsWithoutIds && (node.type !== 'proxy' || knobs.proxyPeers);
   return {
+    id: rowId({ ...knobs, rowsWithoutIds: 0 }, index, id, 'strings') ?? id,
     ...known,
-    fd: String(8 + (Number(client.id) % 1000)),
+    ...(hasPeer && { peer }),
+    fd: String(8 + (Number(id) % 1000)),
     age: secondsSince(connectedAt, now),
     idle: secondsSince(lastCommandAt, now),
     qbuf: 0,

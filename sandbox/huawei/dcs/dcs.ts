@@ -1,11 +1,20 @@
-import type { Emulator } from '../../exchange.ts';
+import type { PromptEmulator } from '../../exchange.ts';
 import type { Authenticate } from '../identity/authentication.ts';
+import type { HuaweiKnobs } from '../knobs.ts';
 import { onlyKnown, queryInteger, queryText, readBody } from '../members.ts';
 import { Refusal } from '../refusal.ts';
 import { createService } from '../service.ts';
 import type { Answer, Call, CallRequest } from '../service.ts';
 import type { CacheInstance, CacheNode, ClientRow } from './clients.ts';
-import { CACHE_COMPLAINTS, cacheAdmission, cacheErrorBody, cacheNode, instanceOf, jobIdOf } from './requests.ts';
+import {
+  CACHE_COMPLAINTS,
+  cacheAdmission,
+  cacheErrorBody,
+  cacheNode,
+  clientNodes,
+  instanceOf,
+  jobIdOf,
+} from './requests.ts';
 import type { DcsState } from './store.ts';
 
 const INSTANCE = '/v2/{project_id}/instances/{instance_id}';
@@ -16,7 +25,7 @@ const SORT_FIELDS =
   );
 
 /** DCS v2: session management of the given instances. */
-export function createDcs(authenticate: Authenticate, state: DcsState): Emulator {
+export function createDcs(authenticate: Authenticate, knobs: HuaweiKnobs, state: DcsState): PromptEmulator {
   const call = (name: string, line: string, answer: (request: CallRequest, instances: DcsState) => Answer): Call => {
     const [method = '', path = ''] = line.split(' ');
     return { name, method, path, answer: (request) => answer(request, state) };
@@ -25,13 +34,13 @@ export function createDcs(authenticate: Authenticate, state: DcsState): Emulator
     vendor: 'dcs',
     calls: [
       call('scan-clients', `POST ${INSTANCE}/clients`, scanClients),
-      call('list-clients', `GET ${INSTANCE}/clients`, listClients),
+      { ...call('list-clients', `GET ${INSTANCE}/clients`, listClients), latency: () => knobs.pageMs },
       call('kill-clients', `POST ${INSTANCE}/clients/kill`, killClients),
       call('kill-all-clients', `POST ${INSTANCE}/clients/kill-all`, killAllClients),
       call('logical-nodes', `GET ${INSTANCE}/logical-nodes`, listNodes),
       call('show-job', 'GET /v2/{project_id}/jobs/{job_id}', showJob),
     ],
-    admit: cacheAdmission(authenticate),
+    admit: cacheAdmission(authenticate, knobs),
     errorBody: cacheErrorBody,
   });
 }
@@ -41,7 +50,7 @@ function scanClients(request: CallRequest, state: DcsState): Answer {
   const body = bodyOf(request, ['node_id', 'clean_cache']);
   const instance = instanceOf(request, state);
   const nodeId = body.optionalText('node_id');
-  const nodes = nodeId === undefined ? instance.nodes : [cacheNode(instance, nodeId)];
+  const nodes = nodeId === undefined ? clientNodes(instance) : [cacheNode(instance, nodeId)];
   refuseWhileBusy('scan', instance, state);
   const job = state.scan(instance, nodes, body.optionalFlag('clean_cache') ?? false);
   return { status: 200, body: { job_id: job.id } };
@@ -88,7 +97,7 @@ function killAllClients(request: CallRequest, state: DcsState): Answer {
   const body = bodyOf(request, ['node_id', 'kill_all_nodes']);
   const instance = instanceOf(request, state);
   const nodeId = body.optionalText('node_id');
-  const nodes = body.optionalFlag('kill_all_nodes') ? instance.nodes : [chosenNode(instance, nodeId)];
+  const nodes = body.optionalFlag('kill_all_nodes') ? clientNodes(instance) : [chosenNode(instance, nodeId)];
   refuseWhileBusy('kill', instance, state);
   return { status: 200, body: { job_id: state.killAll(instance, nodes).id } };
 }
@@ -120,13 +129,19 @@ function listNodes(request: CallRequest, state: DcsState): Answer {
   const nodes = instance.nodes.map((node) => ({
     node_id: node.id,
     logical_node_id: node.id,
-    node_role: 'redis-server',
+    name: `node-${node.ip}`,
+    node_role: node.type === 'proxy' ? 'redis-proxy' : 'redis-server',
     node_type: node.type,
-    status: 'Active',
+    status: node.status,
+    az_code: 'ap-southeast-1a',
     node_ip: node.ip,
-    node_port: 6379,
+    node_port: '6379',
     group_id: instance.id,
     group_name: 'group-0',
+    is_access: true,
+    is_remove_ip: false,
+    priority_weight: 100,
+    dimensions: [],
   }));
   return { status: 200, body: { instance_id: instance.id, total: nodes.length, nodes } };
 }
@@ -156,7 +171,7 @@ function readOrder(query: URLSearchParams): (left: ClientRow, right: ClientRow) 
   return (left, right) => sign * compare(left[field] ?? '', right[field] ?? '');
 }
 
-function compare(left: string | number, right: string | number): number {
+function compare(left: string | number | bigint, right: string | number | bigint): number {
   const difference = Number(left) - Number(right);
   if (!Number.isNaN(difference)) return difference;
   return String(left) < String(right) ? -1 : Number(left !== right);

@@ -1,5 +1,6 @@
 import { PROJECT } from '../account.ts';
 import type { Authenticate } from '../identity/authentication.ts';
+import type { HuaweiKnobs } from '../knobs.ts';
 import { Refusal } from '../refusal.ts';
 import type { Complaints } from '../refusal.ts';
 import type { CallRequest } from '../service.ts';
@@ -22,13 +23,16 @@ export function cacheErrorBody(refusal: Refusal): unknown {
   return { error_code: refusal.code, error_msg: refusal.message, error_ext_msg: null };
 }
 
-/** Admits authenticated requests for the emulated project. */
-export function cacheAdmission(authenticate: Authenticate): (request: CallRequest) => void {
+/** Admits authenticated requests for the emulated project, unless the state of instances forbids all but to follow a job. */
+export function cacheAdmission(authenticate: Authenticate, knobs: HuaweiKnobs): (request: CallRequest) => void {
   return (request) => {
     authenticate(request.arrived);
     const projectId = request.parameter('project_id');
     if (!/^[A-Za-z0-9]{32}$/.test(projectId)) throw new Refusal(400, 'DCS.4002', 'Invalid project ID format.');
     if (projectId !== PROJECT.id) throw new Refusal(401, 'DCS.1004', 'The project ID does not match the credentials.');
+    if (knobs.stateRefusal.startsWith('DCS.') && request.call !== 'show-job') {
+      throw new Refusal(400, knobs.stateRefusal, 'This operation is not allowed in the current state of the instance.');
+    }
   };
 }
 
@@ -45,7 +49,14 @@ export function instanceOf(request: CallRequest, state: DcsState): CacheInstance
 export function cacheNode(instance: CacheInstance, id: string): CacheNode {
   const found = UUID.test(id) || HEX_ID.test(id) ? instance.nodes.find((node) => node.id === id) : undefined;
   if (!found) throw new Refusal(400, 'DCS.3053', 'Incorrect node ID.');
-  return found;
+  if (clientNodes(instance).includes(found)) return found;
+  throw new Refusal(400, 'DCS.4027', 'The node does not support this operation.');
+}
+
+/** The nodes that clients are connected to: the proxies where an instance has any. */
+export function clientNodes(instance: CacheInstance): readonly CacheNode[] {
+  const proxies = instance.nodes.filter((node) => node.type === 'proxy');
+  return proxies.length > 0 ? proxies : instance.nodes;
 }
 
 /** The job id in the request's path. */

@@ -1,4 +1,4 @@
-import type { CacheClient, CacheInstance, MakeClient } from './clients.ts';
+import type { CacheClient, CacheInstance, CacheNode, MakeClient } from './clients.ts';
 
 /** Ids of the emulated DCS instances. */
 export const DCS = {
@@ -9,6 +9,11 @@ export const DCS = {
   secondNodeId: '8abf6e1e8239d1d7018239e29d2c0038',
   otherInstanceId: '6671ef27-d0a0-4584-a6d5-e2c684d27f8a',
   otherNodeId: '8abf6e1e8239d1d7018239e29d2c0099',
+  /** Its clients are connected to proxies. */
+  proxyInstanceId: '7782f038-e1b1-4695-b5e7-f3d795e3809b',
+  proxyNodeId: '8abf6e1e8239d1d7018239e29d2c0201',
+  secondProxyNodeId: '8abf6e1e8239d1d7018239e29d2c0202',
+  shardNodeId: '8abf6e1e8239d1d7018239e29d2c0203',
 } as const;
 
 /** The instances as they are at the start. */
@@ -17,23 +22,42 @@ export function seedCacheInstances(make: MakeClient): CacheInstance[] {
     {
       id: DCS.instanceId,
       nodes: [
-        { id: DCS.nodeId, type: 'master', ip: '192.168.0.41', clients: masterClients(make), listing: null },
-        { id: DCS.secondNodeId, type: 'slave', ip: '192.168.0.42', clients: replicaClients(make), listing: null },
+        node(DCS.nodeId, 'master', '192.168.0.41', masterClients(make)),
+        node(DCS.secondNodeId, 'slave', '192.168.0.42', replicaClients(make)),
       ],
     },
     {
       id: DCS.otherInstanceId,
       nodes: [
-        {
-          id: DCS.otherNodeId,
-          type: 'master',
-          ip: '192.168.0.61',
-          clients: [0, 30, 600].map((idleSeconds) => make({ name: 'sessions', idleSeconds })),
-          listing: null,
-        },
+        node(
+          DCS.otherNodeId,
+          'master',
+          '192.168.0.61',
+          [0, 30, 600].map((idleSeconds) => make({ name: 'sessions', idleSeconds })),
+        ),
+      ],
+    },
+    {
+      id: DCS.proxyInstanceId,
+      nodes: [
+        node(DCS.proxyNodeId, 'proxy', '192.168.0.81', throughProxy(make, [0, 45, 600, 3600])),
+        node(DCS.secondProxyNodeId, 'proxy', '192.168.0.82', throughProxy(make, [5, 90])),
+        node(DCS.shardNodeId, 'master', '192.168.0.83', []),
       ],
     },
   ];
+}
+
+function node(id: string, type: CacheNode['type'], ip: string, clients: CacheClient[]): CacheNode {
+  return { id, type, status: 'Active', ip, clients, listing: null };
+}
+
+/** A proxy sees its clients where they are: no address of the cloud's own stands between. */
+function throughProxy(make: MakeClient, idle: readonly number[]): CacheClient[] {
+  return idle.map((idleSeconds) => {
+    const client = make({ name: 'baskets', idleSeconds });
+    return { ...client, addr: client.peer };
+  });
 }
 
 function masterClients(make: MakeClient): CacheClient[] {

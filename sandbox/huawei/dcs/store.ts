@@ -22,6 +22,8 @@ export interface DcsState {
   addClient(place: ClientPlace, wish?: ClientWish): CacheClient;
   /** Ends a client as if it had hung up. */
   removeClient(place: ClientPlace, peer: string): void;
+  /** Gives a node another status or type, as a failover does. */
+  setNode(place: ClientPlace, change: Partial<Pick<CacheNode, 'status' | 'type'>>): void;
   /** A job that lists the clients of the nodes, as they are when it ends. */
   scan(instance: CacheInstance, nodes: readonly CacheNode[], cleanCache: boolean): Job;
   /** A job that ends the clients of the nodes, as they are when it ends. */
@@ -71,13 +73,20 @@ export function createDcsState(clock: Clock, knobs: HuaweiKnobs): DcsState {
       const found = node(place);
       found.clients = found.clients.filter((client) => client.peer !== peer);
     },
-    scan: (instance, nodes, cleanCache) =>
-      jobs.start('scanClients', instance.id, (takenAt) => {
+    setNode: (place, change) => {
+      Object.assign(node(place), change);
+    },
+    scan: (instance, nodes, cleanCache) => {
+      if (nodes.some((each) => each.status === 'Inactive')) jobs.failNext('scanClients');
+      return jobs.start('scanClients', instance.id, (takenAt) => {
         for (const each of nodes) {
           if (each.listing && knobs.scanKeepsList && !cleanCache) continue;
-          each.listing = { takenAt, rows: each.clients.map((client) => clientRow(client, takenAt)) };
+          const seen = (client: CacheClient, index: number) =>
+            clientRow(client, { now: takenAt, index, node: each, knobs });
+          each.listing = { takenAt, rows: each.clients.map(seen) };
         }
-      }),
+      });
+    },
     killAll: (instance, nodes) =>
       jobs.start('killAllClients', instance.id, (at) => {
         for (const each of nodes) {

@@ -51,9 +51,9 @@ describe('listing sessions', () => {
     expect(first).toMatchObject({
       session_id: gaussdb.sessions(PLACE)[0]?.id,
       state: 'idle',
-      back_end_start: BigInt(START - 3_600_000),
+      back_end_start: BigInt(START / 1000 - 3600),
       transaction_start: null,
-      query_start: BigInt(START - 600_000),
+      query_start: BigInt(START / 1000 - 600),
       block_session: '',
     });
     expect(Number.isSafeInteger(Number(first?.session_id))).toBe(false);

@@ -1,12 +1,14 @@
-import type { Emulator } from '../../exchange.ts';
+import type { Clock, PromptEmulator } from '../../exchange.ts';
 import { databaseAdmission, DATABASE_COMPLAINTS, databaseErrorBody, findInstance, findNode } from '../databases.ts';
 import type { Authenticate } from '../identity/authentication.ts';
+import type { HuaweiKnobs } from '../knobs.ts';
 import { onlyKnown, queryInteger, queryText, readBody } from '../members.ts';
 import type { Members } from '../members.ts';
 import { Refusal } from '../refusal.ts';
 import { createService } from '../service.ts';
 import type { Answer, CallRequest } from '../service.ts';
-import type { Component, GaussInstance, Session } from './sessions.ts';
+import { sessionRows } from './rows.ts';
+import type { Component, GaussInstance } from './sessions.ts';
 import type { GaussdbState } from './store.ts';
 
 const INSTANCE = '/v3/{project_id}/instances/{instance_id}';
@@ -16,7 +18,12 @@ const MOST_SESSIONS_LISTED = 200;
 const COMPONENT_TYPES = ['ALL', 'CN', 'DN', 'CM', 'GTM', 'ETCD'];
 
 /** GaussDB v3: session management of the given instances. */
-export function createGaussdb(authenticate: Authenticate, state: GaussdbState): Emulator {
+export function createGaussdb(
+  authenticate: Authenticate,
+  clock: Clock,
+  knobs: HuaweiKnobs,
+  state: GaussdbState,
+): PromptEmulator {
   return createService({
     vendor: 'gaussdb',
     calls: [
@@ -30,7 +37,8 @@ export function createGaussdb(authenticate: Authenticate, state: GaussdbState): 
         name: 'real-time-session',
         method: 'POST',
         path: `${INSTANCE}/real-time-session`,
-        answer: (request) => listSessions(request, state),
+        latency: () => knobs.pageMs,
+        answer: (request) => listSessions(request, clock(), knobs, state),
       },
       {
         name: 'kill-session',
@@ -44,8 +52,14 @@ export function createGaussdb(authenticate: Authenticate, state: GaussdbState): 
         path: `${INSTANCE}/components`,
         answer: (request) => listComponents(request, state),
       },
+      {
+        name: 'key-view-execute-node',
+        method: 'POST',
+        path: `${INSTANCE}/key-view-execute-node`,
+        answer: (request) => listExecutingNodes(request, state),
+      },
     ],
-    admit: databaseAdmission(authenticate),
+    admit: databaseAdmission(authenticate, knobs),
     errorBody: databaseErrorBody,
   });
 }
@@ -70,7 +84,7 @@ function killSessions(request: CallRequest, state: GaussdbState): Answer {
 }
 
 /** "Querying Real-Time Sessions" (ListRealTimeSessions): at most 200 records, without a word about the rest. */
-function listSessions(request: CallRequest, state: GaussdbState): Answer {
+function listSessions(request: CallRequest, now: number, knobs: HuaweiKnobs, state: GaussdbState): Answer {
   const { component, members } = readPlace(request, state, ['query_info']);
   const filter = members.optionalObject('query_info', ['database_name', 'client_ip', 'user_name']);
   const databaseName = filter?.optionalText('database_name');
@@ -80,7 +94,8 @@ function listSessions(request: CallRequest, state: GaussdbState): Answer {
     .filter((session) => databaseName === undefined || session.databaseName === databaseName)
     .filter((session) => clientIp === undefined || session.clientIp === clientIp)
     .filter((session) => userName === undefined || session.userName === userName);
-  return { status: 200, body: { sessions: found.slice(0, MOST_SESSIONS_LISTED).map(sessionRow) } };
+  const sessions = sessionRows(found, component, now, knobs).slice(0, MOST_SESSIONS_LISTED);
+  return { status: 200, body: { sessions } };
 }
 
 /** "Querying the Component List" (ListComponentInfos) */
@@ -105,6 +120,25 @@ function listComponents(request: CallRequest, state: GaussdbState): Answer {
     }))
     .filter((node) => node.components.length > 0);
   return { status: 200, body: { nodes: nodes.slice(offset, offset + limit), total_count: nodes.length } };
+}
+
+/** "Querying Nodes for Execution" (ListKeyViewExecuteNodes): the pairs of node and component that the session calls take. */
+function listExecutingNodes(request: CallRequest, state: GaussdbState): Answer {
+  onlyKnown(request.query, [], DATABASE_COMPLAINTS);
+  const nodes = instanceOf(request, state).nodes.flatMap((node) =>
+    node.components
+      .filter(({ type }) => type !== 'CM')
+      .map(({ id, role, type }) => ({
+        node_id: node.id,
+        node_name: node.name,
+        role,
+        type,
+        distributed_id: '',
+        component_id: id,
+        detail: '',
+      })),
+  );
+  return { status: 200, body: { nodes } };
 }
 
 function readPlace(
@@ -132,24 +166,4 @@ function instanceOf(request: CallRequest, state: GaussdbState): GaussInstance {
 
 function componentRow({ id, role, status, type }: Component): object {
   return { id, role, status, type, distributed_id: '', detail: '' };
-}
-
-function sessionRow(session: Session): object {
-  return {
-    session_id: session.id,
-    pid: session.pid,
-    state: session.state,
-    user_name: session.userName,
-    client_ip: session.clientIp,
-    client_port: session.clientPort,
-    database_name: session.databaseName,
-    application_name: session.applicationName,
-    query: session.query,
-    unique_sql_id: '0',
-    wait_event: session.waitEvent,
-    back_end_start: session.startedAt,
-    transaction_start: session.transactionStartedAt,
-    query_start: session.queryStartedAt,
-    block_session: session.blockedBy,
-  };
 }

@@ -71,7 +71,11 @@ function coordinatorSessions(now: number, make: MakeSession): Session[] {
     make({
       state: 'active',
       query: 'UPDATE entry SET posted = false WHERE id = 4711',
+      sqlId: '3141592653',
       waitEvent: 'acquire lock',
+      waitStatus: 'acquire lock',
+      lockMode: 'ShareLock',
+      lockTag: '1e240:0:0:0:0:4',
       transactionStartedAt: now - 120_000,
       queryStartedAt: now - 120_000,
       blockedBy: blocker.id,

@@ -6,13 +6,20 @@ export interface Session {
   readonly id: string;
   readonly pid: string;
   state: 'active' | 'idle' | 'idle in transaction';
-  userName: string;
-  clientIp: string;
-  clientPort: string;
-  databaseName: string;
+  /** Null, like the address, for a session that nobody opened. */
+  userName: string | null;
+  clientIp: string | null;
+  clientPort: string | null;
+  databaseName: string | null;
   applicationName: string;
   query: string;
+  /** The statement that the query is one run of. */
+  sqlId: string;
   waitEvent: string;
+  waitStatus: string;
+  lockMode: string;
+  lockTag: string;
+  threadName: string;
   startedAt: number;
   /** Null outside a transaction. */
   transactionStartedAt: number | null;
@@ -24,8 +31,8 @@ export interface Session {
 /** A coordinator, a data node, or one of the parts that have no sessions. */
 export interface Component {
   readonly id: string;
-  readonly role: 'master' | 'slave';
-  readonly status: string;
+  role: 'master' | 'slave' | 'secondary';
+  status: string;
   readonly type: 'CN' | 'DN' | 'CM';
   sessions: Session[];
 }
@@ -63,7 +70,12 @@ export function createSessionMaker(clock: Clock): MakeSession {
       databaseName: 'ledger',
       applicationName: 'ledger-api',
       query: 'SELECT 1',
+      sqlId: '2718281828',
       waitEvent: 'wait cmd',
+      waitStatus: 'wait cmd',
+      lockMode: '',
+      lockTag: '',
+      threadName: 'worker',
       startedAt: now - 3_600_000,
       transactionStartedAt: null,
       queryStartedAt: now - 600_000,

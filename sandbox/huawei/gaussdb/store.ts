@@ -15,6 +15,8 @@ export interface GaussdbState {
   readonly instances: readonly GaussInstance[];
   sessions(place: SessionPlace): readonly Session[];
   addSession(place: SessionPlace, known?: Partial<Session>): Session;
+  /** Gives a component another status or role, as a failover does. */
+  setComponent(place: SessionPlace, change: Partial<Pick<Component, 'status' | 'role'>>): void;
   /** The next kill calls do nothing and answer `success: false`. */
   failKills(calls?: number): void;
   /** True if this kill call has to fail; counts it. */
@@ -46,6 +48,9 @@ export function createGaussdbState(clock: Clock): GaussdbState {
       const session = makeSession(known);
       component(place).sessions.push(session);
       return session;
+    },
+    setComponent: (place, change) => {
+      Object.assign(component(place), change);
     },
     failKills: (calls = 1) => {
       failures = calls;

@@ -1,12 +1,14 @@
-import type { Clock, Emulator } from '../../exchange.ts';
+import type { Clock, PromptEmulator } from '../../exchange.ts';
 import { DOMAIN, FOREIGN_PROJECT, PROJECT, USER } from '../account.ts';
 import type { HuaweiKnobs } from '../knobs.ts';
-import { onlyKnown, readBody } from '../members.ts';
+import { onlyKnown, queryText, readBody } from '../members.ts';
 import type { Members } from '../members.ts';
 import { Refusal } from '../refusal.ts';
 import type { Complaints } from '../refusal.ts';
 import { createService, hexId } from '../service.ts';
 import type { Answer, CallRequest } from '../service.ts';
+import type { Authenticate } from './authentication.ts';
+import { sha256 } from './canonical.ts';
 import { createPasswords } from './passwords.ts';
 import type { Passwords } from './passwords.ts';
 import type { TokenGrant, Tokens } from './tokens.ts';
@@ -25,13 +27,19 @@ const COMPLAINTS: Complaints = {
   invalid: badRequest,
 };
 
-/** Identity and Access Management: tokens for a user's password. */
-export interface Iam extends Emulator {
+/** Identity and Access Management: tokens for a user's password, projects, and where the services are. */
+export interface Iam extends PromptEmulator {
   reset(): void;
 }
 
+interface IamParts {
+  readonly tokens: Tokens;
+  readonly identify: Authenticate;
+  readonly endpoints: ReadonlyMap<string, string>;
+}
+
 /** IAM issuing into the given store. */
-export function createIam(clock: Clock, knobs: HuaweiKnobs, tokens: Tokens): Iam {
+export function createIam(clock: Clock, knobs: HuaweiKnobs, { tokens, identify, endpoints }: IamParts): Iam {
   const passwords = createPasswords(clock, knobs);
   const service = createService({
     vendor: 'iam',
@@ -40,11 +48,20 @@ export function createIam(clock: Clock, knobs: HuaweiKnobs, tokens: Tokens): Iam
         name: 'tokens',
         method: 'POST',
         path: '/v3/auth/tokens',
-        answer: (request) => issueToken(request, passwords, tokens),
+        answer: (request) => issueToken(request, passwords, { tokens, endpoints }),
+      },
+      { name: 'projects', method: 'GET', path: '/v3/projects', answer: listProjects },
+      { name: 'domains', method: 'GET', path: '/v3/auth/domains', answer: listDomains },
+      {
+        name: 'catalog',
+        method: 'GET',
+        path: '/v3/auth/catalog',
+        answer: (request) => showCatalog(request, endpoints),
       },
     ],
-    admit: () => {
-      passwords.throttle();
+    admit: ({ call, arrived }) => {
+      if (call === 'tokens') passwords.throttle();
+      else identify(arrived);
     },
     errorBody: (refusal) =>
       refusal.code.startsWith('IAM.')
@@ -61,7 +78,11 @@ export function createIam(clock: Clock, knobs: HuaweiKnobs, tokens: Tokens): Iam
 }
 
 /** "Obtaining a User Token Through Password Authentication" (KeystoneCreateUserTokenByPassword) */
-function issueToken({ arrived, query }: CallRequest, passwords: Passwords, tokens: Tokens): Answer {
+function issueToken(
+  { arrived, query }: CallRequest,
+  passwords: Passwords,
+  { tokens, endpoints }: Omit<IamParts, 'identify'>,
+): Answer {
   onlyKnown(query, ['nocatalog'], COMPLAINTS);
   const auth = readBody(arrived, ['auth'], COMPLAINTS).object('auth', ['identity', 'scope']);
   const identity = auth.object('identity', ['methods', 'password']);
@@ -74,18 +95,54 @@ function issueToken({ arrived, query }: CallRequest, passwords: Passwords, token
   return {
     status: 201,
     headers: { 'X-Subject-Token': token },
-    body: { token: { ...describe(grant, projectScope), ...(query.has('nocatalog') ? {} : { catalog: CATALOG }) } },
+    body: {
+      token: { ...describe(grant, projectScope), ...(query.has('nocatalog') ? {} : { catalog: catalogOf(endpoints) }) },
+    },
   };
 }
 
-const CATALOG = [
-  {
-    endpoints: [],
-    id: '100a6a3477f1495286579b819d399e36',
-    name: 'iam',
-    type: 'iam',
-  },
-];
+const LINKS = { self: '', previous: null, next: null };
+
+/** "Querying a Project List" (KeystoneListProjects): all, or the one that is named after a region. */
+function listProjects({ query }: CallRequest): Answer {
+  onlyKnown(query, ['name', 'domain_id', 'enabled', 'page', 'per_page'], COMPLAINTS);
+  const name = queryText(query, 'name', COMPLAINTS);
+  const projects = [PROJECT, FOREIGN_PROJECT]
+    .filter((project) => name === undefined || project.name === name)
+    .map((project) => ({
+      ...project,
+      domain_id: DOMAIN.id,
+      parent_id: DOMAIN.id,
+      is_domain: false,
+      enabled: true,
+      description: '',
+      links: { self: '' },
+    }));
+  return { status: 200, body: { projects, links: LINKS } };
+}
+
+/** "Querying Accounts Accessible to a User" (KeystoneListAuthDomains) */
+function listDomains({ query }: CallRequest): Answer {
+  onlyKnown(query, [], COMPLAINTS);
+  return { status: 200, body: { domains: [{ ...DOMAIN, enabled: true, description: '' }], links: LINKS } };
+}
+
+/** "Querying the Service Catalog" (KeystoneShowCatalog) */
+function showCatalog({ query }: CallRequest, endpoints: ReadonlyMap<string, string>): Answer {
+  onlyKnown(query, [], COMPLAINTS);
+  return { status: 200, body: { catalog: catalogOf(endpoints), links: LINKS } };
+}
+
+function catalogOf(endpoints: ReadonlyMap<string, string>): readonly object[] {
+  return [...endpoints].map(([name, url]) => ({
+    endpoints: [
+      { id: sha256(url).slice(0, 32), interface: 'public', region: PROJECT.name, region_id: PROJECT.name, url },
+    ],
+    id: sha256(name).slice(0, 32),
+    name,
+    type: name,
+  }));
+}
 
 function namesTheUser(user: Members): boolean {
   const id = user.optionalText('id');

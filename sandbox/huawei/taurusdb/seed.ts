@@ -17,9 +17,16 @@ export function seedTaurusInstances(make: MakeThread): TaurusInstance[] {
     {
       id: TAURUSDB.instanceId,
       nodes: [
-        { id: TAURUSDB.nodeId, threads: [...primaryThreads(make), ...vendorThreads(make), ...internalThreads(make)] },
+        {
+          id: TAURUSDB.nodeId,
+          type: 'master',
+          status: 'ACTIVE',
+          threads: [...primaryThreads(make), ...vendorThreads(make), ...internalThreads(make)],
+        },
         {
           id: TAURUSDB.secondNodeId,
+          type: 'slave',
+          status: 'ACTIVE',
           threads: [
             make({ user: 'reporting', host: '10.0.1.45:41001', seconds: 1800 }),
             make({ user: 'reporting', host: '10.0.1.45:41002', seconds: 20 }),
@@ -33,6 +40,8 @@ export function seedTaurusInstances(make: MakeThread): TaurusInstance[] {
       nodes: [
         {
           id: TAURUSDB.otherNodeId,
+          type: 'master',
+          status: 'ACTIVE',
           threads: [
             make({ user: 'billing_app', db: 'billing', seconds: 700 }),
             make({ user: 'billing_app', db: 'billing', seconds: 30 }),

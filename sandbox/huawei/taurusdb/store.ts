@@ -15,6 +15,8 @@ export interface TaurusdbState {
   /** All threads of the node, the internal ones too. */
   threads(place: ThreadPlace): readonly Thread[];
   addThread(place: ThreadPlace, wish?: ThreadWish): Thread;
+  /** Gives a node another status or type, as a failover does. */
+  setNode(place: ThreadPlace, change: Partial<Pick<TaurusNode, 'status' | 'type'>>): void;
   /** Ends a thread as if its client had hung up. */
   removeThread(place: ThreadPlace, id: bigint): void;
   reset(): void;
@@ -41,6 +43,9 @@ export function createTaurusdbState(clock: Clock): TaurusdbState {
       const thread = makeThread(wish);
       node(place).threads.push(thread);
       return thread;
+    },
+    setNode: (place, change) => {
+      Object.assign(node(place), change);
     },
     removeThread: (place, id) => {
       const found = node(place);

@@ -1,20 +1,28 @@
-import type { Clock, Emulator } from '../../exchange.ts';
+import type { Clock, PromptEmulator } from '../../exchange.ts';
 import { databaseAdmission, DATABASE_COMPLAINTS, databaseErrorBody, findInstance, findNode } from '../databases.ts';
 import type { Authenticate } from '../identity/authentication.ts';
-import { onlyKnown, queryInteger, readBody } from '../members.ts';
+import { rowId } from '../knobs.ts';
+import type { HuaweiKnobs } from '../knobs.ts';
+import { onlyKnown, queryInteger, queryText, readBody } from '../members.ts';
 import { createService } from '../service.ts';
 import type { Answer, CallRequest } from '../service.ts';
 import type { TaurusdbState } from './store.ts';
 import type { TaurusNode, Thread } from './threads.ts';
 
-const PROCESSES = '/v3/{project_id}/instances/{instance_id}/nodes/{node_id}/processes';
+const INSTANCE = '/v3/{project_id}/instances/{instance_id}';
+const PROCESSES = `${INSTANCE}/nodes/{node_id}/processes`;
 const INSTANCE_ID = /^[A-Za-z0-9]{32}in07$/;
 const NODE_ID = /^[A-Za-z0-9]{32}no07$/;
 const MOST_KILLED = 20;
 const LARGEST_ID = 2n ** 63n - 1n;
 
 /** TaurusDB v3: the user session threads of the given instances. */
-export function createTaurusdb(authenticate: Authenticate, clock: Clock, state: TaurusdbState): Emulator {
+export function createTaurusdb(
+  authenticate: Authenticate,
+  clock: Clock,
+  knobs: HuaweiKnobs,
+  state: TaurusdbState,
+): PromptEmulator {
   return createService({
     vendor: 'taurusdb',
     calls: [
@@ -22,7 +30,8 @@ export function createTaurusdb(authenticate: Authenticate, clock: Clock, state: 
         name: 'list-processes',
         method: 'GET',
         path: PROCESSES,
-        answer: (request) => listThreads(request, clock(), state),
+        latency: () => knobs.pageMs,
+        answer: (request) => listThreads(request, clock(), knobs, state),
       },
       {
         name: 'delete-processes',
@@ -30,14 +39,26 @@ export function createTaurusdb(authenticate: Authenticate, clock: Clock, state: 
         path: PROCESSES,
         answer: (request) => killThreads(request, state),
       },
+      {
+        name: 'lock-wait',
+        method: 'GET',
+        path: `${INSTANCE}/nodes/{node_id}/process/lock-wait`,
+        answer: (request) => showLockWait(request, clock(), state),
+      },
+      {
+        name: 'show-instance',
+        method: 'GET',
+        path: INSTANCE,
+        answer: (request) => showInstance(request, state),
+      },
     ],
-    admit: databaseAdmission(authenticate),
+    admit: databaseAdmission(authenticate, knobs),
     errorBody: databaseErrorBody,
   });
 }
 
 /** "Querying User Session Threads on a Node" (ListTaurusDbNodeProcesses), by ascending id. */
-function listThreads(request: CallRequest, now: number, state: TaurusdbState): Answer {
+function listThreads(request: CallRequest, now: number, knobs: HuaweiKnobs, state: TaurusdbState): Answer {
   const { query } = request;
   onlyKnown(query, ['offset', 'limit'], DATABASE_COMPLAINTS);
   const offset = queryInteger(query, 'offset', { least: 0, most: 2 ** 31 - 1, otherwise: 0 }, DATABASE_COMPLAINTS);
@@ -45,7 +66,10 @@ function listThreads(request: CallRequest, now: number, state: TaurusdbState): A
   const listed = nodeOf(request, state)
     .threads.filter((thread) => !thread.internal)
     .sort((left, right) => (left.id < right.id ? -1 : 1));
-  const processes = listed.slice(offset, offset + limit).map((thread) => threadRow(thread, now));
+  const processes = listed.slice(offset, offset + limit).map((thread, index) => ({
+    id: rowId(knobs, offset + index, thread.id, 'numbers'),
+    ...threadFacts(thread, now),
+  }));
   return { status: 200, body: { processes, total_count: listed.length } };
 }
 
@@ -70,11 +94,47 @@ function killThreads(request: CallRequest, state: TaurusdbState): Answer {
   };
 }
 
+/** "Querying Lock Waits of a Session" (ShowLockWaitSession): nothing about a thread that waits for nobody. */
+function showLockWait(request: CallRequest, now: number, state: TaurusdbState): Answer {
+  onlyKnown(request.query, ['pid'], DATABASE_COMPLAINTS);
+  const pid = queryText(request.query, 'pid', DATABASE_COMPLAINTS) ?? '';
+  if (!/^[1-9]\d{0,18}$/.test(pid)) throw DATABASE_COMPLAINTS.invalid('pid');
+  const { threads } = nodeOf(request, state);
+  const waiting = threads.find(({ id }) => id === BigInt(pid));
+  const blocker = waiting && threads.find(({ id }) => id === waiting.blockedBy);
+  if (!blocker) return { status: 200, body: {} };
+  const cause = {
+    locked_pid: waiting.id,
+    locked_sql: waiting.info,
+    wait_seconds: secondsSince(waiting.since, now),
+    lock_db: waiting.db,
+    blocker_pid: blocker.id,
+    blocker_state: blocker.state,
+    blocker_age: secondsSince(blocker.since, now),
+    blocker_current_sql: [blocker.info],
+    blocker_host: blocker.host,
+    blocker_command: blocker.command,
+  };
+  return { status: 200, body: { abnormal_root_cause: { abnormal_type: 'LOCK_WAIT', lock_root_cause: cause } } };
+}
+
+/** "Querying Details of a DB Instance" (ShowGaussMySqlInstanceInfo), as far as its nodes go. */
+function showInstance(request: CallRequest, state: TaurusdbState): Answer {
+  onlyKnown(request.query, [], DATABASE_COMPLAINTS);
+  const instance = findInstance(state.instances, request.parameter('instance_id'), INSTANCE_ID);
+  const nodes = instance.nodes.map(({ id, type, status }, index) => ({ id, name: `node-${index + 1}`, type, status }));
+  return { status: 200, body: { instance: { id: instance.id, status: 'ACTIVE', node_count: nodes.length, nodes } } };
+}
+
 function nodeOf(request: CallRequest, state: TaurusdbState): TaurusNode {
   const instance = findInstance(state.instances, request.parameter('instance_id'), INSTANCE_ID);
   return findNode(instance.nodes, request.parameter('node_id'), NODE_ID);
 }
 
-function threadRow({ id, user, host, db, command, state, info, since }: Thread, now: number): object {
-  return { id, user, host, db, command, time: Math.max(0, Math.floor((now - since) / 1000)), state, info };
+function threadFacts({ user, host, db, command, state, info, since }: Thread, now: number): object {
+  return { user, host, db, command, time: secondsSince(since, now), state, info };
+}
+
+function secondsSince(time: number, now: number): number {
+  return Math.max(0, Math.floor((now - time) / 1000));
 }

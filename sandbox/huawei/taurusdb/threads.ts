@@ -4,6 +4,7 @@ import type { Clock } from '../../exchange.ts';
 export interface Thread {
   readonly id: bigint;
   user: string;
+  /** `address:port`, as MySQL writes it. */
   host: string;
   db: string | null;
   /** `Sleep` waits for its client; anything else is doing something. */
@@ -14,6 +15,8 @@ export interface Thread {
   since: number;
   /** The node's own: never listed, and no kill reaches it. */
   readonly internal: boolean;
+  /** The thread that holds the lock this one waits for, null if none. */
+  blockedBy: bigint | null;
 }
 
 /** What a new thread may be told to be; the seconds count from now. */
@@ -23,6 +26,8 @@ export interface ThreadWish extends Partial<Omit<Thread, 'since'>> {
 
 export interface TaurusNode {
   readonly id: string;
+  type: 'master' | 'slave';
+  status: string;
   threads: Thread[];
 }
 
@@ -51,6 +56,7 @@ export function createThreadMaker(clock: Clock): MakeThread {
       info: '',
       since: clock() - seconds * 1000,
       internal: false,
+      blockedBy: null,
       ...wish,
     };
   };

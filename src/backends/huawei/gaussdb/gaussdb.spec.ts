@@ -186,6 +186,21 @@ function ledger(oursAheadMs = 0) {
 const refOf = (id: string): Ref => ({ id, node: 'cn', user: null, client: null, database: null });
 
 describe('a GaussDB target', () => {
+  it.each(['seconds', 'milliseconds'] as const)(
+    'tells ages alike whether starts are told in %s',
+    async (gaussdbTimes) => {
+      const { target, cloud, node, call } = ledger();
+      cloud.state.knobs.gaussdbTimes = gaussdbTimes;
+      const { processes } = await target.look!(node, call);
+      const ages = processes.slice(2, 5).map(({ busySeconds, ageSeconds }) => [busySeconds, ageSeconds]);
+      expect(ages).toEqual([
+        [null, 3600],
+        [120, 3600],
+        [45, 3600],
+      ]);
+    },
+  );
+
   const path = `/v3/${PROJECT.id}/instances/${GAUSSDB.instanceId}`;
   const body = `{"node_id":"${GAUSSDB.nodeId}","component_id":"cn_5001"`;
 

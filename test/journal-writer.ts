@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../src/core/model/failure.js';
 import { begin, ended } from '../src/store/spec-operations.js';
 import { openPostgres, openSqlite } from '../src/store/open.js';
+import { postgres, sqlite } from '../src/store/sql/dialect.js';
 import { SqlJournal } from '../src/store/sql/sql.journal.js';
 
 const [engine, address = '', name = ''] = process.argv.slice(2);
@@ -12,8 +13,8 @@ const sideBySide = 4;
 
 const journal =
   engine === 'postgres'
-    ? new SqlJournal(await openPostgres(address), 'postgres')
-    : new SqlJournal(await openSqlite(address), 'sqlite');
+    ? new SqlJournal(await openPostgres(() => address), postgres)
+    : new SqlJournal(await openSqlite(address), sqlite);
 
 /** A machine that is busy with much else may be too slow for the time that a journal takes; what it did not take is tried again. */
 async function insist(work: () => Promise<unknown>): Promise<void> {
@@ -36,7 +37,7 @@ async function write(lane: number): Promise<never> {
     await insist(() => {
       tried += 1;
       id = `op_${name}_${String(lane)}_${String(made)}_${String(tried)}`;
-      return begin(journal, id, { lease: { owner, until: Number.MAX_SAFE_INTEGER } });
+      return begin(journal, id, { lease: { owner, now: Date.now(), until: Date.now() + 1e9 } });
     });
     process.stdout.write(`${id}\n`);
     for (let index = 0; index < eventsEach; index += 1) {

@@ -10,6 +10,7 @@ import type { Database } from '../store/database.js';
 import { MemoryJournal } from '../store/memory/memory.journal.js';
 import { openPostgres, openSqlite } from '../store/open.js';
 import { at, begin, close } from '../store/spec-operations.js';
+import { postgres, sqlite, type Dialect } from '../store/sql/dialect.js';
 import { SqlJournal } from '../store/sql/sql.journal.js';
 import { OperationListQuery } from './operation-list.dto.js';
 import { OperationsService } from './operations.service.js';
@@ -52,10 +53,15 @@ function inMemory(): Setting {
   return { journal, reads };
 }
 
-function inTables(database: Database, engine: 'sqlite' | 'postgres'): Setting {
+function inTables(database: Database, dialect: Dialect): Setting {
   const [read, reads] = counted(database.read.bind(database));
   const write = database.write.bind(database);
-  return { journal: new SqlJournal({ read, write, close: () => database.close() }, engine), reads };
+  return { journal: new SqlJournal({ read, write, close: () => database.close() }, dialect), reads };
+}
+
+async function onServer(server: PostgresServer): Promise<Database> {
+  const address = await server.database();
+  return openPostgres(() => address);
 }
 
 const onPostgres = hasPostgres('what callers see of operations');
@@ -107,8 +113,8 @@ describe.each(engines)('a list of operations on %s', (engine) => {
       engine === 'memory'
         ? inMemory()
         : engine === 'sqlite'
-          ? inTables(await openSqlite(':memory:'), 'sqlite')
-          : inTables(await openPostgres(await server!.database()), 'postgres');
+          ? inTables(await openSqlite(':memory:'), sqlite)
+          : inTables(await onServer(server!), postgres);
     opened = setting.journal;
     const service = new OperationsService(new Operations(setting.journal, systemClock, 'me'), setting.journal, '');
     const list = (caller: Caller, query: Partial<OperationListQuery>) =>

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { hasPostgres, startPostgres, type PostgresServer } from '../../test/postgres.js';
 import type { Journal } from '../core/record/journal.js';
 import { openPostgres, openSqlite } from './open.js';
+import { postgres, sqlite } from './sql/dialect.js';
 import { SqlJournal } from './sql/sql.journal.js';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -97,7 +98,7 @@ describe('eight writers that begin on an empty database and are killed', () => {
     async () => {
       const path = join(folder, 'sluice.db');
       const told = await runWriters('sqlite', path, 20_261_121);
-      const journal = new SqlJournal(await openSqlite(path), 'sqlite');
+      const journal = new SqlJournal(await openSqlite(path), sqlite);
       await expectAll(journal, told);
       await journal.close();
       const file = new DatabaseSync(path);
@@ -112,7 +113,7 @@ describe('eight writers that begin on an empty database and are killed', () => {
     async () => {
       const url = await server!.database();
       const told = await runWriters('postgres', url, 20_261_122);
-      const journal = new SqlJournal(await openPostgres(url), 'postgres');
+      const journal = new SqlJournal(await openPostgres(() => url), postgres);
       await expectAll(journal, told);
       await journal.close();
     },

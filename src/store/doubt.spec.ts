@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Unavailable, type Database, type Step, type Written } from './database.js';
 import { openSqlite } from './open.js';
 import { at, begin, ended, lease } from './spec-operations.js';
+import { sqlite } from './sql/dialect.js';
 import { SqlJournal } from './sql/sql.journal.js';
 
 /** A database whose answers get lost: nobody can say what was written, or when. */
@@ -44,7 +45,7 @@ describe('a journal whose database does not answer in time', () => {
 
   beforeEach(async () => {
     database = new Doubtful(await openSqlite(':memory:'));
-    journal = new SqlJournal(database, 'sqlite');
+    journal = new SqlJournal(database, sqlite);
   });
 
   afterEach(async () => {
@@ -80,12 +81,12 @@ describe('a journal whose database does not answer in time', () => {
     await begin(journal, 'op_1');
     database.lose = 'the answer';
     await expect(begin(journal, 'op_2')).rejects.toMatchObject(unavailable);
-    const renewed = { owner: 'me', until: at + 90_000 };
+    const renewed = { owner: 'me', now: lease.until, until: at + 90_000 };
     await journal.renew(renewed);
-    expect(await journal.adopt({ owner: 'you', until: at + 90_000 }, lease.until, 10)).toEqual(['op_2']);
+    expect(await journal.adopt({ ...renewed, owner: 'you' }, 10)).toEqual(['op_2']);
     database.lose = 'the answer';
     await expect(begin(journal, 'op_3')).rejects.toMatchObject(unavailable);
-    expect(await journal.adopt(renewed, lease.until, 10)).toEqual(['op_3']);
+    expect(await journal.adopt(renewed, 10)).toEqual(['op_3']);
     await journal.append('op_3', 'me', { from: 1, events: [ended()], isOver: false });
   });
 });

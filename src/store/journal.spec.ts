@@ -11,6 +11,7 @@ import type { Database } from './database.js';
 import { MemoryJournal } from './memory/memory.journal.js';
 import { openPostgres, openSqlite } from './open.js';
 import { add, at, begin, close, ended, idsOf, listed, prepared, started } from './spec-operations.js';
+import { postgres, sqlite, type Dialect } from './sql/dialect.js';
 import { SqlJournal } from './sql/sql.journal.js';
 
 /** A journal, and the same as another replica sees it; in memory there is only one. */
@@ -28,13 +29,13 @@ interface Engine {
 const onPostgres = hasPostgres('the journal');
 
 /** Two replicas of one database: connecting takes longer than most specs, so that it is only emptied between them. */
-function shared(engine: 'sqlite' | 'postgres', databases: readonly [Database, Database]): Engine {
+function shared(dialect: Dialect, databases: readonly [Database, Database]): Engine {
   const tables = ['operations', 'events', 'operation_targets', 'operation_processes', 'claims', 'kills', 'budgets'];
   const empty = tables.map((table) => ({ statement: { sql: `delete from ${table}`, parameters: [] } }));
   return {
     fresh: async () => {
       await databases[0].write(empty);
-      const [journal, other] = databases.map((database) => new SqlJournal(database, engine));
+      const [journal, other] = databases.map((database) => new SqlJournal(database, dialect));
       return { journal: journal!, other: other! };
     },
     close: async () => {
@@ -43,10 +44,11 @@ function shared(engine: 'sqlite' | 'postgres', databases: readonly [Database, Da
   };
 }
 
-async function onServer(use: (database: Database) => Database): Promise<Engine> {
+async function onServer(dialect: Dialect): Promise<Engine> {
   const server = await startPostgres();
   const url = await server.database();
-  const engine = shared('postgres', [use(await openPostgres(url)), use(await openPostgres(url))]);
+  const open = async () => openPostgres(() => url);
+  const engine = shared(dialect, [await open(), await open()]);
   return {
     ...engine,
     close: async () => {
@@ -56,15 +58,8 @@ async function onServer(use: (database: Database) => Database): Promise<Engine> 
   };
 }
 
-/** Adds a step that cannot be joined with others. */
-function neverJoined(database: Database): Database {
-  const nothing = { statement: { sql: 'select 1', parameters: [] } };
-  return {
-    write: (steps) => database.write([...steps, nothing]),
-    read: (statement) => database.read(statement),
-    close: () => database.close(),
-  };
-}
+/** The clock of the specs decides: that of a server cannot be moved. */
+const timed: Dialect = { ...postgres, now: 'cast(:now as bigint)' };
 
 const engines: Record<string, () => Promise<Engine>> = {
   memory: () =>
@@ -78,7 +73,7 @@ const engines: Record<string, () => Promise<Engine>> = {
   sqlite: async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-journal-'));
     const open = () => openSqlite(join(folder, 'sluice.db'));
-    const engine = shared('sqlite', [await open(), await open()]);
+    const engine = shared(sqlite, [await open(), await open()]);
     return {
       ...engine,
       close: async () => {
@@ -89,8 +84,8 @@ const engines: Record<string, () => Promise<Engine>> = {
   },
   ...(onPostgres
     ? {
-        postgres: () => onServer((database) => database),
-        'postgres, in transactions': () => onServer(neverJoined),
+        postgres: () => onServer(timed),
+        'postgres, step by step': () => onServer({ ...timed, joins: false }),
       }
     : {}),
 };
@@ -390,33 +385,33 @@ describe.each(Object.keys(engines))('the journal on %s', (engine) => {
 
   describe('leases', () => {
     const later = at + 40_000;
-    const taker = (owner: string) => ({ owner, until: later + 30_000 });
+    const taker = (owner: string, now = later) => ({ owner, now, until: now + 30_000 });
 
     it('are kept by saying so, and lost by not', async () => {
       await begin(journal, 'op_1');
-      await begin(journal, 'op_2', { lease: { owner: 'gone', until: at + 30_000 } });
-      expect(await other.adopt(taker('you'), at + 29_999, 10)).toEqual([]);
-      await journal.renew({ owner: 'me', until: later + 1 });
-      expect(await other.adopt(taker('you'), later, 10)).toEqual(['op_2']);
-      expect(await other.adopt(taker('you'), later, 10)).toEqual([]);
+      await begin(journal, 'op_2', { lease: { owner: 'gone', now: at, until: at + 30_000 } });
+      expect(await other.adopt(taker('you', at + 29_999), 10)).toEqual([]);
+      await journal.renew({ owner: 'me', now: later, until: later + 1 });
+      expect(await other.adopt(taker('you'), 10)).toEqual(['op_2']);
+      expect(await other.adopt(taker('you'), 10)).toEqual([]);
     });
 
     it('are not taken from who was only late, by itself', async () => {
       await begin(journal, 'op_1');
-      expect(await journal.adopt(taker('me'), later, 10)).toEqual([]);
-      expect(await other.adopt(taker('you'), later, 10)).toEqual([]);
+      expect(await journal.adopt(taker('me'), 10)).toEqual([]);
+      expect(await other.adopt(taker('you'), 10)).toEqual([]);
     });
 
     it('give each operation to one of eight takers, the oldest first, no more than they ask for', async () => {
       const ids = Array.from({ length: 20 }, (_, index) => `op_${String(index).padStart(2, '0')}`);
       for (const id of ids) await begin(journal, id);
-      expect(await journal.adopt(taker('first'), later, 2)).toEqual(['op_00', 'op_01']);
+      expect(await journal.adopt(taker('first'), 2)).toEqual(['op_00', 'op_01']);
       const taken = await Promise.all(
         Array.from({ length: 8 }, (_, index) =>
-          (index % 2 === 0 ? journal : other).adopt(taker(`taker-${String(index)}`), later, 7),
+          (index % 2 === 0 ? journal : other).adopt(taker(`taker-${String(index)}`), 7),
         ),
       );
-      const left = await journal.adopt(taker('last'), later, 100);
+      const left = await journal.adopt(taker('last'), 100);
       expect([...taken.flat(), ...left].toSorted()).toEqual(ids.slice(2));
       for (const some of taken) expect(some.length).toBeLessThanOrEqual(7);
     });
@@ -424,7 +419,7 @@ describe.each(Object.keys(engines))('the journal on %s', (engine) => {
     it('that are lost let nothing be written', async () => {
       await begin(journal, 'op_1', { claims: [claim('flush', 'pool')] });
       await add(journal, 'op_1', [ended('pool', 'mine')]);
-      expect(await other.adopt(taker('you'), later, 10)).toEqual(['op_1']);
+      expect(await other.adopt(taker('you'), 10)).toEqual(['op_1']);
       const before = await journal.read('op_1');
       for (const event of [listed(['7']), ended()])
         await expect(add(journal, 'op_1', [event])).rejects.toThrow(LeaseLost);
@@ -444,7 +439,7 @@ describe.each(Object.keys(engines))('the journal on %s', (engine) => {
       await expect(add(journal, 'op_1', [ended()])).rejects.toThrow(LeaseLost);
       await expect(add(journal, 'op_none', [ended()])).rejects.toThrow(LeaseLost);
       await add(journal, 'op_2', [{ is: 'over', at }], { isOver: true });
-      expect(await other.adopt(taker('you'), later, 10)).toEqual([]);
+      expect(await other.adopt(taker('you'), 10)).toEqual([]);
     });
   });
 

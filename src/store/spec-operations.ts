@@ -7,7 +7,7 @@ import type { OperationHeader } from '../core/model/operation.js';
 export const at = Date.UTC(2026, 10, 21);
 
 /** The lease of whoever works on the operations of a spec. */
-export const lease: Lease = { owner: 'me', until: at + 30_000 };
+export const lease: Lease = { owner: 'me', now: at, until: at + 30_000 };
 
 /** What is asked of an operation of a spec, beside its id. */
 export interface Asked {

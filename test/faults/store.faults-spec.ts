@@ -12,7 +12,7 @@ import { ask, type Answered } from './ask.ts';
 const fewest = 3;
 const most = 10;
 /** What a mutating call may take to be refused. */
-const refusedMs = 250;
+const refusedMs = 2500;
 
 /** A way for a database to be out of use, and back. */
 interface Fault {
@@ -42,9 +42,9 @@ const faults: readonly Fault[] = [
     },
   },
   {
-    name: 'is a second away',
+    name: 'is six seconds away',
     begin: (_server, proxy) => {
-      proxy.slow(500);
+      proxy.slow(3000);
     },
     end: (_server, proxy) => {
       proxy.slow(0);

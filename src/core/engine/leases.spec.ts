@@ -210,7 +210,8 @@ describe('what nobody works on any more', () => {
     await quiet();
     // Another one has it for a while, and never writes a word: that it is lost is seen when something is to be written.
     clock.advance(15_000);
-    await journal.adopt({ owner: 'replica-2', until: clock.now() + 15_000 }, clock.now(), 100);
+    const now = clock.now();
+    await journal.adopt({ owner: 'replica-2', now, until: now + 15_000 }, 100);
     answer.resolve(undefined);
     await quiet();
     expect(journal.kinds).not.toContain('answered');

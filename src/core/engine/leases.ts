@@ -55,7 +55,8 @@ export class Keeper {
   }
 
   #lease(): Lease {
-    return { owner: this.owner, until: this.#clock.now() + this.#times.lease };
+    const now = this.#clock.now();
+    return { owner: this.owner, now, until: now + this.#times.lease };
   }
 
   /** Renews what is ours, and hands over each operation that nobody keeps, until it is stopped. */
@@ -72,7 +73,7 @@ export class Keeper {
     }, onError);
     void this.#repeat(async () => {
       const now = this.#clock.now();
-      for (const id of await this.#journal.adopt(this.#lease(), now, mostAdopted)) this.#untaken.set(id, now);
+      for (const id of await this.#journal.adopt(this.#lease(), mostAdopted)) this.#untaken.set(id, now);
       await this.#takeAll(takeOver, onError);
     }, onError);
   }
@@ -114,7 +115,8 @@ export class Keeper {
   /** Stops, and gives back what is ours so that others need not wait for it. */
   async stop(hasAny: boolean): Promise<void> {
     this.#stopped.abort();
-    if (hasAny || this.#untaken.size > 0) await this.#journal.renew({ owner: this.owner, until: this.#clock.now() });
+    const now = this.#clock.now();
+    if (hasAny || this.#untaken.size > 0) await this.#journal.renew({ owner: this.owner, now, until: now });
   }
 
   async #repeat(work: () => Promise<void>, onError: (thrown: unknown) => void): Promise<void> {

@@ -72,7 +72,8 @@ export type Opened =
 export interface Lease {
   /** A name that only one life of one process has. */
   readonly owner: string;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, by the owner's clock. Replicas that share a server go by its clock: there only the time between counts. */
+  readonly now: number;
   readonly until: number;
 }
 
@@ -115,7 +116,7 @@ export interface Journal {
   /** Keeps all that the owner works on. */
   renew(lease: Lease): Promise<void>;
   /** Takes over what nobody keeps any more, at most so many, and gives their ids: each goes to one taker only. */
-  adopt(lease: Lease, now: number, limit: number): Promise<readonly string[]>;
+  adopt(lease: Lease, limit: number): Promise<readonly string[]>;
   /** How many operations created since then are unknown on a target, by its name. */
   unsettled(since: number): Promise<ReadonlyMap<string, number>>;
   /** Deletes operations that are over and were created before then, and claims that have expired: at most so many at once. */

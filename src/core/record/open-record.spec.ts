@@ -29,7 +29,7 @@ const over: OperationEvent = { is: 'over', at: start };
 async function openOne() {
   const journal = new SpecJournal();
   const clock = new SpecClock();
-  await journal.open(prepared, { claims: [], spending: [] }, { owner: 'me', until: start + 15_000 });
+  await journal.open(prepared, { claims: [], spending: [] }, { owner: 'me', now: start, until: start + 15_000 });
   const record = new OpenRecord('op_1', [prepared], journal, 'me', clock, start);
   return { journal, clock, record };
 }
@@ -122,7 +122,7 @@ describe('an open record', () => {
 
   it('writes nothing more once it is another’s, and lets everybody go who waits', async () => {
     const { journal, clock, record } = await openOne();
-    await journal.adopt({ owner: 'another', until: start + 30_000 }, start + 15_000, 10);
+    await journal.adopt({ owner: 'another', now: start + 15_000, until: start + 30_000 }, 10);
     record.add(started);
     const waiting = [record.written(), record.written()];
     const end = record.whenWritten();

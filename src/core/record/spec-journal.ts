@@ -122,9 +122,9 @@ export class SpecJournal extends MemoryJournal {
     return super.renew(lease);
   }
 
-  override async adopt(lease: Lease, now: number, limit: number): Promise<readonly string[]> {
+  override async adopt(lease: Lease, limit: number): Promise<readonly string[]> {
     await this.#moment();
-    return super.adopt(lease, now, limit);
+    return super.adopt(lease, limit);
   }
 
   get kinds(): readonly string[] {

@@ -1,5 +1,6 @@
-import type { Prepared } from '../../core/model/event.js';
+import type { OperationEvent, Prepared } from '../../core/model/event.js';
 import { Failure } from '../../core/model/failure.js';
+import { fold } from '../../core/record/fold.js';
 import {
   LeaseLost,
   type Claim,
@@ -14,17 +15,12 @@ import {
   type Viewer,
 } from '../../core/record/journal.js';
 import type { Operation } from '../../core/model/operation.js';
-import { windowMs } from '../budget.js';
-import { Unavailable, type Database, type Row } from '../database.js';
-import { builderFor } from './builder.js';
-import { pruneDead } from '../prune.js';
-import { listed, targetNames, type Sights } from './listed.js';
-import type { Engine } from './schema.js';
-import { compile, storable } from './statement.js';
-import { appendSteps, openingSteps } from './steps.js';
-import { heldOf, killsOf, refusal } from './terms.js';
-import { eventsOf, operationOf } from './text.js';
-import { wordsFor, type Words } from './words.js';
+import { Unavailable, type Database, type Row, type Step, type Written } from '../database.js';
+import type { Dialect } from './dialect.js';
+import { listStatement, type Sights } from './list.js';
+import { appendSteps, heldOf, openingAtOnce, openingSteps, refusal } from './operation-steps.js';
+import { storable, type Statement, type Values } from './statement.js';
+import { statementsFor, type Statements } from './statements.js';
 
 /** How many operations are remembered of which nobody can say whether they began: the newest. The keeper has the oldest. */
 const doubtsKept = 1000;
@@ -32,22 +28,25 @@ const doubtsKept = 1000;
 /** Keeps operations in the tables of an engine. */
 export class SqlJournal implements Journal {
   readonly #database: Database;
-  readonly #builder: ReturnType<typeof builderFor>;
-  readonly #words: Words;
+  readonly #dialect: Dialect;
+  readonly #sql: Statements;
   /** May have begun, although their callers were told that they did not: nobody works on them, so nobody renews them. */
   readonly #doubtful = new Set<string>();
 
-  constructor(database: Database, engine: Engine) {
+  constructor(database: Database, dialect: Dialect) {
     this.#database = database;
-    this.#builder = builderFor(engine);
-    this.#words = wordsFor(this.#builder, engine);
+    this.#dialect = dialect;
+    this.#sql = statementsFor(dialect);
   }
 
   async open(first: Prepared, terms: Terms, lease: Lease): Promise<Opened> {
     const { id } = first.header;
-    const steps = openingSteps(this.#words, first, terms, lease);
+    const steps = openingSteps(this.#sql, first, terms, lease);
+    const atOnce = openingAtOnce(this.#sql, this.#dialect, first, terms, lease);
     try {
-      const written = await this.#database.write(steps);
+      let written = atOnce && (await this.#database.write([atOnce]));
+      // If that was refused, nothing was written: the longer way, whose locks hold still what tells why, tells it.
+      if (!written || written.is === 'refused') written = await this.#database.write(steps);
       if (written.is === 'conflict') throw new TypeError(`There is an operation ${id} already.`);
       if (written.is === 'refused') return refusal(steps[written.step], written.rows, first.at);
       return { is: 'opened' };
@@ -58,15 +57,15 @@ export class SqlJournal implements Journal {
   }
 
   async append(operation: string, owner: string, entry: Entry): Promise<void> {
-    const written = await this.#do(() => this.#database.write(appendSteps(this.#words, operation, owner, entry)));
+    const written = await this.#write(appendSteps(this.#sql, this.#dialect, operation, owner, entry));
     if (written.is === 'refused') throw new LeaseLost(operation);
   }
 
   async read(operation: string): Promise<Kept | undefined> {
-    const [row] = await this.#read(this.#words.reads.operation({ id: storable(operation) }));
+    const [row] = await this.#read(this.#sql.operation({ operation: storable(operation) }));
     if (!row) return undefined;
     const events = eventsOf(row);
-    return { events, operation: operationOf(row, () => events) };
+    return { events, operation: operationOf(row, events) };
   }
 
   async list(query: OperationQuery): Promise<readonly Operation[]> {
@@ -77,8 +76,8 @@ export class SqlJournal implements Journal {
     for (;;) {
       const limit = query.limit - found.length;
       const page = { ...query, limit, ...(after === undefined ? {} : { after }) };
-      const rows = await this.#read(listed(this.#builder, page, sights));
-      const operations = rows.map((row) => operationOf(row, () => eventsOf(row)));
+      const rows = await this.#read(listStatement(this.#dialect, page, sights));
+      const operations = rows.map((row) => operationOf(row));
       // A row says `running` until the operation is closed, its events may say more already.
       found.push(...operations.filter(({ state }) => query.state === undefined || state === query.state));
       after = operations.at(-1)?.id;
@@ -88,64 +87,66 @@ export class SqlJournal implements Journal {
 
   /** What a viewer sees; null if that is everything. */
   async #sightsOf({ name, operates }: Viewer, asked?: readonly string[]): Promise<Sights | null> {
-    const all = asked ?? (await this.#read(targetNames())).map(({ target }) => String(target));
+    const all = asked ?? (await this.#read(this.#sql.targetNames({}))).map(({ target }) => String(target));
     const targets = all.filter(operates);
     if (targets.length < all.length) return { madeBy: name, targets };
     return asked ? { madeBy: null, targets } : null;
   }
 
   async held(scope: Claim['scope'], name: string, now: number): Promise<Held | undefined> {
-    const [row] = await this.#read(this.#words.reads.held({ scope, name: storable(name), now }));
-    return row && heldOf(row);
+    const [row] = await this.#read(this.#sql.held({ scope, name: storable(name), now }));
+    return row && heldOf(row, now);
   }
 
   async spent(target: string, now: number): Promise<number> {
-    const rows = await this.#read(this.#words.reads.kills({ target: storable(target), since: now - windowMs }));
-    return rows.map(killsOf).reduce((sum, { count }) => sum + count, 0);
+    const kills = await this.#read(this.#sql.kills({ target: storable(target), now }));
+    return kills.reduce((sum, { count }) => sum + Number(count), 0);
   }
 
   async renew(lease: Lease): Promise<void> {
-    await this.#do(() => this.#database.write([{ statement: this.#renewal(lease) }]));
+    await this.#write([{ statement: this.#sql.renew(this.#leaseValues(lease)) }]);
   }
 
-  async adopt(lease: Lease, now: number, limit: number): Promise<readonly string[]> {
-    const { adopt } = this.#words.writes;
+  async adopt(lease: Lease, limit: number): Promise<readonly string[]> {
+    const values = { ...this.#leaseValues(lease), limit };
     // What this process works on is not up for adoption, even if it was kept from saying so in time.
-    const written = await this.#do(() =>
-      this.#database.write([
-        { statement: this.#renewal(lease) },
-        { statement: adopt({ owner: storable(lease.owner), until: lease.until, now, limit }), gives: true },
-      ]),
-    );
-    const ids = written.is === 'written' ? written.rows.map(({ id }) => String(id)).toSorted() : [];
+    const written = await this.#write([
+      { statement: this.#sql.renew(values) },
+      { statement: this.#sql.adopt(values), gives: true },
+    ]);
+    const ids = rowsOf(written).map(({ id }) => String(id));
     for (const id of ids) this.#doubtful.delete(id);
-    return ids;
+    return ids.toSorted();
   }
 
   async unsettled(since: number): Promise<ReadonlyMap<string, number>> {
-    const rows = await this.#read(this.#words.reads.unsettled({ since }));
+    const rows = await this.#read(this.#sql.unsettled({ since }));
     return new Map(rows.map(({ target, count }) => [String(target), Number(count)]));
   }
 
-  prune(before: number, now: number, limit: number): Promise<number> {
-    return this.#do(() => pruneDead(this.#database, this.#builder, this.#words, { before, now, limit }));
+  async prune(before: number, now: number, limit: number): Promise<number> {
+    const sql = this.#sql;
+    const old = await this.#read(sql.old({ before, limit }));
+    if (old.length > 0) {
+      // What is over stays over: nothing can be added between the reading and the deleting.
+      const ids = { ids: JSON.stringify(old.map(({ id }) => id)) };
+      const tables = [sql.deleteProcesses, sql.deleteTargets, sql.deleteEvents, sql.deleteOperations];
+      await this.#write(tables.map((statement) => ({ statement: statement(ids) })));
+    }
+    const deleted = [old.length];
+    for (const statement of [sql.deleteAbandoned, sql.deleteExpired, sql.deleteKills]) {
+      const written = await this.#write([{ statement: statement({ now, limit }), gives: true }]);
+      deleted.push(rowsOf(written).length);
+    }
+    return Math.max(...deleted);
   }
 
   close(): Promise<void> {
     return this.#database.close();
   }
 
-  #renewal({ owner, until }: Lease) {
-    const values = { owner: storable(owner), until };
-    if (this.#doubtful.size === 0) return this.#words.writes.renew(values);
-    return compile(
-      this.#builder
-        .updateTable('operations')
-        .set({ lease_until: until })
-        .where('owner', '=', values.owner)
-        .where('is_over', '=', 0)
-        .where('id', 'not in', [...this.#doubtful]),
-    );
+  #leaseValues({ owner, now, until }: Lease): Values {
+    return { owner: storable(owner), now, leaseMs: until - now, doubtful: JSON.stringify([...this.#doubtful]) };
   }
 
   #doubt(id: string): void {
@@ -154,8 +155,12 @@ export class SqlJournal implements Journal {
     if (this.#doubtful.size > doubtsKept && oldest !== undefined) this.#doubtful.delete(oldest);
   }
 
-  #read(...[statement]: Parameters<Database['read']>): Promise<readonly Row[]> {
+  #read(statement: Statement): Promise<readonly Row[]> {
     return this.#do(() => this.#database.read(statement));
+  }
+
+  #write(steps: readonly Step[]): Promise<Written> {
+    return this.#do(() => this.#database.write(steps));
   }
 
   async #do<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -165,6 +170,20 @@ export class SqlJournal implements Journal {
       throw told(thrown);
     }
   }
+}
+
+function rowsOf(written: Written): readonly Row[] {
+  return written.is === 'written' ? written.rows : [];
+}
+
+/** The events of the bodies that a row holds, joined by commas. */
+function eventsOf(row: Row): readonly OperationEvent[] {
+  return typeof row['bodies'] === 'string' ? (JSON.parse(`[${row['bodies']}]`) as OperationEvent[][]).flat() : [];
+}
+
+/** How the operation of a row stands: as it was written, or else by its events. */
+function operationOf(row: Row, events?: readonly OperationEvent[]): Operation {
+  return typeof row['record'] === 'string' ? (JSON.parse(row['record']) as Operation) : fold(events ?? eventsOf(row));
 }
 
 /** What callers are told of an engine that cannot be used. */

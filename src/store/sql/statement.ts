@@ -1,9 +1,7 @@
-import { sql, type Compilable, type RawBuilder } from 'kysely';
-
 /** What a column holds. */
 export type Value = string | number | null;
 
-/** One statement with its parameters, in the words of one engine. */
+/** One statement with its parameters, as its engine takes it. */
 export interface Statement {
   /** Only statements that are used again and again have one. */
   readonly name?: string;
@@ -11,39 +9,30 @@ export interface Statement {
   readonly parameters: readonly Value[];
 }
 
-/** Stands for a parameter that is given later. */
-class Slot {
-  readonly name: string;
+/** The parameters of a statement by their names: those that it does not name are left out. */
+export type Values = Readonly<Record<string, Value>>;
 
-  constructor(name: string) {
-    this.name = name;
-  }
-}
+/** How an engine marks the parameter at this place: SQLite by `?` each time, PostgreSQL by `$1` and so on, each name once. */
+export type Mark = '?' | '$';
 
-type Values = Readonly<Record<string, Value>>;
-type Slots<Given extends Values> = { readonly [Name in keyof Given]: RawBuilder<Given[Name]> };
-
-let prepared = 0;
-
-/** Compiles a statement once, so that using it costs no more than filling in its parameters. */
-export function prepare<Given extends Values>(
-  build: (slots: Slots<Given>) => Compilable,
-): (values: Given) => Statement {
-  const slots = new Proxy({}, { get: (_target, name) => sql.val(new Slot(String(name))) }) as Slots<Given>;
-  const { sql: text, parameters } = build(slots).compile();
-  prepared += 1;
-  const name = `s${String(prepared)}`;
-  return (values) => ({
-    name,
-    sql: text,
-    parameters: parameters.map((one) => (one instanceof Slot ? values[one.name as keyof Given] : (one as Value))),
+/** Translates `:name` to the marks of an engine, once; filling in the parameters is all that is left for each use. */
+export function bind(text: string, mark: Mark, name?: string): (values: Values) => Statement {
+  const names: string[] = [];
+  const sql = text.replaceAll(/:([a-z]\w*)/gi, (_, found: string) => {
+    const known = names.indexOf(found);
+    if (mark === '$' && known >= 0) return `$${String(known + 1)}`;
+    names.push(found);
+    return mark === '$' ? `$${String(names.length)}` : '?';
   });
-}
-
-/** Compiles a statement that is not worth keeping. */
-export function compile(query: Compilable): Statement {
-  const { sql: text, parameters } = query.compile();
-  return { sql: text, parameters: parameters as readonly Value[] };
+  return (values) => ({
+    ...(name === undefined ? {} : { name }),
+    sql,
+    parameters: names.map((one) => {
+      const value = values[one];
+      if (value === undefined) throw new TypeError(`The statement ${name ?? sql} lacks its parameter ${one}.`);
+      return value;
+    }),
+  });
 }
 
 /** Text as both engines can hold it: PostgreSQL has no NUL, and neither has a lone surrogate. */

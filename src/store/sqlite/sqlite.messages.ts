@@ -1,6 +1,14 @@
 import type { Row } from '../database.js';
 import type { Value } from '../sql/statement.js';
 
+/** What the thread is started with. */
+export interface Opening {
+  readonly path: string;
+  /** How long another process may keep the file to itself before we give up. */
+  readonly busyMs: number;
+  readonly migrations: readonly { readonly name: string; readonly statements: readonly string[] }[];
+}
+
 // Lists, not objects: the names of members cost a third of the copying between threads.
 
 /** A statement: the place of its words in the message that carries it, and its parameters. */

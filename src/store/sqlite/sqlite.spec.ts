@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openJournal, openSqlite } from '../open.js';
 import { begin, ended, idsOf, prepared } from '../spec-operations.js';
+import { sqlite } from '../sql/dialect.js';
 import { SqlJournal } from '../sql/sql.journal.js';
 
 const unavailable = { kind: 'store-unavailable' };
@@ -24,7 +25,7 @@ describe('a SQLite file', () => {
 
   it('takes what is written at once in one transaction, and so with one wait for the disk', async () => {
     const database = await openSqlite(path);
-    const journal = new SqlJournal(database, 'sqlite');
+    const journal = new SqlJournal(database, sqlite);
     const ids = Array.from({ length: 200 }, (_, index) => `op_${String(index)}`);
     const before = database.groups;
     await Promise.all(ids.map((id) => begin(journal, id)));
@@ -86,7 +87,7 @@ describe('a SQLite file', () => {
 
   it('that cannot grow fails what is written, and what is read is still answered', async () => {
     const database = await openSqlite(path);
-    const journal = new SqlJournal(database, 'sqlite');
+    const journal = new SqlJournal(database, sqlite);
     await begin(journal, 'op_1');
     await database.read({ sql: 'pragma max_page_count = 1', parameters: [] });
     const large = ended('pool', 'x'.repeat(1_000_000));

@@ -2,16 +2,22 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { StoreUnusable, Unavailable, type Database, type Row, type Step, type Written } from '../database.js';
-import type { Batch, Job, Said, Told, ToldStep } from './sqlite.messages.js';
+import type { Batch, Job, Opening, Said, Told, ToldStep } from './sqlite.messages.js';
+import { sqlite } from '../sql/dialect.js';
+import { migrationsFor } from '../sql/schema.js';
 import type { Statement } from '../sql/statement.js';
 
-/** How long another process may keep the file to itself before we give up. */
 const busyMs = 2000;
 /** How long anything may take, the waiting included. */
 const answerMs = 4000;
 
 /** The thread runs what stands beside this file: the sources under test, what was built of them otherwise. */
 const program = new URL(`./sqlite.worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+
+const migrations = migrationsFor(sqlite).map(({ name, tables, indexes }) => ({
+  name,
+  statements: [...tables, ...Object.entries(indexes).map(([index, on]) => `create index ${index} on ${on}`)],
+}));
 
 interface Waiting {
   readonly since: number;
@@ -42,7 +48,7 @@ export class SqliteDatabase implements Database {
     this.#path = path;
   }
 
-  /** Opens the file, and makes it if it is absent. Throws StoreUnusable if it cannot. */
+  /** Opens the file, makes it if it is absent, and brings it to today's tables. Throws StoreUnusable if it cannot. */
   async open(): Promise<void> {
     try {
       await mkdir(dirname(this.#path), { recursive: true });
@@ -127,7 +133,8 @@ export class SqliteDatabase implements Database {
   }
 
   #start(opened: (why: string | null) => void = () => undefined): Worker {
-    const worker = new Worker(program, { workerData: { path: this.#path, busyMs }, name: 'sqlite' });
+    const opening: Opening = { path: this.#path, busyMs, migrations };
+    const worker = new Worker(program, { workerData: opening, name: 'sqlite' });
     let why = 'The thread that writes it ended.';
     worker.on('message', (said: Said) => {
       if (said.is === 'open') opened(null);

@@ -2,9 +2,9 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { Row } from '../database.js';
-import type { Answer, Batch, Said, Told, ToldStep } from './sqlite.messages.js';
+import type { Answer, Batch, Opening, Said, Told, ToldStep } from './sqlite.messages.js';
 
-const { path, busyMs } = workerData as { readonly path: string; readonly busyMs: number };
+const { path, busyMs, migrations } = workerData as Opening;
 /** How many compiled statements are kept. */
 const keptStatements = 200;
 /** SQLITE_CONSTRAINT; the extended codes of uniqueness and primary keys end in it. */
@@ -158,11 +158,27 @@ function open(): DatabaseSync {
   }
 }
 
+/**
+ * Brings the file to today's tables, however long that takes. Of several processes that do so at once the first makes them. What a
+ * newer version has made already is left as it is.
+ */
+function migrate(file: DatabaseSync): void {
+  file.exec('create table if not exists migrations (name text not null primary key)');
+  for (const { name, statements: steps } of migrations) {
+    if (file.prepare('select 1 from migrations where name = ?').get(name)) continue;
+    file.exec('begin immediate');
+    const { changes } = file.prepare('insert or ignore into migrations (name) values (?)').run(name);
+    if (Number(changes) > 0) for (const step of steps) file.exec(step);
+    file.exec('commit');
+  }
+}
+
 let database: DatabaseSync;
 if (!parentPort) throw new Error('This runs in a thread.');
 const port = parentPort;
 try {
   database = open();
+  migrate(database);
   port.on('message', (message: Batch | null) => {
     serve(port, message);
   });

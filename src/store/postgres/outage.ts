@@ -1,18 +1,19 @@
-import { Unavailable } from './database.js';
+import { Unavailable } from '../database.js';
 
 /** How long between two looks whether a server is back. */
-const probeMs = 250;
+const lookMs = 250;
 
 /** Remembers that a server cannot be used, so that nobody waits for it, and looks whether it is back. */
 export class Outage {
-  readonly #probe: () => Promise<void>;
-  #cause: unknown;
-  #isOn = false;
+  readonly #look: () => Promise<void>;
+  #cause: unknown = new Error('It was not looked at yet.');
+  /** Until the first look has shown that it can be used. */
+  #isOn = true;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(probe: () => Promise<void>) {
-    this.#probe = probe;
+  constructor(look: () => Promise<void>) {
+    this.#look = look;
   }
 
   throwIfOn(): void {
@@ -31,9 +32,9 @@ export class Outage {
   }
 
   /** Looks once, and begins an outage if the server cannot be used. */
-  async tryNow(): Promise<void> {
+  async lookNow(): Promise<void> {
     try {
-      await this.#probe();
+      await this.#look();
       this.#isOn = false;
       this.#cause = undefined;
     } catch (thrown) {
@@ -50,7 +51,7 @@ export class Outage {
 
   #wait(): void {
     if (this.#closed) return;
-    this.#timer = setTimeout(() => void this.tryNow(), probeMs);
+    this.#timer = setTimeout(() => void this.lookNow(), lookMs);
     // Nothing but this would keep the process alive.
     this.#timer.unref();
   }

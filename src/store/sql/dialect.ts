@@ -1,0 +1,48 @@
+import type { Mark } from './statement.js';
+
+/** In what the two engines differ. All else is the same SQL for both. */
+export interface Dialect {
+  readonly engine: 'sqlite' | 'postgres';
+  readonly mark: Mark;
+  /**
+   * Milliseconds since the epoch, by the clock that decides about claims, budgets, leases and freezes. Replicas that share a
+   * server go by its clock, whatever theirs say; a SQLite file has one machine, and goes by the caller's.
+   */
+  readonly now: string;
+  /** Keeps a row that is read from being changed until the transaction is over: SQLite has one writer anyway. */
+  readonly locked: string;
+  /** The same, and leaves out what somebody else keeps. */
+  readonly unlocked: string;
+  /** The members of a JSON list of texts, as rows of one column `item`. */
+  readonly items: (parameter: string) => string;
+  /** The type of text that is compared: byte by byte, as JavaScript sorts, whatever the locale of the server is or becomes. */
+  readonly key: string;
+  /** Small rows need no other key than their own. */
+  readonly flat: string;
+  /** Statements that write several tables, each only if the first of them changed a row. */
+  readonly joins: boolean;
+}
+
+export const sqlite: Dialect = {
+  engine: 'sqlite',
+  mark: '?',
+  now: ':now',
+  locked: '',
+  unlocked: '',
+  items: (parameter) => `select value as item from json_each(${parameter})`,
+  key: 'text',
+  flat: ' without rowid',
+  joins: false,
+};
+
+export const postgres: Dialect = {
+  engine: 'postgres',
+  mark: '$',
+  now: 'cast(extract(epoch from clock_timestamp()) * 1000 as bigint)',
+  locked: ' for no key update',
+  unlocked: ' for update skip locked',
+  items: (parameter) => `select item from json_array_elements_text(cast(${parameter} as json)) as items(item)`,
+  key: 'text collate "C"',
+  flat: '',
+  joins: true,
+};

@@ -1,0 +1,156 @@
+import { mayComeAgain } from '../../core/record/cause.js';
+import type { OperationEvent, Prepared } from '../../core/model/event.js';
+import type { Claim, Entry, Held, Lease, Opened, Spending, Terms } from '../../core/record/journal.js';
+import { leftOf } from '../budget.js';
+import type { Row, Step } from '../database.js';
+import type { Dialect } from './dialect.js';
+import { storable, type Values } from './statement.js';
+import type { Statements } from './statements.js';
+
+/** A step of the beginning of an operation, and what it stands for if it can be refused. */
+export interface OpeningStep extends Step {
+  readonly claim?: Claim;
+  readonly spending?: Spending;
+}
+
+/**
+ * What begins an operation: claims and spending first, since they may be refused, and in one order, so that no two wait for each
+ * other.
+ */
+export function openingSteps(sql: Statements, first: Prepared, terms: Terms, lease: Lease): readonly OpeningStep[] {
+  const values = openingValues(first, lease);
+  const claims = terms.claims.toSorted(by(({ scope, name }) => `${scope} ${name}`));
+  const spending = terms.spending.filter(({ count }) => count > 0).toSorted(by(({ target }) => target));
+  return [
+    ...claims.map((claim): OpeningStep => {
+      const claimed = { ...values, ...claimValues(claim, first.at) };
+      return { claim, statement: sql.claim(claimed), must: true, otherwise: sql.held(claimed) };
+    }),
+    ...spending.flatMap((one): readonly OpeningStep[] => {
+      const spent = { ...values, target: storable(one.target), count: one.count, perMinute: one.perMinute };
+      return [
+        { statement: sql.lockBudget(spent) },
+        { spending: one, statement: sql.spend(spent), must: true, otherwise: sql.kills(spent) },
+      ];
+    }),
+    { statement: sql.begin(values) },
+    { statement: sql.addEvents(values) },
+    { statement: sql.addTargets(values) },
+  ];
+}
+
+/** The same as one statement, where that can be: it changes no row if the operation is refused, and does not tell why. */
+export function openingAtOnce(
+  sql: Statements,
+  { joins }: Dialect,
+  first: Prepared,
+  { claims, spending }: Terms,
+  lease: Lease,
+): Step | undefined {
+  const [claim] = claims;
+  if (!joins || !claim || claims.length > 1 || spending.some(({ count }) => count > 0)) return undefined;
+  return {
+    statement: sql.beginJoined({ ...openingValues(first, lease), ...claimValues(claim, first.at) }),
+    must: true,
+  };
+}
+
+/** What adds an entry to an operation. The first step makes sure that it is the owner's. */
+export function appendSteps(
+  sql: Statements,
+  { joins }: Dialect,
+  operation: string,
+  owner: string,
+  entry: Entry,
+): readonly Step[] {
+  const { events, record, isOver } = entry;
+  const processes = processesOf(events);
+  const values: Values = {
+    operation: storable(operation),
+    owner: storable(owner),
+    seq: entry.from,
+    body: JSON.stringify(events),
+    processes: JSON.stringify(processes),
+    next: isOver ? null : storable(owner),
+    isOver: isOver ? 1 : 0,
+    state: record?.state ?? null,
+    endedAt: record?.endedAt ? Date.parse(record.endedAt) : null,
+    record: record ? JSON.stringify(record) : null,
+    givesAll: record && mayComeAgain(record) ? 1 : 0,
+    settles: record ? 1 : 0,
+    unknown: namesOf(record?.targets.filter(({ state }) => state === 'unknown') ?? []),
+  };
+  const listed = processes.length > 0 ? [{ statement: sql.addProcesses(values) }] : [];
+  if (record === undefined && !isOver) {
+    if (joins && processes.length > 0) return [{ statement: sql.addJoined(values), must: true }];
+    return [{ statement: sql.addOwned(values), must: true }, ...listed];
+  }
+  if (joins) return [{ statement: sql.standJoined(values), must: true }];
+  return [
+    { statement: sql.stand(values), must: true },
+    { statement: sql.addEvents(values) },
+    { statement: sql.giveBackClaims(values) },
+    ...listed,
+    { statement: sql.settle(values) },
+  ];
+}
+
+/** Why an operation does not begin, from the step that was refused and the rows that tell why. */
+export function refusal(step: OpeningStep | undefined, rows: readonly Row[], now: number): Opened {
+  const [row] = rows;
+  if (step?.claim && row) return { is: 'held', held: heldOf(row, now) };
+  if (!step?.spending) throw new TypeError('A step was refused that cannot be.');
+  const { target, count, perMinute } = step.spending;
+  const kills = rows.map((kill) => ({ at: now - Number(kill['age_ms']), count: Number(kill['count']) }));
+  return { is: 'spent', target, ...leftOf(kills, count, perMinute, now) };
+}
+
+/** A claim of the table, by the clock of who asks. */
+export function heldOf(row: Row, now: number): Held {
+  return {
+    scope: row['scope'] as Claim['scope'],
+    name: String(row['name']),
+    operation: String(row['operation']),
+    fingerprint: typeof row['fingerprint'] === 'string' ? row['fingerprint'] : null,
+    expiresAt: now + Number(row['left_ms']),
+  };
+}
+
+function openingValues(first: Prepared, lease: Lease): Values {
+  const { header, at, targets } = first;
+  return {
+    now: at,
+    operation: storable(header.id),
+    kind: header.kind,
+    mode: header.mode,
+    requestedBy: storable(header.requestedBy),
+    requestId: storable(header.requestId),
+    dryRun: header.dryRun ? 1 : 0,
+    createdAt: Date.parse(header.createdAt),
+    owner: storable(lease.owner),
+    leaseMs: lease.until - lease.now,
+    seq: 0,
+    body: JSON.stringify([first]),
+    targets: namesOf(targets),
+  };
+}
+
+function claimValues({ scope, name, fingerprint, expiresAt }: Claim, now: number): Values {
+  return { scope, name: storable(name), fingerprint, claimMs: expiresAt - now };
+}
+
+function processesOf(events: readonly OperationEvent[]): readonly string[] {
+  return unique(events.flatMap((event) => (event.is === 'listed' ? event.items.map(({ id }) => id) : [])));
+}
+
+function namesOf(targets: readonly { readonly target: string }[]): string {
+  return JSON.stringify(unique(targets.map(({ target }) => target)));
+}
+
+function unique(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts.map(storable))];
+}
+
+function by<Item>(key: (item: Item) => string): (left: Item, right: Item) => number {
+  return (left, right) => (key(left) < key(right) ? -1 : 1);
+}

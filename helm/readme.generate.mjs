@@ -35,6 +35,7 @@ function rowsOf(map, path = []) {
 // Objects of Kubernetes are documented whole: nothing is said of their members.
 const opaque = new Set([
   'resources',
+  'configCheck.resources',
   'podSecurityContext',
   'securityContext',
   'ingress.annotations',

@@ -50,6 +50,8 @@ export function refusal(config: Record<string, unknown>): readonly string[] {
 
 /** A gateway that was started as the pod starts it. */
 export interface StartedGateway {
+  /** Its configuration file. */
+  readonly file: string;
   readonly url: string;
   readonly managementUrl: string;
   stop(): Promise<number | null>;
@@ -85,5 +87,5 @@ export async function startGateway(objects: readonly KubeObject[]): Promise<Star
       reject(new Error(`The gateway ended with ${String(code)}.`));
     });
   });
-  return { ...(await listening), stop };
+  return { file, ...(await listening), stop };
 }

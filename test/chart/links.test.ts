@@ -29,6 +29,7 @@ function selectorsOf(objects: readonly KubeObject[]): Record<string, Labels | un
     NetworkPolicy: all(objects, 'NetworkPolicy')[0]?.spec?.podSelector?.matchLabels,
     PodDisruptionBudget: all(objects, 'PodDisruptionBudget')[0]?.spec?.selector?.matchLabels,
     ServiceMonitor: all(objects, 'ServiceMonitor')[0]?.spec.selector.matchLabels,
+    PodMonitor: all(objects, 'PodMonitor')[0]?.spec.selector.matchLabels,
   };
 }
 
@@ -37,7 +38,9 @@ describe('selectors', () => {
 
   it('are these, for ever: an upgrade cannot change them', () => {
     const objects = render({ example: 'gateway' });
-    for (const [kind, found] of Object.entries(selectorsOf(objects))) assert.deepEqual(found, selector, kind);
+    for (const [kind, found] of Object.entries(selectorsOf(objects))) {
+      if (kind !== 'PodMonitor') assert.deepEqual(found, selector, kind);
+    }
   });
 
   it('do not change with the version of chart or program, nor with any value but the name', () => {
@@ -49,21 +52,23 @@ describe('selectors', () => {
       const values = { commonLabels: { team: 'x' }, podLabels: { tier: 'y' } };
       const later = render({ folder, example: 'gateway', values });
       assert.equal(theOne(later, 'Deployment').metadata.labels?.['app.kubernetes.io/version'], '99.9.9');
-      for (const [kind, found] of Object.entries(selectorsOf(later))) assert.deepEqual(found, selector, kind);
+      for (const [kind, found] of Object.entries(selectorsOf(later))) {
+        if (kind !== 'PodMonitor') assert.deepEqual(found, selector, kind);
+      }
     } finally {
       rmSync(folder, { recursive: true });
     }
   });
 
   for (const example of examples) {
-    it(`fit the pods of ${example}, and not the pod of helm test`, () => {
+    it(`fit the pods of ${example}, and not those of hooks`, () => {
       const objects = render({ example });
       const { labels } = containerOf(objects);
-      const test = theOne(objects, 'Pod').metadata.labels;
+      const hooks = [theOne(objects, 'Pod').metadata.labels, theOne(objects, 'Job').spec?.template.metadata?.labels];
       for (const [kind, found] of Object.entries(selectorsOf(objects))) {
         if (!found || kind === 'ServiceMonitor') continue;
         assert.ok(matches(found, labels), kind);
-        assert.ok(!matches(found, test), kind);
+        for (const hook of hooks) assert.ok(hook && !matches(found, hook), kind);
       }
     });
   }
@@ -164,9 +169,11 @@ for (const example of examples) {
       assert.equal(spec.replicas === undefined, sizes.length === 1);
       if (!isPostgres) assert.equal(spec.replicas, 1);
       for (const budget of all(objects, 'PodDisruptionBudget')) {
-        assert.equal(budget.spec?.minAvailable, undefined);
-        assert.ok(parseInt(String(budget.spec?.maxUnavailable), 10) >= 1);
-        assert.equal(budget.spec?.unhealthyPodEvictionPolicy, 'AlwaysAllow');
+        const { minAvailable, maxUnavailable = 0, unhealthyPodEvictionPolicy } = budget.spec ?? {};
+        const fewest = sizes[0]?.spec.minReplicas ?? spec.replicas ?? 0;
+        if (minAvailable === undefined) assert.ok(parseInt(String(maxUnavailable), 10) >= 1);
+        else assert.ok(Number(minAvailable) < fewest && maxUnavailable === 0);
+        assert.equal(unhealthyPodEvictionPolicy, 'AlwaysAllow');
       }
     });
 
@@ -248,14 +255,115 @@ describe('the network policy', () => {
 
 describe('a changed configuration', () => {
   const template = (values: Values) => theOne(render({ values }), 'Deployment').spec?.template;
-  const changed = { config: { server: { docs: false } } };
+  const reloadable = { config: { readOnly: true, limits: { caller: { requests: 5, seconds: 1 } } } };
+  const restarting: readonly Values[] = [
+    { config: { server: { docs: false } } },
+    { config: { server: { drain: { delaySeconds: 6 } } } },
+    { store: { retentionDays: 7 } },
+    { tls: { secretName: 'certificate' } },
+  ];
 
-  it('replaces the pods while restartOnChange is on', () => {
-    assert.notDeepEqual(template(changed), template({}));
+  it('is read by the pods that run, unless it needs a restart', () => {
+    assert.deepEqual(template(reloadable), template({}));
+    for (const values of restarting) assert.notDeepEqual(template(values), template({}), JSON.stringify(values));
   });
 
-  it('leaves them alone while it is off', () => {
-    const off = { restartOnChange: false };
-    assert.deepEqual(template({ ...changed, ...off }), template(off));
+  it('replaces the pods in any case while restartOnChange is on', () => {
+    const on = { restartOnChange: true };
+    assert.notDeepEqual(template({ ...reloadable, ...on }), template(on));
+  });
+});
+
+describe('the hook job', () => {
+  const hook = (values: Values, example = 'production') => {
+    const objects = render({ values, example });
+    const job = theOne(objects, 'Job');
+    const pod = job.spec?.template.spec;
+    assert.ok(pod?.containers[0]);
+    return { objects, job, pod, container: pod.containers[0] };
+  };
+
+  for (const example of examples) {
+    it(`checks what the pods of ${example} will read, as they will find it`, () => {
+      const { objects, job, pod, container } = hook({}, example);
+      const { pod: replica, container: gateway } = containerOf(objects);
+      const name = `${theOne(objects, 'Deployment').metadata.name}-check`;
+      const isOwn = (one: { readonly name?: string }) => one.name !== 'data';
+      assert.equal(
+        JSON.stringify(pod.volumes),
+        JSON.stringify((replica.volumes ?? []).filter(isOwn))
+          .replace(`"configMap":{"name":"${name.replace(/-check$/, '')}"}`, `"configMap":{"name":"${name}"}`)
+          .replace(`{"secret":{"name":"${name.replace(/-check$/, '')}"}}`, `{"secret":{"name":"${name}"}}`),
+      );
+      assert.deepEqual(container.volumeMounts, (gateway.volumeMounts ?? []).filter(isOwn));
+      assert.deepEqual(
+        [container.image, container.env, container.envFrom],
+        [gateway.image, gateway.env, gateway.envFrom],
+      );
+      assert.equal(
+        theOne(objects, 'ConfigMap', name).data?.['sluice.yaml'],
+        theOne(objects, 'ConfigMap', name.replace(/-check$/, '')).data?.['sluice.yaml'],
+      );
+      assert.equal(job.spec?.backoffLimit, 0);
+      assert.equal(container.args?.[2], gateway.env?.find((one) => one.name === 'SLUICE_CONFIG')?.value);
+    });
+  }
+
+  it('comes before all else, and before an installation only where nothing else brings the Secrets', () => {
+    const hooks = (objects: readonly KubeObject[]) =>
+      objects.flatMap(({ kind, metadata }) => {
+        const annotations = metadata.annotations ?? {};
+        const when = annotations['helm.sh/hook'];
+        return when === undefined || when === 'test' ? [] : [[kind, when, annotations['helm.sh/hook-weight']]];
+      });
+    assert.deepEqual(hooks(render({ example: 'trial' })), [
+      ['Secret', 'pre-install,pre-upgrade', '-20'],
+      ['ConfigMap', 'pre-install,pre-upgrade', '-20'],
+      ['Job', 'pre-install,pre-upgrade', '-10'],
+    ]);
+    assert.deepEqual(
+      hooks(render({ example: 'production' })).map(([, when]) => when),
+      ['pre-upgrade', 'pre-upgrade'],
+    );
+    assert.deepEqual(hooks(render({ values: { configCheck: { enabled: false } } })), []);
+  });
+
+  it('and the pod of helm test run where the others may, but need no place beside them', () => {
+    const { objects, pod } = hook({ affinity: { podAntiAffinity: { x: 1 } } });
+    const { pod: replica } = containerOf(objects);
+    for (const one of [pod, theOne(objects, 'Pod').spec]) {
+      assert.deepEqual([one?.nodeSelector, one?.tolerations], [replica.nodeSelector, replica.tolerations]);
+      assert.deepEqual(one?.affinity, { nodeAffinity: replica.affinity?.nodeAffinity });
+    }
+  });
+});
+
+describe('TLS in the pod', () => {
+  const objects = render({
+    example: 'ingress',
+    values: { tls: { secretName: 'certificate', certificateKey: 'chain.pem' } },
+  });
+
+  it('is told to the gateway by the files that are mounted', () => {
+    const { container, pod } = containerOf(objects);
+    const path = container.volumeMounts?.find(({ name }) => name === 'tls')?.mountPath ?? '';
+    const { tls } = renderedConfig(objects)['server'] as { tls: object };
+    assert.deepEqual(tls, { cert: `${path}/chain.pem`, key: `${path}/tls.key` });
+    assert.equal(pod.volumes?.find(({ name }) => name === 'tls')?.secret?.secretName, 'certificate');
+  });
+
+  it('is known to whoever calls the pods', () => {
+    assert.equal(theOne(objects, 'Service').spec?.ports?.[0]?.appProtocol, 'https');
+    const { annotations } = theOne(objects, 'Ingress').metadata;
+    assert.equal(annotations?.['nginx.ingress.kubernetes.io/backend-protocol'], 'HTTPS');
+    assert.match(JSON.stringify(theOne(objects, 'Pod').spec), /https:[/][/]alpha-sluice:80[/]targets/);
+  });
+});
+
+describe('IPv6', () => {
+  it('is listened on by default, so that pods of an IPv6 cluster get ready', () => {
+    for (const example of examples) {
+      assert.equal((renderedConfig(render({ example }))['server'] as { host: string }).host, '::');
+    }
   });
 });

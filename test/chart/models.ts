@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { HTTPRoute } from '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/HTTPRoute';
 import { PrometheusRule } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule';
+import { PodMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor';
 import { ServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor';
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
 import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
+import { Job } from 'kubernetes-models/batch/v1/Job';
 import { Ingress } from 'kubernetes-models/networking.k8s.io/v1/Ingress';
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
@@ -22,6 +24,7 @@ const monitoring = '@kubernetes-models/prometheus-operator/monitoring.coreos.com
 const models = {
   Deployment: ['kubernetes-models/apps/v1', Deployment],
   HorizontalPodAutoscaler: ['kubernetes-models/autoscaling/v2', HorizontalPodAutoscaler],
+  Job: ['kubernetes-models/batch/v1', Job],
   Ingress: ['kubernetes-models/networking.k8s.io/v1', Ingress],
   NetworkPolicy: ['kubernetes-models/networking.k8s.io/v1', NetworkPolicy],
   PodDisruptionBudget: ['kubernetes-models/policy/v1', PodDisruptionBudget],
@@ -32,6 +35,7 @@ const models = {
   Service: ['kubernetes-models/v1', Service],
   ServiceAccount: ['kubernetes-models/v1', ServiceAccount],
   HTTPRoute: ['@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1', HTTPRoute],
+  PodMonitor: [monitoring, PodMonitor],
   PrometheusRule: [monitoring, PrometheusRule],
   ServiceMonitor: [monitoring, ServiceMonitor],
 } as const;

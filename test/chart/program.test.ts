@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
@@ -25,6 +25,16 @@ describe('the configuration that the chart writes', () => {
     });
   }
 
+  it('is checked by the command of the hook job', () => {
+    const objects = render();
+    const [script, option, file] = theOne(objects, 'Job').spec?.template.spec?.containers[0]?.args ?? [];
+    assert.deepEqual([script, option], ['dist/main.js', '--check-config']);
+    assert.equal(file, '/etc/sluice/config/sluice.yaml');
+    const image = readFileSync(join(root, 'Dockerfile'), 'utf8');
+    assert.match(image, /^ENTRYPOINT \["node"\]$/m);
+    assert.match(image, /^CMD \[.*"dist\/main\.js"\]$/m);
+  });
+
   it('is refused by it where something is wrong', () => {
     const config = renderedConfig(render());
     assert.deepEqual(
@@ -43,7 +53,10 @@ describe('the configuration that the chart writes', () => {
         .filter((name) => !set.includes(name))
         .sort();
     assert.deepEqual(Object.keys(config).sort(), known('The file', ['store']));
-    assert.deepEqual(Object.keys(config['server']?.properties ?? {}).sort(), known('server', ['port', 'management']));
+    assert.deepEqual(
+      Object.keys(config['server']?.properties ?? {}).sort(),
+      known('server', ['port', 'management', 'tls']),
+    );
     // Anonymous callers are let in on loopback only.
     assert.deepEqual(Object.keys(config['auth']?.properties ?? {}).sort(), known('auth', ['anonymous']));
   });
@@ -74,7 +87,28 @@ describe('a gateway started as its pod starts it', () => {
     const [endpoint] = theOne(monitored, 'ServiceMonitor').spec.endpoints;
     const answer = await fetch(`${gateway.managementUrl}${endpoint?.path ?? '/none'}`);
     assert.equal(answer.status, 200);
-    assert.match(await answer.text(), /^sluice_operations_running 0$/m);
+    const [metric] = theOne(render({ example: 'autoscaling' }), 'HorizontalPodAutoscaler').spec.metrics ?? [];
+    assert.match(await answer.text(), new RegExp(`^${metric?.pods?.metric.name ?? 'none'} \\d+$`, 'm'));
+  });
+
+  it('goes on with what it has when its file is wrong, which the hook job does not let through', async () => {
+    const before = readFileSync(gateway.file, 'utf8');
+    const wrong = `${before}\nsurprise: 1\n`;
+    const reloads = async (outcome: string) => {
+      const text = await (await fetch(`${gateway.managementUrl}/metrics`)).text();
+      return Number(new RegExp(`^sluice_config_reloads_total\\{outcome="${outcome}"\\} (\\d+)$`, 'm').exec(text)?.[1]);
+    };
+    writeFileSync(gateway.file, wrong);
+    while ((await reloads('rejected')) === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    for (const path of ['ready', 'live']) {
+      assert.equal((await fetch(`${gateway.managementUrl}/health/${path}`)).status, 200);
+    }
+    assert.equal((await fetch(`${gateway.url}/targets`)).status, 401);
+    assert.deepEqual(
+      refusal({ ...renderedConfig(objects), surprise: 1 }).map((fault) => fault.split(':')[0]),
+      ['surprise'],
+    );
+    writeFileSync(gateway.file, before);
   });
 
   it('passes helm test, which fails where there is no gateway', async () => {

@@ -16,6 +16,24 @@ const calling = (connection: object, rest: object = {}) => ({
   ...rest,
 });
 
+const collector = { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: 'http://collector.observability.svc:4318' };
+const pool = (name: string) => ({ name, backend: '1010data', connection: 'tenten' });
+const zone = { name: 'TZ', value: 'UTC' };
+
+/** What gives a name twice, and which. */
+const twice: readonly (readonly [string, string, Values])[] = [
+  ['extraEnv', 'TZ', { extraEnv: [zone, zone] }],
+  ['extraEnv', 'NODE_OPTIONS', { extraEnv: [{ name: 'NODE_OPTIONS', value: '--trace-gc' }] }],
+  ['extraVolumes', 'tmp', { extraVolumes: [{ name: 'tmp' }] }],
+  ['extraVolumeMounts', '/tmp', { extraVolumeMounts: [{ name: 'x', mountPath: '/tmp/' }] }],
+  ['extraContainers or initContainers', 'sluice', { extraContainers: [{ name: 'sluice' }] }],
+  ['extraContainers or initContainers', 'a', { extraContainers: [{ name: 'a' }], initContainers: [{ name: 'a' }] }],
+  ['commonLabels or podLabels', 'tier', { commonLabels: { tier: 'a' }, podLabels: { tier: 'b' } }],
+  ['commonLabels or podLabels', 'app.kubernetes.io/name', { podLabels: { 'app.kubernetes.io/name': 'b' } }],
+  ['podAnnotations', 'checksum/config', { podAnnotations: { 'checksum/config': 'b' } }],
+  ['config.targets', 'x', { config: { targets: [pool('x'), pool('x')] } }],
+];
+
 /** What cannot work, and what Helm says of it. */
 const refused: readonly (readonly [string, Values, RegExp])[] = [
   ['no image', { image: { repository: '' } }, /image\.repository is empty/],
@@ -65,9 +83,19 @@ const refused: readonly (readonly [string, Values, RegExp])[] = [
   ],
   ['autoscaling by nothing', { ...postgres, autoscaling: { enabled: true, cpu: null } }, /neither cpu nor inFlight/],
   [
-    'a percentage of no request',
+    'a CPU target without a request',
     { ...postgres, autoscaling: { enabled: true }, resources: { requests: { cpu: null } } },
-    /autoscaling\.cpu is a percentage of resources\.requests\.cpu/,
+    /autoscaling\.cpu is 500m, more than twice resources\.requests\.cpu \(0\)/,
+  ],
+  [
+    'a CPU target that its request has no room for',
+    { ...postgres, autoscaling: { enabled: true }, resources: { requests: { cpu: '0.1' } } },
+    /autoscaling\.cpu is 500m, more than twice resources\.requests\.cpu \(0\.1\)/,
+  ],
+  [
+    'a CPU target that one process never gets to',
+    { ...postgres, autoscaling: { enabled: true, cpu: '1.5' }, resources: { requests: { cpu: 1 } } },
+    /autoscaling\.cpu is 1\.5, but one replica works on one processor/,
   ],
   [
     'secrets inline and existing',
@@ -109,12 +137,12 @@ const refused: readonly (readonly [string, Values, RegExp])[] = [
   [
     'a port that nothing goes out on',
     calling({ url: 'https://gateway.example.com:8443/gw.k' }),
-    /config calls https:\/\/gateway\.example\.com:8443, but networkPolicy\.upstreams lets nothing out on port 8443/,
+    /https:\/\/gateway\.example\.com:8443 is called, but networkPolicy\.upstreams lets nothing out to it on port 8443/,
   ],
   [
     'upstreams that close 443',
     { networkPolicy: { upstreams: [{ cidr: '10.0.0.0/8', ports: [8443] }] } },
-    /lets nothing out on port 443/,
+    /lets nothing out to it on port 443/,
   ],
   [
     'the metadata service as an upstream',
@@ -126,6 +154,127 @@ const refused: readonly (readonly [string, Values, RegExp])[] = [
     { networkPolicy: { upstreams: [{ cidr: '0.0.0.0/0', ports: [443] }, { cidr: 'fd00:ec2::254/128' }] } },
     /where metadata is served/,
   ],
+  [
+    'a proxy by its address that no block holds',
+    {
+      ...calling({ proxy: { url: 'http://10.1.2.3:3128' } }),
+      networkPolicy: { upstreams: [{ cidr: '10.2.0.0/16', ports: [3128] }] },
+    },
+    /http:\/\/10\.1\.2\.3:3128 is called, but networkPolicy\.upstreams lets nothing out to it on port 3128/,
+  ],
+  [
+    'a collector in the cluster that only a CIDR lets through',
+    { extraEnv: [collector], networkPolicy: { upstreams: [{ cidr: '0.0.0.0/0' }] } },
+    /http:\/\/collector\.observability\.svc:4318 is called inside the cluster, in the namespace observability, but .*`to`/,
+  ],
+  [
+    'an issuer in the cluster, where another namespace is open',
+    {
+      config: { auth: { jwt: [{ jwksUrl: 'https://id.auth.svc.cluster.local/jwks.json' }] } },
+      networkPolicy: {
+        upstreams: [
+          { cidr: '0.0.0.0/0', ports: [443] },
+          {
+            to: [
+              { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'other' } } },
+              { podSelector: {} },
+            ],
+          },
+        ],
+      },
+    },
+    /https:\/\/id\.auth\.svc\.cluster\.local is called inside the cluster, in the namespace auth/,
+  ],
+  [
+    'a proxy beside the release that nothing leads to',
+    calling({ proxy: { url: 'http://proxy:3128' } }),
+    /http:\/\/proxy:3128 is called inside the cluster, in the namespace apps/,
+  ],
+  [
+    'a route to a path that is none of the API',
+    { ...open, httpRoute: { enabled: true, parentRefs: [{ name: 'public' }], path: '/sluice' } },
+    /httpRoute\.path is \/sluice, but the API is at \/: set config\.server\.basePath/,
+  ],
+  [
+    'a route below the path of the API',
+    {
+      ...open,
+      config: { server: { basePath: '/slu' } },
+      httpRoute: { enabled: true, parentRefs: [{ name: 'public' }], path: '/sluice' },
+    },
+    /httpRoute\.path is \/sluice, but the API is at \/slu:/,
+  ],
+  [
+    'an Ingress for a path that is none of the API',
+    { ...open, ingress: { enabled: true, hosts: ['sluice.example.com'], path: '/sluice' } },
+    /ingress\.path is \/sluice, but the API is at \//,
+  ],
+  [
+    'a LoadBalancer that the network policy shuts out',
+    { ...open, service: { type: 'LoadBalancer' } },
+    /service\.type is LoadBalancer, but networkPolicy\.ingressFrom lets in no address from outside the cluster/,
+  ],
+  [
+    'two monitors',
+    {
+      metrics: { serviceMonitor: { enabled: true }, podMonitor: { enabled: true } },
+      networkPolicy: { managementFrom: [{ podSelector: {} }] },
+    },
+    /metrics\.serviceMonitor and metrics\.podMonitor are both enabled/,
+  ],
+  [
+    'a rolling update of one file',
+    { strategy: { type: 'RollingUpdate' } },
+    /strategy\.type is RollingUpdate, but store\.type is sqlite/,
+  ],
+  [
+    'a budget that stops every drain',
+    { ...postgres, replicaCount: 3, podDisruptionBudget: { minAvailable: 3 } },
+    /podDisruptionBudget\.minAvailable is 3 of 3 pods: no node could be drained/,
+  ],
+  [
+    'a password in plain text',
+    calling({ password: 'hunter2' }),
+    /config\.connections\.tenten\.password is a secret in plain text/,
+  ],
+  [
+    'a secret in plain text further down',
+    calling({ auth: { aksk: { accessKey: { file: '/etc/sluice/secrets/tenten' }, secretKey: 'plain' } } }),
+    /config\.connections\.tenten\.auth\.aksk\.secretKey is a secret in plain text/,
+  ],
+  [
+    'a password in an address',
+    calling({ proxy: { url: 'https://me:hunter2@proxy.example.com' } }),
+    /config\.connections\.tenten\.proxy\.url is a secret in plain text/,
+  ],
+  [
+    'an API key in plain text',
+    { config: { auth: { apiKeys: [{ name: 'a', key: 'plain' }] } } },
+    /config\.auth\.apiKeys\[0\]\.key is a secret in plain text/,
+  ],
+  [
+    'a secret in the environment in plain text',
+    calling({ password: { file: null, env: 'TENTEN' } }, { extraEnv: [{ name: 'TENTEN', value: 'hunter2' }] }),
+    /extraEnv gives TENTEN, which config names as a secret, in plain text/,
+  ],
+  [
+    'a secret in an environment that has none',
+    calling({ password: { file: null, env: 'TENTEN' } }),
+    /config names the environment variable TENTEN, which neither extraEnv nor envFrom gives/,
+  ],
+  [
+    'a disabled alert that does not exist',
+    { metrics: { rules: { disabled: ['SluiceNoSuchAlert', 'SluiceForcedFlush'] } } },
+    /metrics\.rules\.disabled names SluiceNoSuchAlert, which is no alert/,
+  ],
+  [
+    'words about an alert that does not exist',
+    { metrics: { rules: { alerts: { SluiceNoSuchAlert: { severity: 'info' } } } } },
+    /metrics\.rules\.alerts names SluiceNoSuchAlert, which is no alert/,
+  ],
+  ...twice.map(
+    ([what, name, values]) => [`a name twice: ${name}`, values, new RegExp(`${what} gives ${name} twice`)] as const,
+  ),
 ];
 
 /** Values that have no meaning, each with the place that the schema finds it at. */
@@ -138,7 +287,10 @@ const meaningless: readonly (readonly [Values, string])[] = [
   [{ image: { digest: 'sha256:1' } }, 'digest'],
   [{ podDisruptionBudget: { maxUnavailable: 0 } }, 'maxUnavailable'],
   [{ podDisruptionBudget: { maxUnavailable: '0%' } }, 'maxUnavailable'],
-  [{ podDisruptionBudget: { minAvailable: 1 } }, 'minAvailable'],
+  [{ podDisruptionBudget: { minAvailable: '100%' } }, 'minAvailable'],
+  [{ autoscaling: { cpu: 70 } }, 'cpu'],
+  [{ networkPolicy: { upstreams: [{ cidr: '10.0.0.0/8', to: [{ podSelector: {} }] }] } }, 'upstreams'],
+  [{ networkPolicy: { upstreams: [{ to: [{ ipBlock: { cidr: '10.0.0.0/8' } }] }] } }, 'to'],
   [{ httpRoute: { timeoutSeconds: 45 } }, 'timeoutSeconds'],
   [{ networkPolicy: { upstreams: [{ cidr: '10.0.0.0' }] } }, 'cidr'],
   [{ networkPolicy: { dns: [] } }, 'dns'],
@@ -149,7 +301,6 @@ const meaningless: readonly (readonly [Values, string])[] = [
   [{ config: { server: { host: '127.0.0.1' } } }, 'host'],
   [{ config: { auth: { anonymous: 'viewer' } } }, 'anonymous'],
   [{ config: { store: { memory: {} } } }, 'store'],
-  [{ config: { targets: [{ name: 'x', backend: 'oracle', connection: 'tenten' }] } }, 'backend'],
   [{ config: { targets: [{ name: 'x', backend: 'dcs' }] } }, 'connection'],
 ];
 
@@ -220,11 +371,14 @@ for (const helm of helms) {
 
 describe('what is refused', () => {
   it('covers every sentence of the templates', () => {
-    const template = readFileSync(join(chart, 'templates', '_validate.tpl'), 'utf8');
-    const sentences = template
+    const sentences = globSync('templates/_validate*.tpl', { cwd: chart })
+      .map((file) => readFileSync(join(chart, file), 'utf8'))
+      .join('\n')
       .split('\n')
-      .filter((line) => /^(?:config|[a-z][A-Za-z]+\.|[a-z][A-Za-z]+ ).*\S\.$/.test(line));
-    assert.ok(sentences.length >= 22, String(sentences.length));
+      .filter((line) =>
+        /^(?:config|[a-z][A-Za-z]+\.|[a-z][A-Za-z]+ |\{\{ \$?\w* \}\} |\{\{ \. \}\} ).*\S\.$/.test(line),
+      );
+    assert.ok(sentences.length >= 36, String(sentences.length));
     const said = refused.map(([, values]) => tryRender({ values }).stderr).join('\n');
     for (const sentence of sentences) {
       const pattern = sentence
@@ -245,6 +399,28 @@ describe('what is refused', () => {
     assert.ok(kinds.includes('HTTPRoute') && kinds.includes('ServiceMonitor') && !kinds.includes('NetworkPolicy'));
   });
 
+  it('is no longer refused where the network leads there, or what is in front rewrites the path', () => {
+    const rewrite = {
+      type: 'URLRewrite',
+      urlRewrite: { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/' } },
+    };
+    const route = { enabled: true, parentRefs: [{ name: 'public' }], path: '/sluice' };
+    const namespace = { matchLabels: { 'kubernetes.io/metadata.name': 'observability' } };
+    const upstreams = [
+      { cidr: '10.1.0.0/16', ports: [3128] },
+      { to: [{ namespaceSelector: namespace }], ports: [14318] },
+    ];
+    for (const values of [
+      { ...open, httpRoute: { ...route, filters: [rewrite] } },
+      { ...open, httpRoute: { ...route, path: '/a' }, config: { server: { basePath: '/a/b' } } },
+      { ...calling({ proxy: { url: 'http://10.1.2.3:3128' } }), extraEnv: [collector], networkPolicy: { upstreams } },
+      { service: { type: 'NodePort' }, networkPolicy: { ingressFrom: [{ ipBlock: { cidr: '10.0.0.0/8' } }] } },
+      calling({ password: { file: null, env: 'TENTEN' } }, { envFrom: [{ secretRef: { name: 'tenten' } }] }),
+    ]) {
+      render({ values });
+    }
+  });
+
   it('leaves a Secret without a list of its keys alone', () => {
     render({ values: { secrets: { existing: [{ name: 'whatever' }] } } });
   });
@@ -263,7 +439,8 @@ describe('the values', () => {
   it('are all that the schema has, but for what is only ever given', () => {
     const given = [
       'global',
-      'config.server.host',
+      'strategy.type',
+      'strategy.rollingUpdate',
       'config.server.basePath',
       'config.server.trustedProxies',
       'config.limits',

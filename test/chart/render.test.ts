@@ -103,12 +103,12 @@ describe('the objects', () => {
     for (const { object, place } of rendered) assert.doesNotMatch(JSON.stringify(object), /:null/, place);
   });
 
-  it('carry the common labels, and are in a namespace that Helm chooses', () => {
+  it('carry the common labels, and say which namespace they are in', () => {
     for (const { object, place } of rendered) {
       if (object.metadata.name.endsWith('-note')) continue;
       const { labels = {} } = object.metadata;
       assert.ok(labels['app.kubernetes.io/name'] && labels['app.kubernetes.io/instance'], place);
-      assert.equal((object.metadata as { namespace?: string }).namespace, undefined, place);
+      assert.equal(object.metadata.namespace, 'apps', place);
     }
   });
 
@@ -137,7 +137,9 @@ describe('the objects', () => {
 });
 
 describe('the files of rules and dashboards', () => {
-  const values = { metrics: { rules: { enabled: true, disabled: ['SluiceQuiet'] }, dashboards: { enabled: true } } };
+  const values = {
+    metrics: { rules: { enabled: true, disabled: ['SluiceForcedFlush'] }, dashboards: { enabled: true } },
+  };
 
   it('are taken as they are, braces of theirs included, without the alerts that are disabled', () => {
     const folder = join(scratch, 'planted');
@@ -148,8 +150,8 @@ describe('the files of rules and dashboards', () => {
       annotations: { summary: '{{ $labels.job }} is "down"' },
     });
     const groups = [
-      { name: 'planted', interval: '30s', rules: [rule('SluiceLoud'), rule('SluiceQuiet')] },
-      { name: 'quiet', rules: [rule('SluiceQuiet')] },
+      { name: 'planted', interval: '30s', rules: [rule('SluiceLoud'), rule('SluiceForcedFlush')] },
+      { name: 'quiet', rules: [rule('SluiceForcedFlush')] },
     ];
     const dashboard = `{\n  "title": "Sluice", "legend": "{{target}}", "text": "é \\"quoted\\" <b>"\n}\n`;
     mkdirSync(join(folder, 'files', 'dashboards'), { recursive: true });
@@ -162,6 +164,38 @@ describe('the files of rules and dashboards', () => {
       const planted = spec.groups?.filter(({ name }) => name === 'planted' || name === 'quiet');
       assert.deepEqual(planted, [{ name: 'planted', interval: '30s', rules: [rule('SluiceLoud')] }]);
     }
+  });
+
+  it('get what the values say of all alerts and of one, and lead to pages and dashboards', () => {
+    const { spec } = theOne(render({ example: 'production' }), 'PrometheusRule');
+    const alerts = (spec.groups ?? []).flatMap(({ rules }) => rules ?? []).filter(({ alert }) => alert !== undefined);
+    assert.ok(alerts.length > 20);
+    for (const { alert = '', labels, annotations } of alerts) {
+      assert.equal(annotations?.['runbook_url'], `https://git.example.com/sluice/docs/runbooks/${alert}.md`);
+      assert.equal(annotations['contact'], 'data-team');
+      assert.equal(labels?.['team'], alert === 'SluiceTargetSlow' ? 'vendors' : 'data');
+    }
+    const slow = alerts.find(({ alert }) => alert === 'SluiceTargetSlow');
+    assert.deepEqual([slow?.labels?.['severity'], slow?.for], ['info', '1h']);
+  });
+
+  it('warn of too many series by the limit that the monitor has', () => {
+    const targets = Array.from({ length: 400 }, (_, index) => ({
+      name: `pool-${String(index)}`,
+      backend: '1010data',
+      connection: 'tenten',
+      pool: `pool_${String(index)}`,
+    }));
+    const monitored = { metrics: { serviceMonitor: { enabled: true }, ...values.metrics } };
+    const limits = [{}, { config: { targets } }].map((more) => {
+      const objects = render({ example: 'gateway', values: { ...monitored, ...more } });
+      const { sampleLimit = 0 } = theOne(objects, 'ServiceMonitor').spec;
+      const { groups = [] } = theOne(objects, 'PrometheusRule').spec;
+      const rule = groups.flatMap(({ rules }) => rules ?? []).find(({ alert }) => alert === 'SluiceCardinality');
+      assert.match(String(rule?.expr), new RegExp(`> ${String((sampleLimit * 4) / 5)}\\n`));
+      return sampleLimit;
+    });
+    assert.equal((limits[1] ?? 0) - (limits[0] ?? 0), 60 * 399);
   });
 
   it('are all there', () => {

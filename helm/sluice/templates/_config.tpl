@@ -1,5 +1,6 @@
 {{- /* The directories that the gateway finds its files in. */ -}}
 {{- define "sluice.secretsPath" -}}/etc/sluice/secrets{{- end -}}
+{{- define "sluice.tlsPath" -}}/etc/sluice/tls{{- end -}}
 {{- define "sluice.dataPath" -}}/var/lib/sluice{{- end -}}
 
 {{- define "sluice.store" -}}
@@ -17,11 +18,27 @@ retentionDays: {{ int .retentionDays }}
 {{- end }}
 {{- end -}}
 
-{{- /* The file that the gateway reads: what was given, and what follows from the rest of the values. */ -}}
-{{- define "sluice.config" -}}
+{{- /* The configuration as an object: what was given, and what follows from the rest of the values. */ -}}
+{{- define "sluice.configTree" -}}
 {{- $config := deepCopy .Values.config -}}
 {{- $_ := set $config.server "port" (int .Values.ports.http) -}}
 {{- $_ := set $config.server "management" (dict "port" (int .Values.ports.management)) -}}
+{{- with .Values.tls }}
+{{- if .secretName }}
+{{- $path := include "sluice.tlsPath" $ }}
+{{- $_ := set $config.server "tls" (dict "cert" (printf "%s/%s" $path .certificateKey) "key" (printf "%s/%s" $path .privateKeyKey)) -}}
+{{- end }}
+{{- end }}
 {{- $_ := set $config "store" (include "sluice.store" . | fromYaml) -}}
-{{- toYaml $config -}}
+{{- toJson $config -}}
+{{- end -}}
+
+{{- /* The file that the gateway reads. */ -}}
+{{- define "sluice.config" -}}
+{{- include "sluice.configTree" . | fromJson | toYaml -}}
+{{- end -}}
+
+{{- /* What a running gateway does not take from a changed file. */ -}}
+{{- define "sluice.needsRestart" -}}
+{{- pick (include "sluice.configTree" . | fromJson) "server" "store" | toJson -}}
 {{- end -}}

@@ -40,6 +40,16 @@ app.kubernetes.io/name: {{ include "sluice.name" . }}-test
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
+{{- /* Nor is the pod that checks the configuration a replica. */ -}}
+{{- define "sluice.checkSelector" -}}
+app.kubernetes.io/name: {{ include "sluice.name" . }}-check
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "sluice.namespace" -}}
+{{- .Values.namespaceOverride | default .Release.Namespace -}}
+{{- end -}}
+
 {{- define "sluice.serviceAccountName" -}}
 {{- if .Values.serviceAccount.create -}}
 {{- .Values.serviceAccount.name | default (include "sluice.fullname" .) -}}

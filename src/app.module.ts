@@ -3,7 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { BackendsModule } from './backends/backends.module.js';
 import type { Clock } from './core/model/clock.js';
 import type { Journal } from './core/record/journal.js';
-import { Operations } from './core/engine/operations.js';
+import { Engine } from './core/engine/engine.js';
 import { JOURNAL } from './operations/journal.token.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { AuthGuard } from './platform/entry/auth.guard.js';
@@ -20,7 +20,7 @@ import { TargetsModule } from './targets/targets.module.js';
 export interface Parts {
   readonly clock: Clock;
   readonly journal: Journal;
-  readonly operations: Operations;
+  readonly operations: Engine;
   readonly current: CurrentSnapshot;
   readonly limits: RequestLimits;
   readonly health: HealthBoard;
@@ -37,7 +37,7 @@ export class AppModule {
     const providers: Provider[] = [
       { provide: CLOCK, useValue: clock },
       { provide: JOURNAL, useValue: journal },
-      { provide: Operations, useValue: operations },
+      { provide: Engine, useValue: operations },
       { provide: CurrentSnapshot, useValue: current },
       { provide: RequestLimits, useValue: limits },
       { provide: HealthBoard, useValue: health },

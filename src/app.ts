@@ -7,7 +7,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppModule } from './app.module.js';
 import { systemClock } from './core/model/clock.js';
 import type { Failure } from './core/model/failure.js';
-import { Operations } from './core/engine/operations.js';
+import { Engine } from './core/engine/engine.js';
+import type { LeaseTimes } from './core/engine/leases.js';
 import { keepStatuses } from './platform/entry/ask.js';
 import type { Configuration } from './platform/config/load.js';
 import { LiveConfiguration } from './platform/live/live-configuration.js';
@@ -63,7 +64,7 @@ export interface Extras {
   /** Follows requests. */
   readonly tracer?: Tracer;
   /** Shorter ones, for tests. */
-  readonly leases?: ConstructorParameters<typeof Operations>[3];
+  readonly leases?: LeaseTimes;
 }
 
 /** Builds the application on a checked configuration, without listening. */
@@ -72,7 +73,7 @@ export async function buildApp(configuration: Configuration, log: Logger, { sour
   const { basePath = '', docs = true } = server;
   const clock = systemClock;
   const journal = await openJournal(configuration.store);
-  const operations = new Operations(journal, clock, randomUUID(), leases);
+  const operations = new Engine(journal, clock, randomUUID(), { ...(leases ? { leases } : {}) });
   const audit = new Audit(log);
   const metrics = new Metrics(version, {
     running: () => operations.running,

@@ -1,19 +1,19 @@
 import { causeOf } from '../core/record/cause.js';
-import type { Operation } from '../core/model/operation.js';
+import type { OperationHandle } from '../core/engine/handle.js';
+import { isCompleted, type Operation } from '../core/model/operation.js';
 import type { Ask } from '../platform/entry/ask.js';
 import { OperationFailure } from '../platform/http/problem.filter.js';
 
 /** Seconds after which whoever was answered 202 may ask again. */
 export const askAgainSeconds = 2;
 
-/** An operation as it stands, and whether an earlier request began it. */
-export interface Found {
-  readonly operation: Operation;
-  readonly isRepeated: boolean;
-}
-
 /** 200, 202, 207, or a problem when nothing was done. Who asks for 202 gets it, unless it was a dry run or only repeated. */
-export function answer(ask: Ask, { operation, isRepeated }: Found, address: string): Operation {
+export function answer(ask: Ask, { id, now: operation, isRepeated }: OperationHandle, basePath: string): Operation {
+  const address = `${basePath}/operations/${id}`;
+  ask.header('sluice-operation', id);
+  if (isRepeated) ask.header('idempotent-replayed', 'true');
+  ask.header('sluice-state', operation.state);
+  ask.header('sluice-completed', String(isCompleted(operation)));
   if (ask.isAsync && !isRepeated && !operation.dryRun) return accept(ask, operation, address);
   switch (operation.state) {
     case 'planned':

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { FieldError } from '../core/model/failure.js';
+import type { Refusals } from '../core/model/refusals.js';
 import type { Claim } from '../core/record/journal.js';
 import type { Ask } from '../platform/entry/ask.js';
 
@@ -7,33 +7,29 @@ const keyMs = 24 * 3600_000;
 /** Proxies repeat a request within seconds; whoever sends the same id much later means a new one. */
 const requestIdMs = 10 * 60_000;
 
-/** Under what a mutating call is carried out once, and what is wrong with the key that came with it. */
-export interface ReadKey {
-  readonly claim: Claim | null;
-  readonly errors: readonly FieldError[];
-}
-
 /**
- * Reads `Idempotency-Key`. Without one, an `X-Request-Id` that came with the call stands for it, as far as the same request
- * is concerned: a caller may use one id for several different calls.
+ * Under what a mutating call is carried out once: its `Idempotency-Key`, whose errors are added to the refusals. Without one,
+ * an `X-Request-Id` that came with the call stands for it, as far as the same request is concerned: a caller may use one id
+ * for several different calls.
  */
 export function readKey(
-  { caller, idempotencyKey, givenRequestId }: Ask,
+  { caller, idempotencyKey, givenRequestId, arrivedAt }: Ask,
   input: readonly unknown[],
-  now: number,
-): ReadKey {
+  refusals: Refusals,
+): Claim | null {
   const fingerprint = digest(canonical(input));
   if (idempotencyKey !== null) {
     if (!/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) {
       const message = 'Idempotency-Key must be 1 to 255 visible ASCII characters.';
-      return { claim: null, errors: [{ parameter: 'Idempotency-Key', message }] };
+      refusals.add('invalid-request', { parameter: 'Idempotency-Key', message });
+      return null;
     }
     const name = digest(JSON.stringify([caller.name, 'key', idempotencyKey]));
-    return { claim: { scope: 'key', name, fingerprint, expiresAt: now + keyMs }, errors: [] };
+    return { scope: 'key', name, fingerprint, expiresAt: arrivedAt + keyMs };
   }
-  if (givenRequestId === null) return { claim: null, errors: [] };
+  if (givenRequestId === null) return null;
   const name = digest(JSON.stringify([caller.name, 'request', givenRequestId, fingerprint]));
-  return { claim: { scope: 'key', name, fingerprint, expiresAt: now + requestIdMs }, errors: [] };
+  return { scope: 'key', name, fingerprint, expiresAt: arrivedAt + requestIdMs };
 }
 
 function digest(text: string): string {

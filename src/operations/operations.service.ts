@@ -2,12 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../core/model/caller.js';
 import { Failure } from '../core/model/failure.js';
 import type { Journal } from '../core/record/journal.js';
-import { isCompleted, type Operation } from '../core/model/operation.js';
-import { Operations, type Begun } from '../core/engine/operations.js';
+import type { Operation } from '../core/model/operation.js';
+import { admitCall } from '../core/choose/admitted.js';
+import { Engine } from '../core/engine/engine.js';
 import { findPlan } from '../core/choose/plan.js';
 import { Refusals } from '../core/model/refusals.js';
-import type { MutatingRequest, Place } from '../core/model/request.js';
-import type { Target } from '../core/model/target.js';
+import type { MutatingRequest } from '../core/model/request.js';
 import type { Ask } from '../platform/entry/ask.js';
 import { BASE_PATH } from '../platform/base-path.token.js';
 import { errorsOf } from '../validation/input.js';
@@ -20,10 +20,13 @@ import { decodePosition, encodePosition } from './page-token.js';
 import { isAsked, see, viewerOf } from './visible.js';
 
 /** What a caller asked to be done, as it was understood and as it was written. */
-export interface Asked {
+export interface AskedCall {
   readonly request: MutatingRequest;
+  /** What is wrong with it so far. */
+  readonly refusals: Refusals;
   /** The plan that names whom the call is about; null if the request does. */
   readonly planId: string | null;
+  /** What the caller wrote: the same request is written the same. */
   readonly input: readonly unknown[];
 }
 
@@ -33,59 +36,50 @@ const largestLimit = 1000;
 /** Runs mutating calls and tells how operations stand. */
 @Injectable()
 export class OperationsService {
-  readonly #operations: Operations;
+  readonly #engine: Engine;
   readonly #journal: Journal;
   readonly #basePath: string;
 
-  constructor(operations: Operations, @Inject(JOURNAL) journal: Journal, @Inject(BASE_PATH) basePath: string) {
-    this.#operations = operations;
+  constructor(engine: Engine, @Inject(JOURNAL) journal: Journal, @Inject(BASE_PATH) basePath: string) {
+    this.#engine = engine;
     this.#journal = journal;
     this.#basePath = basePath;
   }
 
   /**
-   * Begins an operation, waits as long as the caller is ready to, and answers with its record. A request that came before
-   * under the same key is answered with what became of that. The input is what the caller wrote.
+   * Carries out a mutating call, waits as long as the caller is ready to, and answers with the record of its operation. A
+   * request that came before under the same key is answered with what became of that.
    */
-  async run(ask: Ask, refusals: Refusals, place: Place, asked: Asked): Promise<Operation> {
-    const { id, isRepeated } = await this.#begin(ask, refusals, place, asked);
-    ask.header('sluice-operation', id);
-    if (isRepeated) ask.header('idempotent-replayed', 'true');
-    else await this.#operations.wait(id, ask.waitMs - (Date.now() - ask.arrivedAt));
-    const operation = await this.#find(id);
-    ask.header('sluice-state', operation.state);
-    ask.header('sluice-completed', String(isCompleted(operation)));
-    return answer(ask, { operation, isRepeated }, `${this.#basePath}/operations/${id}`);
+  async run(ask: Ask, asked: AskedCall): Promise<Operation> {
+    const { caller, targets, requestId, span, arrivedAt, waitMs } = ask;
+    const { refusals, input } = asked;
+    const key = readKey(ask, input, refusals);
+    const repeated = key && refusals.isEmpty ? await this.#engine.repeated(key, caller.name) : undefined;
+    if (repeated) return answer(ask, repeated, this.#basePath);
+    const admitted = admitCall({ targets, caller, refusals }, await this.#bind(caller, asked));
+    await ask.draw(admitted.targets.map(({ name }) => name));
+    const asking = { requestId, key, answerBy: arrivedAt + waitMs, ...(span ? { span } : {}) };
+    const operation = await this.#engine.open(admitted, asking);
+    if (!operation.isRepeated) await operation.closed(waitMs - (Date.now() - arrivedAt));
+    return answer(ask, operation, this.#basePath);
   }
 
-  async #begin(ask: Ask, refusals: Refusals, place: Place, { request, planId, input }: Asked): Promise<Begun> {
-    const { caller, targets, requestId, span, waitMs, arrivedAt } = ask;
-    const { claim: key, errors } = readKey(ask, input, arrivedAt);
-    for (const error of errors) refusals.add('invalid-request', error);
-    // A request that is malformed repeats none, and has no plan.
-    if (planId !== null) refusals.throwIfAny();
-    const repeated = key && refusals.isEmpty ? await this.#operations.repeated(key) : undefined;
-    if (repeated !== undefined) return { id: repeated, isRepeated: true };
-    const bound = planId === null ? request : await this.#bind(caller, request, planId);
-    const admitted = (used: readonly Target[]) => ask.draw(used.map(({ name }) => name));
-    const asking = { requestId, key, ...(span ? { span } : {}), admitted, answerBy: arrivedAt + waitMs };
-    return this.#operations.begin({ targets, caller, refusals, place }, bound, asking);
-  }
-
-  /** The same call, for whom a plan fixed. */
-  async #bind(caller: Caller, request: MutatingRequest, planId: string): Promise<MutatingRequest> {
-    const found = await findPlan(this.#journal, planId, caller, request.kind, Date.now());
-    return { ...request, ...found };
+  /** The request, or what the plan that it names fixed. A request that is malformed has no plan. */
+  async #bind(caller: Caller, { request, planId, refusals }: AskedCall): Promise<MutatingRequest> {
+    if (planId === null) return request;
+    refusals.throwIfAny();
+    return { ...request, ...(await findPlan(this.#journal, planId, caller, request.kind, Date.now())) };
   }
 
   /** How an operation stands, after waiting for its end as long as the caller is ready to. */
   async read(ask: Ask, id: string): Promise<Operation> {
-    const visible = see(ask.caller, await this.#find(id));
+    const operation = await this.#engine.find(id, ask.caller.name);
+    if (!operation || !see(ask.caller, operation.now)) throw notFound(id);
+    await operation.closed(ask.waitMs, ask.gone);
+    const visible = see(ask.caller, operation.now);
     if (!visible) throw notFound(id);
-    await this.#operations.wait(id, ask.waitMs, ask.gone);
-    const operation = see(ask.caller, await this.#find(id)) ?? visible;
-    if (operation.state === 'running') ask.header('retry-after', String(askAgainSeconds));
-    return operation;
+    if (visible.state === 'running') ask.header('retry-after', String(askAgainSeconds));
+    return visible;
   }
 
   /** What was done, newest first. */
@@ -122,12 +116,6 @@ export class OperationsService {
       { after, limit },
     );
     return { items: page.items, nextPageToken: page.next === null ? null : encodePosition(page.next) };
-  }
-
-  async #find(id: string): Promise<Operation> {
-    const operation = await this.#operations.read(id);
-    if (!operation) throw notFound(id);
-    return operation;
   }
 }
 

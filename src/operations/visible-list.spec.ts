@@ -4,7 +4,7 @@ import type { Caller, Role } from '../core/model/caller.js';
 import { systemClock } from '../core/model/clock.js';
 import type { Journal, OperationQuery } from '../core/record/journal.js';
 import type { Operation } from '../core/model/operation.js';
-import { Operations } from '../core/engine/operations.js';
+import { Engine } from '../core/engine/engine.js';
 import type { Ask } from '../platform/entry/ask.js';
 import type { Database } from '../store/database.js';
 import { MemoryJournal } from '../store/memory/memory.journal.js';
@@ -116,7 +116,7 @@ describe.each(engines)('a list of operations on %s', (engine) => {
           ? inTables(await openSqlite(':memory:'), sqlite)
           : inTables(await onServer(server!), postgres);
     opened = setting.journal;
-    const service = new OperationsService(new Operations(setting.journal, systemClock, 'me'), setting.journal, '');
+    const service = new OperationsService(new Engine(setting.journal, systemClock, 'me'), setting.journal, '');
     const list = (caller: Caller, query: Partial<OperationListQuery>) =>
       service.list({ caller } as Ask, Object.assign(new OperationListQuery(), query));
     return { ...setting, list };

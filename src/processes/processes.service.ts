@@ -5,9 +5,9 @@ import type { Clock } from '../core/model/clock.js';
 import { lookAt } from '../core/look/look.js';
 import type { FieldError } from '../core/model/failure.js';
 import type { Operation } from '../core/model/operation.js';
-import { Operations } from '../core/engine/operations.js';
+import { Engine } from '../core/engine/engine.js';
 import { Refusals } from '../core/model/refusals.js';
-import { inBody, inQuery, type KillRequest, type LookRequest, type Place } from '../core/model/request.js';
+import { inQuery, type KillRequest, type LookRequest } from '../core/model/request.js';
 import { everything } from '../core/model/selection.js';
 import { OperationsService } from '../operations/operations.service.js';
 import type { Ask } from '../platform/entry/ask.js';
@@ -22,14 +22,6 @@ import { readSelection } from './selection.js';
 const defaultLimit = 100;
 const largestLimit = 10_000;
 
-/** In the body of a kill, ids have a name of their own, and stand where they were written, whatever else stands there. */
-function inKillBody(written: readonly string[], ids: readonly string[]): Place {
-  return (member, index) => {
-    if (member !== 'id' || index === undefined) return inBody(member === 'id' ? 'ids' : member);
-    return inBody('ids', written.indexOf(ids[index] ?? ''));
-  };
-}
-
 /** Looks at processes, and kills them: the same selection for both. */
 @Injectable()
 export class ProcessesService {
@@ -37,7 +29,7 @@ export class ProcessesService {
   readonly #clock: Clock;
   readonly #recent: RecentListings;
 
-  constructor(service: OperationsService, operations: Operations, @Inject(CLOCK) clock: Clock) {
+  constructor(service: OperationsService, operations: Engine, @Inject(CLOCK) clock: Clock) {
     this.#operations = service;
     this.#clock = clock;
     this.#recent = new RecentListings(clock);
@@ -49,7 +41,7 @@ export class ProcessesService {
   async look(ask: Ask, query: LookQuery): Promise<LookDto> {
     const { caller, requestId, gone, span } = ask;
     const { request, refusals } = readLook(query);
-    const targets = admitLook({ targets: ask.targets, caller, refusals, place: inQuery }, request);
+    const targets = admitLook({ targets: ask.targets, caller, refusals }, request);
     refusals.throwIfAny();
     await ask.draw(targets.map(({ name }) => name));
     const call = { requestId, signal: gone, deadline: Infinity, ...(span ? { span } : {}) };
@@ -66,9 +58,9 @@ export class ProcessesService {
   }
 
   kill(ask: Ask, query: KillQuery, body: KillBody): Promise<Operation> {
-    const { request, refusals, place } = isAbsent(body) ? readKillQuery(query) : readKillBody(query, body);
+    const { request, refusals } = isAbsent(body) ? readKillQuery(query) : readKillBody(query, body);
     const input = ['processes.kill', query, body];
-    return this.#operations.run(ask, refusals, place, { request, planId: query.plan ?? null, input });
+    return this.#operations.run(ask, { refusals, request, planId: query.plan ?? null, input });
   }
 }
 
@@ -90,7 +82,7 @@ function readLook(query: LookQuery): { readonly request: LookRequest; readonly r
     refusals.add('invalid-request', { parameter: 'pageToken', message: 'pageToken is not a token of this query.' });
   }
   const sort = query.sort === undefined ? null : sortFacts[query.sort];
-  return { request: { targets, selection, sort, limit, after }, refusals };
+  return { request: { writing: inQuery, targets, selection, sort, limit, after }, refusals };
 }
 
 const sortFacts = {
@@ -102,7 +94,6 @@ const sortFacts = {
 interface ReadKill {
   readonly request: KillRequest;
   readonly refusals: Refusals;
-  readonly place: Place;
 }
 
 function readKillQuery(query: KillQuery): ReadKill {
@@ -110,6 +101,7 @@ function readKillQuery(query: KillQuery): ReadKill {
   return {
     request: {
       kind: 'processes.kill',
+      writing: inQuery,
       targets,
       plan: null,
       selection,
@@ -119,7 +111,6 @@ function readKillQuery(query: KillQuery): ReadKill {
       onBehalfOf: query.onBehalfOf ?? null,
     },
     refusals: new Refusals([...errorsOf(query), ...errors, ...planErrors(query)]),
-    place: inQuery,
   };
 }
 
@@ -143,6 +134,8 @@ function readKillBody(query: KillQuery, body: KillBody): ReadKill {
   return {
     request: {
       kind: 'processes.kill',
+      // Ids have a name of their own here, and stand where they were written, whatever else stands there.
+      writing: { in: 'body', lists: { id: { name: 'ids', positions: ids.map((id) => written.indexOf(id)) } } },
       targets: body.target === undefined ? [] : [body.target],
       plan: null,
       selection: {
@@ -156,6 +149,5 @@ function readKillBody(query: KillQuery, body: KillBody): ReadKill {
       onBehalfOf: body.onBehalfOf ?? null,
     },
     refusals,
-    place: inKillBody(written, ids),
   };
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { FieldError } from '../core/model/failure.js';
 import type { Operation } from '../core/model/operation.js';
 import { Refusals } from '../core/model/refusals.js';
-import { inBody, type Place } from '../core/model/request.js';
+import { inBody } from '../core/model/request.js';
 import { OperationsService } from '../operations/operations.service.js';
 import type { Ask } from '../platform/entry/ask.js';
 import { errorsOf, type NoQuery } from '../validation/input.js';
@@ -22,12 +22,13 @@ export class SessionsService {
     for (const error of planErrors(body)) refusals.add('invalid-request', error);
     const { targets: written = [] } = body;
     // What is wrong among them left gaps: the others are told of where they were written.
-    const places = Object.keys(written).map(Number);
-    const place: Place = (member, index) =>
-      inBody(member, member === 'targets' && index !== undefined ? (places[index] ?? index) : index);
-    return this.#operations.run(ask, refusals, place, {
+    const positions = Object.keys(written).map(Number);
+    const lists = { targets: { name: 'targets', positions } };
+    return this.#operations.run(ask, {
+      refusals,
       request: {
         kind: 'sessions.flush',
+        writing: { in: 'body', lists },
         targets: Object.values(written),
         plan: null,
         mode: body.mode ?? 'graceful',
@@ -45,9 +46,11 @@ export class SessionsService {
 
   tune(ask: Ask, query: NoQuery, body: TuneBody): Promise<Operation> {
     const refusals = new Refusals([...errorsOf(query), ...errorsOf(body)]);
-    return this.#operations.run(ask, refusals, inBody, {
+    return this.#operations.run(ask, {
+      refusals,
       request: {
         kind: 'sessions.tune',
+        writing: inBody,
         targets: body.target === undefined ? [] : [body.target],
         // Without settings the call is not valid, and is refused before these are read.
         settings: body.settings ?? { infinityToNa: false },

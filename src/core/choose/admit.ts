@@ -3,11 +3,12 @@ import { processStates } from '../model/process.js';
 import type { Refusals } from '../model/refusals.js';
 import {
   maxTargets,
+  placeIn,
   type FlushRequest,
   type KillRequest,
   type LookRequest,
-  type Place,
-  type TuneRequest,
+  type MutatingRequest,
+  type Writing,
 } from '../model/request.js';
 import { restricts, unsupportedFilters, type Selection } from '../model/selection.js';
 import { abilitiesOf, strategyOf, type Ability } from '../model/abilities.js';
@@ -19,26 +20,33 @@ export interface Admission {
   readonly targets: Targets;
   readonly caller: Caller;
   readonly refusals: Refusals;
-  readonly place: Place;
+}
+
+/** The same, and where the call was written. */
+interface Judging extends Admission {
+  readonly writing: Writing;
 }
 
 /** The member of a request that names its targets. */
 type TargetMember = 'target' | 'targets';
 
 /** Finds the named targets that the caller may use so. One that it may not see does not exist. */
-export function admitTargets(
-  { targets, caller, refusals, place }: Admission,
+function admitTargets(
+  { targets, caller, refusals, writing }: Judging,
   names: readonly string[],
   member: TargetMember,
   ability: Ability,
   can: (target: Target) => boolean = (target) => abilitiesOf(target).includes(ability),
 ): readonly Target[] {
   if (names.length > maxTargets) {
-    refusals.add('invalid-request', { ...place(member), message: `At most ${String(maxTargets)} targets a call.` });
+    refusals.add('invalid-request', {
+      ...placeIn(writing, member),
+      message: `At most ${String(maxTargets)} targets a call.`,
+    });
     return [];
   }
   return names.flatMap((name, index) => {
-    const at = member === 'targets' ? place(member, index) : place(member);
+    const at = member === 'targets' ? placeIn(writing, member, index) : placeIn(writing, member);
     const held = roleOn(caller, name);
     const target = targets.named(name);
     if (target === undefined || held === null) {
@@ -59,35 +67,37 @@ export function admitTargets(
   });
 }
 
+/** The targets that a look may see; what is wrong with it is added to the refusals. */
 export function admitLook(admission: Admission, request: LookRequest): readonly Target[] {
-  const admitted = admitTargets(admission, request.targets, 'target', 'look');
-  admitSelection(admission, request.selection, admitted, request.targets.length);
+  const judging = { ...admission, writing: request.writing };
+  const admitted = admitTargets(judging, request.targets, 'target', 'look');
+  admitSelection(judging, request.selection, admitted, request.targets.length);
   return admitted;
 }
 
-export function admitKill(admission: Admission, request: KillRequest): readonly Target[] {
-  const { refusals, place } = admission;
+function admitKill(admission: Judging, request: KillRequest): readonly Target[] {
+  const { refusals, writing } = admission;
   const { selection } = request;
   const admitted = admitTargets(admission, request.targets, 'target', 'kill');
   // A plan was made of a selection that was admitted.
   if (request.plan) return admitted;
   if (selection.ids.length > 0 && request.targets.length > 1) {
-    refusals.add('invalid-request', { ...place('target'), message: 'With id, name exactly one target.' });
+    refusals.add('invalid-request', { ...placeIn(writing, 'target'), message: 'With id, name exactly one target.' });
   }
   admitSelection(admission, selection, admitted, request.targets.length);
   // Without a target that was admitted, every state that there is counts; a filter that is malformed is told as that.
   const judged = admitted.length > 0 ? admitted : [{ states: new Set(processStates) }];
   if (!refusals.has('invalid-request') && judged.some((target) => !restricts(selection, target))) {
     refusals.add('selection-required', {
-      ...place('id'),
+      ...placeIn(writing, 'id'),
       message: 'Name ids, or a filter that can leave something out: no filter never means everything.',
     });
   }
   return admitted;
 }
 
-export function admitFlush(admission: Admission, request: FlushRequest): readonly Target[] {
-  const { refusals, place } = admission;
+function admitFlush(admission: Judging, request: FlushRequest): readonly Target[] {
+  const { refusals, writing } = admission;
   const admitted = admitTargets(
     admission,
     request.targets,
@@ -98,7 +108,7 @@ export function admitFlush(admission: Admission, request: FlushRequest): readonl
   if (request.node !== null) {
     if (request.targets.length !== 1) {
       refusals.add('invalid-request', {
-        ...place('node'),
+        ...placeIn(writing, 'node'),
         message: 'A node narrows a single target: name exactly one.',
       });
     }
@@ -107,7 +117,7 @@ export function admitFlush(admission: Admission, request: FlushRequest): readonl
   if (request.minIdleSeconds !== null) {
     if (request.mode === 'forced') {
       const message = 'A forced flush ends everything: minIdleSeconds restricts a graceful one.';
-      refusals.add('invalid-request', { ...place('minIdleSeconds'), message });
+      refusals.add('invalid-request', { ...placeIn(writing, 'minIdleSeconds'), message });
     }
     for (const target of admitted.filter(({ facts }) => !facts.has('idleSeconds'))) {
       refuseFilter(admission, 'minIdleSeconds', target);
@@ -116,18 +126,27 @@ export function admitFlush(admission: Admission, request: FlushRequest): readonl
   return admitted;
 }
 
-export function admitTune(admission: Admission, request: TuneRequest): readonly Target[] {
-  return admitTargets(admission, request.targets, 'target', 'tune');
+/** The targets that a mutating call may change; what is wrong with it is added to the refusals. */
+export function admitMutating(admission: Admission, request: MutatingRequest): readonly Target[] {
+  const judging = { ...admission, writing: request.writing };
+  switch (request.kind) {
+    case 'processes.kill':
+      return admitKill(judging, request);
+    case 'sessions.flush':
+      return admitFlush(judging, request);
+    case 'sessions.tune':
+      return admitTargets(judging, request.targets, 'target', 'tune');
+  }
 }
 
-function admitSelection(admission: Admission, selection: Selection, targets: readonly Target[], named: number): void {
+function admitSelection(admission: Judging, selection: Selection, targets: readonly Target[], named: number): void {
   for (const target of targets) {
     for (const parameter of unsupportedFilters(selection, target)) refuseFilter(admission, parameter, target);
     if (isNameless(target)) admitNodes(admission, selection.nodes, target);
     selection.ids.forEach((id, index) => {
       if (target.isId(id)) return;
       const message = `"${id}" cannot be an id of "${target.name}" (${target.backend}).`;
-      admission.refusals.add('invalid-request', { ...admission.place('id', index), message });
+      admission.refusals.add('invalid-request', { ...placeIn(admission.writing, 'id', index), message });
     });
   }
   const withNodes = targets.filter((target) => !isNameless(target));
@@ -136,7 +155,7 @@ function admitSelection(admission: Admission, selection: Selection, targets: rea
 }
 
 /** A node that none of the targets has is a mistake of the caller's; found nodes are judged when they are found. */
-function admitNodesOfAny(admission: Admission, nodes: readonly string[], targets: readonly Target[]): void {
+function admitNodesOfAny(admission: Judging, nodes: readonly string[], targets: readonly Target[]): void {
   if (targets.length === 1) {
     for (const target of targets) admitNodes(admission, nodes, target);
     return;
@@ -145,13 +164,13 @@ function admitNodesOfAny(admission: Admission, nodes: readonly string[], targets
   const known = new Set(targets.flatMap((target) => (target.configuredNodes ?? []).map((node) => node.name)));
   for (const node of nodes.filter((name) => !known.has(name))) {
     admission.refusals.add('invalid-request', {
-      ...admission.place('node'),
+      ...placeIn(admission.writing, 'node'),
       message: `No target here has a node "${node}".`,
     });
   }
 }
 
-function admitNodes(admission: Admission, nodes: readonly string[], target: Target): void {
+function admitNodes(admission: Judging, nodes: readonly string[], target: Target): void {
   const { configuredNodes } = target;
   if (configuredNodes === null) return;
   if (isNameless(target)) {
@@ -160,7 +179,7 @@ function admitNodes(admission: Admission, nodes: readonly string[], target: Targ
   }
   for (const node of nodes.filter((name) => !configuredNodes.some((known) => known.name === name))) {
     const message = `The target "${target.name}" has no node "${node}".`;
-    admission.refusals.add('invalid-request', { ...admission.place('node'), message });
+    admission.refusals.add('invalid-request', { ...placeIn(admission.writing, 'node'), message });
   }
 }
 
@@ -169,7 +188,7 @@ function isNameless({ configuredNodes }: Target): boolean {
   return configuredNodes?.every((node) => node.name === null) === true;
 }
 
-function refuseFilter({ refusals, place }: Admission, parameter: string, target: Target): void {
+function refuseFilter({ refusals, writing }: Judging, parameter: string, target: Target): void {
   const message = `The target "${target.name}" (${target.backend}) cannot judge ${parameter}.`;
-  refusals.add('unsupported-filter', { ...place(parameter), message });
+  refusals.add('unsupported-filter', { ...placeIn(writing, parameter), message });
 }

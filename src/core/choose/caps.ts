@@ -1,7 +1,7 @@
 import type { Chosen } from './choose.js';
 import { Failure, type FieldError } from '../model/failure.js';
 import type { Looked } from '../look/look.js';
-import type { Place } from '../model/request.js';
+import { placeIn, type Writing } from '../model/request.js';
 import type { Target } from '../model/target.js';
 
 /** On fewer processes than these, a share says little. */
@@ -36,13 +36,14 @@ export function capErrors(target: Pick<Target, 'name' | 'rails'>, { looked, chos
 export function refuseTooMany(
   surveys: ReadonlyMap<Target, Surveyed>,
   max: number | null,
-  place: Place,
+  writing: Writing,
 ): Failure | null {
   const caps = [...surveys].flatMap(([target, survey]) =>
-    capErrors(target, survey).map((message): FieldError => ({ ...place('target'), message })),
+    capErrors(target, survey).map((message): FieldError => ({ ...placeIn(writing, 'target'), message })),
   );
   const count = toBeSent([...surveys.values()].flatMap(({ chosen }) => chosen));
-  const own = max !== null && count > max ? [{ ...place('max'), message: tooManyForCaller(count, max) }] : [];
+  const own =
+    max !== null && count > max ? [{ ...placeIn(writing, 'max'), message: tooManyForCaller(count, max) }] : [];
   const errors = [...own, ...caps];
   const [first] = errors;
   if (!first) return null;

@@ -3,7 +3,7 @@ import type { ListedItem } from '../model/event.js';
 import { Failure, type FieldError } from '../model/failure.js';
 import type { Looked, Sighting } from '../look/look.js';
 import type { Process } from '../model/process.js';
-import type { Place } from '../model/request.js';
+import { placeIn, type Writing } from '../model/request.js';
 import { everything, fits, selector, type Selection } from '../model/selection.js';
 import { isSameSession, startedAtOf } from '../look/same-session.js';
 import { shownOf } from '../look/shown.js';
@@ -33,9 +33,9 @@ export function chooseForKill(
   target: Target,
   looked: readonly Looked[],
   selection: Selection,
-  place: Place,
+  writing: Writing,
 ): readonly Chosen[] {
-  return selection.ids.length > 0 ? chooseNamed(target, looked, selection, place) : chooseSelected(looked, selection);
+  return selection.ids.length > 0 ? chooseNamed(target, looked, selection, writing) : chooseSelected(looked, selection);
 }
 
 /** Chooses what a composed flush ends: what it leaves alone is counted. */
@@ -67,9 +67,14 @@ function chooseSelected(looked: readonly Looked[], selection: Selection): readon
  * skipped; one that was not seen goes to the only node there is, whose vendor then says so, and nowhere if there are several,
  * or if nobody can say that it is not protected.
  */
-function chooseNamed(target: Target, looked: readonly Looked[], selection: Selection, place: Place): readonly Chosen[] {
+function chooseNamed(
+  target: Target,
+  looked: readonly Looked[],
+  selection: Selection,
+  writing: Writing,
+): readonly Chosen[] {
   const seen = alive(looked);
-  refuseAmbiguous(target, seen, selection.ids, place);
+  refuseAmbiguous(target, seen, selection.ids, writing);
   const homes = seen.map((one) => ({ ...one, shown: shownOf(selection.ids, one.listing) }));
   const [only] = looked.length === 1 ? seen : [];
   const isSafeUnseen = only?.listing.complete === true && target.rails.protect.length === 0;
@@ -157,13 +162,13 @@ export function refuseProtected(
   target: Target,
   chosen: readonly Chosen[],
   selection: Selection,
-  place: Place,
+  writing: Writing,
 ): Failure | null {
   const items = chosen.filter(({ named }) => named).flatMap((one) => one.items);
   if (items.length === 0 || !items.every(({ why }) => why === 'protected')) return null;
   const spared = new Map(chosen.flatMap((one) => one.protected).map((process) => [process.id, process.protected]));
   const errors = selection.ids.map((id, index): FieldError => ({
-    ...place('id', index),
+    ...placeIn(writing, 'id', index),
     message: `The process ${id} of "${target.name}" is protected (${spared.get(id) ?? 'configured'}).`,
   }));
   const [first] = errors;

@@ -32,7 +32,7 @@ function slowPool() {
 describe('a key', () => {
   it('that is free stands for nothing', async () => {
     const { operations } = setUp([]);
-    expect(await operations.repeated(keyOf())).toBeUndefined();
+    expect(await operations.repeats(keyOf())).toBeUndefined();
   });
 
   it('stands for its operation once that is answered, as it is by then', async () => {
@@ -40,9 +40,9 @@ describe('a key', () => {
     const { id, isRepeated } = await ask(flush(['carts']), { key: keyOf() });
     expect(isRepeated).toBe(false);
     await end();
-    expect(await operations.repeated(keyOf())).toBe(id);
+    expect(await operations.repeats(keyOf())).toBe(id);
     // Whoever did not ask first finds out when it would begin.
-    expect(await ask(flush(['carts']), { key: keyOf() })).toEqual({ id, isRepeated: true });
+    expect(await ask(flush(['carts']), { key: keyOf() })).toMatchObject({ id, isRepeated: true });
     expect(calls).toEqual(['flushpool']);
   });
 
@@ -50,9 +50,9 @@ describe('a key', () => {
     const { ask, operations, clock } = slowPool();
     const { id } = await ask(flush(['carts']), { key: keyOf(), answerBy: start + 10_000 });
     clock.advance(9999);
-    expect(await failureOf(operations.repeated(keyOf()))).toMatchObject({ kind: 'request-in-progress', blockedBy: id });
+    expect(await failureOf(operations.repeats(keyOf()))).toMatchObject({ kind: 'request-in-progress', blockedBy: id });
     clock.advance(1);
-    expect(await operations.repeated(keyOf())).toBe(id);
+    expect(await operations.repeats(keyOf())).toBe(id);
     expect(await operations.read(id)).toMatchObject({ state: 'running' });
   });
 
@@ -64,7 +64,7 @@ describe('a key', () => {
     const { id } = await ask(flush(['carts']), { key: keyOf() });
     if (isOver) await end();
     const other = keyOf({ fingerprint: 'f2' });
-    expect(await failureOf(operations.repeated(other))).toMatchObject({
+    expect(await failureOf(operations.repeats(other))).toMatchObject({
       kind: 'idempotency-key-reused',
       blockedBy: id,
     });
@@ -88,19 +88,19 @@ describe('a key', () => {
     await ask(flush(['carts']), { key: keyOf() });
     await end();
     clock.advance(dayMs - 1);
-    expect(await operations.repeated(keyOf())).toBeDefined();
+    expect(await operations.repeats(keyOf())).toBeDefined();
     clock.advance(1);
-    expect(await operations.repeated(keyOf())).toBeUndefined();
+    expect(await operations.repeats(keyOf())).toBeUndefined();
   });
 
   it('is free after a call that was refused, and taken by a dry run', async () => {
     const { target } = database({ n1: threads('1') });
     const { ask, operations } = setUp([target]);
     await failureOf(ask(kill(byUser('sue'), { max: 0 }), { key: keyOf() }));
-    expect(await operations.repeated(keyOf())).toBeUndefined();
+    expect(await operations.repeats(keyOf())).toBeUndefined();
     const { id } = await ask(kill(byUser('sue'), { dryRun: true }), { key: keyOf() });
     await quiet();
-    expect(await operations.repeated(keyOf())).toBe(id);
+    expect(await operations.repeats(keyOf())).toBe(id);
   });
 
   it('is not carried out again once its operation is let go, and does not say that it is in progress', async () => {
@@ -109,7 +109,7 @@ describe('a key', () => {
     await end();
     await journal.prune(start + dayMs, start, 100);
     expect(await operations.read(id)).toBeUndefined();
-    for (const again of [operations.repeated(keyOf()), ask(flush(['carts']), { key: keyOf() })]) {
+    for (const again of [operations.repeats(keyOf()), ask(flush(['carts']), { key: keyOf() })]) {
       const failure = await failureOf(again);
       expect(failure).toMatchObject({ kind: 'outcome-unknown', blockedBy: undefined });
       expect(problemOf(failure).retryable).toBe(false);
@@ -122,7 +122,7 @@ describe('a key', () => {
     const { id } = await ask(flush(['carts']), { key: keyOf() });
     await end();
     const other = setUp(targets, {}, { journal, clock, owner: 'replica-2' });
-    expect(await other.ask(flush(['carts']), { key: keyOf() })).toEqual({ id, isRepeated: true });
+    expect(await other.ask(flush(['carts']), { key: keyOf() })).toMatchObject({ id, isRepeated: true });
     expect(calls).toEqual(['flushpool']);
   });
 });

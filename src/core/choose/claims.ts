@@ -1,5 +1,6 @@
 import type { Survey } from './survey.js';
 import { Failure } from '../model/failure.js';
+import type { Operation } from '../model/operation.js';
 import type { MutatingRequest } from '../model/request.js';
 import type { Target } from '../model/target.js';
 import type { Claim, Held, Journal, Opened, Spending } from '../record/journal.js';
@@ -118,7 +119,7 @@ export function planGone(id: string): Failure {
  * The operation that a request repeats; undefined if its key is free. Throws Failure if another request came under the key,
  * if the first one has not been answered yet, or if what came of it is not kept any more.
  */
-export async function findRepeated(journal: Journal, key: Claim, now: number): Promise<string | undefined> {
+export async function findRepeated(journal: Journal, key: Claim, now: number): Promise<Operation | undefined> {
   const held = await journal.held('key', key.name, now);
   if (!held) return undefined;
   if (held.fingerprint !== key.fingerprint) {
@@ -130,7 +131,7 @@ export async function findRepeated(journal: Journal, key: Claim, now: number): P
   const [prepared] = kept.events;
   const isUnanswered = prepared?.is === 'prepared' && now < prepared.answerBy;
   if (kept.operation.state === 'running' && isUnanswered) throw inProgress(held.operation);
-  return held.operation;
+  return kept.operation;
 }
 
 /** It was carried out, and is not carried out again. There is nothing left that could be followed. */

@@ -3,7 +3,17 @@ import type { Caller } from '../model/caller.js';
 import { findPlan } from './plan.js';
 import type { Process } from '../model/process.js';
 import type { MutatingRequest } from '../model/request.js';
-import { byUser, failureOf, flush, kill, outcomes, setUp, threads, type Setting } from '../engine/spec-engine.js';
+import {
+  byUser,
+  failureOf,
+  flush,
+  intent,
+  kill,
+  outcomes,
+  type Setting,
+  setUp,
+  threads,
+} from '../engine/spec-engine.js';
 import { quiet, start } from '../record/spec-journal.js';
 import { database, done, plain, pool, processOf, railed, route, silent } from '../model/spec-targets.js';
 import { everything } from '../model/selection.js';
@@ -268,7 +278,7 @@ describe('a dry run', () => {
     const run = () => Promise.resolve(done('session'));
     const target = { ...plain('bi-user'), tune: { call: 'session', route, run } };
     const request = { kind: 'sessions.tune' as const, targets: ['bi-user'], settings: { infinityToNa: true } };
-    const operation = await setUp([target]).run({ ...request, dryRun: true, reason: null, onBehalfOf: null });
+    const operation = await setUp([target]).run({ ...intent, ...request, dryRun: true });
     expect(operation).toMatchObject({
       plan: null,
       planNote: expect.stringContaining('nobody'),

@@ -46,8 +46,8 @@ describe('a target that is read-only', () => {
     const orders = database({ n1: threads('1') });
     const ledger = database({ n1: threads('1') }, { name: 'ledger', extra: railed({ readOnly: true }) });
     const { begin, run } = setUp([orders.target, ledger.target]);
-    const request = flush(['orders', 'ledger'], { mode: 'forced' });
-    expect((await failureOf(begin(request, inBody))).errors.map(({ pointer }) => pointer)).toEqual(['/targets/1']);
+    const request = flush(['orders', 'ledger'], { mode: 'forced', writing: inBody });
+    expect((await failureOf(begin(request))).errors.map(({ pointer }) => pointer)).toEqual(['/targets/1']);
     expect(orders.sent).toEqual([]);
     expect(await run({ ...request, dryRun: true })).toMatchObject({ refusal: { code: 'read-only' }, plan: null });
   });
@@ -286,7 +286,7 @@ describe('requireAll', () => {
     const dying: Target = { ...dead, name: 'dying', look: () => Promise.reject(silent) };
     const { begin, run, journal } = setUp([make('alive', calls), dead, dying]);
     const failure = await failureOf(
-      begin(flush(['alive', 'dead', 'dying'], { requireAll: true, mode: 'graceful' }), inBody),
+      begin(flush(['alive', 'dead', 'dying'], { requireAll: true, mode: 'graceful', writing: inBody })),
     );
     expect(failure).toMatchObject({
       kind: 'upstream-unavailable',

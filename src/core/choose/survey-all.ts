@@ -3,7 +3,7 @@ import { Failure, failureOf, type FieldError } from '../model/failure.js';
 import { chooseNodes, lookAtNodes, lookCall } from '../look/look.js';
 import { chooses, survey, type ChoosingRequest, type Survey } from './survey.js';
 import { mostShared } from '../model/problem.js';
-import type { MutatingRequest, Place } from '../model/request.js';
+import { placeIn, type MutatingRequest, type Writing } from '../model/request.js';
 import type { Call, Target } from '../model/target.js';
 
 /** What was seen of all targets before the first is touched. */
@@ -21,7 +21,6 @@ export interface Surveyed {
 export async function surveyAll(
   calls: ReadonlyMap<Target, Call>,
   request: MutatingRequest,
-  place: Place,
   clock: Clock,
 ): Promise<Surveyed> {
   const needsAll = needsEvery(request);
@@ -29,7 +28,7 @@ export async function surveyAll(
   const found = await Promise.all(
     [...calls].map(async ([target, call]) => {
       if (request.kind !== 'sessions.tune' && chooses(target, request)) {
-        const surveyed = await survey({ target, call, clock }, request, place);
+        const surveyed = await survey({ target, call, clock }, request);
         const failure = needsAll ? surveyed.looked.find((one) => one.failure)?.failure : undefined;
         return { target, surveyed, failure };
       }
@@ -37,7 +36,7 @@ export async function surveyAll(
     }),
   );
   const surveys = new Map(found.flatMap(({ target, surveyed }) => (surveyed ? [[target, surveyed] as const] : [])));
-  return { surveys, unreachable: refuseUnreachable(found, place) };
+  return { surveys, unreachable: refuseUnreachable(found, request.writing) };
 }
 
 /** Are targets looked at before the record of such a call begins? */
@@ -67,10 +66,12 @@ async function reach(target: Target, call: Call, clock: Clock): Promise<Failure 
 
 function refuseUnreachable(
   found: readonly { readonly target: Target; readonly failure: Failure | undefined }[],
-  place: Place,
+  writing: Writing,
 ): Failure | null {
   const errors = found.flatMap(({ target, failure }, index): readonly FieldError[] =>
-    failure ? [{ ...place('targets', index), message: `"${target.name}" cannot be reached: ${failure.message}` }] : [],
+    failure
+      ? [{ ...placeIn(writing, 'targets', index), message: `"${target.name}" cannot be reached: ${failure.message}` }]
+      : [],
   );
   const [first] = errors;
   if (!first) return null;

@@ -5,7 +5,7 @@ import { strategyOf } from '../model/abilities.js';
 import type { Clock } from '../model/clock.js';
 import type { ListedItem } from '../model/event.js';
 import { failureOf } from '../model/failure.js';
-import { defaultMinIdleSeconds, type MutatingRequest, type Place } from '../model/request.js';
+import { defaultMinIdleSeconds, type MutatingRequest } from '../model/request.js';
 import { everything, flushSelection, type Selection } from '../model/selection.js';
 import type { Call, Node, Target } from '../model/target.js';
 
@@ -32,18 +32,14 @@ export function chooses(target: Target, request: MutatingRequest): boolean {
 }
 
 /** Looks afresh and chooses. Throws only what refuses the whole call; a dead node is part of the survey. */
-export async function survey(
-  { target, call, clock }: Surveying,
-  request: ChoosingRequest,
-  place: Place,
-): Promise<Survey> {
+export async function survey({ target, call, clock }: Surveying, request: ChoosingRequest): Promise<Survey> {
   const within = lookCall(target, call, clock);
   const planned = request.plan?.victims.get(target.name) ?? [];
   // Whom nobody planned to end need not be looked at.
   if (request.plan && planned.length === 0) return { looked: [], chosen: [] };
-  const among = { place, isOnly: request.targets.length === 1 || request.plan !== null };
+  const among = { writing: request.writing, isOnly: request.targets.length === 1 || request.plan !== null };
   const looked = await lookAfresh(target, nodesOf(request, planned), within, among, request.plan !== null);
-  return { looked, chosen: choose(target, looked, request, planned, place) };
+  return { looked, chosen: choose(target, looked, request, planned) };
 }
 
 function nodesOf(request: ChoosingRequest, planned: readonly ListedItem[]): readonly string[] {
@@ -57,10 +53,9 @@ function choose(
   looked: readonly Looked[],
   request: ChoosingRequest,
   planned: readonly ListedItem[],
-  place: Place,
 ): readonly Chosen[] {
   if (request.plan) return chooseForPlan(target, looked, planned, stillFitting(target, request));
-  if (request.kind === 'processes.kill') return chooseForKill(target, looked, request.selection, place);
+  if (request.kind === 'processes.kill') return chooseForKill(target, looked, request.selection, request.writing);
   const minIdleSeconds = request.minIdleSeconds ?? defaultMinIdleSeconds;
   return chooseForFlush(looked, flushSelection(target, request.mode, minIdleSeconds));
 }

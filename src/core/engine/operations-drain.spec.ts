@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { systemClock } from '../model/clock.js';
-import { Operations } from './operations.js';
+import { admitCall } from '../choose/admitted.js';
+import { Engine } from './engine.js';
 import { Refusals } from '../model/refusals.js';
 import { inQuery } from '../model/request.js';
 import { everything } from '../model/selection.js';
@@ -42,12 +43,13 @@ describe('stopping', () => {
       },
     };
     const journal = new SpecJournal();
-    const operations = new Operations(journal, systemClock, 'replica-1');
+    const operations = new Engine(journal, systemClock, 'replica-1');
     const targets = { all: [target], named: () => target };
     const grants = [{ role: 'operator' as const, matches: () => true, statements: false }];
-    const begun = operations.begin(
-      { targets, caller: { name: 'app', grants }, refusals: new Refusals(), place: inQuery },
+    const call = admitCall(
+      { targets, caller: { name: 'app', grants }, refusals: new Refusals() },
       {
+        writing: inQuery,
         kind: 'processes.kill',
         targets: ['orders'],
         selection: { ...everything, ids: ['1'] },
@@ -57,8 +59,8 @@ describe('stopping', () => {
         reason: null,
         onBehalfOf: null,
       },
-      { requestId: 'r1', key: null, answerBy: Date.now() },
     );
+    const begun = operations.open(call, { requestId: 'r1', key: null, answerBy: Date.now() });
     await asked.promise;
     let isDrained = false;
     const drained = operations.drain().then(() => {

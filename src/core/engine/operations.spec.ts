@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { admitCall } from '../choose/admitted.js';
 import type { Caller } from '../model/caller.js';
 import { Failure } from '../model/failure.js';
 import type { Operation } from '../model/operation.js';
 import { Refusals } from '../model/refusals.js';
-import { inBody, inQuery, type KillRequest, type Place } from '../model/request.js';
+import { inBody, type KillRequest, type Writing } from '../model/request.js';
 import {
   byUser,
   failureOf,
@@ -16,7 +17,7 @@ import {
   tune,
   type Setting,
 } from './spec-engine.js';
-import { start, storeDown, type SpecJournal } from '../record/spec-journal.js';
+import { quiet, start, storeDown, type SpecJournal } from '../record/spec-journal.js';
 import {
   allEnded,
   database,
@@ -375,9 +376,9 @@ describe('a kill that is refused', () => {
   });
 
   it('takes no id that the backend cannot have, and names its place', async () => {
-    const place: Place = (member, index) => ({ parameter: `${member} at ${String(index)}` });
-    const failure = await failureOf(setUp([target]).begin(kill({ ids: ['1', 'x'] }), place));
-    expect(failure).toMatchObject({ kind: 'invalid-request', errors: [{ parameter: 'id at 1' }] });
+    const writing: Writing = { in: 'body', lists: { id: { name: 'ids', positions: [0, 7] } } };
+    const failure = await failureOf(setUp([target]).begin(kill({ ids: ['1', 'x'] }, { writing })));
+    expect(failure).toMatchObject({ kind: 'invalid-request', errors: [{ pointer: '/ids/7' }] });
   });
 
   it('takes no filter and no state that the target cannot judge', async () => {
@@ -410,7 +411,6 @@ describe('a kill that is refused', () => {
     const failure = await failureOf(
       begin(
         kill({ ...byUser('sue'), nodes: ['n9'] }, { targets: ['nowhere', 'ledger', 'bi-pool', 'orders'] }),
-        inQuery,
         refusals,
       ),
     );
@@ -437,7 +437,7 @@ describe('a kill that is refused', () => {
   it('is told of a thousand errors at most', async () => {
     const { begin } = setUp([target]);
     const errors = Array.from({ length: 1500 }, (_, index) => ({ parameter: `p${String(index)}`, message: 'No.' }));
-    const failure = await failureOf(begin(kill(byUser('sue')), inQuery, new Refusals(errors)));
+    const failure = await failureOf(begin(kill(byUser('sue')), new Refusals(errors)));
     expect(failure.errors).toHaveLength(1000);
     expect(failure.message).toContain('1499 more');
   });
@@ -458,8 +458,9 @@ describe('a kill that is refused', () => {
     const stranger: Caller = { name: 'stranger', grants: [] };
     const snapshot = { all: [target], named: () => target };
     const asking = { requestId: 'r1', key: null, answerBy: start };
-    const admission = { targets: snapshot, caller: stranger, refusals: new Refusals(), place: inQuery };
-    const failure = await failureOf(operations.begin(admission, kill({ ids: ['1'] }), asking));
+    const admission = { targets: snapshot, caller: stranger, refusals: new Refusals() };
+    const open = async () => operations.open(admitCall(admission, kill({ ids: ['1'] })), asking);
+    const failure = await failureOf(open());
     expect(failure).toMatchObject({ kind: 'unknown-target' });
     expect(failure.message).toContain('No target is called "orders"');
   });
@@ -640,7 +641,7 @@ describe('a flush', () => {
       return Promise.resolve(done('flushpool'));
     });
     const orders = database({ n1: threads('1') });
-    const failure = await failureOf(setUp([carts, orders.target]).begin(request, inBody));
+    const failure = await failureOf(setUp([carts, orders.target]).begin({ ...request, writing: inBody }));
     expect(failure.kind).toBe(kind);
     expect(failure.errors.map(({ pointer }) => pointer)).toEqual(pointers);
     expect([...calls, ...orders.sent]).toEqual([]);
@@ -790,6 +791,7 @@ describe('waiting for an operation', () => {
   it('ends with the operation, and leaves no sleeper behind', async () => {
     const { operations, clock, id, finish } = await slowOne();
     const waiting = operations.wait(id, 10_000);
+    await quiet();
     expect(clock.sleepers).toBe(1);
     finish();
     await waiting;
@@ -800,6 +802,7 @@ describe('waiting for an operation', () => {
   it('ends when the time is over, and the operation goes on', async () => {
     const { operations, clock, id, finish, journal } = await slowOne();
     const waiting = operations.wait(id, 10_000);
+    await quiet();
     clock.advance(9_999);
     expect(clock.sleepers).toBe(1);
     clock.advance(1);
@@ -814,6 +817,7 @@ describe('waiting for an operation', () => {
     const { operations, clock, id, finish, journal } = await slowOne();
     const caller = new AbortController();
     const waiting = operations.wait(id, 10_000, caller.signal);
+    await quiet();
     caller.abort();
     await waiting;
     expect(clock.sleepers).toBe(0);

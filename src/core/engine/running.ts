@@ -12,7 +12,7 @@ import type { Targets } from '../model/targets.js';
 type Find = (name: string) => Target | undefined;
 
 /** An operation that this process works on. */
-interface Running {
+export interface Running {
   readonly record: OpenRecord;
   /** Resolves once the operation is closed. */
   readonly closed: Promise<void>;
@@ -60,13 +60,14 @@ export class OpenOperations {
   }
 
   /** Runs an operation to its end, and goes on with what is left to be done for it afterwards: with the targets it began with. */
-  run(record: OpenRecord, targets: Targets, work: () => Promise<void>): void {
+  run(record: OpenRecord, targets: Targets, work: () => Promise<void>): Running {
     // What began too late is left to others.
     if (this.#isAbandoned) record.giveUp();
     const find: Find = (name) => targets.named(name);
     const release = targets.hold?.();
     const closed = record.isClosed ? Promise.resolve() : this.#finish(record, find, work);
-    this.#open.set(record.id, { record, closed });
+    const running = { record, closed };
+    this.#open.set(record.id, running);
     void closed
       .then(() => this.#goOn(record, find))
       .catch((thrown: unknown) => {
@@ -76,6 +77,7 @@ export class OpenOperations {
         if (this.#open.get(record.id)?.record === record) this.#open.delete(record.id);
         release?.();
       });
+    return running;
   }
 
   /** Goes on with an operation that nobody keeps any more. False if there is no such operation. */

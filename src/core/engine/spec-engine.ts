@@ -2,7 +2,9 @@ import type { Caller, Role } from '../model/caller.js';
 import { Failure } from '../model/failure.js';
 import type { Operation } from '../model/operation.js';
 import type { Asking } from './opening.js';
-import { Operations, type Begun } from './operations.js';
+import { admitCall } from '../choose/admitted.js';
+import { Engine } from './engine.js';
+import type { OperationHandle } from './handle.js';
 import { parsePattern, type Pattern } from '../model/pattern.js';
 import type { Process } from '../model/process.js';
 import { Refusals } from '../model/refusals.js';
@@ -11,16 +13,16 @@ import {
   type FlushRequest,
   type KillRequest,
   type MutatingRequest,
-  type Place,
   type TuneRequest,
 } from '../model/request.js';
 import { everything, type Selection } from '../model/selection.js';
+import type { Claim } from '../record/journal.js';
 import { SpecClock, SpecJournal } from '../record/spec-journal.js';
 import { processOf } from '../model/spec-targets.js';
 import type { Target } from '../model/target.js';
 
 export interface Setting {
-  readonly operations: Operations;
+  readonly operations: SpecEngine;
   readonly journal: SpecJournal;
   readonly clock: SpecClock;
   readonly targets: readonly Target[];
@@ -29,18 +31,28 @@ export interface Setting {
   readonly changed: readonly Operation[];
   readonly thrownErrors: readonly (readonly [string | null, unknown])[];
   /** Begins a call. */
-  readonly ask: (
-    request: MutatingRequest,
-    asking?: Partial<Asking>,
-    place?: Place,
-    refusals?: Refusals,
-  ) => Promise<Begun>;
+  readonly ask: (request: MutatingRequest, asking?: Partial<Asking>, refusals?: Refusals) => Promise<OperationHandle>;
   /** Begins a call, and resolves to its id. */
-  readonly begin: (request: MutatingRequest, place?: Place, refusals?: Refusals) => Promise<string>;
+  readonly begin: (request: MutatingRequest, refusals?: Refusals) => Promise<string>;
   /** Begins a call, and resolves to its record once it is over. */
   readonly run: (request: MutatingRequest) => Promise<Operation>;
   /** Keeps what runs, and takes over what nobody keeps. */
   readonly keep: () => void;
+}
+
+/** An engine that is asked by an id. */
+export class SpecEngine extends Engine {
+  async read(id: string): Promise<Operation | undefined> {
+    return (await this.find(id, 'spec'))?.now;
+  }
+
+  async repeats(key: Claim): Promise<string | undefined> {
+    return (await this.repeated(key, 'spec'))?.id;
+  }
+
+  async wait(id: string, milliseconds: number, signal?: AbortSignal): Promise<void> {
+    await (await this.find(id, 'spec'))?.closed(milliseconds, signal);
+  }
 }
 
 /** What several replicas share. */
@@ -57,7 +69,7 @@ export function setUp(
   shared: Shared = {},
 ): Setting {
   const { journal = new SpecJournal(), clock = new SpecClock(), owner = 'replica-1' } = shared;
-  const operations = new Operations(journal, clock, owner);
+  const operations = new SpecEngine(journal, clock, owner);
   const caller: Caller = {
     name: shared.caller ?? 'billing-app',
     grants: targets.map(({ name }) => ({
@@ -73,15 +85,14 @@ export function setUp(
   operations.listeners.onEnd((operation) => ended.push(operation));
   operations.listeners.onChange((operation) => changed.push(operation));
   operations.listeners.onError((id, thrown) => thrownErrors.push([id, thrown]));
-  const ask: Setting['ask'] = (request, asking = {}, place = inQuery, refusals = new Refusals()) =>
-    operations.begin({ targets: snapshot, caller, refusals, place }, request, {
+  const ask: Setting['ask'] = async (request, asking = {}, refusals = new Refusals()) =>
+    operations.open(admitCall({ targets: snapshot, caller, refusals }, request), {
       requestId: 'r1',
       key: null,
       answerBy: clock.now() + 10_000,
       ...asking,
     });
-  const begin: Setting['begin'] = async (request, place = inQuery, refusals = new Refusals()) =>
-    (await ask(request, {}, place, refusals)).id;
+  const begin: Setting['begin'] = async (request, refusals = new Refusals()) => (await ask(request, {}, refusals)).id;
   const run = async (request: MutatingRequest): Promise<Operation> => {
     const over = new Promise<Operation>((resolve) => {
       operations.listeners.onEnd(resolve);
@@ -95,7 +106,7 @@ export function setUp(
   return { operations, journal, clock, targets, ended, changed, thrownErrors, ask, begin, run, keep };
 }
 
-export const intent = { dryRun: false, reason: 'nightly', onBehalfOf: 'sue' };
+export const intent = { writing: inQuery, dryRun: false, reason: 'nightly', onBehalfOf: 'sue' };
 export const kill = (selection: Partial<Selection>, facts: Partial<KillRequest> = {}): KillRequest => ({
   ...intent,
   kind: 'processes.kill',

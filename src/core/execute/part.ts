@@ -1,7 +1,7 @@
 import { chooses, foresee, survey, type ChoosingRequest, type Survey } from '../choose/survey.js';
 import { chooseNodes, lookCall } from '../look/look.js';
 import { Failure, failureOf } from '../model/failure.js';
-import type { MutatingRequest, Place } from '../model/request.js';
+import type { MutatingRequest } from '../model/request.js';
 import type { Target } from '../model/target.js';
 import { executeFlush, executeMass } from './mass.js';
 import { executeKill, fail, type Run } from './kill.js';
@@ -10,17 +10,12 @@ import { executeKill, fail, type Run } from './kill.js';
 const flushPaceMs = 100;
 
 /** Runs one target's part of an operation to its end. Never throws what a vendor did: that is an outcome. */
-export async function runPart(
-  run: Run,
-  request: MutatingRequest,
-  surveyed: Survey | null,
-  place: Place,
-): Promise<void> {
+export async function runPart(run: Run, request: MutatingRequest, surveyed: Survey | null): Promise<void> {
   let note: string | null = null;
   let unforeseen = false;
   try {
     if (request.kind !== 'sessions.tune' && chooses(run.target, request)) {
-      const found = surveyed ?? (await survey(run, request, place));
+      const found = surveyed ?? (await survey(run, request));
       writeSurvey(run, request, found);
       note = noteOn(run.target, request, found);
       if (!request.dryRun) await killChosen(run, request, found);

@@ -5,7 +5,7 @@ import { Failure } from '../model/failure.js';
 import { chooseNodes, lookAt, lookAtNode, lookAtNodes, lookCall, type LookAnswer } from './look.js';
 import type { Position } from '../model/order.js';
 import type { Process, Seen } from '../model/process.js';
-import type { LookRequest } from '../model/request.js';
+import { inQuery, type LookRequest } from '../model/request.js';
 import { everything, readWritten } from '../model/selection.js';
 import { noRails, nobody, unguarded } from '../model/spec-process.js';
 import type { Call, Listing, Node, Target } from '../model/target.js';
@@ -62,6 +62,7 @@ const dead = new Failure('upstream-unavailable', 'It is down.');
 function ask(targets: readonly Target[], request: Partial<LookRequest> = {}): Promise<LookAnswer> {
   const names = targets.map(({ name }) => name);
   const whole: LookRequest = {
+    writing: inQuery,
     targets: names,
     selection: everything,
     sort: null,

@@ -4,8 +4,8 @@ import { comparePositions, compareBy, type Position } from '../model/order.js';
 import { problemOf, type Problem } from '../model/problem.js';
 import type { Process, Protection, Seen } from '../model/process.js';
 import { protectionOf } from './protect.js';
-import { inBody, inQuery, type LookRequest, type Place } from '../model/request.js';
-import { selector, type Selection } from '../model/selection.js';
+import { inBody, placeIn, type LookRequest, type Writing } from '../model/request.js';
+import { selector } from '../model/selection.js';
 import type { Call, Listing, Node, Target } from '../model/target.js';
 
 /** The processes of one node at one moment, each told whether it is protected. */
@@ -54,12 +54,12 @@ export async function chooseNodes(
   target: Target,
   names: readonly string[],
   call: Call,
-  { place, isOnly }: { readonly place: Place; readonly isOnly: boolean } = { place: inBody, isOnly: true },
+  { writing, isOnly }: { readonly writing: Writing; readonly isOnly: boolean } = { writing: inBody, isOnly: true },
 ): Promise<readonly Node[]> {
   const nodes = await target.nodes(call);
   const unknown = isOnly ? names.filter((name) => !nodes.some((node) => node.name === name)) : [];
   const errors = unknown.map((name) => ({
-    ...place('node'),
+    ...placeIn(writing, 'node'),
     message: `The target "${target.name}" has no node "${name}".`,
   }));
   const [first] = errors;
@@ -127,7 +127,7 @@ export async function lookAt(
   clock: Clock,
   look: LookAtNode,
 ): Promise<LookAnswer> {
-  const seen = await Promise.all(targets.map((target) => see(target, targets, request.selection, call, clock, look)));
+  const seen = await Promise.all(targets.map((target) => see(target, targets, request, call, clock, look)));
   const [first] = seen;
   if (first?.failure && seen.every(({ failure, matched }) => failure && matched === null)) throw first.failure;
   const matched = seen.flatMap((one) => one.matched ?? []);
@@ -144,7 +144,7 @@ interface SeenTarget {
 async function see(
   target: Target,
   all: readonly Target[],
-  selection: Selection,
+  request: LookRequest,
   call: Call,
   clock: Clock,
   look: LookAtNode,
@@ -152,12 +152,15 @@ async function see(
   const span = call.span?.child('target', 'look', { kind: 'look', target: target.name, backend: target.backend });
   const within = { ...lookCall(target, call, clock), ...(span ? { span } : {}) };
   try {
-    const nodes = await chooseNodes(target, selection.nodes, within, { place: inQuery, isOnly: all.length === 1 });
+    const nodes = await chooseNodes(target, request.selection.nodes, within, {
+      writing: request.writing,
+      isOnly: all.length === 1,
+    });
     const looked = await lookAtNodes(target, nodes, within, look);
     const listings = looked.flatMap(({ listing }) => listing ?? []);
     const failure = looked.find((one) => one.failure)?.failure;
     const processes = listings.flatMap((listing) => listing.processes);
-    const matched = listings.length === 0 && failure ? null : processes.filter(selector(selection));
+    const matched = listings.length === 0 && failure ? null : processes.filter(selector(request.selection));
     span?.end(failure?.kind ?? 'ok', failure !== undefined);
     return { target, matched, listings, failure };
   } catch (thrown) {

@@ -4,25 +4,33 @@ import type { Sort, Position } from './order.js';
 import type { Selection } from './selection.js';
 import type { Mode, SessionSettings } from './target.js';
 
-/** Where a member of a request stands: in the body, or in the query. */
-export type Place = (member: string, index?: number) => Omit<FieldError, 'message'>;
+/** Where the members of a call were written, so that what is wrong with one can be told where it stands. */
+export interface Writing {
+  readonly in: 'query' | 'body';
+  /** The lists of a body that have another name there, or gaps: where each value that is left stands. */
+  readonly lists?: Readonly<Record<string, { readonly name: string; readonly positions: readonly number[] }>>;
+}
 
-/** A member of a JSON body. */
-export const inBody: Place = (member, index) => ({
-  pointer: index === undefined ? `/${member}` : `/${member}/${String(index)}`,
-});
+export const inQuery: Writing = { in: 'query' };
+export const inBody: Writing = { in: 'body' };
 
-/** A query parameter; the position of a repeated one is not told. */
-export const inQuery: Place = (member) => ({ parameter: member });
+/** Where a member stands: a parameter of the query, whose position is not told, or a pointer into the body. */
+export function placeIn(writing: Writing, member: string, index?: number): Omit<FieldError, 'message'> {
+  if (writing.in === 'query') return { parameter: member };
+  const { name, positions } = writing.lists?.[member] ?? { name: member, positions: [] };
+  return { pointer: index === undefined ? `/${name}` : `/${name}/${String(positions[index] ?? index)}` };
+}
 
 /** What every mutating call says about itself. */
 export interface Intent {
+  readonly writing: Writing;
   readonly dryRun: boolean;
   readonly reason: string | null;
   readonly onBehalfOf: string | null;
 }
 
 export interface LookRequest {
+  readonly writing: Writing;
   readonly targets: readonly string[];
   readonly selection: Selection;
   readonly sort: Sort | null;

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../core/model/clock.js';
 import type { Operation } from '../../core/model/operation.js';
-import type { Operations } from '../../core/engine/operations.js';
+import type { Engine } from '../../core/engine/engine.js';
 import type { Readiness } from './management.js';
 import type { Logger } from '../telemetry/log.js';
 
@@ -18,14 +18,14 @@ const quietRounds = 5;
 /** Lets a replica stop without losing a request. */
 export class Drain {
   readonly #fastify: FastifyInstance;
-  readonly #operations: Operations;
+  readonly #operations: Engine;
   readonly #readiness: Readiness;
   readonly #clock: Clock;
   readonly #log: Logger;
   #draining = false;
   #inFlight = 0;
 
-  constructor(fastify: FastifyInstance, operations: Operations, readiness: Readiness, clock: Clock, log: Logger) {
+  constructor(fastify: FastifyInstance, operations: Engine, readiness: Readiness, clock: Clock, log: Logger) {
     this.#fastify = fastify;
     this.#operations = operations;
     this.#readiness = readiness;

@@ -1,0 +1,27 @@
+import type { Failure } from '../model/failure.js';
+import type { MutatingRequest } from '../model/request.js';
+import type { Target } from '../model/target.js';
+import type { Targets } from '../model/targets.js';
+import { admitMutating, type Admission } from './admit.js';
+import { refuseReadOnly } from './refuse.js';
+
+/** A mutating call that Sluice itself has nothing against. No vendor has heard of it yet. */
+export interface AdmittedCall {
+  readonly request: MutatingRequest;
+  readonly caller: string;
+  /** In the order in which they were named. */
+  readonly targets: readonly Target[];
+  /** The configuration that they are of. */
+  readonly snapshot: Targets;
+  /** Why only a dry run of it is admitted; null if nothing stands in its way. */
+  readonly refusal: Failure | null;
+}
+
+/** Judges a mutating call by all that Sluice knows by itself. Throws Failure that tells everything that is wrong. */
+export function admitCall(admission: Admission, request: MutatingRequest): AdmittedCall {
+  const targets = admitMutating(admission, request);
+  admission.refusals.throwIfAny();
+  const refusal = refuseReadOnly(targets, request);
+  if (refusal && !request.dryRun) throw refusal;
+  return { request, caller: admission.caller.name, targets, snapshot: admission.targets, refusal };
+}

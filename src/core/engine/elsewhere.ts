@@ -1,0 +1,67 @@
+import type { Clock } from '../model/clock.js';
+import type { Operation } from '../model/operation.js';
+import type { Journal } from '../record/journal.js';
+
+/** How often an operation of another replica is asked after while its end is waited for. */
+const askEveryMs = 500;
+
+interface Poll {
+  /** Resolves to the record once it has ended or is gone; to nothing if it is not asked after any more. */
+  readonly ended: Promise<Operation | undefined>;
+  readonly stop: AbortController;
+  waiting: number;
+}
+
+/** Operations that other replicas work on: each is asked after once every half second, however many wait for it. */
+export class Elsewhere {
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #polls = new Map<string, Poll>();
+
+  constructor(journal: Journal, clock: Clock) {
+    this.#journal = journal;
+    this.#clock = clock;
+  }
+
+  /** How the operation ended; undefined if it is gone, or the signal aborts before it ends. */
+  async ended(id: string, signal: AbortSignal): Promise<Operation | undefined> {
+    const poll = this.#polls.get(id) ?? this.#begin(id);
+    poll.waiting += 1;
+    try {
+      return await Promise.race([poll.ended, aborted(signal)]);
+    } finally {
+      poll.waiting -= 1;
+      if (poll.waiting === 0) poll.stop.abort();
+    }
+  }
+
+  #begin(id: string): Poll {
+    const stop = new AbortController();
+    const poll = { ended: this.#poll(id, stop.signal), stop, waiting: 0 };
+    this.#polls.set(id, poll);
+    stop.signal.addEventListener('abort', () => {
+      if (this.#polls.get(id) === poll) this.#polls.delete(id);
+    });
+    return poll;
+  }
+
+  async #poll(id: string, signal: AbortSignal): Promise<Operation | undefined> {
+    for (;;) {
+      await this.#clock.sleep(askEveryMs, signal);
+      if (signal.aborted) return undefined;
+      // A store that cannot be read now may be at the next try.
+      const kept = await this.#journal.read(id).catch(() => null);
+      if (kept !== null && kept?.operation.state !== 'running') return kept?.operation;
+    }
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      resolve(undefined);
+    };
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+}

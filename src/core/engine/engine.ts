@@ -1,0 +1,192 @@
+import { findRepeated, refuseOpened } from '../choose/claims.js';
+import type { AdmittedCall } from '../choose/admitted.js';
+import type { Survey } from '../choose/survey.js';
+import { runPart } from '../execute/part.js';
+import type { Clock } from '../model/clock.js';
+import type { OperationEvent, Prepared } from '../model/event.js';
+import { asFailure, Failure } from '../model/failure.js';
+import type { Call, Target } from '../model/target.js';
+import type { Targets } from '../model/targets.js';
+import type { Claim, Journal } from '../record/journal.js';
+import { OpenRecord } from '../record/open-record.js';
+import { callOf, callsOf, endSpan, endSpans } from './calls.js';
+import { Elsewhere } from './elsewhere.js';
+import { OperationHandle, type Found } from './handle.js';
+import { Keeper, type LeaseTimes } from './leases.js';
+import { Listeners } from './listeners.js';
+import { foresee, prepare, surveyCall, termsOf, type Asking } from './opening.js';
+import { OpenOperations, type Running } from './running.js';
+import { Waits, type MostWaiting } from './waits.js';
+
+const unbounded: MostWaiting = { perCaller: Infinity, inAll: Infinity };
+
+/** What an engine may be given besides what it works with. */
+export interface EngineOptions {
+  readonly leases?: LeaseTimes;
+  /** How many may wait for operations at once; default any number. */
+  readonly mostWaiting?: () => MostWaiting;
+}
+
+/** Begins operations, runs them to their end whatever their callers do, and tells how they stand. */
+export class Engine {
+  /** Who is told of what becomes of them. */
+  readonly listeners = new Listeners();
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #keeper: Keeper;
+  readonly #open: OpenOperations;
+  /** Calls that are looked into before anything is recorded of them. */
+  readonly #starting = new Set<Promise<OperationHandle>>();
+  readonly #waits: Waits;
+  readonly #elsewhere: Elsewhere;
+  #accepts = true;
+
+  /** The owner is a name that no other process has. */
+  constructor(journal: Journal, clock: Clock, owner: string, options: EngineOptions = {}) {
+    this.#journal = journal;
+    this.#clock = clock;
+    this.#keeper = new Keeper(journal, clock, owner, options.leases);
+    this.#open = new OpenOperations(journal, clock, this.#keeper, this.listeners);
+    this.#waits = new Waits(clock, options.mostWaiting ?? (() => unbounded));
+    this.#elsewhere = new Elsewhere(journal, clock);
+  }
+
+  /** Keeps what this process works on, and takes over what nobody keeps any more. The targets are those of the moment. */
+  keep(targets: () => Targets): void {
+    this.#keeper.start(
+      () => this.#open.ids,
+      (id, takenAt) => this.#open.takeOver(id, takenAt, targets, (requestId) => callOf(requestId, this.#clock.now())),
+      (thrown) => {
+        this.listeners.tellError(null, thrown);
+      },
+    );
+  }
+
+  /** Lets nobody wait any longer: whoever waits is told how things stand. New calls are still taken. */
+  stopWaiting(): void {
+    this.#waits.stop();
+  }
+
+  /** Takes no new calls, and resolves once all that run have ended. */
+  async drain(): Promise<void> {
+    this.#accepts = false;
+    await Promise.allSettled(this.#starting);
+    await this.#open.closed();
+  }
+
+  /** Records what still runs as it stands: what was sent and not answered is unknown. Nothing is sent any more. */
+  abandon(): Promise<void> {
+    return this.#open.abandon();
+  }
+
+  /** Gives back whatever is still watched or settled, so that another replica can go on with it at once. */
+  async stop(): Promise<void> {
+    const hasAny = !this.#open.isEmpty;
+    this.#open.giveUp();
+    try {
+      await this.#keeper.stop(hasAny);
+    } catch (thrown) {
+      // Others wait for the leases to end.
+      this.listeners.tellError(null, thrown);
+    }
+  }
+
+  /** How many operations run in this process. */
+  get running(): number {
+    return this.#open.unclosed.length;
+  }
+
+  /** For how long the oldest operation of this process has been running; 0 if none runs. */
+  get oldestRunningMs(): number {
+    const now = this.#clock.now();
+    return Math.max(0, ...this.#open.unclosed.map(({ record }) => now - (record.events[0]?.at ?? now)));
+  }
+
+  /**
+   * Begins an admitted call, or finds the operation that it repeats. Throws Failure if the whole call is refused; from then
+   * on, what a vendor does is an outcome in the record. Resolves once the first event of the operation is written.
+   */
+  async open(call: AdmittedCall, asking: Asking): Promise<OperationHandle> {
+    this.#refuseWhileStopping();
+    const release = call.snapshot.hold?.();
+    const calls = callsOf(call, asking, this.#clock.now());
+    const starting = this.#begin(call, asking, calls);
+    this.#starting.add(starting);
+    try {
+      const operation = await starting;
+      if (operation.isRepeated) endSpans(calls, 'repeated', false);
+      return operation;
+    } catch (thrown) {
+      endSpans(calls, asFailure(thrown).kind, true);
+      throw thrown;
+    } finally {
+      this.#starting.delete(starting);
+      release?.();
+    }
+  }
+
+  /** The operation that a key stands for; undefined if it is free. Throws Failure if another request came under it. */
+  async repeated(key: Claim, caller: string): Promise<OperationHandle | undefined> {
+    const kept = await findRepeated(this.#journal, key, this.#clock.now());
+    return kept && this.#handle({ kept }, true, caller);
+  }
+
+  /** The operation with an id, for a caller who may wait for it; undefined if there is none. */
+  async find(id: string, caller: string): Promise<OperationHandle | undefined> {
+    const running = this.#open.get(id);
+    if (running) return this.#handle({ running }, false, caller);
+    const kept = await this.#journal.read(id);
+    return kept && this.#handle({ kept: kept.operation }, false, caller);
+  }
+
+  async #begin(call: AdmittedCall, asking: Asking, calls: ReadonlyMap<Target, Call>): Promise<OperationHandle> {
+    const startedAt = this.#clock.now();
+    const seen = await surveyCall(call, calls, this.#journal, this.#clock);
+    this.#refuseWhileStopping();
+    const first = prepare(call, asking, startedAt, this.#clock.now());
+    const planned = call.request.dryRun ? await foresee(call, seen, first, this.#journal) : null;
+    const takenAt = this.#clock.now();
+    const terms = termsOf(call, seen.surveys, asking.key, first.at);
+    const opened = await this.#keeper.open(first, terms);
+    if (opened.is === 'held' && opened.held.scope === 'key' && asking.key) {
+      const repeated = await this.repeated(asking.key, call.caller);
+      if (repeated) return repeated;
+    }
+    const refusal = refuseOpened(opened, terms.spending);
+    if (refusal) throw refusal;
+    const running = this.#run(first, takenAt, call, calls, seen.surveys, planned);
+    return this.#handle({ running }, false, call.caller);
+  }
+
+  /** Runs an operation whose first event is written. */
+  #run(
+    first: Prepared,
+    takenAt: number,
+    { request, snapshot }: AdmittedCall,
+    calls: ReadonlyMap<Target, Call>,
+    surveys: ReadonlyMap<Target, Survey>,
+    planned: OperationEvent | null,
+  ): Running {
+    const { id } = first.header;
+    const record = new OpenRecord(id, [first], this.#journal, this.#keeper.owner, this.#clock, takenAt);
+    return this.#open.run(record, snapshot, async () => {
+      await Promise.all(
+        [...calls].map(async ([target, call]) => {
+          await runPart(this.#open.runOf(record, target, call), request, surveys.get(target) ?? null);
+          endSpan(call, record, target);
+          this.listeners.tellTouched(target, id);
+        }),
+      );
+      if (planned) record.add(planned);
+    });
+  }
+
+  #handle(found: Found, isRepeated: boolean, caller: string): OperationHandle {
+    const running = 'kept' in found ? this.#open.get(found.kept.id) : undefined;
+    return new OperationHandle(running ? { running } : found, isRepeated, caller, this.#waits, this.#elsewhere);
+  }
+
+  #refuseWhileStopping(): void {
+    if (!this.#accepts) throw new Failure('draining', 'This replica is stopping: another one takes the call.');
+  }
+}

@@ -1,0 +1,49 @@
+import type { Operation } from '../model/operation.js';
+import type { Elsewhere } from './elsewhere.js';
+import type { Running } from './running.js';
+import type { Waits } from './waits.js';
+
+/** Where an operation is worked on: by this process, or by another one, or by none any more: then it is as it was read. */
+export type Found = { readonly running: Running } | { readonly kept: Operation };
+
+/** One operation, as a caller follows it. */
+export class OperationHandle {
+  readonly id: string;
+  /** An earlier request began it. */
+  readonly isRepeated: boolean;
+  readonly #running: Running | null;
+  readonly #caller: string;
+  readonly #waits: Waits;
+  readonly #elsewhere: Elsewhere;
+  #kept: Operation | null;
+
+  constructor(found: Found, isRepeated: boolean, caller: string, waits: Waits, elsewhere: Elsewhere) {
+    this.#running = 'running' in found ? found.running : null;
+    this.#kept = 'kept' in found ? found.kept : null;
+    this.id = 'running' in found ? found.running.record.id : found.kept.id;
+    this.isRepeated = isRepeated;
+    this.#caller = caller;
+    this.#waits = waits;
+    this.#elsewhere = elsewhere;
+  }
+
+  /** How it stands, with all that is known here. */
+  get now(): Operation {
+    const operation = this.#kept ?? this.#running?.record.operation;
+    if (!operation) throw new TypeError('A handle has an operation.');
+    return operation;
+  }
+
+  /** Resolves once it has ended; after so many milliseconds, when the signal aborts or where nobody may wait, as it stands. */
+  async closed(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    if (this.#kept && this.#kept.state !== 'running') return;
+    await this.#waits.until((over) => this.#end(over), this.#caller, milliseconds, signal);
+  }
+
+  async #end(over: AbortSignal): Promise<void> {
+    await this.#running?.closed;
+    if (this.#running && !this.#running.record.isLost) return;
+    // Another replica works on it.
+    this.#kept = (await this.#elsewhere.ended(this.id, over)) ?? this.#kept;
+  }
+}

@@ -20,6 +20,8 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY nest-cli.json tsconfig.json rolldown.config.mjs ./
 COPY src src
+COPY cli cli
+COPY clients/typescript/src clients/typescript/src
 RUN npm run build && find dist -type f -name '*.map' -delete
 
 FROM ${RUNTIME_IMAGE} AS application

@@ -2,7 +2,7 @@ import { defineConfig } from 'rolldown';
 
 // Loading a thousand files is half of a start: the built program becomes a few. Ours stay readable and apart, so that a
 // stack trace names a line of `sluice.js`.
-export default defineConfig({
+const gateway = defineConfig({
   input: {
     main: 'build/main.js',
     openapi: 'build/openapi.js',
@@ -49,6 +49,16 @@ export default defineConfig({
     },
   },
 });
+
+/** The command line: one file, that needs nothing beside it, from Node 20 on. */
+const cli = defineConfig({
+  input: 'cli/main.ts',
+  platform: 'node',
+  transform: { target: 'node20' },
+  output: { file: 'dist/cli.js', format: 'esm', keepNames: true, minify: false, comments: { jsdoc: false } },
+});
+
+export default [gateway, cli];
 
 /** `charset` leaves comments as they are. */
 function escaped(character) {

@@ -56,7 +56,8 @@ async function sendOnce(request: Request, { fetch, answerTimeoutMs }: SendOption
 /** The error of a call that has no whole answer. */
 export function lost(thrown: unknown, idempotencyKey: string | null): SluiceError {
   if (wasNotSent(thrown)) {
-    return new SluiceError('Sluice cannot be reached. Nothing was sent.', { code: 'not-sent', cause: thrown });
+    const words = `Sluice cannot be reached${reasonOf(thrown)}. Nothing was sent.`;
+    return new SluiceError(words, { code: 'not-sent', cause: thrown });
   }
   return new SluiceError('The call was sent, and no whole answer came. Look before you send it again.', {
     code: 'no-answer',
@@ -80,10 +81,23 @@ export function idempotencyKeyOf(request: Request): string | null {
 
 function wasNotSent(thrown: unknown): boolean {
   if (typeof thrown !== 'object' || thrown === null) return false;
-  const { code, cause, errors } = thrown as { code?: unknown; cause?: unknown; errors?: unknown };
-  if (typeof code === 'string' && notSentCodes.has(code)) return true;
+  const { code, cause, errors, message } = thrown as {
+    code?: unknown;
+    cause?: unknown;
+    errors?: unknown;
+    message?: unknown;
+  };
+  // Certificates are judged before anything is sent; some ports are never tried.
+  if (typeof code === 'string' && (notSentCodes.has(code) || /CERT|TLS|SSL/.test(code))) return true;
+  if (message === 'bad port') return true;
   if (Array.isArray(errors) && errors.length > 0) return errors.every(wasNotSent);
   return cause !== thrown && wasNotSent(cause);
+}
+
+function reasonOf(thrown: unknown): string {
+  const { cause } = thrown as { cause?: { message?: unknown; code?: unknown } };
+  const reason = [cause?.message, cause?.code].find((one): one is string => typeof one === 'string' && one !== '');
+  return reason === undefined ? '' : ` (${reason})`;
 }
 
 /** After how many milliseconds this answer lets the call be sent again; null: not at all. */

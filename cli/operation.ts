@@ -1,0 +1,80 @@
+import { Option, type Command } from 'commander';
+import type { Operation, Sluice } from '../clients/typescript/src/sluice.ts';
+import { progressLine } from './ask.ts';
+import { carryOut, showOutcome } from './carry-out.ts';
+import { secondsOf } from './duration.ts';
+import { exitOf, exits } from './exit.ts';
+import { withOutput, withServer } from './flags.ts';
+import { jsonOf, tableOf, type Format } from './output.ts';
+import { connect, type ServerFlags } from './settings.ts';
+
+type Flags = ServerFlags & { readonly output: Format };
+
+/** `sluice wait`, `sluice cancel`, `sluice me`. */
+export function addOperation(program: Command): void {
+  withServer(withOutput(program.command('wait').description('wait for the end of an operation')))
+    .argument('<id>', 'op_…')
+    .addOption(new Option('--timeout <duration>', 'for this long at most; then exit code 3').argParser(secondsOf))
+    .option('--drained', 'wait for the drain of a pool, too; exit code 2 if it does not drain')
+    .action(async (id: string, flags: Flags & { readonly timeout?: number; readonly drained?: boolean }) => {
+      const sluice = connect(flags);
+      process.exitCode = await carryOut(async ({ signal, timeoutMs, onProgress }) => {
+        const options = { signal, timeoutMs, onProgress };
+        const operation = await sluice.wait(id, options);
+        return flags.drained === true ? untilDrained(sluice, operation, timeoutMs, signal) : operation;
+      }, flags);
+      if (flags.drained === true) {
+        const { targets } = await sluice.operation(id);
+        if (targets.some(({ drain }) => drain?.state === 'watching')) process.exitCode = exits.running;
+        else if (targets.some(({ drain }) => drain && drain.state !== 'drained')) process.exitCode = exits.partial;
+      }
+    });
+
+  withServer(withOutput(program.command('cancel').description('stop an operation: what was not sent yet is not sent')))
+    .argument('<id>', 'op_…')
+    .option('-r, --reason <text>', 'why; it is recorded')
+    .action(async (id: string, flags: Flags & { readonly reason?: string }) => {
+      const { reason, output } = flags;
+      const operation = await connect(flags).cancel(id, reason === undefined ? {} : { reason });
+      showOutcome(operation, output);
+      process.exitCode = exitOf(operation);
+    });
+
+  withServer(withOutput(program.command('me').description('who you are to Sluice, and what you may do'))).action(
+    async (flags: Flags) => {
+      const me = await connect(flags).me();
+      if (flags.output !== 'table') {
+        process.stdout.write(`${jsonOf(me, flags.output === 'json' ? 2 : undefined)}\n`);
+        return;
+      }
+      process.stdout.write(`${me.name}${me.expiresAt ? `, until ${me.expiresAt}` : ''}\n`);
+      const grants = me.grants ?? [];
+      const columns = [
+        ['ROLE', (grant: (typeof grants)[number]) => grant.role],
+        ['TARGETS', (grant: (typeof grants)[number]) => (grant.targets ?? []).join(' ')],
+      ] as const;
+      process.stdout.write(tableOf(grants, columns, '  '));
+    },
+  );
+}
+
+async function untilDrained(
+  sluice: Sluice,
+  begun: Operation,
+  timeoutMs: number | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Operation> {
+  const line = progressLine();
+  const end = timeoutMs === undefined ? Infinity : Date.now() + timeoutMs;
+  let operation = begun;
+  const isWatched = () => operation.targets.some(({ drain }) => drain?.state === 'watching');
+  while (isWatched() && Date.now() < end && signal?.aborted !== true) {
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    operation = await sluice.operation(operation.id);
+    const left = operation.targets.reduce((sum, { drain }) => sum + (drain?.remaining ?? 0), 0);
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${operation.id}: ${String(left)} sessions still drain`);
+  }
+  line.clear();
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  return operation;
+}

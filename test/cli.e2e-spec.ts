@@ -1,0 +1,246 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startVendors, type Vendors } from '../sandbox/vendors.ts';
+import type { Operation } from '../src/core/model/operation.js';
+import { demoKeys, openGateway, type Gateway } from './gateway.ts';
+
+const program = join(import.meta.dirname, '..', 'dist', 'cli.js');
+
+let vendors: Vendors;
+let gateway: Gateway;
+let home: string;
+
+beforeAll(async () => {
+  vendors = await startVendors();
+  gateway = await openGateway({ vendors });
+  home = mkdtempSync(join(tmpdir(), 'sluice-cli-'));
+  mkdirSync(join(home, '.config', 'sluice'), { recursive: true });
+});
+
+afterEach(() => {
+  vendors.reset();
+});
+
+afterAll(async () => {
+  rmSync(home, { recursive: true });
+  await gateway.close();
+  await vendors.close();
+});
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program with nothing of this environment, and types what it is given. */
+function run(file: string, args: readonly string[], env: NodeJS.ProcessEnv, typed = ''): Promise<Ran> {
+  const told = { PATH: process.env['PATH'], HOME: home, ...env };
+  return new Promise((resolve) => {
+    const child = execFile(file, args, { env: told }, (_error, stdout, stderr) => {
+      resolve({ code: child.exitCode ?? -1, stdout, stderr });
+    });
+    child.stdin?.end(typed);
+  });
+}
+
+/** Runs `sluice` as the demo operator. */
+function sluice(args: string, typed = '', env: NodeJS.ProcessEnv = {}): Promise<Ran> {
+  const told = { SLUICE_URL: gateway.url, SLUICE_KEY: demoKeys.operator, ...env };
+  return run(process.execPath, [program, ...args.split(' ')], told, typed);
+}
+
+const leaked = 'kill -t orders --user orders_* --state idle --min-idle 50m';
+const killsOf = (vendor: string) =>
+  vendors.journal.all().filter((one) => one.vendor === vendor && one.method === 'DELETE');
+
+describe('sluice get', () => {
+  it('shows tables to people, with durations that they read', async () => {
+    const { code, stdout } = await sluice('get processes orders --user orders_app --min-idle 50m');
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^TARGET +NODE +ID +USER .*\norders +primary +2075443 .* 1h 0m\n/),
+    ]);
+    expect((await sluice('get targets')).stdout).toMatch(/^NAME .*\nbi-pool +1010data /);
+  });
+
+  it('gives JSON, lines of JSON and CSV to programs', async () => {
+    const { items } = JSON.parse((await sluice('get ps orders --id 2075443 -o json')).stdout) as { items: object[] };
+    expect(items).toMatchObject([{ id: '2075443', target: 'orders' }]);
+    const lines = (await sluice('get ps orders --limit 3 -o ndjson')).stdout.trim().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { target: string }).target)).toEqual([
+      'orders',
+      'orders',
+      'orders',
+    ]);
+    const csv = (await sluice('get ps orders --id 2075443 -o csv')).stdout;
+    expect(csv).toMatch(/^target,backend,node,id,user,.*\r\norders,taurusdb,primary,2075443,orders_app,/);
+  });
+
+  it('takes labels for targets, and says which target it could not see', async () => {
+    const labelled = await sluice('get ps -l env:sandbox -o ndjson');
+    expect(
+      new Set(
+        labelled.stdout
+          .trim()
+          .split('\n')
+          .map((line) => (JSON.parse(line) as { target: string }).target),
+      ),
+    ).toEqual(new Set(['bi-pool']));
+    vendors.faults.add({ vendor: 'gaussdb', kind: 'status', status: 500 });
+    const partial = await sluice('get ps ledger orders');
+    expect([partial.code, partial.stderr]).toEqual([2, expect.stringContaining('ledger could not be seen: ')]);
+  });
+});
+
+describe('sluice kill', () => {
+  it('shows the plan, asks, and ends just those', async () => {
+    const { code, stdout, stderr } = await sluice(`${leaked} --reason leak`, 'y\n');
+    expect(stderr).toMatch(
+      /End 2 sessions on orders\n {2}Chosen: user is orders_\*.*\n\n {2}TARGET .*2075443.*\[y\/N\]/s,
+    );
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^op_\w+: succeeded\norders: succeeded, 2 ended\n$/)]);
+    expect(killsOf('taurusdb')).toHaveLength(1);
+  });
+
+  it('does nothing without a yes', async () => {
+    for (const typed of ['n\n', '\n', '']) {
+      const { code, stderr } = await sluice(leaked, typed);
+      expect([code, stderr]).toEqual([1, expect.stringContaining('Nothing was done.')]);
+    }
+    expect(killsOf('taurusdb')).toHaveLength(0);
+  });
+
+  it('takes a plan, once, and nothing beside it', async () => {
+    const { stdout } = await sluice(`${leaked} --dry-run`);
+    const plan = /--plan (plan_\w+)/.exec(stdout)?.[1] ?? '';
+    const both = await sluice(`kill -t orders --plan ${plan}`);
+    expect(both.code).toBe(64);
+    const used = await sluice(`kill --plan ${plan} -r runaway -o json`);
+    expect([used.code, JSON.parse(used.stdout)]).toMatchObject([0, { reason: 'runaway', counts: { ended: 2 } }]);
+    expect(await sluice(`kill --plan ${plan}`)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('[plan-gone]'),
+    });
+  });
+
+  it('ends with 1 where it is refused, a dry run too', async () => {
+    const wide = await sluice('kill -t orders --state idle --yes');
+    expect([wide.code, wide.stderr]).toEqual([1, expect.stringContaining('[too-many-processes]')]);
+    expect((await sluice('kill -t orders --state idle --dry-run')).code).toBe(1);
+    expect((await sluice('kill -t nobody 1 --yes')).code).toBe(1);
+    expect(killsOf('taurusdb')).toHaveLength(0);
+  });
+
+  it('ends with 2 where nobody can say, and with 2 for a part', async () => {
+    vendors.faults.add({ vendor: 'taurusdb', call: 'delete-processes', kind: 'reset-after', times: 1 });
+    const unknown = await sluice('kill -t orders 2075425 --yes -o json');
+    expect([unknown.code, JSON.parse(unknown.stdout)]).toMatchObject([2, { state: 'unknown' }]);
+    const part = await sluice('kill -t orders --node primary 2075426 3000002 --yes');
+    expect(part.code).toBe(2);
+  });
+
+  it('does nothing, successfully, where nobody fits', async () => {
+    expect(await sluice('kill -t orders --user nobody_* --yes')).toMatchObject({ code: 0, stdout: '' });
+  });
+});
+
+describe('sluice flush, wait, cancel and tune', () => {
+  it('flushes by the vendor or by plan, and says so', async () => {
+    const { code, stdout, stderr } = await sluice('flush bi-pool carts --yes --reason nightly');
+    expect([code, stderr]).toEqual([0, expect.stringContaining('No plan: ')]);
+    expect(stdout).toMatch(/bi-pool: succeeded, 3 marked.*\n.*\ncarts: succeeded, \d+ ended/);
+  });
+
+  it('ends with 3 while it runs, and waits for it by its id', async () => {
+    const begun = await sluice('flush carts --forced --yes --no-wait -o json', '', {});
+    const { id, state } = JSON.parse(begun.stdout) as Operation;
+    expect(begun.code).toBe(state === 'running' ? 3 : 0);
+    expect(await sluice(`wait ${id} --timeout 1m`)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('carts: succeeded'),
+    });
+    const listed = JSON.parse((await sluice('get operations --since 1h -o json')).stdout) as { items: Operation[] };
+    expect(listed.items[0]?.id).toBe(id);
+    expect((await sluice('wait op_nobody')).code).toBe(1);
+  });
+
+  it('tunes', async () => {
+    expect(await sluice('tune bi-user --infinity-to-na true --blocking 3')).toMatchObject({ code: 0 });
+    expect((await sluice('tune bi-user')).code).toBe(64);
+  });
+});
+
+describe('sluice, where nobody can be asked', () => {
+  it('ends with 64 where it was written wrongly', async () => {
+    for (const wrong of [
+      'kill --foo',
+      'fluhs carts',
+      'kill 1 --yes',
+      'get ps orders --min-idle soon',
+      'get ps -o xml',
+    ]) {
+      expect([wrong, (await sluice(wrong)).code]).toEqual([wrong, 64]);
+    }
+    expect((await run(process.execPath, [program, 'get', 'targets'], {})).code).toBe(64);
+  });
+
+  it('takes no key where others would see it, and repeats none', async () => {
+    const { code, stdout, stderr } = await sluice('get targets --key s3cr3t');
+    expect([code, stdout, stderr]).toEqual([64, '', expect.not.stringContaining('s3cr3t')]);
+  });
+
+  it('takes server and key from files', async () => {
+    const key = join(home, 'key');
+    writeFileSync(key, `${demoKeys.operator}\n`);
+    const settings = join(home, '.config', 'sluice', 'config.yaml');
+    writeFileSync(settings, `server: ${gateway.url}\nkeyFile: ${key}\n`);
+    expect((await run(process.execPath, [program, 'get', 'targets'], {})).code).toBe(0);
+    writeFileSync(settings, `server: ${gateway.url}\nkey: ${demoKeys.operator}\n`);
+    chmodSync(settings, 0o644);
+    expect(await run(process.execPath, [program, 'get', 'targets'], {})).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('chmod 600'),
+    });
+    writeFileSync(settings, 'sever: x\n');
+    expect((await run(process.execPath, [program, 'get', 'targets'], {})).code).toBe(64);
+    rmSync(settings);
+  });
+
+  it('says that nothing was sent', async () => {
+    const away = await sluice('flush carts --yes', '', { SLUICE_URL: 'http://127.0.0.1:1' });
+    expect([away.code, away.stderr]).toEqual([1, expect.stringContaining('Nothing was sent.')]);
+  });
+
+  it('makes a key, and its SHA-256', async () => {
+    const { key, sha256 } = JSON.parse((await sluice('key new --json')).stdout) as { key: string; sha256: string };
+    expect([key.length > 40, createHash('sha256').update(key).digest('hex')]).toEqual([true, sha256]);
+  });
+
+  it('checks a configuration by the gateway beside it', async () => {
+    expect((await sluice(`config check ${join(home, 'nowhere.yaml')}`)).code).toBe(1);
+  });
+
+  it('completes commands, flags and your targets in bash', async () => {
+    symlinkSync(program, join(home, 'sluice'));
+    chmodSync(program, 0o755);
+    const complete = async (...words: string[]) => {
+      const script =
+        'source <(sluice completion bash); COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _sluice; printf "%s\\n" "${COMPREPLY[@]}"';
+      const env = {
+        SLUICE_URL: gateway.url,
+        SLUICE_KEY: demoKeys.operator,
+        PATH: `${home}:${String(process.env['PATH'])}`,
+      };
+      return (await run('bash', ['-c', script, 'bash', 'sluice', ...words], env)).stdout.trim().split('\n');
+    };
+    expect(await complete('get', 'pro')).toEqual(['processes']);
+    expect(await complete('kill', '--min-i')).toEqual(['--min-idle']);
+    expect(await complete('kill', '--target', 'or')).toEqual(['orders']);
+    expect(await complete('flush', 'c')).toEqual(['carts']);
+  });
+});

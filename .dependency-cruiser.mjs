@@ -6,6 +6,9 @@ const vendors = '^src/backends/[^/]+/';
 /** The rooms of core from the ground up: each imports only those before it. */
 const rooms = ['model', 'record', 'look', 'choose', 'execute', 'settle', 'engine'];
 
+/** The floors of the platform from the ground up: each imports only those before it. */
+const floors = [['http', 'limits', 'auth', 'docs'], ['telemetry'], ['config'], ['live'], ['entry']];
+
 export default {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
@@ -27,6 +30,46 @@ export default {
       from: { path: `^src/core/${room}/`, pathNot: specs },
       to: { path: `^src/core/(?:${rooms.slice(floor + 1).join('|')})/` },
     })),
+    {
+      name: 'the-platform-is-floors',
+      severity: 'error',
+      from: {},
+      to: {
+        path: '^src/platform/',
+        pathNot: `^src/platform/(?:(?:${floors.flat().join('|')})/[^/]+|[^/]+[.]token[.]ts)$`,
+      },
+    },
+    ...floors.slice(0, -1).flatMap((folders, floor) =>
+      folders.map((folder) => ({
+        name: `platform-${folder}-imports-nothing-above`,
+        severity: 'error',
+        from: { path: `^src/platform/${folder}/`, pathNot: specs },
+        to: {
+          path: `^src/platform/(?:${floors
+            .slice(floor + 1)
+            .flat()
+            .join('|')})/`,
+        },
+      })),
+    ),
+    {
+      name: 'http-limits-and-auth-know-each-other-not',
+      severity: 'error',
+      from: { path: '^src/platform/(http|limits|auth)/', pathNot: specs },
+      to: { path: '^src/platform/(?:http|limits|auth|docs)/', pathNot: '^src/platform/$1/' },
+    },
+    {
+      name: 'docs-know-http-only',
+      severity: 'error',
+      from: { path: '^src/platform/docs/', pathNot: specs },
+      to: { path: '^src/platform/(?:limits|auth)/' },
+    },
+    {
+      name: 'one-stack-of-hooks',
+      severity: 'error',
+      from: { path: '^src/(?!(?:app\\.server|openapi)\\.ts$|platform/entry/)', pathNot: specs },
+      to: { path: '^src/platform/entry/(?:stack|admit|count|overload-gate)\\.ts$', dependencyTypesNot: ['type-only'] },
+    },
     {
       name: 'validation-imports-core-only',
       severity: 'error',
@@ -93,7 +136,7 @@ export default {
     {
       name: 'only-the-app-opens-the-store',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/store/', '^src/(?:main|app)\\.ts$', specs] },
+      from: { path: '^src/', pathNot: ['^src/store/', '^src/(?:main|app|app\\.parts)\\.ts$', specs] },
       to: { path: '^src/store/', pathNot: '^src/store/store\\.config\\.ts$' },
     },
     {
@@ -125,7 +168,7 @@ export default {
     {
       name: 'only-main-imports-the-app',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/(?:main|app|app\\.module|openapi)\\.ts$', specs] },
+      from: { path: '^src/', pathNot: ['^src/(?:main|app|app\\.[a-z]+|openapi)\\.ts$', specs] },
       to: { path: '^src/[^/]+\\.ts$' },
     },
     {

@@ -187,7 +187,7 @@ describe('a changed configuration file', () => {
     expect(told('configuration rejected')).toEqual([
       expect.objectContaining({
         level: 'error',
-        faults: [
+        errors: [
           expect.stringMatching(/^connections\.tenten\.password: /),
           expect.stringMatching(/^targets\[0\]\.surprise: /),
         ],
@@ -268,7 +268,7 @@ describe('a changed configuration file', () => {
       }),
     );
     await rejected();
-    expect(told('configuration rejected')[0]).toMatchObject({ faults: [expect.stringMatching(/^auth\.anonymous: /)] });
+    expect(told('configuration rejected')[0]).toMatchObject({ errors: [expect.stringMatching(/^auth\.anonymous: /)] });
   });
 
   it('takes keys away and gives new ones', async () => {

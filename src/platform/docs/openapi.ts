@@ -1,9 +1,9 @@
 import type { INestApplication } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import type { FastifyInstance } from 'fastify';
 import { failureKinds } from '../../core/model/failure.js';
 import { problemAddress, problemTypes } from '../../core/model/problem.js';
+import type { Step } from '../http/step.js';
 import { showFirstCalls } from './first-calls.js';
 import { pageOptions } from './page.js';
 import { problemDescriptions } from './problem-descriptions.js';
@@ -89,14 +89,15 @@ export function serveDocs(app: NestFastifyApplication, document: OpenAPIObject, 
     raw: ['json'],
     ...pageOptions(document),
   });
-  if (page) leadToPage(app.getHttpAdapter().getInstance());
 }
 
 /** The page names its assets as seen from /docs: from /docs/ they would be looked for one step too deep. */
-function leadToPage(fastify: FastifyInstance): void {
-  fastify.addHook('onRequest', ({ routeOptions }, reply, done) => {
-    // Relative, since a proxy in front may put the page elsewhere.
-    if (routeOptions.url?.endsWith('/docs/') === true) void reply.redirect('../docs', 308);
-    else done();
-  });
+export function leadToPage(): Step {
+  return {
+    onRequest: ({ facts }, reply, done) => {
+      // Relative, since a proxy in front may put the page elsewhere.
+      if (facts.route.endsWith('/docs/')) void reply.redirect('../docs', 308);
+      else done();
+    },
+  };
 }

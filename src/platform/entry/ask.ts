@@ -1,17 +1,10 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Caller } from '../../core/model/caller.js';
-import { Slot } from '../../core/model/slot.js';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Span } from '../../core/model/span.js';
-import type { Targets } from '../../core/model/targets.js';
-import { spanOf } from '../telemetry/request-trace.js';
+import type { Admitted } from '../http/request-facts.js';
 
 /** One request, as the resources need it: who asks, against which snapshot of the configuration, and how long to wait. */
-export interface Ask {
-  readonly caller: Caller;
-  readonly targets: Targets;
-  /** Counts that these targets are used. Throws Failure `rate-limited` if one of them is used too often. */
-  readonly draw: (targets: readonly string[]) => Promise<void>;
+export interface Ask extends Admitted {
   readonly requestId: string;
   /** The caller's own id of the request; null if it sent none that can be used. */
   readonly givenRequestId: string | null;
@@ -32,40 +25,15 @@ export interface Ask {
   header(name: string, value: string): void;
 }
 
-/** What the guard found out about a request. */
-export type Admitted = Pick<Ask, 'caller' | 'targets' | 'draw'>;
-
-const admitted = new Slot<Admitted>();
-const statuses = new Slot<number>();
-
-/** Answers with the status that a handler chose, which Nest would overwrite with that of the method. */
-export function keepStatuses(fastify: FastifyInstance): void {
-  fastify.addHook('onSend', (_request, reply, payload, done) => {
-    const status = statuses.get(reply);
-    if (status !== undefined && reply.statusCode < 400) void reply.code(status);
-    done(null, payload);
-  });
-}
-
-export function keepAdmitted(request: FastifyRequest, found: Admitted): void {
-  admitted.set(request, found);
-}
-
-/** Who made a request, once the guard knows. */
-export function callerNameOf(request: object): string | null {
-  return admitted.get(request)?.caller.name ?? null;
-}
-
 /** The request that a handler answers. */
 export const Asked = createParamDecorator((_: unknown, context: ExecutionContext): Ask => {
   const http = context.switchToHttp();
   const request = http.getRequest<FastifyRequest>();
   const reply = http.getResponse<FastifyReply>();
-  const found = admitted.get(request);
-  const span = spanOf(request);
-  if (!found) throw new TypeError('A handler that asks for its caller is behind the guard.');
+  const { facts } = request;
+  const { span } = facts;
   return {
-    ...found,
+    ...facts.admitted,
     requestId: request.id,
     givenRequestId: request.headers['x-request-id'] === request.id ? request.id : null,
     idempotencyKey:
@@ -75,7 +43,7 @@ export const Asked = createParamDecorator((_: unknown, context: ExecutionContext
     ...(span ? { span } : {}),
     gone: goneSignal(reply),
     status: (code) => {
-      statuses.set(reply, code);
+      facts.status = code;
     },
     header: (name, value) => void reply.header(name, value),
   };

@@ -3,17 +3,13 @@ import type { Registry } from 'prom-client';
 import { Failure } from '../../core/model/failure.js';
 import { problemOf } from '../../core/model/problem.js';
 import { openFastify, type Refuse } from '../http/fastify.js';
-import { refuseUnrouted, Routes } from '../http/methods.js';
+import { Routes } from '../http/routes.js';
 import { sendProblem } from '../http/send-problem.js';
-import { logRequests, tellUnhooked } from '../telemetry/access-log.js';
+import { tellUnhooked } from '../telemetry/access-log.js';
 import type { Logger } from '../telemetry/log.js';
 import type { Metrics } from '../telemetry/metrics.js';
-
-/** What a replica can take. */
-export interface Readiness {
-  /** False while it starts and while it stops. No vendor's health has a part in it. */
-  ready: boolean;
-}
+import type { Readiness } from './readiness.js';
+import { managementStackOf } from './stack.js';
 
 /** Adds health and metrics below each prefix. They need no credentials, and their bodies say nothing but how things stand. */
 export function serveManagement(
@@ -44,16 +40,14 @@ export interface Told {
   readonly readiness: Readiness;
 }
 
-/** The server of a port for health and metrics alone. It meets its callers as the one of the API does, whoever they are. */
+/** The server of a port for health and metrics alone. */
 export function openManagement(refuse: Refuse, { log, metrics, readiness }: Told): FastifyInstance {
   const routes = new Routes();
-  const fastify = openFastify(refuse, {
-    unhooked: tellUnhooked({ log, metrics, routes }),
-  }).getInstance<FastifyInstance>();
-  refuseUnrouted(fastify, routes);
-  logRequests(fastify, log, metrics);
+  const stack = managementStackOf({ routes, metrics, log });
+  const unhooked = tellUnhooked({ log, metrics, routes });
+  const fastify = openFastify(stack, refuse, { unhooked }).getInstance<FastifyInstance>();
   fastify.setErrorHandler(refuse);
-  // Makes the hooks run, the first of which answers.
+  // Makes the steps run, the first of which answers.
   fastify.setNotFoundHandler(() => undefined);
   serveManagement(fastify, [''], metrics.registry, readiness);
   return fastify;

@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
-import { Registry } from 'prom-client';
+import { body } from '../http/body.js';
+import { receive } from '../http/receive.js';
 import { openFastify } from '../http/fastify.js';
 import type { Unhooked } from '../http/unhooked.js';
-import { OverloadGate } from './overload-gate.js';
+import { gate, OverloadGate, turn } from './overload-gate.js';
 import { Shedding } from '../limits/shedding.js';
 import type { Start } from '../limits/start-queue.js';
 
@@ -18,7 +19,7 @@ let url: string;
 
 beforeEach(async () => {
   [isLate, held, told, served] = [false, [], [], []];
-  const starts = {
+  const queue = {
     get isLate() {
       return isLate;
     },
@@ -29,10 +30,9 @@ beforeEach(async () => {
   const unhooked = (answer: Unhooked): void => {
     told.push(answer);
   };
-  const overload = new OverloadGate(new Shedding({ inFlight: 2 }), unhooked, starts);
-  const { gate } = overload;
-  fastify = openFastify(() => undefined, { unhooked, gate }).getInstance<FastifyInstance>();
-  overload.guard(fastify, new Registry());
+  const overload = new OverloadGate(new Shedding({ inFlight: 2 }), unhooked, queue);
+  const stack = [gate(overload), receive(), turn(overload), body()];
+  fastify = openFastify(stack, () => undefined, { unhooked }).getInstance<FastifyInstance>();
   for (const path of ['/processes', '/health/live']) {
     fastify.get(path, () => {
       served.push(path);

@@ -1,32 +1,45 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { FastifyInstance } from 'fastify';
 import { Failure } from '../../core/model/failure.js';
 import { parseJson } from './json.js';
+import type { Step } from './step.js';
 
 /** The largest body that is taken, in bytes. */
 export const maxBodyBytes = 256 * 1024;
 
 /** Stands for a body that cannot be taken: it is refused once it is known who sent it. */
-export class UnreadableBody {
+class UnreadableBody {
   constructor(readonly failure: Failure) {}
 }
 
 /**
- * Takes JSON in UTF-8 without content encoding, and nothing else. An empty body is no body. What is wrong with one is left
- * to the guard, so that nobody is told of it who may not call at all, or calls too often.
+ * Takes JSON in UTF-8 without content encoding, and nothing else. An empty body is no body. What is wrong with one is told
+ * once it is known who asks, so that strangers, and callers that ask too often, are not told of it.
  */
-export function takeJsonOnly(fastify: FastifyInstance): void {
-  fastify.removeAllContentTypeParsers();
-  fastify.addHook('onRequest', (request, _reply, done) => {
-    const type = request.raw.headers['content-type'];
-    // Fastify would refuse at once what is no media type at all.
-    if (type !== undefined && essenceOf(type) !== json)
-      request.headers = { 'content-type': 'application/octet-stream' };
-    done();
-  });
-  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    done(null, take(request.raw.headers, body));
-  });
+export function body(): Step {
+  return {
+    prepare: (fastify) => {
+      fastify.removeAllContentTypeParsers();
+      fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
+        done(null, take(request.raw.headers, bytes));
+      });
+    },
+    onRequest: (request, _reply, done) => {
+      const type = request.raw.headers['content-type'];
+      // Fastify would refuse at once what is no media type at all.
+      if (type !== undefined && essenceOf(type) !== json)
+        request.headers = { 'content-type': 'application/octet-stream' };
+      done();
+    },
+  };
+}
+
+/** Refuses a body that cannot be taken. */
+export function legible(): Step {
+  return {
+    admit: (request) => {
+      if (request.body instanceof UnreadableBody) throw request.body.failure;
+    },
+  };
 }
 
 function take(headers: IncomingHttpHeaders, body: Buffer): unknown {

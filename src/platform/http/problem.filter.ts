@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Failure, type FailureKind } from '../../core/model/failure.js';
 import { problemOf } from '../../core/model/problem.js';
 import type { Operation } from '../../core/model/operation.js';
-import { pathIn } from './methods.js';
+import { pathIn } from './routes.js';
 import { sendProblem } from './send-problem.js';
 
 /** A failure that is told together with the record of the operation that it ended. */

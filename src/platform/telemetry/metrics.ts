@@ -5,7 +5,7 @@ import type { Target } from '../../core/model/target.js';
 import { circuitStates } from '../../transport/circuit.js';
 import type { Measured } from '../../transport/measure.js';
 import { authFailureReasons, type AuthFailureReason } from '../auth/authenticator.js';
-import { tellProcess, type RunningOperations } from './process-metrics.js';
+import { tellProcess, type ProcessState } from './process-metrics.js';
 
 /** Methods that a label tells; whatever else a caller comes up with is one series. */
 const methods = new Set(['GET', 'HEAD', 'POST', 'DELETE']);
@@ -85,8 +85,8 @@ export class Metrics {
     [],
   );
 
-  constructor(version: string, operations: RunningOperations) {
-    tellProcess(this.registry, version, operations);
+  constructor(version: string, state: ProcessState) {
+    tellProcess(this.registry, version, state);
     for (const code of failureKinds) this.#refusals.inc({ code }, 0);
     for (const reason of authFailureReasons) this.#authFailures.inc({ reason }, 0);
   }

@@ -4,15 +4,17 @@ import { collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
 /** Gauges of prom-client that end in `_total`, which Prometheus keeps for counters. */
 const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
-/** What is asked of the running operations whenever somebody looks. */
-export interface RunningOperations {
+/** What is asked of this process whenever somebody looks. */
+export interface ProcessState {
   readonly running: () => number;
   /** Seconds since the oldest of them began; 0 if none runs. */
   readonly oldestSeconds: () => number;
+  /** How many requests may be answered at once. */
+  readonly requestsLimit: () => number;
 }
 
 /** Adds what is told of this process as a whole: what it is, how its runtime does, what runs in it. */
-export function tellProcess(registry: Registry, version: string, { running, oldestSeconds }: RunningOperations): void {
+export function tellProcess(registry: Registry, version: string, state: ProcessState): void {
   collectDefaultMetrics({ register: registry });
   for (const name of misnamed) registry.removeSingleMetric(name);
   const registers = [registry];
@@ -27,7 +29,7 @@ export function tellProcess(registry: Registry, version: string, { running, olde
     help: 'Operations that run in this process.',
     registers,
     collect() {
-      this.set(running());
+      this.set(state.running());
     },
   });
   new Gauge({
@@ -35,7 +37,15 @@ export function tellProcess(registry: Registry, version: string, { running, olde
     help: 'Age of the oldest operation that runs in this process; 0 if none does.',
     registers,
     collect() {
-      this.set(oldestSeconds());
+      this.set(state.oldestSeconds());
+    },
+  });
+  new Gauge({
+    name: 'sluice_requests_limit',
+    help: 'Requests that may be answered at once: fewer than configured while the event loop is late.',
+    registers,
+    collect() {
+      this.set(state.requestsLimit());
     },
   });
   new Gauge({

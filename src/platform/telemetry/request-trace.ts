@@ -1,21 +1,8 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Slot } from '../../core/model/slot.js';
-import type { Span } from '../../core/model/span.js';
-import { templateOfRefused } from '../http/methods.js';
+import type { FastifyRequest } from 'fastify';
+import type { RequestSpan } from '../http/request-facts.js';
+import { isQuiet } from '../http/routes.js';
+import type { Step } from '../http/step.js';
 import { traceIdOf } from './trace-context.js';
-
-/** The span of a request, and what its log lines tell of it. */
-export interface RequestSpan extends Span {
-  readonly traceId: string;
-  readonly spanId: string;
-  /** Ends it with what became known of the request. */
-  answered(answer: {
-    readonly method: string;
-    readonly route: string;
-    readonly status: number;
-    readonly requestId: string;
-  }): void;
-}
 
 /** Follows requests through Sluice, for whoever collects that. */
 export interface Tracer {
@@ -25,46 +12,29 @@ export interface Tracer {
   stop(): Promise<void>;
 }
 
-const spans = new Slot<RequestSpan>();
-
-/** The span of a request; undefined if nobody follows it. */
-export function spanOf(request: object): Span | undefined {
-  return spans.get(request);
+/** Begins and ends the span of every request but those about Sluice itself. Without a tracer it does nothing. */
+export function trace(tracer: Tracer | undefined): Step {
+  if (!tracer) return {};
+  return {
+    onRequest: ({ facts, raw }, _reply, done) => {
+      const { traceparent } = raw.headers;
+      if (!isQuiet(facts.route)) {
+        facts.span = tracer.request(typeof traceparent === 'string' ? traceparent : undefined);
+      }
+      done();
+    },
+    onResponse: ({ facts: { span, route }, method, id: requestId }, { statusCode: status }) => {
+      span?.answered({ method, route, status, requestId });
+    },
+  };
 }
 
-/** Begins and ends the span of every request but those about Sluice itself. Before all other hooks. */
-export function traceRequests(fastify: FastifyInstance, tracer: Tracer): void {
-  fastify.addHook('onRequest', (request, _reply, done) => {
-    const { traceparent } = request.headers;
-    if (!isQuiet(routeOf(request))) {
-      spans.set(request, tracer.request(typeof traceparent === 'string' ? traceparent : undefined));
-    }
-    done();
-  });
-  fastify.addHook('onResponse', (request, { statusCode: status }, done) => {
-    spans.get(request)?.answered({ method: request.method, route: routeOf(request), status, requestId: request.id });
-    done();
-  });
-}
-
-/** Below any prefix. */
-const quiet = /\/(?:health\/(?:live|ready)|metrics)$/;
-
-/** Is it asked so often, and says so little, that it is not told of unless it fails? */
-export function isQuiet(route: string): boolean {
-  return quiet.test(route);
-}
-
-/** The template of a request's route, never its address. */
-export function routeOf(request: FastifyRequest): string {
-  return (request.is404 ? templateOfRefused(request) : request.routeOptions.url) ?? 'unmatched';
-}
-
+/** What log lines tell of a trace. */
 export type Trace = Readonly<Record<string, string | null>>;
 
 /** What log lines tell of the trace that a request belongs to: the caller's, or the one that began here. */
-export function traceOf(request: FastifyRequest): Trace {
-  return traceOfHeader(request.headers.traceparent, spans.get(request));
+export function traceOf({ raw, facts }: FastifyRequest): Trace {
+  return traceOfHeader(raw.headers['traceparent'], facts.span);
 }
 
 /** The same of a request of which only that header is known. */

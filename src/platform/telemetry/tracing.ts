@@ -3,7 +3,8 @@ import type { SpanExporter } from '@opentelemetry/sdk-trace';
 import { systemClock } from '../../core/model/clock.js';
 import type { SpanFacts } from '../../core/model/span.js';
 import { tellError, type Logger } from './log.js';
-import type { RequestSpan, Tracer } from './request-trace.js';
+import type { RequestSpan } from '../http/request-facts.js';
+import type { Tracer } from './request-trace.js';
 
 /** How often a collector that does not take spans is told of. */
 const tellEveryMs = 60_000;

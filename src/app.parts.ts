@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Engine } from './core/engine/engine.js';
+import type { LeaseTimes } from './core/engine/leases.js';
+import { systemClock, type Clock } from './core/model/clock.js';
+import type { Journal } from './core/record/journal.js';
+import type { Configuration } from './platform/config/load.js';
+import { RequestLimits } from './platform/limits/request-limits.js';
+import { LiveConfiguration } from './platform/live/live-configuration.js';
+import type { Source } from './platform/live/reload.js';
+import { CurrentSnapshot, openSnapshot, type Snapshot } from './platform/live/snapshot.js';
+import { watchersOf } from './platform/live/watchers.js';
+import { Audit } from './platform/telemetry/audit.js';
+import { HealthBoard } from './platform/telemetry/health-board.js';
+import type { Logger } from './platform/telemetry/log.js';
+import { Metrics } from './platform/telemetry/metrics.js';
+import type { Tracer } from './platform/telemetry/request-trace.js';
+import { isStoreDown, tellStore } from './platform/telemetry/store-telemetry.js';
+import { openJournal } from './store/open.js';
+import { StoreWatch } from './store/store-watch.js';
+
+/** The version of this program. */
+export const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+/** What an application may be given besides its configuration. */
+export interface Extras {
+  /** Where the configuration came from: it is followed from then on. */
+  readonly source?: Source;
+  /** Follows requests. */
+  readonly tracer?: Tracer;
+  /** Shorter ones, for tests. */
+  readonly leases?: LeaseTimes;
+}
+
+/** What an application works with, whatever serves it. */
+export interface Parts {
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly operations: Engine;
+  readonly limits: RequestLimits;
+  readonly metrics: Metrics;
+  readonly health: HealthBoard;
+  readonly audit: Audit;
+  readonly current: CurrentSnapshot;
+  readonly live: LiveConfiguration;
+  readonly storeWatch: StoreWatch;
+}
+
+/** Opens the store, brings the configuration to life, and tells logs and metrics what becomes of operations. */
+export async function openParts(configuration: Configuration, log: Logger, { source, leases }: Extras): Promise<Parts> {
+  const clock = systemClock;
+  const journal = await openJournal(configuration.store);
+  const operations = new Engine(journal, clock, randomUUID(), { ...(leases ? { leases } : {}) });
+  const limits = new RequestLimits(configuration.limits);
+  const metrics = new Metrics(version, {
+    running: () => operations.running,
+    oldestSeconds: () => operations.oldestRunningMs / 1000,
+    requestsLimit: () => limits.shedding.limit,
+  });
+  const health = new HealthBoard();
+  const audit = new Audit(log);
+  const watchers = watchersOf(metrics, health, log, (target) => current.snapshot.targets.named(target) !== undefined);
+  const open = (checked: Configuration, before?: Snapshot) => openSnapshot(checked, watchers, clock, before);
+  const current = new CurrentSnapshot(open(configuration));
+  metrics.startAtZero(current.snapshot.targets.all);
+  const live = new LiveConfiguration({ current, open, limits, metrics, health, clock, log }, source ?? null);
+  const storeWatch = new StoreWatch(
+    journal,
+    clock,
+    tellStore(metrics, log, () => current.snapshot.targets.all),
+  );
+  const parts = { log, clock, journal, operations, limits, metrics, health, audit, current, live, storeWatch };
+  tellOperations(parts);
+  return parts;
+}
+
+/** Tells audit, metrics and log what becomes of operations, and looks at the store whenever it may have come to matter. */
+function tellOperations({ operations, metrics, audit, storeWatch, log }: Parts): void {
+  const { listeners } = operations;
+  listeners.onEnd((operation) => {
+    metrics.operationEnded(operation);
+    audit.ended(operation);
+    if (operation.targets.some(({ state }) => state === 'unknown')) void storeWatch.look();
+  });
+  listeners.onChange((operation) => {
+    audit.changed(operation);
+    void storeWatch.look();
+  });
+  listeners.onError((operation, thrown) => {
+    metrics.recordFailed();
+    if (operation === null && isStoreDown(thrown)) void storeWatch.look();
+    else log.error({ operation, err: thrown }, 'the record of an operation could not be completed');
+  });
+}

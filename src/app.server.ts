@@ -1,0 +1,73 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { AppModule } from './app.module.js';
+import { version, type Extras, type Parts } from './app.parts.js';
+import type { Failure } from './core/model/failure.js';
+import type { ServerConfig } from './platform/config/sluice.config.js';
+import { openApiOf, serveDocs } from './platform/docs/openapi.js';
+import { serveProblems } from './platform/docs/problems.js';
+import { AdmitGuard } from './platform/entry/admit.js';
+import { Drain } from './platform/entry/drain.js';
+import { serveManagement } from './platform/entry/management.js';
+import { OverloadGate } from './platform/entry/overload-gate.js';
+import type { Readiness } from './platform/entry/readiness.js';
+import { stackOf } from './platform/entry/stack.js';
+import { AcceptPipe } from './platform/http/accept.pipe.js';
+import { openFastify, type Refuse } from './platform/http/fastify.js';
+import { OperationFailure, ProblemFilter } from './platform/http/problem.filter.js';
+import { Routes } from './platform/http/routes.js';
+import { logDefect, refusedCallOf, tellUnhooked } from './platform/telemetry/access-log.js';
+
+/** The server of the API, which does not listen yet. */
+export interface ApiServer {
+  readonly app: NestFastifyApplication;
+  readonly document: OpenAPIObject;
+  readonly readiness: Readiness;
+  readonly drain: Drain;
+  readonly refuse: Refuse;
+}
+
+/** Builds the server of the API: the stack that each request passes, Nest with the resources, and the documentation. */
+export async function openServer(server: ServerConfig, parts: Parts, { tracer }: Extras): Promise<ApiServer> {
+  const { basePath = '', docs = true, trustedProxies = [] } = server;
+  const { log, clock, operations, limits, metrics, audit } = parts;
+  const readiness: Readiness = { ready: false };
+  const drain = new Drain(operations, readiness, clock, log);
+  const filter = new ProblemFilter(tellRefusalsOf(parts), basePath);
+  const refuse: Refuse = (error, request, reply) => {
+    filter.answer(error, request, reply);
+  };
+  const routes = new Routes();
+  const unhooked = tellUnhooked({ log, metrics, routes, audit, tracer });
+  const overload = new OverloadGate(limits.shedding, unhooked);
+  const stack = stackOf({ ...parts, routes, overload, drain, tracer });
+  const adapter = openFastify(stack, refuse, { trustedProxies, unhooked });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.of({ ...parts, basePath }, new AdmitGuard(stack)),
+    adapter,
+    { bodyParser: false, logger: false },
+  );
+  app.useGlobalPipes(new AcceptPipe());
+  app.useGlobalFilters(filter);
+  if (basePath !== '') app.setGlobalPrefix(basePath);
+  const document = openApiOf(app, version);
+  serveDocs(app, document, docs);
+  // Probes and the addresses of problems know no base path.
+  const prefixes = [...new Set(['', basePath])];
+  const fastify = adapter.getInstance<FastifyInstance>();
+  serveProblems(fastify, prefixes);
+  if (server.management === undefined) serveManagement(fastify, prefixes, metrics.registry, readiness);
+  await app.init();
+  return { app, document, readiness, drain, refuse };
+}
+
+/** Counts every refusal, records that of a call that would have changed something, and logs defects. */
+function tellRefusalsOf({ metrics, audit, log }: Parts) {
+  return (failure: Failure, request: FastifyRequest): void => {
+    metrics.refused(failure.kind);
+    if (!(failure instanceof OperationFailure)) audit.refused(failure, refusedCallOf(request));
+    logDefect(log, failure, request);
+  };
+}

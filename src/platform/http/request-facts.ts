@@ -1,0 +1,58 @@
+import type { Caller } from '../../core/model/caller.js';
+import type { Span } from '../../core/model/span.js';
+import type { Targets } from '../../core/model/targets.js';
+
+/** The span of a request, and what its log lines tell of it. */
+export interface RequestSpan extends Span {
+  readonly traceId: string;
+  readonly spanId: string;
+  /** Ends it with what became known of the request. */
+  answered(answer: {
+    readonly method: string;
+    readonly route: string;
+    readonly status: number;
+    readonly requestId: string;
+  }): void;
+}
+
+/** Counts that these targets are used. Throws Failure `rate-limited` if one of them is used too often. */
+export type DrawTargets = (targets: readonly string[]) => Promise<void>;
+
+/** Who asks, against which snapshot of the configuration. */
+export interface Admitted {
+  readonly caller: Caller;
+  readonly targets: Targets;
+  readonly draw: DrawTargets;
+}
+
+/** What is known of one request. Each step of the stack adds what it finds out; it is `request.facts`. */
+export class RequestFacts {
+  /** Null until it is known who asks. */
+  caller: Caller | null = null;
+  /** The targets of the configuration that the request goes by; null until it is known who asks. */
+  targets: Targets | null = null;
+  draw: DrawTargets | null = null;
+  /** Undefined if nobody follows the request. */
+  span: RequestSpan | undefined;
+  /** The template of its route, never its address, which may hold what was filtered by. */
+  route: string;
+  /** The status that a handler chose; null if it chose none. */
+  status: number | null = null;
+
+  constructor(route: string | undefined) {
+    this.route = route ?? 'unmatched';
+  }
+
+  /** Who asks, once that is known. Throws TypeError before. */
+  get admitted(): Admitted {
+    const { caller, targets, draw } = this;
+    if (!caller || !targets || !draw) throw new TypeError('A handler that asks for its caller is behind the guard.');
+    return { caller, targets, draw };
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    facts: RequestFacts;
+  }
+}

@@ -88,7 +88,7 @@ export default {
       from: { path: vendors, pathNot: specs },
       to: {
         path: '^src/',
-        pathNot: ['^src/(?:core|transport|validation)/', '^src/backends/(?:backend|rails)\\.ts$', vendors],
+        pathNot: ['^src/(?:core|transport|validation)/', '^src/backends/(?:backend|protections)\\.ts$', vendors],
       },
     },
     {

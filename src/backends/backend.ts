@@ -98,7 +98,7 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-type Class<T> = new () => T;
+export type Class<T> = new () => T;
 
 /** A vendor, and how a connection to it is configured and opened. */
 export interface Vendor {

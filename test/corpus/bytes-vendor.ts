@@ -1,13 +1,14 @@
+import 'reflect-metadata';
 import { Dispatcher, errors } from 'undici';
 import type { Clock } from '../../src/core/model/clock.js';
 import { Failure } from '../../src/core/model/failure.js';
 import type { Call, Target } from '../../src/core/model/target.js';
-import { dcsTarget } from '../../src/backends/huawei/dcs/dcs.target.js';
-import { gaussdbTarget } from '../../src/backends/huawei/gaussdb/gaussdb.target.js';
+import { dcs } from '../../src/backends/huawei/dcs/dcs.backend.js';
+import { gaussdb } from '../../src/backends/huawei/gaussdb/gaussdb.backend.js';
 import { HuaweiConnection } from '../../src/backends/huawei/huawei.connection.js';
 import { refusalOf } from '../../src/backends/huawei/huawei.wire.js';
 import { callAt, dozingClock } from '../../src/backends/huawei/spec-cloud.js';
-import { taurusdbTarget } from '../../src/backends/huawei/taurusdb/taurusdb.target.js';
+import { taurusdb } from '../../src/backends/huawei/taurusdb/taurusdb.backend.js';
 import { readRefusal, TentendataConnection } from '../../src/backends/tentendata/tentendata.connection.js';
 import { poolTarget, uidTarget } from '../../src/backends/tentendata/tentendata.target.js';
 import { defaultLimits } from '../../src/transport/limits.js';
@@ -101,13 +102,16 @@ function targetsBehind(dispatcher: Dispatcher, clock: Clock, origin = 'http://12
     secrets: () => [secret],
     close: () => Promise.resolve(),
   });
-  const named = (name: string) => ({ name, backend: name, connection: 'corpus', instanceId: 'instance' });
+  const named = (name: string, nodes?: readonly object[]) => ({
+    ...{ name, backend: name, connection: 'corpus', instanceId: 'instance' },
+    ...(nodes ? { nodes } : {}),
+  });
   return {
     pool: poolTarget({ ...named('pool'), pool: 'acme_pool' }, 'acme_pool', tenten),
     uid: uidTarget(named('uid'), tenten),
-    ledger: gaussdbTarget({ ...named('ledger'), nodes: [place.ledger] }, cloud),
-    orders: taurusdbTarget({ ...named('orders'), nodes: [place.orders] }, cloud),
-    carts: dcsTarget(named('carts'), cloud),
+    ledger: gaussdb.make(named('ledger', [place.ledger]), cloud),
+    orders: taurusdb.make(named('orders', [place.orders]), cloud),
+    carts: dcs.make(named('carts'), cloud),
   };
 }
 

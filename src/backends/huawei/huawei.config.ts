@@ -77,6 +77,9 @@ export class EndpointsConfig {
   dcs?: string;
 }
 
+/** The services that a connection may have endpoints of: the names of their backends. */
+export type ServiceName = keyof EndpointsConfig;
+
 /** One project of Huawei Cloud, in one region. */
 export class HuaweiConnectionConfig extends TrafficConfig {
   @IsString()

@@ -1,14 +1,10 @@
 import type { Clock } from '../../core/model/clock.js';
 import { Failure } from '../../core/model/failure.js';
-import type { Call, CallRecord, Node } from '../../core/model/target.js';
+import type { Call } from '../../core/model/target.js';
 import type { Answer, Exchange, Send } from '../../transport/exchange.js';
-import type { Connection, TargetConfig } from '../backend.js';
-import { configured } from '../rails.js';
-import { requestIdOf, understood, type VendorCall } from './huawei.wire.js';
-
-/** The services that a connection may have endpoints of: the names of their backends. */
-export const services = ['gaussdb', 'taurusdb', 'dcs'] as const;
-export type ServiceName = (typeof services)[number];
+import type { Connection } from '../backend.js';
+import type { ServiceName } from './huawei.config.js';
+import { filledIn, understood, type VendorCall } from './huawei.wire.js';
 
 /** Where a service is, and how to send to it. */
 export interface Service {
@@ -28,29 +24,38 @@ export interface HuaweiParts {
   readonly close: () => Promise<void>;
 }
 
+/** Of which target a call is. */
+interface Asker {
+  readonly target: string;
+  readonly backend: ServiceName;
+  readonly instanceId: string;
+}
+
 /** What the targets of one Huawei connection share. */
 export class HuaweiConnection implements Connection {
-  readonly projectId: string;
   readonly lookMs: number;
   readonly clock: Clock;
   readonly secrets: () => readonly string[];
+  readonly #projectId: string;
   readonly #services: HuaweiParts['services'];
   readonly #close: () => Promise<void>;
 
-  constructor({ projectId, services: known, lookMs, clock, secrets, close }: HuaweiParts) {
-    this.projectId = projectId;
+  constructor({ projectId, services, lookMs, clock, secrets, close }: HuaweiParts) {
     this.lookMs = lookMs;
     this.clock = clock;
     this.secrets = secrets;
-    this.#services = known;
+    this.#projectId = projectId;
+    this.#services = services;
     this.#close = close;
   }
 
   /** Sends one call of a target's. Gives what is read of a 2xx answer, or throws Failure. */
-  async ask<T>(name: ServiceName, target: string, request: VendorCall, read: Read<T>, call: Call): Promise<T> {
-    const service = this.#services[name];
-    if (!service) throw new Failure('internal', `The connection of "${target}" has no endpoint for ${name}.`);
-    return service.send(exchangeOf(request, service.origin, { target, backend: name }, read), call);
+  async ask<T>({ instanceId, ...of }: Asker, request: VendorCall, read: Read<T>, call: Call): Promise<T> {
+    const service = this.#services[of.backend];
+    if (!service) throw new Failure('internal', `The connection of "${of.target}" has no endpoint for ${of.backend}.`);
+    const parameters = { project_id: this.#projectId, instance_id: instanceId, ...request.parameters };
+    const path = filledIn(request.path, parameters);
+    return service.send(exchangeOf({ ...request, path }, service.origin, of, read), call);
   }
 
   close(): Promise<void> {
@@ -61,16 +66,15 @@ export class HuaweiConnection implements Connection {
 /** What reads a 2xx answer. */
 export type Read<T> = (answer: Answer) => T;
 
-/** A call as it is sent, for a target of a backend. A reader that fails tells of which answer. */
+/** A call as it is sent, its path filled in. A reader that fails tells of which answer. */
 export function exchangeOf<T>(
-  { path, ...request }: VendorCall,
+  { call, method, path, body, mutating, maxBytes }: VendorCall,
   origin: string,
   of: Pick<Exchange, 'target' | 'backend'>,
   read: Read<T>,
 ): Exchange<T> {
   return {
-    ...request,
-    ...of,
+    ...{ call, method, body, mutating, maxBytes, ...of },
     url: origin + path,
     headers: jsonHeaders,
     read: (answer) => understood(answer, () => read(answer)),
@@ -79,13 +83,3 @@ export function exchangeOf<T>(
 
 /** Sent with every call: the vendor's messages are to be in English. */
 const jsonHeaders = { accept: 'application/json', 'content-type': 'application/json', 'x-language': 'en-us' };
-
-/** What all Huawei targets have in common. */
-export function named(backend: ServiceName, config: TargetConfig, connection: HuaweiConnection) {
-  return { ...configured(config), backend, lookMs: connection.lookMs };
-}
-
-/** What an answered call leaves in the operation's record: these services tell no code and no words on success. */
-export function recordOf(node: Node | null, call: string, answer: Answer, jobId: string | null = null): CallRecord {
-  return { node: node?.name ?? null, call, code: null, message: null, requestId: requestIdOf(answer), jobId };
-}

@@ -11,12 +11,12 @@ import type { Target } from '../../core/model/target.js';
 import type { SecretReference } from '../../transport/secret.config.js';
 import { accept } from '../../validation/accept.js';
 import type { Backend, Connection } from '../backend.js';
-import { dcs } from './dcs/dcs.module.js';
-import { gaussdb } from './gaussdb/gaussdb.module.js';
+import { dcs } from './dcs/dcs.backend.js';
+import { gaussdb } from './gaussdb/gaussdb.backend.js';
 import { HuaweiConnectionConfig } from './huawei.config.js';
 import { huawei } from './huawei.vendor.js';
 import { callAt } from './spec-cloud.js';
-import { taurusdb } from './taurusdb/taurusdb.module.js';
+import { taurusdb } from './taurusdb/taurusdb.backend.js';
 
 const reference = { env: 'SECRET' };
 const iam = { url: 'https://iam.example.com', domain: DOMAIN.name, user: USER.name, password: reference };

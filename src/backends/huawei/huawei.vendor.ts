@@ -9,14 +9,15 @@ import { RetryBudget } from '../../transport/retry-budget.js';
 import { routeErrors, routeOf } from '../../transport/route.js';
 import { rereadSecrets, type SecretReference } from '../../transport/secret.config.js';
 import { sender, type Service, type Watchers } from '../../transport/send.js';
-import type { ConfigError, Identity, Vendor } from '../backend.js';
+import type { Vendor } from '../backend.js';
 import {
   HuaweiConnectionConfig,
   type AccessKeyConfig,
+  type EndpointsConfig,
   type HuaweiAuthConfig,
   type IamConfig,
 } from './huawei.config.js';
-import { exchangeOf, HuaweiConnection, services, type ServiceName } from './huawei.connection.js';
+import { exchangeOf, HuaweiConnection } from './huawei.connection.js';
 import { refusalOf } from './huawei.wire.js';
 import { isUnauthenticated, Tokens, tokenWrap } from './iam.token.js';
 import { decodeGrant, encodeLogin, type Grant } from './iam.wire.js';
@@ -40,15 +41,13 @@ export const huawei: Vendor = {
     const readRefusal: ReadRefusal = (answer, exchange) => refusalOf(answer, exchange, secrets());
     const way: Way = { connection: name, dispatcher: sockets, limits, retries: new RetryBudget(clock), readRefusal };
     const credentials = credentialsOf(config, way, watchers, clock);
-    const serviceOf = (service: ServiceName, endpoint: string) => ({
+    const serviceOf = (service: string, endpoint: string) => ({
       origin: new URL(endpoint).origin,
       send: sender({ ...way, service, ...credentials }, watchers, clock),
     });
-    const opened = services.flatMap((service) => {
-      const endpoint = endpoints[service];
-      if (endpoint === undefined) return [];
+    const opened = endpointsOf(endpoints).map(([service, endpoint]) => {
       watchers.circuit(name, service, 'closed');
-      return [[service, serviceOf(service, endpoint)] as const];
+      return [service, serviceOf(service, endpoint)] as const;
     });
     return new HuaweiConnection({
       projectId,
@@ -60,6 +59,12 @@ export const huawei: Vendor = {
     });
   },
 };
+
+/** The services that a connection has endpoints of. */
+function endpointsOf(endpoints: EndpointsConfig): readonly (readonly [string, string])[] {
+  const entries: readonly (readonly [string, unknown])[] = Object.entries(endpoints);
+  return entries.flatMap(([service, endpoint]) => (typeof endpoint === 'string' ? [[service, endpoint] as const] : []));
+}
 
 interface Way {
   readonly connection: string;
@@ -138,58 +143,4 @@ function referencesOf({ iam, aksk }: HuaweiAuthConfig): readonly SecretReference
 
 function secretsOf(auth: HuaweiAuthConfig): readonly string[] {
   return referencesOf(auth).flatMap((reference) => reference.reveals());
-}
-
-/** A node as it is configured; what is wrong of it was left out. */
-interface ConfiguredNode {
-  readonly id?: string;
-  readonly component?: string;
-}
-
-/**
- * What is wrong with a target that its members alone do not show: no endpoint to send to, two nodes of one name, or one node
- * under two. The connection may be wrong itself, which is told where it stands.
- */
-export function targetErrors<Node extends ConfiguredNode>(
-  service: ServiceName,
-  { endpoints }: Partial<HuaweiConnectionConfig>,
-  nodes: readonly Node[],
-  nameOf: (node: Node) => string,
-): readonly ConfigError[] {
-  const names = nodes.map(nameOf);
-  const places = nodes.map(({ id, component }) => `${plain(id)}/${component ?? ''}`);
-  return [
-    ...(endpoints && endpoints[service] === undefined
-      ? [
-          {
-            path: 'connection',
-            message: `must name a connection that has endpoints.${service}`,
-            by: [`connection.endpoints.${service}`],
-          },
-        ]
-      : []),
-    ...names.flatMap((name, index) => {
-      const at = `nodes[${String(index)}]`;
-      if (names.indexOf(name) < index) return [{ path: at, message: `is a second node "${name}"` }];
-      const same = places.indexOf(places[index] ?? '');
-      const message = `is the same node as nodes[${String(same)}] under another name`;
-      return same < index ? [{ path: at, message }] : [];
-    }),
-  ];
-}
-
-/** An id is the same in letters of either case, with dashes and without. */
-const plain = (id = ''): string => id.replaceAll('-', '').toLowerCase();
-
-/** One instance, however many targets are configured for it. */
-export function identityOf(
-  service: ServiceName,
-  { endpoints, projectId }: Partial<HuaweiConnectionConfig>,
-  instanceId: string,
-): Identity {
-  const { origin = '' } = URL.parse(endpoints?.[service] ?? '') ?? {};
-  return {
-    text: `${service} ${origin} ${projectId ?? ''} ${instanceId}`.toLowerCase(),
-    by: ['instanceId', `connection.endpoints.${service}`, 'connection.projectId'],
-  };
 }

@@ -9,16 +9,13 @@ export interface VendorCall {
   /** The vendor's name for it. */
   readonly call: string;
   readonly method: Exchange['method'];
-  /** Path and query, encoded. */
+  /** Path and query, encoded, as the vendor's page writes it: `{project_id}` and `{instance_id}` stand for those of the target. */
   readonly path: string;
+  /** What stands for other parameters of the path. */
+  readonly parameters?: Readonly<Record<string, string>>;
   readonly body: string | null;
   readonly mutating: boolean;
   readonly maxBytes: number;
-}
-
-/** A path of these parts, whatever is in them. */
-export function pathOf(...parts: readonly string[]): string {
-  return parts.map((part) => `/${encodeURIComponent(part)}`).join('');
 }
 
 /** The path of a template as the vendor's pages write it, with its parameters filled in, whatever is in them. */

@@ -1,5 +1,5 @@
 import { ordinaryBytes, type Answer } from '../../transport/exchange.js';
-import { bodyOf, pathOf, type VendorCall } from './huawei.wire.js';
+import { bodyOf, type VendorCall } from './huawei.wire.js';
 import { isObject, malformed, textOf } from './json.wire.js';
 
 /** An IAM user, and the project that its tokens are for. */
@@ -16,13 +16,16 @@ export interface Grant {
   readonly lifeMs: (now: number) => number;
 }
 
-/** IAM API reference, "Obtaining a User Token Through Password Authentication". */
+/**
+ * IAM API reference, "Obtaining a User Token Through Password Authentication":
+ * https://support.huaweicloud.com/intl/en-us/api-iam/iam_30_0001.html
+ */
 export function encodeLogin({ domain, user, password, projectId }: Login): VendorCall {
   const identity = { methods: ['password'], password: { user: { name: user, password, domain: { name: domain } } } };
   return {
     call: 'tokens',
     method: 'POST',
-    path: `${pathOf('v3', 'auth', 'tokens')}?nocatalog=true`,
+    path: '/v3/auth/tokens?nocatalog=true',
     body: JSON.stringify({ auth: { identity, scope: { project: { id: projectId } } } }),
     // It ends and changes nothing: IAM keeps the tokens it issued before.
     mutating: false,

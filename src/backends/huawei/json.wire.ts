@@ -4,6 +4,9 @@ import { Failure } from '../../core/model/failure.js';
 /** The members of a JSON object. Integers beyond 2^53 are bigint, every other number is a number. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** A member of a vendor's row: whatever its page says, it may be absent, or of another type. */
+export type Told = unknown;
+
 /** So many digits in a row may be a number that a double cannot hold. */
 const manyDigits = 16;
 

@@ -5,8 +5,9 @@ import type { Answer, Exchange, Fetch } from '../../transport/exchange.js';
 import { judge } from '../../transport/judge.js';
 import { asItIs } from '../../transport/spec-send.js';
 import { TooLarge } from '../../transport/too-large.js';
-import { HuaweiConnection, services } from './huawei.connection.js';
-import { refusalOf } from './huawei.wire.js';
+import type { ServiceName } from './huawei.config.js';
+import { HuaweiConnection } from './huawei.connection.js';
+import { filledIn, refusalOf, type VendorCall } from './huawei.wire.js';
 import { accessKeyWrap } from './signature.js';
 
 /** What the emulators of the sandbox look like from here. */
@@ -76,7 +77,7 @@ function feed(emulator: Emulator): Fetch {
 
 /** A connection to emulators, signed by a key. What was sent is kept: method, path and body. */
 export function connectTo(
-  cloud: Readonly<Record<(typeof services)[number], Emulator>>,
+  cloud: Readonly<Record<ServiceName, Emulator>>,
   clock: Clock,
   { projectId, access, secret }: { readonly projectId: string; readonly access: string; readonly secret: string },
 ) {
@@ -92,13 +93,13 @@ export function connectTo(
     };
   const sign = accessKeyWrap(() => ({ access, secret, securityToken: null }), projectId, clock);
   const judged = judge((answer, exchange) => refusalOf(answer, exchange, [access, secret]));
-  const known = services.map((name) => {
-    const send = sign(judged(watch(feed(cloud[name]))));
-    return [name, { origin: 'http://127.0.0.1', send }] as const;
+  const service = (name: ServiceName) => ({
+    origin: 'http://127.0.0.1',
+    send: sign(judged(watch(feed(cloud[name])))),
   });
   const connection = new HuaweiConnection({
     projectId,
-    services: Object.fromEntries(known),
+    services: { gaussdb: service('gaussdb'), taurusdb: service('taurusdb'), dcs: service('dcs') },
     lookMs: 15_000,
     clock,
     secrets: () => [secret],
@@ -122,6 +123,16 @@ export function requestOf(folder: string, name: string): { readonly line: string
   const { first, body } = recorded(folder, `${name}.request`);
   const tight = body.replace(/\s+/g, '');
   return { line: first.replace(/https:\/\/[^/]+/, ''), body: tight === '' ? null : tight };
+}
+
+/** A call as it would be sent for this instance: its first line, and its body. */
+export function lineOf(
+  { method, path, parameters, body }: VendorCall,
+  projectId: string,
+  instanceId: string,
+): { readonly line: string; readonly body: string | null } {
+  const filled = filledIn(path, { project_id: projectId, instance_id: instanceId, ...parameters });
+  return { line: `${method} ${filled}`, body };
 }
 
 /** An answer as the vendor prints or gives it. */

@@ -14,8 +14,9 @@ const marked = attributeOrChild('marked', 'mark');
 type Members = Pick<Listing, 'processes' | 'complete'>;
 
 /**
- * samstatus: 1010data XML API reference, "SAM pool management". The members of a pool. Their facts may be attributes or child
- * elements, whatever the elements are called; what is not told, or in words that are not known, is null.
+ * samstatus: 1010data XML API reference, "samstatus". The members of a pool. Their facts may be attributes or child elements,
+ * whatever the elements are called; what is not told, or in words that are not known, is null.
+ * https://docs.1010data.com/XMLAPI/SAMPoolManagement/XMLAPI-samstatus.html
  */
 export function membersOf({ status, out }: Success, target: string): Members {
   const elements = descendants(out);

@@ -2,7 +2,7 @@ import { asFailure, Failure, failureBefore, harmless } from '../../core/model/fa
 import type { Fact, ProcessState } from '../../core/model/process.js';
 import type { Telling } from '../../core/model/selection.js';
 import type { Call, CallRecord, Done, Listing, Node, Route, SessionSettings, Target } from '../../core/model/target.js';
-import { configured } from '../rails.js';
+import { configured } from '../protections.js';
 import type { TentendataTargetConfig } from './tentendata.config.js';
 import type { TentendataConnection } from './tentendata.connection.js';
 import {

@@ -29,7 +29,10 @@ function address(url: string, parameters: readonly (readonly [string, string])[]
   return `${url}?${parameters.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`;
 }
 
-/** flushpool, resetpool, samstatus: 1010data XML API reference, "SAM pool management". No body. */
+/**
+ * flushpool, resetpool, samstatus: 1010data XML API reference, "SAM pool management". No body.
+ * https://docs.1010data.com/XMLAPI/SAMPoolManagement/SAMPoolManagement.html
+ */
 export function poolAddress(url: string, api: PoolCall, uid: string, password: RealPassword, gid: string): string {
   return address(url, [
     ['api', api],
@@ -40,7 +43,10 @@ export function poolAddress(url: string, api: PoolCall, uid: string, password: R
   ]);
 }
 
-/** login: 1010data XML API reference, "login". Always says what becomes of a session that exists: the default ends it. */
+/**
+ * login: 1010data XML API reference, "login". Always says what becomes of a session that exists: the default ends it.
+ * https://docs.1010data.com/XMLAPI/SessionManagement/XMLAPI-login.html
+ */
 export function loginAddress(url: string, uid: string, password: RealPassword): string {
   return address(url, [
     ['api', 'login'],

@@ -2,9 +2,9 @@ import type { ProcessState, Seen } from '../../../core/model/process.js';
 import type { Ended } from '../../../core/model/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
 import { otherStatus, rowsOf, type VendorCall } from '../huawei.wire.js';
-import { secondsOf, textOf, wholeOf, type JsonObject } from '../json.wire.js';
+import { secondsOf, textOf, wholeOf, type Told } from '../json.wire.js';
 import type { Page } from '../whole-list.js';
-import { instancePath, killRoute, pathFor, type Instance } from './dcs.wire.js';
+import { instancePath, killRoute } from './dcs.wire.js';
 
 /** Whose processes they become. */
 export interface Owner {
@@ -15,29 +15,51 @@ export interface Owner {
 /** The vendor's bound: rows of a page. */
 export const rowsPerPage = 1000;
 
-/** DCS API reference, "Delivering a Task to Query Sessions": a fresh list, made by a job. */
-export function encodeScan(instance: Instance, nodeId: string): VendorCall {
+/**
+ * DCS API reference, "Delivering a Task to Query Sessions": a fresh list, made by a job.
+ * https://support.huaweicloud.com/intl/en-us/api-dcs/ScanClients.html
+ */
+export function encodeScan(nodeId: string): VendorCall {
   return {
     call: 'scan-clients',
     method: 'POST',
-    path: `${instancePath(instance)}/clients`,
+    path: `${instancePath}/clients`,
     body: JSON.stringify({ node_id: nodeId, clean_cache: true }),
     mutating: false,
     maxBytes: ordinaryBytes,
   };
 }
 
-/** DCS API reference, "Obtaining Session List": what the last scan saw. */
-export function encodeList(instance: Instance, nodeId: string, offset: number): VendorCall {
+/**
+ * DCS API reference, "Obtaining Session List": what the last scan saw.
+ * https://support.huaweicloud.com/intl/en-us/api-dcs/ListClients.html
+ */
+export function encodeList(nodeId: string, offset: number): VendorCall {
   const query = `node_id=${encodeURIComponent(nodeId)}&offset=${String(offset)}&limit=${String(rowsPerPage)}`;
   return {
     call: 'list-clients',
     method: 'GET',
-    path: `${instancePath(instance)}/clients?${query}`,
+    path: `${instancePath}/clients?${query}`,
     body: null,
     mutating: false,
     maxBytes: listBytes,
   };
+}
+
+/** A row of that list, as far as it is read: what Redis' CLIENT LIST tells, and the address that a kill takes. */
+interface ClientRow {
+  readonly peer?: Told;
+  readonly addr?: Told;
+  readonly user?: Told;
+  readonly name?: Told;
+  readonly cmd?: Told;
+  readonly db?: Told;
+  readonly flags?: Told;
+  readonly age?: Told;
+  readonly idle?: Told;
+  readonly sub?: Told;
+  readonly psub?: Told;
+  readonly multi?: Told;
 }
 
 /** The answer to that. Nobody says whether `count` means all clients or the page: of a full page it may be either. */
@@ -48,7 +70,7 @@ export function decodeList(answer: Answer, owner: Owner): Page {
   return { processes: read, rows, total: isFullPage ? null : count };
 }
 
-function processOf(row: JsonObject, { target, node }: Owner): Seen | null {
+function processOf(row: ClientRow, { target, node }: Owner): Seen | null {
   const id = textOf(row.peer)?.trim() ?? '';
   if (!isPeer(id)) return null;
   const idleSeconds = secondsOf(row.idle);
@@ -75,7 +97,7 @@ function processOf(row: JsonObject, { target, node }: Owner): Seen | null {
 }
 
 /** What Redis' CLIENT LIST tells: blocked, subscribed, monitoring, replica and master clients work, however long ago they last asked. */
-function stateOf(row: JsonObject, idleSeconds: number | null): ProcessState | null {
+function stateOf(row: ClientRow, idleSeconds: number | null): ProcessState | null {
   const flags = textOf(row.flags) ?? '';
   const subscribed = (secondsOf(row.sub) ?? 0) + (secondsOf(row.psub) ?? 0) > 0;
   if (/[bPOSM]/.test(flags) || subscribed) return 'active';
@@ -95,12 +117,14 @@ export function isPeer(id: string): boolean {
   return host.startsWith('[') ? URL.canParse(`http://${host}/`) : true;
 }
 
-/** DCS API reference, "Killing Specified Sessions". */
-export function encodeKill(instance: Instance, nodeId: string, peers: readonly string[]): VendorCall {
+/**
+ * DCS API reference, "Killing Specified Sessions":
+ * https://support.huaweicloud.com/intl/en-us/api-dcs/HangUpClients.html
+ */
+export function encodeKill(nodeId: string, peers: readonly string[]): VendorCall {
   return {
     call: 'clients/kill',
-    method: killRoute.method,
-    path: pathFor(killRoute, instance),
+    ...killRoute,
     body: JSON.stringify({ node_id: nodeId, client_addrs: peers }),
     mutating: true,
     maxBytes: ordinaryBytes,

@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { PROJECT } from '../../../../sandbox/huawei/account.ts';
 import { DCS } from '../../../../sandbox/huawei/dcs/seed.ts';
@@ -12,11 +13,12 @@ import {
   callAt,
   connectTo,
   dozingClock,
+  lineOf,
   nodeOf,
   requestOf,
 } from '../spec-cloud.js';
 import { decodeKill, decodeList, encodeKill, encodeList, encodeScan, isPeer } from './clients.wire.js';
-import { dcsTarget } from './dcs.target.js';
+import { dcs } from './dcs.backend.js';
 import { decodeJob, decodeJobId, decodeNodes, encodeJob, encodeKillAll, encodeNodes } from './dcs.wire.js';
 
 const folder = new URL('.', import.meta.url).href;
@@ -27,20 +29,21 @@ const malformed = expect.objectContaining({ kind: 'upstream-malformed', sent: 'p
 
 describe('the calls of DCS', () => {
   it.each([
-    ['clients-kill-all', encodeKillAll(instance, null), 'clients/kill-all'],
-    ['clients-kill-all-node', encodeKillAll(instance, nodeId), 'clients/kill-all'],
-    ['scan-clients', encodeScan(instance, nodeId), 'scan-clients'],
-    ['list-clients', encodeList(instance, nodeId, 0), 'list-clients'],
-    ['clients-kill', encodeKill(instance, nodeId, ['10.0.3.21:33000', '[2001:db8::7]:33003']), 'clients/kill'],
-    ['show-job', encodeJob(instance.projectId, job), 'show-job'],
-    ['logical-nodes', encodeNodes(instance), 'logical-nodes'],
-  ])('%s is sent as documented', (name, { method, path, body, call }, vendorsName) => {
-    expect({ call, line: `${method} ${path}`, body }).toEqual({ call: vendorsName, ...requestOf(folder, name) });
+    ['clients-kill-all', encodeKillAll(null), 'clients/kill-all'],
+    ['clients-kill-all-node', encodeKillAll(nodeId), 'clients/kill-all'],
+    ['scan-clients', encodeScan(nodeId), 'scan-clients'],
+    ['list-clients', encodeList(nodeId, 0), 'list-clients'],
+    ['clients-kill', encodeKill(nodeId, ['10.0.3.21:33000', '[2001:db8::7]:33003']), 'clients/kill'],
+    ['show-job', encodeJob(job), 'show-job'],
+    ['logical-nodes', encodeNodes(), 'logical-nodes'],
+  ])('%s is sent as documented', (name, request, vendorsName) => {
+    expect(request.call).toBe(vendorsName);
+    expect(lineOf(request, instance.projectId, instance.instanceId)).toEqual(requestOf(folder, name));
   });
 
   it('say either of the two things that the printed example says at once', () => {
     const example = JSON.parse(requestOf(folder, 'clients-kill-all-example').body ?? '') as Record<string, unknown>;
-    const bodies = [encodeKillAll(instance, nodeId), encodeKillAll(instance, null)].map(({ body }) => body);
+    const bodies = [encodeKillAll(nodeId), encodeKillAll(null)].map(({ body }) => body);
     expect(bodies).toEqual(Object.entries(example).map(([name, value]) => JSON.stringify({ [name]: value })));
   });
 });
@@ -217,7 +220,7 @@ function carts(
   const cloud = createHuawei({ clock: () => clock.now(), ...knobs });
   const { connection, sent, disturbed } = connectTo(cloud, clock, { projectId: PROJECT.id, ...permanentKey() });
   const config = { name: 'carts', backend: 'dcs', connection: 'huawei', instanceId: DCS.instanceId };
-  const target = dcsTarget({ ...config, ...(nodes ? { nodes } : {}) }, connection);
+  const target = dcs.make({ ...config, ...(nodes ? { nodes } : {}) }, connection);
   const node = nodeOf(DCS.nodeId, DCS.nodeId);
   const alive = (id: string = DCS.nodeId) =>
     cloud.state.dcs.clients({ instanceId: DCS.instanceId, nodeId: id }).map((client) => client.peer);

@@ -2,35 +2,24 @@ import { Failure } from '../../../core/model/failure.js';
 import type { Route } from '../../../core/model/target.js';
 import { vendorWords } from '../../../transport/vendor-words.js';
 import { ordinaryBytes, type Answer } from '../../../transport/exchange.js';
-import { bodyOf, filledIn, pathOf, told, type VendorCall } from '../huawei.wire.js';
-import { malformed, objectsOf, textOf, type JsonObject } from '../json.wire.js';
+import { bodyOf, told, type VendorCall } from '../huawei.wire.js';
+import { malformed, objectsOf, textOf, type Told } from '../json.wire.js';
 
-/** A DCS instance. */
-export interface Instance {
-  readonly projectId: string;
-  readonly instanceId: string;
-}
-
-const instanceTemplate = '/v2/{project_id}/instances/{instance_id}';
-
-export function instancePath({ projectId, instanceId }: Instance): string {
-  return filledIn(instanceTemplate, { project_id: projectId, instance_id: instanceId });
-}
+/** The path of an instance. */
+export const instancePath = '/v2/{project_id}/instances/{instance_id}';
 
 /** Where a kill of some clients goes. */
-export const killRoute = { method: 'POST', path: `${instanceTemplate}/clients/kill` } as const satisfies Route;
+export const killRoute = { method: 'POST', path: `${instancePath}/clients/kill` } as const satisfies Route;
 
 /** Where a kill of all clients goes. */
-export const killAllRoute = { method: 'POST', path: `${instanceTemplate}/clients/kill-all` } as const satisfies Route;
+export const killAllRoute = { method: 'POST', path: `${instancePath}/clients/kill-all` } as const satisfies Route;
 
-/** The path of a template, for one instance. */
-export function pathFor(route: Route, { projectId, instanceId }: Instance): string {
-  return filledIn(route.path, { project_id: projectId, instance_id: instanceId });
-}
-
-/** DCS API reference, "Querying Logical Nodes". */
-export function encodeNodes(instance: Instance): VendorCall {
-  const path = `${instancePath(instance)}/logical-nodes`;
+/**
+ * DCS API reference, "Querying Logical Nodes":
+ * https://support.huaweicloud.com/intl/en-us/api-dcs/ListLogicalNodes.html
+ */
+export function encodeNodes(): VendorCall {
+  const path = `${instancePath}/logical-nodes`;
   return { call: 'logical-nodes', method: 'GET', path, body: null, mutating: false, maxBytes: ordinaryBytes };
 }
 
@@ -40,7 +29,7 @@ export function encodeNodes(instance: Instance): VendorCall {
  */
 export function decodeNodes(answer: Answer): readonly string[] {
   const body = bodyOf(answer);
-  const rows = objectsOf(body.nodes, 'nodes');
+  const rows: readonly NodeRow[] = objectsOf(body.nodes, 'nodes');
   const proxies = rows.filter(isProxy);
   const ids = (proxies.length > 0 ? proxies : rows).filter(isActive).map((row) => {
     const id = textOf(row.node_id);
@@ -53,24 +42,31 @@ export function decodeNodes(answer: Answer): readonly string[] {
   });
 }
 
-function isProxy(row: JsonObject): boolean {
+interface NodeRow {
+  readonly node_id?: Told;
+  readonly node_role?: Told;
+  readonly node_type?: Told;
+  readonly status?: Told;
+}
+
+function isProxy(row: NodeRow): boolean {
   return [row.node_role, row.node_type].some((kind) => /proxy/i.test(textOf(kind) ?? ''));
 }
 
 /** A node that does not tell its status is asked. */
-function isActive(row: JsonObject): boolean {
+function isActive(row: NodeRow): boolean {
   return /^active$/i.test(textOf(row.status) ?? 'active');
 }
 
 /**
  * DCS API reference, "Killing All Sessions of a Specified Node or Instance". Of one node, or of all: never both members, since
  * nobody tells which of them wins.
+ * https://support.huaweicloud.com/intl/en-us/api-dcs/HangUpKillAllClients.html
  */
-export function encodeKillAll(instance: Instance, nodeId: string | null): VendorCall {
+export function encodeKillAll(nodeId: string | null): VendorCall {
   return {
     call: 'clients/kill-all',
-    method: killAllRoute.method,
-    path: pathFor(killAllRoute, instance),
+    ...killAllRoute,
     body: JSON.stringify(nodeId === null ? { kill_all_nodes: true } : { node_id: nodeId }),
     mutating: true,
     maxBytes: ordinaryBytes,
@@ -84,10 +80,13 @@ export function decodeJobId(answer: Answer): string {
   return id;
 }
 
-/** DCS API reference, "Querying Task Progress". */
-export function encodeJob(projectId: string, job: string): VendorCall {
-  const path = pathOf('v2', projectId, 'jobs', job);
-  return { call: 'show-job', method: 'GET', path, body: null, mutating: false, maxBytes: ordinaryBytes };
+/**
+ * DCS API reference, "Querying Task Progress":
+ * https://support.huaweicloud.com/intl/en-us/api-dcs/ShowJobInfo.html
+ */
+export function encodeJob(job: string): VendorCall {
+  const where = { path: '/v2/{project_id}/jobs/{job_id}', parameters: { job_id: job } };
+  return { call: 'show-job', method: 'GET', ...where, body: null, mutating: false, maxBytes: ordinaryBytes };
 }
 
 /** How far a job is: undefined while it runs. A status that nobody documented is taken for running. */

@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { PROJECT } from '../../../../sandbox/huawei/account.ts';
 import { GAUSSDB } from '../../../../sandbox/huawei/gaussdb/seed.ts';
@@ -6,8 +7,8 @@ import { permanentKey, START } from '../../../../sandbox/huawei/spec-requests.ts
 import { startedAtOf } from '../../../core/look/same-session.js';
 import type { Ref } from '../../../core/model/target.js';
 import type { Answer } from '../../../transport/exchange.js';
-import { answerOf, answerWith, callAt, connectTo, dozingClock, nodeOf, requestOf } from '../spec-cloud.js';
-import { gaussdbTarget } from './gaussdb.target.js';
+import { answerOf, answerWith, callAt, connectTo, dozingClock, lineOf, nodeOf, requestOf } from '../spec-cloud.js';
+import { gaussdb } from './gaussdb.backend.js';
 import {
   decodeKill,
   decodeKillFree,
@@ -19,12 +20,8 @@ import {
 } from './gaussdb.wire.js';
 
 const folder = new URL('.', import.meta.url).href;
-const place = {
-  projectId: '0611f1bd8b00d5d32f17c017f15b599f',
-  instanceId: '3d39c18788b54a919bab633874c159dfin14',
-  nodeId: '52c25e148a4a48c293b66ca95565719cno14',
-  component: 'cn_5001',
-};
+const [projectId, instanceId] = ['0611f1bd8b00d5d32f17c017f15b599f', '3d39c18788b54a919bab633874c159dfin14'] as const;
+const place = nodeOf('cn', '52c25e148a4a48c293b66ca95565719cno14', 'cn_5001');
 const malformed = expect.objectContaining({ kind: 'upstream-malformed', sent: 'perhaps' });
 
 describe('the calls of GaussDB', () => {
@@ -32,8 +29,9 @@ describe('the calls of GaussDB', () => {
     ['kill-free-session', encodeKillFree(place)],
     ['real-time-session', encodeList(place)],
     ['kill-session', encodeKill(place, ['139817389311744', '9007199254740993'])],
-  ])('%s is sent as documented', (name, { method, path, body, call }) => {
-    expect({ call, line: `${method} ${path}`, body }).toEqual({ call: name, ...requestOf(folder, name) });
+  ])('%s is sent as documented', (name, request) => {
+    expect(request.call).toBe(name);
+    expect(lineOf(request, projectId, instanceId)).toEqual(requestOf(folder, name));
   });
 
   it('end something, but for the list', () => {
@@ -171,7 +169,7 @@ function ledger(oursAheadMs = 0) {
   const alive = () => cloud.state.gaussdb.sessions(at).map((session) => session.id);
   const node = nodeOf('cn', GAUSSDB.nodeId, 'cn_5001');
   return {
-    target: gaussdbTarget(config, connection),
+    target: gaussdb.make(config, connection),
     cloud,
     clock,
     sent,

@@ -1,16 +1,9 @@
+import { Failure } from '../../../core/model/failure.js';
 import type { ProcessState, Seen } from '../../../core/model/process.js';
-import type { Ended, Route } from '../../../core/model/target.js';
+import type { Ended, Node, Route } from '../../../core/model/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
-import { bodyOf, filledIn, rowsOf, type VendorCall } from '../huawei.wire.js';
-import { flagOf, malformed, statementOf, textOf, type JsonObject } from '../json.wire.js';
-
-/** Which component's sessions. */
-export interface Place {
-  readonly projectId: string;
-  readonly instanceId: string;
-  readonly nodeId: string;
-  readonly component: string;
-}
+import { bodyOf, rowsOf, type VendorCall } from '../huawei.wire.js';
+import { flagOf, malformed, statementOf, textOf, type JsonObject, type Told } from '../json.wire.js';
 
 /** Whose processes they become, and what time it was for the vendor, which tells when they began: milliseconds since the epoch. */
 export interface Owner {
@@ -32,21 +25,24 @@ export function routeOf(call: string): Route & Pick<VendorCall, 'method'> {
   return { method: 'POST', path: `/v3/{project_id}/instances/{instance_id}/${call}` };
 }
 
-function encode(place: Place, call: string, mutating: boolean, more: JsonObject = {}): VendorCall {
-  const { method, path } = routeOf(call);
+function encode(node: Node | null, call: string, mutating: boolean, more: JsonObject = {}): VendorCall {
+  const { id = null, component = null } = node ?? {};
+  if (id === null || component === null) throw new Failure('internal', 'A node without a component was to be asked.');
   return {
     call,
-    method,
-    path: filledIn(path, { project_id: place.projectId, instance_id: place.instanceId }),
-    body: JSON.stringify({ node_id: place.nodeId, component_id: place.component, ...more }),
+    ...routeOf(call),
+    body: JSON.stringify({ node_id: id, component_id: component, ...more }),
     mutating,
     maxBytes: mutating ? ordinaryBytes : listBytes,
   };
 }
 
-/** GaussDB API reference, "Querying and Killing Idle Sessions". */
-export function encodeKillFree(place: Place): VendorCall {
-  return encode(place, 'kill-free-session', true);
+/**
+ * GaussDB API reference, "Querying and Killing Idle Sessions":
+ * https://support.huaweicloud.com/intl/en-us/api-gaussdb/gaussdb_api_045.html
+ */
+export function encodeKillFree(node: Node | null): VendorCall {
+  return encode(node, 'kill-free-session', true);
 }
 
 /** The answer to that. It names no sessions and counts none. */
@@ -54,9 +50,27 @@ export function decodeKillFree(answer: Answer): void {
   succeeded(answer);
 }
 
-/** GaussDB API reference, "Querying Real-Time Sessions". */
-export function encodeList(place: Place): VendorCall {
-  return encode(place, 'real-time-session', false);
+/**
+ * GaussDB API reference, "Querying Real-Time Sessions":
+ * https://support.huaweicloud.com/intl/en-us/api-gaussdb/gaussdb_api_047.html
+ */
+export function encodeList(node: Node): VendorCall {
+  return encode(node, 'real-time-session', false);
+}
+
+/** A row of that list, as far as it is read. */
+interface SessionRow {
+  readonly session_id?: Told;
+  readonly state?: Told;
+  readonly user_name?: Told;
+  readonly client_ip?: Told;
+  readonly client_port?: Told;
+  readonly database_name?: Told;
+  readonly application_name?: Told;
+  readonly query?: Told;
+  /** When its connection and its statement began. */
+  readonly back_end_start?: Told;
+  readonly query_start?: Told;
 }
 
 /** The answer to that. A list that is as long as lists can be was cut. */
@@ -68,9 +82,12 @@ export function decodeList(
   return { processes: read, complete: read.length === count && count < mostListed };
 }
 
-/** GaussDB API reference, "Killing Sessions". */
-export function encodeKill(place: Place, ids: readonly string[]): VendorCall {
-  return encode(place, 'kill-session', true, { session_ids: ids });
+/**
+ * GaussDB API reference, "Killing Sessions":
+ * https://support.huaweicloud.com/intl/en-us/api-gaussdb/gaussdb_api_046.html
+ */
+export function encodeKill(node: Node, ids: readonly string[]): VendorCall {
+  return encode(node, 'kill-session', true, { session_ids: ids });
 }
 
 /** The answer to that. Where it lists ids, one that it leaves out is not known to have ended. */
@@ -88,7 +105,7 @@ function succeeded(answer: Answer): JsonObject {
   return body;
 }
 
-function processOf(row: JsonObject, { target, node, now }: Owner): Seen | null {
+function processOf(row: SessionRow, { target, node, now }: Owner): Seen | null {
   const id = textOf(row.session_id);
   if (id === null || !isSessionId(id)) return null;
   const state = stateOf(row.state);

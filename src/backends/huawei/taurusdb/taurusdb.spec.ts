@@ -1,19 +1,17 @@
+import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { PROJECT } from '../../../../sandbox/huawei/account.ts';
 import { createHuawei } from '../../../../sandbox/huawei/huawei.ts';
 import { permanentKey, START } from '../../../../sandbox/huawei/spec-requests.ts';
 import { TAURUSDB } from '../../../../sandbox/huawei/taurusdb/seed.ts';
 import type { Ref } from '../../../core/model/target.js';
-import { answerOf, answerWith, callAt, connectTo, dozingClock, nodeOf, requestOf } from '../spec-cloud.js';
-import { taurusdbTarget } from './taurusdb.target.js';
+import { answerOf, answerWith, callAt, connectTo, dozingClock, lineOf, nodeOf, requestOf } from '../spec-cloud.js';
+import { taurusdb } from './taurusdb.backend.js';
 import { decodeKill, decodeList, encodeKill, encodeList, isThreadId } from './taurusdb.wire.js';
 
 const folder = new URL('.', import.meta.url).href;
-const place = {
-  projectId: '619d3e78f61b4be68bc5aa0b59edcf7b',
-  instanceId: 'a23fb62bd61e4e9e9636fd2225f395bein07',
-  nodeId: '18663926eacb443d98dc20f8620f28f2no07',
-};
+const [projectId, instanceId] = ['619d3e78f61b4be68bc5aa0b59edcf7b', 'a23fb62bd61e4e9e9636fd2225f395bein07'] as const;
+const place = '18663926eacb443d98dc20f8620f28f2no07';
 const owner = { target: 'orders', node: 'primary' };
 const malformed = expect.objectContaining({ kind: 'upstream-malformed', sent: 'perhaps' });
 
@@ -21,8 +19,9 @@ describe('the calls of TaurusDB', () => {
   it.each([
     ['list-processes', encodeList(place, 0, 100)],
     ['delete-processes', encodeKill(place, ['2075425', '2075426'])],
-  ])('%s is sent as documented', (name, { method, path, body, call }) => {
-    expect({ call, line: `${method} ${path}`, body }).toEqual({ call: name, ...requestOf(folder, name) });
+  ])('%s is sent as documented', (name, request) => {
+    expect(request.call).toBe(name);
+    expect(lineOf(request, projectId, instanceId)).toEqual(requestOf(folder, name));
   });
 
   it('write ids digit by digit, and nothing that is no id', () => {
@@ -135,7 +134,7 @@ function orders() {
   const config = { name: 'orders', backend: 'taurusdb', connection: 'huawei', instanceId: TAURUSDB.instanceId, nodes };
   const at = { instanceId: TAURUSDB.instanceId, nodeId: TAURUSDB.nodeId };
   const node = nodeOf('primary', TAURUSDB.nodeId);
-  return { target: taurusdbTarget(config, connection), cloud, sent, disturbed, node, at, call: callAt(clock) };
+  return { target: taurusdb.make(config, connection), cloud, sent, disturbed, node, at, call: callAt(clock) };
 }
 
 const refOf = (id: string): Ref => ({ id, node: 'primary', user: null, client: null, database: null });

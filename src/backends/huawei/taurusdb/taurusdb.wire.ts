@@ -2,16 +2,9 @@ import { Failure } from '../../../core/model/failure.js';
 import type { Seen } from '../../../core/model/process.js';
 import type { Ended, Route } from '../../../core/model/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
-import { bodyOf, filledIn, rowsOf, type VendorCall } from '../huawei.wire.js';
-import { malformed, secondsOf, statementOf, textOf, wholeOf, type JsonObject } from '../json.wire.js';
+import { bodyOf, rowsOf, type VendorCall } from '../huawei.wire.js';
+import { malformed, secondsOf, statementOf, textOf, wholeOf, type Told } from '../json.wire.js';
 import type { Page } from '../whole-list.js';
-
-/** Which node's threads. */
-export interface Place {
-  readonly projectId: string;
-  readonly instanceId: string;
-  readonly nodeId: string;
-}
 
 /** Whose processes they become. */
 export interface Owner {
@@ -36,20 +29,34 @@ const template = '/v3/{project_id}/instances/{instance_id}/nodes/{node_id}/proce
 /** Where a kill goes. */
 export const killRoute = { method: 'DELETE', path: template } as const satisfies Route;
 
-function processes({ projectId, instanceId, nodeId }: Place): string {
-  return filledIn(template, { project_id: projectId, instance_id: instanceId, node_id: nodeId });
-}
-
-/** TaurusDB API reference, "Querying User Session Threads on a Node". */
-export function encodeList(place: Place, offset: number, limit: number): VendorCall {
+/**
+ * TaurusDB API reference, "Querying User Session Threads on a Node":
+ * https://support.huaweicloud.com/intl/en-us/api-taurusdb/ListTaurusDbNodeProcesses.html
+ */
+export function encodeList(nodeId: string, offset: number, limit: number): VendorCall {
   return {
     call: 'list-processes',
     method: 'GET',
-    path: `${processes(place)}?offset=${String(offset)}&limit=${String(limit)}`,
+    path: `${template}?offset=${String(offset)}&limit=${String(limit)}`,
+    parameters: { node_id: nodeId },
     body: null,
     mutating: false,
     maxBytes: listBytes,
   };
+}
+
+/** A row of that list, as far as it is read. */
+interface ThreadRow {
+  readonly id?: Told;
+  readonly user?: Told;
+  /** Address and port. */
+  readonly host?: Told;
+  readonly db?: Told;
+  readonly command?: Told;
+  /** Seconds in the state that it is in. */
+  readonly time?: Told;
+  /** Its statement. */
+  readonly info?: Told;
 }
 
 /** The answer to that. `db` may be null, `info` may have 64 MiB. */
@@ -58,7 +65,7 @@ export function decodeList(answer: Answer, owner: Owner): Page {
   return { processes: read, rows: count, total: wholeOf(body.total_count) };
 }
 
-function processOf(row: JsonObject, { target, node }: Owner): Seen | null {
+function processOf(row: ThreadRow, { target, node }: Owner): Seen | null {
   const id = textOf(row.id);
   if (id === null || !isThreadId(id)) return null;
   const command = textOf(row.command);
@@ -83,13 +90,16 @@ function processOf(row: JsonObject, { target, node }: Owner): Seen | null {
   };
 }
 
-/** TaurusDB API reference, "Terminating User Session Threads on a Node". The ids are bare integers, digit by digit as given. */
-export function encodeKill(place: Place, ids: readonly string[]): VendorCall {
+/**
+ * TaurusDB API reference, "Terminating User Session Threads on a Node". The ids are bare integers, digit by digit as given:
+ * https://support.huaweicloud.com/intl/en-us/api-taurusdb/DeleteTaurusDbNodeProcesses.html
+ */
+export function encodeKill(nodeId: string, ids: readonly string[]): VendorCall {
   if (!ids.every(isThreadId)) throw new Failure('internal', 'What is no thread id was to be killed.');
   return {
     call: 'delete-processes',
-    method: killRoute.method,
-    path: processes(place),
+    ...killRoute,
+    parameters: { node_id: nodeId },
     body: `{"processes":[${ids.join(',')}]}`,
     mutating: true,
     maxBytes: ordinaryBytes,

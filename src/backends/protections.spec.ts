@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { protectionOf } from '../core/look/protect.js';
 import { nobody } from '../core/model/spec-process.js';
-import { configured, protectErrors } from './rails.js';
+import { configured, protectErrors } from './protections.js';
 import type { FilterConfig } from './filter.config.js';
 
 const config = { name: 'orders', backend: 'taurusdb', connection: 'huawei' };

@@ -1,0 +1,69 @@
+import type { Fact, ProcessState } from '../../../core/model/process.js';
+import type { Done, Listing } from '../../../core/model/target.js';
+import type { Answer } from '../../../transport/exchange.js';
+import { vendorNow } from '../../../transport/skew.js';
+import { huaweiBackend, recordOf } from '../huawei.backend.js';
+import { GaussdbTargetConfig } from './gaussdb.config.js';
+import { protects } from './gaussdb.protected.js';
+import {
+  decodeKill,
+  decodeKillFree,
+  decodeList,
+  encodeKill,
+  encodeKillFree,
+  encodeList,
+  isSessionId,
+  routeOf,
+} from './gaussdb.wire.js';
+
+/** GaussDB (openGauss): the sessions on the components of an instance. */
+export const gaussdb = huaweiBackend({
+  kind: 'gaussdb',
+  Config: GaussdbTargetConfig,
+  telling: {
+    facts: new Set<Fact>(['user', 'database', 'client', 'application', 'busySeconds', 'ageSeconds']),
+    states: new Set<ProcessState>(['active', 'idle', 'idleInTransaction']),
+  },
+  protects,
+  isId: isSessionId,
+  abilitiesOf: ({ name, clock, ask }) => ({
+    look: (node, call) => {
+      const sentAt = clock.now();
+      const read = (answer: Answer): Listing => {
+        const answeredAt = clock.now();
+        const now = vendorNow(answer, { sentAt, answeredAt });
+        const listed = decodeList(answer, { target: name, node: node.name, now });
+        return { ...listed, at: new Date(answeredAt), vendorAt: new Date(now) };
+      };
+      return ask(encodeList(node), read, call);
+    },
+    kill: {
+      call: 'kill-session',
+      route: routeOf('kill-session'),
+      batch: 100,
+      run: (node, refs, call) => {
+        const ids = refs.map((ref) => ref.id);
+        const read = (answer: Answer) => ({
+          call: recordOf(node, 'kill-session', answer),
+          ended: decodeKill(answer, ids),
+        });
+        return ask(encodeKill(node, ids), read, call);
+      },
+    },
+    flush: {
+      graceful: {
+        call: 'kill-free-session',
+        route: routeOf('kill-free-session'),
+        per: 'node',
+        note: "Which sessions are free is GaussDB's choice, and it tells no number.",
+        run: (node, call) => {
+          const read = (answer: Answer): Done => {
+            decodeKillFree(answer);
+            return { is: 'done', call: recordOf(node, 'kill-free-session', answer), effect: 'ended' };
+          };
+          return ask(encodeKillFree(node), read, call);
+        },
+      },
+    },
+  }),
+});

@@ -1,0 +1,138 @@
+import type { Clock } from '../../core/model/clock.js';
+import { Failure } from '../../core/model/failure.js';
+import type { Telling } from '../../core/model/selection.js';
+import type { Call, CallRecord, Node, Target } from '../../core/model/target.js';
+import type { Answer } from '../../transport/exchange.js';
+import type { Backend, Class, ConfigError, TargetConfig } from '../backend.js';
+import { configured, protectErrors } from '../protections.js';
+import type { HuaweiConnectionConfig, NodeConfig, ServiceName } from './huawei.config.js';
+import type { HuaweiConnection, Read } from './huawei.connection.js';
+import { huawei } from './huawei.vendor.js';
+import { requestIdOf, type VendorCall } from './huawei.wire.js';
+import { remembered } from './remembered.js';
+
+/** What every target of a Huawei service is configured with. */
+interface InstanceConfig extends TargetConfig {
+  readonly instanceId: string;
+  readonly nodes?: readonly ConfiguredNode[];
+}
+
+interface ConfiguredNode extends NodeConfig {
+  readonly id: string;
+  readonly component?: string;
+}
+
+/** One configured instance of a service, for what its target can do. */
+export interface Instance {
+  /** The name of its target. */
+  readonly name: string;
+  readonly clock: Clock;
+  /** To be kept out of what is quoted of an answer. */
+  readonly secrets: () => readonly string[];
+  /** Sends one call. Gives what is read of a 2xx answer, or throws Failure. */
+  readonly ask: <T>(request: VendorCall, read: Read<T>, call: Call) => Promise<T>;
+}
+
+type Ability = 'look' | 'kill' | 'flush' | 'follow' | 'gracefulNote';
+
+/** What makes a service of Huawei Cloud a backend. */
+export interface HuaweiService extends Pick<Target, 'protects' | 'isId'> {
+  /** Its endpoint's name, too. */
+  readonly kind: ServiceName;
+  readonly Config: Class<InstanceConfig>;
+  /** What its processes tell. */
+  readonly telling: Telling;
+  /** Finds the nodes of an instance whose configuration names none. */
+  readonly findNodes?: (instance: Instance, call: Call) => Promise<readonly Node[]>;
+  readonly abilitiesOf: (instance: Instance) => Pick<Target, Ability>;
+}
+
+/** The backend of a service: what its configuration is checked for, and how its targets are made. */
+export function huaweiBackend(service: HuaweiService): Backend {
+  const { kind, telling } = service;
+  return {
+    kind,
+    vendor: huawei,
+    Config: service.Config,
+    check: (config: Partial<InstanceConfig>, connection: Partial<HuaweiConnectionConfig>) => [
+      ...endpointErrors(kind, connection),
+      ...nodeErrors(config.nodes ?? []),
+      ...protectErrors(config, telling, config.nodes?.map(nameOf) ?? null),
+    ],
+    identity: ({ instanceId }: InstanceConfig, { endpoints, projectId }: Partial<HuaweiConnectionConfig>) => {
+      const { origin = '' } = URL.parse(endpoints?.[kind] ?? '') ?? {};
+      return {
+        text: `${kind} ${origin} ${projectId ?? ''} ${instanceId}`.toLowerCase(),
+        by: ['instanceId', `connection.endpoints.${kind}`, 'connection.projectId'],
+      };
+    },
+    make: (config: InstanceConfig, connection: HuaweiConnection) => targetOf(service, config, connection),
+  };
+}
+
+function targetOf(
+  { kind, telling, protects, isId, findNodes, abilitiesOf }: HuaweiService,
+  config: InstanceConfig,
+  connection: HuaweiConnection,
+): Target {
+  const { clock, secrets, lookMs } = connection;
+  const of = { target: config.name, backend: kind };
+  const instance: Instance = {
+    ...{ name: config.name, clock, secrets },
+    ask: (request, read, call) => connection.ask({ ...of, instanceId: config.instanceId }, request, read, call),
+  };
+  const nodes = config.nodes?.map((node): Node => ({
+    name: nameOf(node),
+    id: node.id,
+    component: node.component ?? null,
+  }));
+  const find = findNodes && remembered((call) => findNodes(instance, call), clock);
+  return {
+    ...configured(config),
+    ...{ backend: kind, lookMs, ...telling, protects, isId },
+    configuredNodes: nodes ?? null,
+    nodes: nodes || !find ? () => Promise.resolve(nodes ?? []) : find,
+    ...abilitiesOf(instance),
+  };
+}
+
+/** What callers name a configured node by. */
+function nameOf({ name, id, component }: ConfiguredNode): string {
+  return name ?? (component === undefined ? id : `${id}/${component}`);
+}
+
+/** The id by which the vendor knows a node. */
+export function idOf({ id }: Node): string {
+  if (id === null) throw new Failure('internal', 'A node without an id was to be asked.');
+  return id;
+}
+
+/** What an answered call leaves in the operation's record: these services tell no code and no words on success. */
+export function recordOf(node: Node | null, call: string, answer: Answer, jobId: string | null = null): CallRecord {
+  return { node: node?.name ?? null, call, code: null, message: null, requestId: requestIdOf(answer), jobId };
+}
+
+/** The connection may be invalid itself, which is told where it stands. */
+function endpointErrors(kind: ServiceName, { endpoints }: Partial<HuaweiConnectionConfig>): readonly ConfigError[] {
+  if (!endpoints || endpoints[kind] !== undefined) return [];
+  const message = `must name a connection that has endpoints.${kind}`;
+  return [{ path: 'connection', message, by: [`connection.endpoints.${kind}`] }];
+}
+
+/** Two nodes of one name, or one node under two. What is invalid of a node was left out. */
+function nodeErrors(nodes: readonly ConfiguredNode[]): readonly ConfigError[] {
+  const names = nodes.map(nameOf);
+  const places = nodes.map(({ id, component }) => `${plain(id)}/${component ?? ''}`);
+  return names.flatMap((name, index) => {
+    const at = `nodes[${String(index)}]`;
+    if (names.indexOf(name) < index) return [{ path: at, message: `is a second node "${name}"` }];
+    const same = places.indexOf(places[index] ?? '');
+    const message = `is the same node as nodes[${String(same)}] under another name`;
+    return same < index ? [{ path: at, message }] : [];
+  });
+}
+
+/** An id is the same in letters of either case, with dashes and without. */
+function plain(id: string | undefined): string {
+  return (id ?? '').replaceAll('-', '').toLowerCase();
+}

@@ -1,0 +1,52 @@
+import type { Fact, ProcessState } from '../../../core/model/process.js';
+import type { Answer } from '../../../transport/exchange.js';
+import { huaweiBackend, idOf, recordOf } from '../huawei.backend.js';
+import { wholeList, type Page } from '../whole-list.js';
+import { TaurusdbTargetConfig } from './taurusdb.config.js';
+import { protects } from './taurusdb.protected.js';
+import {
+  decodeKill,
+  decodeList,
+  encodeKill,
+  encodeList,
+  idsPerKill,
+  isThreadId,
+  killRoute,
+  rowsPerPage,
+} from './taurusdb.wire.js';
+
+/** TaurusDB (GaussDB for MySQL): the user session threads on the nodes of an instance. It has no mass calls of its own. */
+export const taurusdb = huaweiBackend({
+  kind: 'taurusdb',
+  Config: TaurusdbTargetConfig,
+  telling: {
+    facts: new Set<Fact>(['user', 'database', 'client', 'command', 'idleSeconds', 'busySeconds']),
+    states: new Set<ProcessState>(['idle', 'active']),
+  },
+  protects,
+  isId: isThreadId,
+  abilitiesOf: ({ name, clock, ask }) => ({
+    gracefulNote: 'A sleeping thread may hold an open transaction, which ends with it.',
+    look: async (node, call) => {
+      const at = new Date(clock.now());
+      const owner = { target: name, node: node.name };
+      const pageFrom = (offset: number, limit: number): Promise<Page> =>
+        ask(encodeList(idOf(node), offset, limit), (answer) => decodeList(answer, owner), call);
+      return { ...(await wholeList(pageFrom, rowsPerPage, call, clock)), at };
+    },
+    kill: {
+      call: 'delete-processes',
+      route: killRoute,
+      batch: idsPerKill,
+      run: (node, refs, call) => {
+        const ids = refs.map((ref) => ref.id);
+        const request = encodeKill(idOf(node), ids);
+        const read = (answer: Answer) => ({
+          call: recordOf(node, request.call, answer),
+          ended: decodeKill(answer, ids),
+        });
+        return ask(request, read, call);
+      },
+    },
+  }),
+});

@@ -5,7 +5,7 @@ import { openServer, type ApiServer } from './app.server.js';
 import type { Configuration } from './platform/config/load.js';
 import { openManagement } from './platform/entry/management.js';
 import type { Logger } from './platform/telemetry/log.js';
-import { isStoreDown } from './platform/telemetry/store-telemetry.js';
+import { tellTidying } from './platform/telemetry/store-telemetry.js';
 import { keepTidy } from './store/tidy.js';
 
 export { version } from './app.parts.js';
@@ -73,11 +73,13 @@ export async function startApp(configuration: Configuration, log: Logger, extras
 }
 
 /** Deletes what is too old. */
-function startTidying({ store }: Configuration, { journal, clock, storeWatch, log }: Parts) {
-  return keepTidy(journal, store, clock, (thrown) => {
-    if (isStoreDown(thrown)) void storeWatch.look();
-    else log.warn({ err: thrown }, 'what is too old could not be deleted: it is tried again');
-  });
+function startTidying({ store }: Configuration, { journal, clock, storeWatch, metrics, log }: Parts) {
+  return keepTidy(
+    journal,
+    store,
+    clock,
+    tellTidying(metrics, log, store, () => void storeWatch.look()),
+  );
 }
 
 /** Is not ready from this moment on, and lets what runs end. */

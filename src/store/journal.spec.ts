@@ -6,6 +6,8 @@ import { hasPostgres, startPostgres } from '../../test/postgres.js';
 import type { OperationEvent } from '../core/model/event.js';
 import { Failure, type FailureKind } from '../core/model/failure.js';
 import { LeaseLost, type Claim, type Journal } from '../core/record/journal.js';
+import type { Freeze } from '../core/model/freeze.js';
+import { summaryOf } from '../core/record/summary.js';
 import { problemOf } from '../core/model/problem.js';
 import type { Database } from './database.js';
 import { MemoryJournal } from './memory/memory.journal.js';
@@ -30,7 +32,16 @@ const onPostgres = hasPostgres('the journal');
 
 /** Two replicas of one database: connecting takes longer than most specs, so that it is only emptied between them. */
 function shared(dialect: Dialect, databases: readonly [Database, Database]): Engine {
-  const tables = ['operations', 'events', 'operation_targets', 'operation_processes', 'claims', 'kills', 'budgets'];
+  const tables = [
+    'operations',
+    'events',
+    'operation_targets',
+    'operation_processes',
+    'claims',
+    'kills',
+    'budgets',
+    'freezes',
+  ];
   const empty = tables.map((table) => ({ statement: { sql: `delete from ${table}`, parameters: [] } }));
   return {
     fresh: async () => {
@@ -239,6 +250,22 @@ describe.each(Object.keys(engines))('the journal on %s', (engine) => {
       expect(await idsOf(other, { until: at })).toEqual([]);
     });
 
+    it('without what may be long, however they stand', async () => {
+      await begin(journal, 'op_1');
+      await begin(journal, 'op_2');
+      for (const id of ['op_1', 'op_2']) await add(journal, id, [listed(['1', '2'])]);
+      await close(journal, 'op_1');
+      const summaries = await other.summaries({ limit: 10 });
+      const records = await Promise.all(summaries.map(({ id }) => other.read(id)));
+      expect(summaries).toEqual(records.map((kept) => summaryOf(kept!.operation)));
+      expect(summaries.map(({ id, state }) => [id, state])).toEqual([
+        ['op_2', 'running'],
+        ['op_1', 'failed'],
+      ]);
+      expect(summaries[1]?.targets[0]).toMatchObject({ items: [], itemsOmitted: 2, counts: { failed: 2 } });
+      expect(await other.summaries({ limit: 10, state: 'failed' })).toHaveLength(1);
+    });
+
     it('as running only what runs by its events, and a page of it is full', async () => {
       for (const id of ['op_1', 'op_2', 'op_3', 'op_4']) await begin(journal, id);
       for (const id of ['op_3', 'op_4']) await add(journal, id, [ended()]);
@@ -295,6 +322,14 @@ describe.each(Object.keys(engines))('the journal on %s', (engine) => {
       expect(await begin(other, 'op_2', { ...again, at: at + 999 })).toMatchObject({ is: 'held' });
       expect(await begin(other, 'op_3', { ...again, at: at + 1000 })).toEqual({ is: 'opened' });
       expect(await journal.held('key', 'x', at + 1000)).toMatchObject({ operation: 'op_3' });
+    });
+
+    it('of flushes are given back one by one, as targets are done', async () => {
+      await begin(journal, 'op_1', { claims: [claim('flush', 'a'), claim('flush', 'b'), claim('key', 'a')] });
+      await journal.append('op_1', 'me', { from: 1, events: [ended('a')], isOver: false, freed: ['a'] });
+      expect(await other.held('flush', 'a', at)).toBeUndefined();
+      expect(await other.held('flush', 'b', at)).toMatchObject({ operation: 'op_1' });
+      expect(await other.held('key', 'a', at)).toMatchObject({ operation: 'op_1' });
     });
 
     it('are all given back where nothing was done and the same call may come again', async () => {
@@ -366,6 +401,21 @@ describe.each(Object.keys(engines))('the journal on %s', (engine) => {
         left: 0,
         retryAfterMs: null,
       });
+    });
+
+    it('get back what surely ended nothing, once however often it is told', async () => {
+      await begin(journal, 'op_1', { spending: [spend('a', 6), spend('b', 6)] });
+      await begin(journal, 'op_2', { spending: [spend('a', 2)] });
+      const entry = { from: 1, events: [ended('a')], isOver: false, used: [{ target: 'a', count: 1 }] };
+      for (let attempt = 0; attempt < 2; attempt += 1) await journal.append('op_1', 'me', entry);
+      expect(await other.spent('a', at)).toBe(3);
+      await close(journal, 'op_1', {
+        used: [
+          { target: 'a', count: 4 },
+          { target: 'b', count: 0 },
+        ],
+      });
+      expect([await other.spent('a', at), await other.spent('b', at)]).toEqual([3, 0]);
     });
 
     it('are not overspent by twenty at once, whatever order they name their targets in', async () => {
@@ -490,29 +540,125 @@ describe.each(Object.keys(engines))('the journal on %s', (engine) => {
     expect((await other.read('op_2'))?.events).toEqual([...events, settled]);
   });
 
+  /** Deletes what was created before then. */
+  const prune = (before: number, now = at, limit = 10) => other.prune({ now, before, dryRunsBefore: before }, limit);
+
   it('forgets what is over and old, a little at a time', async () => {
     const ids = ['op_1', 'op_2', 'op_3', 'op_4'];
     for (const [index, id] of ids.entries()) await begin(journal, id, { at: at + index * 1000 });
     for (const id of ['op_1', 'op_3', 'op_4']) await close(journal, id);
-    expect(await other.prune(at, at, 10)).toBe(0);
-    expect(await other.prune(at + 3000, at, 1)).toBe(1);
+    expect(await prune(at)).toEqual({ operations: 0, isDone: true });
+    expect(await prune(at + 3000, at, 1)).toEqual({ operations: 1, isDone: false });
     expect(await idsOf(journal)).toEqual(['op_4', 'op_3', 'op_2']);
-    expect(await other.prune(at + 3000, at, 10)).toBe(1);
+    expect(await prune(at + 3000)).toEqual({ operations: 1, isDone: true });
     expect(await idsOf(journal)).toEqual(['op_4', 'op_2']);
     expect(await journal.read('op_1')).toBeUndefined();
     expect(await idsOf(journal, { targets: ['pool'] })).toEqual(['op_4', 'op_2']);
+  });
+
+  it('forgets dry runs sooner than what was done', async () => {
+    for (const id of ['op_1', 'op_2']) {
+      await begin(journal, id, { header: { dryRun: id === 'op_1' } });
+      await close(journal, id);
+    }
+    const retention = { now: at, before: 0, dryRunsBefore: at + 1 };
+    expect(await other.prune(retention, 10)).toEqual({ operations: 1, isDone: true });
+    expect([await journal.read('op_1'), (await journal.read('op_2'))?.operation.id]).toEqual([undefined, 'op_2']);
+  });
+
+  it('forgets the oldest that are over where there is too much, no more than needed', async () => {
+    const note = 'x'.repeat(10_000);
+    expect(await other.usage()).toMatchObject({ operations: 0, oldestAt: null });
+    for (const [index, id] of ['op_1', 'op_2', 'op_3', 'op_4'].entries()) {
+      await begin(journal, id, { at: at + index });
+      if (id === 'op_1') continue;
+      await add(journal, id, [ended('pool', note)]);
+      await close(journal, id);
+    }
+    const { operations, bytes, oldestAt } = await other.usage();
+    expect({ operations, oldestAt }).toEqual({ operations: 4, oldestAt: at });
+    expect(bytes).toBeGreaterThan(3 * 10_000);
+    expect(await other.pruneOldest(1000, 10)).toBe(1);
+    expect(await idsOf(journal)).toEqual(['op_4', 'op_3', 'op_1']);
+    expect(await other.pruneOldest(1_000_000, 1)).toBe(1);
+    expect(await other.pruneOldest(1_000_000, 10)).toBe(1);
+    expect(await other.pruneOldest(1_000_000, 10)).toBe(0);
+    expect(await idsOf(journal)).toEqual(['op_1']);
+  });
+
+  it('can be written', async () => {
+    await journal.check(at);
+    await other.check(at + 1);
+  });
+
+  describe('a cancel request', () => {
+    const request = { reason: 'wrong pool', requestedBy: 'sue', at };
+
+    it('is told to who works on the operation, by the next word of his and when he asks; the first counts', async () => {
+      await begin(journal, 'op_1');
+      await begin(journal, 'op_2');
+      const append = (from: number) => journal.append('op_1', 'me', { from, events: [started()], isOver: false });
+      expect(await append(1)).toBeUndefined();
+      const answer = { is: 'requested', request };
+      expect(await other.brakes.requestCancel('op_1', request)).toEqual(answer);
+      expect(await journal.brakes.requestCancel('op_1', { ...request, requestedBy: 'joe' })).toEqual(answer);
+      expect(await append(2)).toEqual(request);
+      expect(await journal.brakes.cancelRequests('me')).toEqual(new Map([['op_1', request]]));
+      expect(await journal.brakes.cancelRequests('you')).toEqual(new Map());
+    });
+
+    it('comes too late once the operation is closed, even if that is watched on', async () => {
+      await begin(journal, 'op_1');
+      await begin(journal, 'op_2');
+      await other.brakes.requestCancel('op_1', request);
+      await close(journal, 'op_1', { isOver: false });
+      await close(journal, 'op_2');
+      for (const id of ['op_1', 'op_2']) expect(await other.brakes.requestCancel(id, request)).toEqual({ is: 'over' });
+      expect(await other.brakes.requestCancel('op_3', request)).toEqual({ is: 'absent' });
+    });
+
+    it('goes along to who takes the operation over', async () => {
+      await begin(journal, 'op_1');
+      await journal.brakes.requestCancel('op_1', request);
+      const later = at + 40_000;
+      expect(await other.adopt({ owner: 'you', now: later, until: later + 30_000 }, 10)).toEqual(['op_1']);
+      expect(await other.brakes.cancelRequests('you')).toEqual(new Map([['op_1', request]]));
+    });
+  });
+
+  it('keeps freezes until they end or are ended', async () => {
+    const freeze = (id: string, more: Partial<Freeze> = {}): Freeze => ({
+      id,
+      targets: ['pool'],
+      labels: null,
+      reason: 'audit',
+      requestedBy: 'root',
+      createdAt: at,
+      until: at + 10_000,
+      ...more,
+    });
+    const [first, second] = [freeze('f_2'), freeze('f_1', { targets: null, labels: { team: 'a' }, createdAt: at + 1 })];
+    await journal.brakes.freeze(first);
+    await journal.brakes.freeze({ ...second, until: at + 20_000 });
+    expect(await other.brakes.freezes(at + 9999)).toEqual([first, { ...second, until: at + 20_000 }]);
+    expect((await other.brakes.freezes(at + 10_000)).map(({ id }) => id)).toEqual(['f_1']);
+    expect(await other.brakes.unfreeze('f_2', at + 10_000)).toBe(false);
+    expect(await other.brakes.unfreeze('f_1', at + 10_000)).toBe(true);
+    expect(await other.brakes.unfreeze('f_1', at + 10_000)).toBe(false);
+    await prune(0, at + 20_000);
+    expect(await journal.brakes.freezes(at)).toEqual([]);
   });
 
   it('forgets claims and kills that count no longer', async () => {
     const spending = [{ target: 'a', count: 1, perMinute: 10 }];
     const claims = [claim('key', 'old', { expiresAt: at + 10 }), claim('key', 'new'), claim('flush', 'a')];
     await begin(journal, 'op_1', { claims, spending });
-    expect(await other.prune(0, at + 10, 10)).toBe(1);
+    await prune(0, at + 10);
     expect(await other.held('key', 'old', at)).toBeUndefined();
     expect(await other.held('key', 'new', at)).toMatchObject({ operation: 'op_1' });
     expect(await other.held('flush', 'a', at)).toMatchObject({ operation: 'op_1' });
     expect(await journal.spent('a', at + 59_999)).toBe(1);
-    await other.prune(0, at + 60_000, 10);
+    await prune(0, at + 60_000);
     expect(await journal.spent('a', at)).toBe(0);
   });
 });

@@ -57,4 +57,11 @@ export class StoreConfig {
   @Min(1)
   @Max(3650)
   retentionDays?: number;
+
+  /** Megabytes (of a million bytes) that operations may take: beyond that the oldest are deleted, whatever their age. Default: no such limit. */
+  @Optional()
+  @IsInt()
+  @Min(10)
+  @Max(10_000_000)
+  maxMegabytes?: number;
 }

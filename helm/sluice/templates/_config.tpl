@@ -15,6 +15,9 @@ memory: {}
 {{- if not (kindIs "invalid" .retentionDays) }}
 retentionDays: {{ int .retentionDays }}
 {{- end }}
+{{- if not (kindIs "invalid" .maxMegabytes) }}
+maxMegabytes: {{ int .maxMegabytes }}
+{{- end }}
 {{- end }}
 {{- end -}}
 

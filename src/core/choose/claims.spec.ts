@@ -107,7 +107,7 @@ describe('a key', () => {
     const { ask, operations, end, calls, journal } = slowPool();
     const { id } = await ask(flush(['carts']), { key: keyOf() });
     await end();
-    await journal.prune(start + dayMs, start, 100);
+    await journal.prune({ now: start, before: start + dayMs, dryRunsBefore: 0 }, 100);
     expect(await operations.read(id)).toBeUndefined();
     for (const again of [operations.repeats(keyOf()), ask(flush(['carts']), { key: keyOf() })]) {
       const failure = await failureOf(again);

@@ -1,4 +1,5 @@
 import type { OperationEvent, Prepared } from '../model/event.js';
+import type { Brakes, CancelRequest } from './brakes.js';
 import type { Operation, OperationKind, OperationState } from '../model/operation.js';
 
 /** Who looks at operations: his own he sees, and others by the targets that he operates. */
@@ -89,6 +90,35 @@ export interface Entry {
   readonly record?: Operation;
   /** Nothing is left to be done for it: nobody owns it any more. */
   readonly isOver: boolean;
+  /** Targets that are done: their flush claims are given back before the operation is closed. */
+  readonly freed?: readonly string[];
+  /** How many of the kills that it took from a budget may have ended something after all: the rest is given back. */
+  readonly used?: readonly { readonly target: string; readonly count: number }[];
+}
+
+/** How much is kept. */
+export interface Usage {
+  readonly operations: number;
+  /** About how many bytes they take where they are kept. */
+  readonly bytes: number;
+  /** When the oldest was created, in milliseconds since the epoch; null if there is none. */
+  readonly oldestAt: number | null;
+}
+
+/** What was deleted because it was too old or had ended. */
+export interface Pruned {
+  readonly operations: number;
+  /** Nothing more is too old: otherwise more of something was left than may be deleted at once. */
+  readonly isDone: boolean;
+}
+
+/** What is too old to be kept: times are milliseconds since the epoch. */
+export interface Retention {
+  readonly now: number;
+  /** Operations that were created before then. */
+  readonly before: number;
+  /** Dry runs that were. */
+  readonly dryRunsBefore: number;
 }
 
 /** An operation as it is kept. */
@@ -102,13 +132,20 @@ export interface Kept {
  * `store-unavailable`, which says `isUnsure` where it may have been written all the same; what was written when a promise resolves survives the death of the process.
  */
 export interface Journal {
+  /** What stops operations that run, or that would begin. */
+  readonly brakes: Brakes;
   /** Begins an operation, which the owner of the lease works on from now on. */
   open(first: Prepared, terms: Terms, lease: Lease): Promise<Opened>;
-  /** Adds to an operation, in order. Rejects with LeaseLost, and writes nothing, once somebody else owns it or nobody does. */
-  append(operation: string, owner: string, entry: Entry): Promise<void>;
+  /**
+   * Adds to an operation, in order. Rejects with LeaseLost, and writes nothing, once somebody else owns it or nobody does. Gives
+   * the request to cancel it, if there was one by then: what this entry says will be sent must not be sent any more.
+   */
+  append(operation: string, owner: string, entry: Entry): Promise<CancelRequest | undefined>;
   read(operation: string): Promise<Kept | undefined>;
   /** The operations that fit, newest first, dry runs left out. */
   list(query: OperationQuery): Promise<readonly Operation[]>;
+  /** The same without what may be long, as `summaryOf` tells it: however many items they have, few are held at once. */
+  summaries(query: OperationQuery): Promise<readonly Operation[]>;
   /** Who has this now; undefined if nobody has. */
   held(scope: Claim['scope'], name: string, now: number): Promise<Held | undefined>;
   /** How many kills of the last minute count against a target. */
@@ -119,8 +156,13 @@ export interface Journal {
   adopt(lease: Lease, limit: number): Promise<readonly string[]>;
   /** How many operations created since then are unknown on a target, by its name. */
   unsettled(since: number): Promise<ReadonlyMap<string, number>>;
-  /** Deletes operations that are over and were created before then, and claims that have expired: at most so many at once. */
-  prune(before: number, now: number, limit: number): Promise<number>;
+  /** Resolves if something can be written. */
+  check(now: number): Promise<void>;
+  usage(): Promise<Usage>;
+  /** Deletes operations that are over and too old, and claims and freezes that have ended: at most so many of each at once. */
+  prune(retention: Retention, limit: number): Promise<Pruned>;
+  /** Deletes the oldest operations that are over, until so many bytes are free or so many are deleted. Gives how many it deleted. */
+  pruneOldest(bytes: number, limit: number): Promise<number>;
   close(): Promise<void>;
 }
 

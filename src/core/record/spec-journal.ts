@@ -2,6 +2,7 @@ import { MemoryJournal } from '../../store/memory/memory.journal.js';
 import type { Clock } from '../model/clock.js';
 import type { OperationEvent, Prepared } from '../model/event.js';
 import { Failure } from '../model/failure.js';
+import type { CancelRequest } from './brakes.js';
 import type { Claim, Entry, Held, Kept, Lease, Opened, Terms } from './journal.js';
 
 export const start = Date.UTC(2026, 1, 1);
@@ -90,15 +91,16 @@ export class SpecJournal extends MemoryJournal {
     return opened;
   }
 
-  override async append(operation: string, owner: string, entry: Entry): Promise<void> {
+  override async append(operation: string, owner: string, entry: Entry): Promise<CancelRequest | undefined> {
     // Writing takes a moment: whoever does not wait for it is found out.
     await this.#moment();
     if (entry.events.some(this.broken)) throw storeDown;
     const before = (await super.read(operation))?.events.length ?? 0;
-    await super.append(operation, owner, entry);
+    const cancel = await super.append(operation, owner, entry);
     this.entries.push(entry);
     this.#see((await super.read(operation))?.events.slice(before) ?? []);
     if (entry.events.some(this.forgetful)) throw storeDown;
+    return cancel;
   }
 
   override async read(operation: string): Promise<Kept | undefined> {

@@ -6,6 +6,7 @@ import { circuitStates } from '../../transport/circuit.js';
 import type { Measured } from '../../transport/measure.js';
 import { authFailureReasons, type AuthFailureReason } from '../auth/authenticator.js';
 import { tellProcess, type ProcessState } from './process-metrics.js';
+import { StoreMetrics } from './store-metrics.js';
 
 /** Methods that a label tells; whatever else a caller comes up with is one series. */
 const methods = new Set(['GET', 'HEAD', 'POST', 'DELETE']);
@@ -72,11 +73,8 @@ export class Metrics {
     'Operations of the last day of which nobody can say what came of them on a target.',
     ['target'],
   );
-  readonly #storeAvailable = this.#gauge(
-    'sluice_store_available',
-    '1 if the store of operations answered when it was last asked, else 0: then nothing is changed.',
-    [],
-  );
+  /** How the store does. */
+  readonly store = new StoreMetrics(this.registry);
 
   readonly #active = this.#gauge('http_server_active_requests', 'Requests that are being answered.', []);
   readonly #recordErrors = this.#counter(
@@ -158,10 +156,6 @@ export class Metrics {
   /** How many operations are unknown, by target; those that are not named have none. */
   unsettled(counts: ReadonlyMap<string, number>, targets: readonly Target[]): void {
     for (const { name: target } of targets) this.#unsettled.set({ target }, counts.get(target) ?? 0);
-  }
-
-  storeAvailable(isAvailable: boolean): void {
-    this.#storeAvailable.set(isAvailable ? 1 : 0);
   }
 
   recordFailed(): void {

@@ -1,5 +1,6 @@
 import type { OperationEvent, Prepared } from '../../core/model/event.js';
 import { fold } from '../../core/record/fold.js';
+import type { CancelRequest } from '../../core/record/brakes.js';
 import type { Claim, Entry, Kept, Lease, OperationQuery, Viewer } from '../../core/record/journal.js';
 import type { Operation, OperationHeader } from '../../core/model/operation.js';
 
@@ -12,6 +13,8 @@ export class KeptOperation {
   /** Null once it is over. */
   lease: Lease | null;
   readonly claims: readonly Claim[];
+  /** Who asked that nothing more of it be sent. */
+  cancel: CancelRequest | undefined;
   readonly #targets: readonly string[];
   /** None once it is over. */
   #events: OperationEvent[];
@@ -27,6 +30,11 @@ export class KeptOperation {
     this.claims = claims;
     this.#targets = first.targets.map(({ target }) => target);
     this.#events = [first];
+  }
+
+  /** Nothing more is sent for it. */
+  get isClosed(): boolean {
+    return this.isOver || this.#record !== null;
   }
 
   get isOver(): boolean {
@@ -67,7 +75,8 @@ export class KeptOperation {
     return { events, operation: this.#record ?? fold(events) };
   }
 
-  get #createdAt(): number {
+  /** Milliseconds since the epoch. */
+  get createdAt(): number {
     return Date.parse(this.header.createdAt);
   }
 
@@ -79,8 +88,8 @@ export class KeptOperation {
       (kind === undefined || this.header.kind === kind) &&
       (requestedBy === undefined || this.header.requestedBy === requestedBy) &&
       (requestId === undefined || this.header.requestId === requestId) &&
-      (since === undefined || this.#createdAt >= since) &&
-      (until === undefined || this.#createdAt < until) &&
+      (since === undefined || this.createdAt >= since) &&
+      (until === undefined || this.createdAt < until) &&
       (state === undefined || (this.#state ?? this.read().operation.state) === state) &&
       (processId === undefined || this.#isAbout(processId))
     );

@@ -54,7 +54,11 @@ describe('the journal in memory', () => {
       await close(journal, id);
     }
     expect(await held()).toEqual(['op_0', 'op_8', 'op_5', 'op_6', 'op_7']);
-    expect(await journal.prune(0, at + 60_000, 100)).toBe(7);
+    expect(await journal.prune({ now: at + 60_000, before: 0, dryRunsBefore: 0 }, 7)).toEqual({
+      operations: 0,
+      isDone: false,
+    });
+    expect(await held()).toEqual([]);
   });
 
   it('changes nothing any more once an operation is over', async () => {

@@ -1,5 +1,7 @@
 import { mayComeAgain } from '../../core/record/cause.js';
 import type { Prepared } from '../../core/model/event.js';
+import type { CancelRequest } from '../../core/record/brakes.js';
+import { summaryOf } from '../../core/record/summary.js';
 import {
   LeaseLost,
   type Claim,
@@ -10,35 +12,33 @@ import {
   type Lease,
   type Opened,
   type OperationQuery,
+  type Pruned,
+  type Retention,
   type Terms,
+  type Usage,
 } from '../../core/record/journal.js';
 import type { Operation } from '../../core/model/operation.js';
-import { leftOf, windowMs, type Kills } from '../budget.js';
 import { KeptOperation } from './kept-operation.js';
+import { MemoryBrakes } from './memory.brakes.js';
 import { MemoryClaims } from './memory.claims.js';
+import { MemoryKills } from './memory.kills.js';
+import { Over } from './over.js';
 
 /** How many operations that are over are kept. */
 const kept = 10_000;
-/** So many characters of JSON each, on average: larger ones leave room for fewer. */
-const charactersEach = 2048;
 /** For each of them, so many claims of operations that were let go are kept. */
 const claimsEach = 4;
 
 /** Keeps operations in memory: the newest, and all that are not over. They are gone with the process. */
 export class MemoryJournal implements Journal {
   readonly #operations = new Map<string, KeptOperation>();
-  /** In the order in which they were over. */
-  readonly #over = new Set<string>();
-  /** Goes through those, and never to the end: the newest stays. */
-  readonly #oldest = this.#over.values();
-  /** The characters of those. */
-  #characters = 0;
+  readonly brakes = new MemoryBrakes(this.#operations);
+  readonly #over: Over;
   readonly #claims: MemoryClaims;
-  readonly #kills = new Map<string, readonly Kills[]>();
-  readonly #kept: number;
+  readonly #kills = new MemoryKills();
 
   constructor(most = kept) {
-    this.#kept = most;
+    this.#over = new Over(most);
     this.#claims = new MemoryClaims(most * claimsEach);
   }
 
@@ -56,25 +56,27 @@ export class MemoryJournal implements Journal {
       if (held) return { is: 'held', held };
     }
     for (const { target, count, perMinute } of terms.spending) {
-      const kills = this.#killsOf(target, first.at);
-      const answer = leftOf(kills, count, perMinute, first.at);
+      const answer = this.#kills.left(target, count, perMinute, first.at);
       if (answer.left < count) return { is: 'spent', target, ...answer };
     }
     this.#claims.take(terms.claims, id);
     for (const { target, count } of terms.spending) {
-      this.#kills.set(target, [...this.#killsOf(target, first.at), { at: first.at, count }]);
+      this.#kills.spend(id, target, count, first.at);
     }
     this.#operations.set(id, new KeptOperation(first, lease, terms.claims));
     return { is: 'opened' };
   }
 
-  append(operation: string, owner: string, entry: Entry): Promise<void> {
+  append(operation: string, owner: string, entry: Entry): Promise<CancelRequest | undefined> {
     const own = this.#operations.get(operation);
     if (own?.lease?.owner !== owner) return Promise.reject(new LeaseLost(operation));
     own.append(entry);
-    if (own.isOver) this.#end(operation, own);
-    if (entry.record || entry.isOver) this.#giveBack(operation, own, entry.record);
-    return Promise.resolve();
+    if (own.isOver) {
+      this.#over.add(operation, own.size);
+      for (let id = this.#over.tooMuch(); id !== undefined; id = this.#over.tooMuch()) this.#forget(id);
+    }
+    this.#giveBack(operation, own, entry);
+    return Promise.resolve(own.cancel);
   }
 
   read(operation: string): Promise<Kept | undefined> {
@@ -82,13 +84,21 @@ export class MemoryJournal implements Journal {
   }
 
   list(query: OperationQuery): Promise<readonly Operation[]> {
+    return this.#list(query, (operation) => operation);
+  }
+
+  summaries(query: OperationQuery): Promise<readonly Operation[]> {
+    return this.#list(query, summaryOf);
+  }
+
+  #list(query: OperationQuery, told: (operation: Operation) => Operation): Promise<readonly Operation[]> {
     const ids = [...this.#operations.keys()].toSorted().toReversed();
     const found: Operation[] = [];
     for (const id of ids) {
       if (found.length >= query.limit) break;
       if (query.after !== undefined && id >= query.after) continue;
       const own = this.#operations.get(id);
-      if (own && !own.header.dryRun && own.fits(query)) found.push(own.read().operation);
+      if (own && !own.header.dryRun && own.fits(query)) found.push(told(own.read().operation));
     }
     return Promise.resolve(found);
   }
@@ -98,7 +108,7 @@ export class MemoryJournal implements Journal {
   }
 
   spent(target: string, now: number): Promise<number> {
-    return Promise.resolve(this.#killsOf(target, now).reduce((sum, { count }) => sum + count, 0));
+    return Promise.resolve(this.#kills.count(target, now));
   }
 
   renew(lease: Lease): Promise<void> {
@@ -128,56 +138,63 @@ export class MemoryJournal implements Journal {
     return Promise.resolve(counts);
   }
 
-  prune(before: number, now: number, limit: number): Promise<number> {
-    const old = [...this.#over].filter((id) => {
+  check(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  usage(): Promise<Usage> {
+    const all = [...this.#operations.values()];
+    const oldestAt = all.reduce((oldest, { createdAt }) => Math.min(oldest, createdAt), Infinity);
+    return Promise.resolve({
+      operations: all.length,
+      bytes: this.#over.characters,
+      oldestAt: all.length === 0 ? null : oldestAt,
+    });
+  }
+
+  prune({ now, before, dryRunsBefore }: Retention, limit: number): Promise<Pruned> {
+    const old = this.#over.ids.filter((id) => {
       const own = this.#operations.get(id);
-      return !own || Date.parse(own.header.createdAt) < before;
+      return !own || own.createdAt < (own.header.dryRun ? Math.max(before, dryRunsBefore) : before);
     });
     for (const id of old.slice(0, limit)) this.#forget(id);
+    this.brakes.prune(now);
     const expired = this.#claims.prune(({ scope, operation, expiresAt }) => {
       const own = this.#operations.get(operation);
       return expiresAt <= now || (scope === 'flush' && !own?.lease);
     }, limit);
-    for (const target of this.#kills.keys()) {
-      const kills = this.#killsOf(target, now);
-      if (kills.length > 0) this.#kills.set(target, kills);
-      else this.#kills.delete(target);
+    this.#kills.prune(now);
+    return Promise.resolve({ operations: Math.min(limit, old.length), isDone: Math.max(old.length, expired) < limit });
+  }
+
+  pruneOldest(bytes: number, limit: number): Promise<number> {
+    const aim = this.#over.characters - bytes;
+    let deleted = 0;
+    for (const id of this.#over.ids.slice(0, limit)) {
+      if (this.#over.characters <= aim) break;
+      this.#forget(id);
+      deleted += 1;
     }
-    return Promise.resolve(Math.min(limit, Math.max(old.length, expired)));
+    return Promise.resolve(deleted);
   }
 
   close(): Promise<void> {
     return Promise.resolve();
   }
 
-  #killsOf(target: string, now: number): readonly Kills[] {
-    return (this.#kills.get(target) ?? []).filter(({ at }) => at > now - windowMs);
-  }
-
-  #end(id: string, { size }: KeptOperation): void {
-    this.#over.add(id);
-    this.#characters += size;
-    const isFull = () => this.#over.size > this.#kept || this.#characters > this.#kept * charactersEach;
-    while (this.#over.size > 1 && isFull()) {
-      const { value } = this.#oldest.next();
-      if (value === undefined) return;
-      this.#forget(value);
-    }
-  }
-
   #forget(id: string): void {
-    const { size = 0, claims = [] } = this.#operations.get(id) ?? {};
-    this.#claims.orphan(claims, id);
-    this.#characters -= size;
+    this.#claims.orphan(this.#operations.get(id)?.claims ?? [], id);
     this.#over.delete(id);
     this.#operations.delete(id);
   }
 
-  #giveBack(operation: string, { claims }: KeptOperation, record: Operation | undefined): void {
+  #giveBack(operation: string, { claims }: KeptOperation, { record, isOver, freed = [], used = [] }: Entry): void {
     const isAll = record !== undefined && mayComeAgain(record);
+    const isEnd = record !== undefined || isOver;
     this.#claims.giveBack(
-      claims.filter(({ scope }) => isAll || scope === 'flush'),
+      claims.filter(({ scope, name }) => isAll || (scope === 'flush' && (isEnd || freed.includes(name)))),
       operation,
     );
+    for (const { target, count } of used) this.#kills.giveBack(operation, target, count);
   }
 }

@@ -137,7 +137,7 @@ async function eventually<Result>(work: () => Promise<Result>): Promise<Result> 
     expect(await ahead.held('key', 'k', early)).toMatchObject({ operation: 'op_1' });
     expect(await ahead.spent('pool', at + 70_000)).toBe(10);
     expect(await begin(ahead, 'op_3', { spending, at: at + 70_000 })).toMatchObject({ is: 'spent', left: 0 });
-    await ahead.prune(0, at + 70_000, 10);
+    await ahead.prune({ now: at + 70_000, before: 0, dryRunsBefore: 0 }, 10);
     expect(await journal.held('key', 'k', at)).toMatchObject({ operation: 'op_1' });
     expect(await journal.spent('pool', at)).toBe(10);
     await ahead.close();

@@ -19,6 +19,10 @@ export interface Dialect {
   readonly key: string;
   /** Small rows need no other key than their own. */
   readonly flat: string;
+  /** Adds a column that may be there already, where that is not found out by the transaction. */
+  readonly addColumn: string;
+  /** How many bytes the operations take: the pages of the file that are in use, or what was counted of each, as far as it was. */
+  readonly bytes: string;
   /** Statements that write several tables, each only if the first of them changed a row. */
   readonly joins: boolean;
 }
@@ -32,6 +36,9 @@ export const sqlite: Dialect = {
   items: (parameter) => `select value as item from json_each(${parameter})`,
   key: 'text',
   flat: ' without rowid',
+  addColumn: 'add column',
+  bytes: `(select (pages.page_count - free.freelist_count) * size.page_size
+    from pragma_page_count() as pages, pragma_freelist_count() as free, pragma_page_size() as size)`,
   joins: false,
 };
 
@@ -44,5 +51,7 @@ export const postgres: Dialect = {
   items: (parameter) => `select item from json_array_elements_text(cast(${parameter} as json)) as items(item)`,
   key: 'text collate "C"',
   flat: '',
+  addColumn: 'add column if not exists',
+  bytes: 'coalesce(sum(coalesce(bytes, 4096)), 0)',
   joins: true,
 };

@@ -12,8 +12,19 @@ export interface Sights {
   readonly targets: readonly string[];
 }
 
+/** What is read of each operation: its record, or else its events; or its summary, which it has once it is closed. */
+const columns = {
+  records: `o.record, case when o.record is null then ${bodies} end as bodies`,
+  summaries: 'o.summary',
+} as const;
+
 /** The operations that fit, newest first: of those that a viewer sees, if there is one. */
-export function listStatement(dialect: Dialect, query: OperationQuery, sights: Sights | null): Statement {
+export function listStatement(
+  dialect: Dialect,
+  query: OperationQuery,
+  sights: Sights | null,
+  what: keyof typeof columns = 'records',
+): Statement {
   const { targets = [], kind, state, requestedBy, requestId, processId, since, until, after, limit } = query;
   const where = sights ? seen(dialect, query, sights) : fits(dialect, query);
   const known: Values = {
@@ -31,8 +42,7 @@ export function listStatement(dialect: Dialect, query: OperationQuery, sights: S
     seen: listOf(sights?.targets ?? []),
     ...Object.fromEntries((sights?.targets ?? []).map((target, index) => [`target${String(index)}`, storable(target)])),
   };
-  const text = `select o.id, o.record, case when o.record is null then ${bodies} end as bodies
-    from operations as o where ${where} order by o.id desc limit :limit`;
+  const text = `select o.id, ${columns[what]} from operations as o where ${where} order by o.id desc limit :limit`;
   return bind(text, dialect.mark)(known);
 }
 

@@ -1,11 +1,12 @@
 import { mayComeAgain } from '../../core/record/cause.js';
+import { summaryOf } from '../../core/record/summary.js';
 import type { OperationEvent, Prepared } from '../../core/model/event.js';
 import type { Claim, Entry, Held, Lease, Opened, Spending, Terms } from '../../core/record/journal.js';
 import { leftOf } from '../budget.js';
 import type { Row, Step } from '../database.js';
 import type { Dialect } from './dialect.js';
 import { storable, type Values } from './statement.js';
-import type { Statements } from './statements.js';
+import { rowBytes, type Statements } from './statements.js';
 
 /** A step of the beginning of an operation, and what it stands for if it can be refused. */
 export interface OpeningStep extends Step {
@@ -63,35 +64,47 @@ export function appendSteps(
   owner: string,
   entry: Entry,
 ): readonly Step[] {
-  const { events, record, isOver } = entry;
+  const { events, record, isOver, freed = [], used = [] } = entry;
   const processes = processesOf(events);
+  const body = JSON.stringify(events);
+  const [text, summary] = record ? [JSON.stringify(record), JSON.stringify(summaryOf(record))] : [null, null];
   const values: Values = {
     operation: storable(operation),
     owner: storable(owner),
     seq: entry.from,
-    body: JSON.stringify(events),
+    body,
     processes: JSON.stringify(processes),
     next: isOver ? null : storable(owner),
     isOver: isOver ? 1 : 0,
     state: record?.state ?? null,
     endedAt: record?.endedAt ? Date.parse(record.endedAt) : null,
-    record: record ? JSON.stringify(record) : null,
+    record: text,
+    summary,
+    entryBytes: rowBytes * 5 + body.length + (text?.length ?? 0) + (summary?.length ?? 0),
     givesAll: record && mayComeAgain(record) ? 1 : 0,
     settles: record ? 1 : 0,
     unknown: namesOf(record?.targets.filter(({ state }) => state === 'unknown') ?? []),
   };
   const listed = processes.length > 0 ? [{ statement: sql.addProcesses(values) }] : [];
+  const given: readonly Step[] = [
+    ...(freed.length > 0 ? [{ statement: sql.freeFlushes({ ...values, freed: JSON.stringify(unique(freed)) }) }] : []),
+    ...used.map(({ target, count }) => ({
+      statement: sql.giveBackKills({ ...values, target: storable(target), count }),
+    })),
+  ];
   if (record === undefined && !isOver) {
-    if (joins && processes.length > 0) return [{ statement: sql.addJoined(values), must: true }];
-    return [{ statement: sql.addOwned(values), must: true }, ...listed];
+    if (joins) return [{ statement: sql.addJoined(values), must: true, gives: true }, ...given];
+    const cancel = { statement: sql.cancelRequest(values), gives: true };
+    return [{ statement: sql.addOwned(values), must: true }, ...listed, ...given, cancel];
   }
-  if (joins) return [{ statement: sql.standJoined(values), must: true }];
+  if (joins) return [{ statement: sql.standJoined(values), must: true }, ...given];
   return [
     { statement: sql.stand(values), must: true },
     { statement: sql.addEvents(values) },
     { statement: sql.giveBackClaims(values) },
     ...listed,
     { statement: sql.settle(values) },
+    ...given,
   ];
 }
 

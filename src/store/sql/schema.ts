@@ -10,7 +10,7 @@ export interface Migration {
 }
 
 /** The steps that lead from an empty database to today's tables. Times are milliseconds since the epoch, truths 0 or 1. */
-export function migrationsFor({ key, flat }: Dialect): readonly Migration[] {
+export function migrationsFor({ key, flat, addColumn }: Dialect): readonly Migration[] {
   return [
     {
       name: '0001-operations',
@@ -50,6 +50,23 @@ export function migrationsFor({ key, flat }: Dialect): readonly Migration[] {
       name: '0002-own-operations',
       tables: [],
       indexes: { operations_requested_by: 'operations (requested_by, id)' },
+    },
+    {
+      name: '0003-summaries-and-brakes',
+      tables: [
+        // The record without what may be long; who asked that it be cancelled; about how many bytes all of it takes.
+        `alter table operations ${addColumn} summary text`,
+        `alter table operations ${addColumn} cancel text`,
+        `alter table operations ${addColumn} bytes bigint`,
+        `create table if not exists freezes (id ${key} not null primary key, body text not null, until bigint not null)`,
+        // One row, written to see whether anything can be.
+        'create table if not exists checks (id integer not null primary key, at bigint not null)',
+      ],
+      indexes: {
+        operations_dry_runs: 'operations (created_at) where dry_run = 1',
+        // All that is needed to tell how much there is, and what is oldest.
+        operations_bytes: 'operations (created_at, bytes)',
+      },
     },
   ];
 }

@@ -5,6 +5,9 @@ import { bind, type Statement, type Values } from './statement.js';
 /** All that was written of an operation, as the inside of a JSON list of lists. */
 export const bodies = `(select string_agg(e.body, ',' order by e.seq) from events as e where e.operation = o.id)`;
 
+/** About how many bytes a row takes with its indexes, beside what was written into it. */
+export const rowBytes = 200;
+
 /** Where a statement that is written with others changes something only if the first of them did. */
 const met = 'exists (select 1 from met)';
 
@@ -20,7 +23,7 @@ const own = `id = :operation and owner = :owner and is_over = 0
   and not exists (select 1 from events where events.operation = operations.id and events.seq > :seq)`;
 
 /** The statements of the journal as text. Times are milliseconds since the epoch, lists are JSON. */
-export function textsFor({ now, items, locked, unlocked }: Dialect) {
+export function textsFor({ now, items, locked, unlocked, bytes }: Dialect) {
   /** Takes a claim that nobody has, or not any more. */
   const claim = `insert into claims (scope, name, operation, fingerprint, expires_at)
     values (:scope, :name, :operation, :fingerprint, ${now} + :claimMs)
@@ -46,7 +49,9 @@ export function textsFor({ now, items, locked, unlocked }: Dialect) {
 
   /** Says how an operation stands. What is null stays as it was; whose it is then is written. */
   const stand = `update operations set state = coalesce(:state, state), ended_at = coalesce(:endedAt, ended_at),
-      record = coalesce(:record, record), owner = :next, is_over = :isOver
+      record = coalesce(:record, record), summary = coalesce(:summary, summary), owner = :next, is_over = :isOver,
+      bytes = cast(:entryBytes as bigint) + ${rowBytes} * (select count(*) from operation_processes as p where p.operation = :operation)
+        + coalesce((select sum(octet_length(e.body)) from events as e where e.operation = :operation), 0)
     where ${own}`;
 
   const giveBackClaims = (when: string) => `delete from claims
@@ -84,12 +89,13 @@ export function textsFor({ now, items, locked, unlocked }: Dialect) {
     addOwned: `insert into events (operation, seq, body)
       select id, cast(:seq as integer), cast(:body as text) from operations where ${own}${locked} ${again}`,
     addProcesses: addProcesses('true'),
-    /** Both at once. */
-    addJoined: `with met as (select id from operations where ${own}${locked}),
+    cancelRequest: 'select cancel from operations where id = :operation and cancel is not null',
+    /** All three at once. */
+    addJoined: `with met as (select id, cancel from operations where ${own}${locked}),
       added as (insert into events (operation, seq, body)
         select id, cast(:seq as integer), cast(:body as text) from met ${again}),
       listed as (${addProcesses(met)})
-      select 1 from met`,
+      select cancel from met`,
     stand,
     giveBackClaims: giveBackClaims('true'),
     settle: settle('true'),
@@ -100,6 +106,16 @@ export function textsFor({ now, items, locked, unlocked }: Dialect) {
       listed as (${addProcesses(met)}),
       settled as (${settle(met)})
       select 1 from met`,
+
+    freeFlushes: `delete from claims where operation = :operation and scope = 'flush' and name in (${items(':freed')})`,
+    giveBackKills: `update kills set count = :count where operation = :operation and target = :target
+      and count > cast(:count as integer)`,
+    /** The first request counts, unless the operation is closed. */
+    requestCancel: `update operations set cancel = :cancel
+      where id = :operation and cancel is null and ended_at is null and is_over = 0`,
+    cancelState: `select cancel, case when ended_at is null and is_over = 0 then 1 else 0 end as is_open
+      from operations where id = :operation`,
+    cancelRequests: 'select id, cancel from operations where owner = :owner and is_over = 0 and cancel is not null',
 
     // Who works on it. What may have begun, although its caller was told that it did not, is renewed by nobody.
     renew: `update operations set lease_until = ${now} + :leaseMs
@@ -127,8 +143,19 @@ export function textsFor({ now, items, locked, unlocked }: Dialect) {
         where names.target is not null
       ) select target from names where target is not null`,
 
+    // Freezes, and whether anything can be written.
+    freeze: `insert into freezes (id, body, until) values (:id, :body, ${now} + :lastsMs)`,
+    unfreeze: `delete from freezes where id = :id and until > ${now} returning id`,
+    freezes: `select body, until - ${now} as left_ms from freezes where until > ${now} order by id`,
+    deleteFreezes: `delete from freezes where until <= ${now} returning id`,
+    check: `insert into checks (id, at) values (1, ${now}) on conflict (id) do update set at = excluded.at`,
+    usage: `select count(*) as operations, ${bytes} as bytes, min(created_at) as oldest_at from operations`,
+
     // What is deleted.
     old: `select id from operations where created_at < :before and is_over = 1 order by created_at limit :limit`,
+    oldDryRuns: `select id from operations where dry_run = 1 and created_at < :dryRunsBefore and is_over = 1
+      order by created_at limit :limit`,
+    oldest: `select id, coalesce(bytes, 4096) as bytes from operations where is_over = 1 order by created_at limit :limit`,
     deleteProcesses: `delete from operation_processes where operation in (${items(':ids')})`,
     deleteTargets: `delete from operation_targets where operation in (${items(':ids')})`,
     deleteEvents: `delete from events where operation in (${items(':ids')})`,

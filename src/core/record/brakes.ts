@@ -1,0 +1,27 @@
+import type { Freeze } from '../model/freeze.js';
+
+/** Somebody wants no more of an operation to be sent. */
+export interface CancelRequest {
+  readonly reason: string;
+  readonly requestedBy: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** What became of a request to cancel: it stands, as the first one said it; it came too late; or there is no such operation. */
+export type CancelAnswer =
+  { readonly is: 'requested'; readonly request: CancelRequest } | { readonly is: 'over' } | { readonly is: 'absent' };
+
+/** What stops operations that run, or that would begin. It rejects as the journal does. */
+export interface Brakes {
+  /** Asks whoever works on an operation to send nothing more of it: nothing that is recorded after this is sent. */
+  requestCancel(operation: string, request: CancelRequest): Promise<CancelAnswer>;
+  /** What was asked to be cancelled of what the owner works on, by its id. */
+  cancelRequests(owner: string): Promise<ReadonlyMap<string, CancelRequest>>;
+  /** Begins a freeze, which all replicas see at once. */
+  freeze(freeze: Freeze): Promise<void>;
+  /** Ends a freeze. False if it does not hold, or not any more. */
+  unfreeze(id: string, now: number): Promise<boolean>;
+  /** The freezes that hold, oldest first. */
+  freezes(now: number): Promise<readonly Freeze[]>;
+}

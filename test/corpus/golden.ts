@@ -36,9 +36,10 @@ const cartsNode = at(place.carts.id);
 const refs = (...ids: readonly string[]) =>
   ids.map((id) => ({ id, node: 'node', user: null, client: null, database: null }));
 
-async function idsSeen(target: Target, node: Node, call: Call): Promise<readonly string[]> {
-  const { processes } = await target.look!(node, call);
-  return processes.map(({ id }) => id);
+/** The ids of a whole list. */
+async function idsSeen(target: Target, node: Node, call: Call): Promise<readonly string[] | undefined> {
+  const { processes, complete } = await target.look!(node, call);
+  return complete ? processes.map(({ id }) => id) : undefined;
 }
 
 /** The ids that are told to have ended or to be gone already. */

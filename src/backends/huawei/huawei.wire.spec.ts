@@ -167,7 +167,8 @@ describe('paths', () => {
 });
 
 describe('lists', () => {
-  const numbers = (answer: Answer) => rowsOf(answer, 'rows', ({ id }) => (typeof id === 'number' ? id : null));
+  const numbers = (answer: Answer) =>
+    rowsOf(answer, 'rows', ['count'], ({ id }) => (typeof id === 'number' ? id : null));
 
   it('cost a row that cannot be read, and no other', () => {
     const { read, count } = numbers(answerWith(200, { rows: [{ id: 1 }, null, { id: 'x' }, 'y', {}, { id: 2 }] }));
@@ -190,6 +191,8 @@ describe('lists', () => {
     { error_code: 'DBS.200001' },
     { error: { message: 'No.' } },
     { rows: null, errCode: 'APIG.0301' },
+    { data: { rows: [] } },
+    { Rows: [{ id: 1 }] },
   ])('are not to be had from %j', (body) => {
     expect(failureOf(() => numbers(answerWith(200, body)))).toMatchObject({ kind: 'upstream-malformed' });
   });

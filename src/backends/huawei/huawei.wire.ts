@@ -58,19 +58,20 @@ export interface Rows<T> {
 
 /**
  * The rows of a list by its name, as this reads them: null for what cannot be read, which costs that row alone, as does what
- * is not text. A list that is absent or null is empty, unless the answer tells of an error instead.
+ * is not text. A list that is absent or null is empty, unless the answer has other members than stand beside the list.
  */
-export function rowsOf<T>(answer: Answer, name: string, read: (row: JsonObject) => T | null): Rows<T> {
+export function rowsOf<T>(
+  answer: Answer,
+  name: string,
+  beside: readonly string[],
+  read: (row: JsonObject) => T | null,
+): Rows<T> {
   if (answer.status !== 200) throw otherStatus(answer);
   const body = succeeded(parseJson(answer.text));
-  const rows = body[name] ?? (tellsError(body) ? null : []);
+  const isEmpty = Object.keys(body).every((member) => member === name || beside.includes(member));
+  const rows = body[name] ?? (isEmpty ? [] : null);
   if (!Array.isArray(rows)) throw malformed(`The answer has no list of ${name}.`);
   return { body, count: rows.length, read: rows.flatMap((row) => (isObject(row) ? (read(row) ?? []) : [])) };
-}
-
-function tellsError(body: JsonObject): boolean {
-  const { code, message } = wordsOf(body);
-  return code !== null || message !== null;
 }
 
 /** What is read from an answer: if it cannot be read, the Failure tells which answer that was. */

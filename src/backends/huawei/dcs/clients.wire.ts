@@ -64,7 +64,7 @@ interface ClientRow {
 
 /** The answer to that. Nobody says whether `count` means all clients or the page: of a full page it may be either. */
 export function decodeList(answer: Answer, owner: Owner): Page {
-  const { body, read, count: rows } = rowsOf(answer, 'clients', (row) => processOf(row, owner));
+  const { body, read, count: rows } = rowsOf(answer, 'clients', ['count', 'time'], (row) => processOf(row, owner));
   const count = wholeOf(body.count);
   const isFullPage = rows === rowsPerPage && count === rowsPerPage;
   return { processes: read, rows, total: isFullPage ? null : count };

@@ -78,7 +78,7 @@ export function decodeList(
   answer: Answer,
   owner: Owner,
 ): { readonly processes: readonly Seen[]; readonly complete: boolean } {
-  const { read, count } = rowsOf(answer, 'sessions', (row) => processOf(row, owner));
+  const { read, count } = rowsOf(answer, 'sessions', [], (row) => processOf(row, owner));
   return { processes: read, complete: read.length === count && count < mostListed };
 }
 

@@ -61,7 +61,7 @@ interface ThreadRow {
 
 /** The answer to that. `db` may be null, `info` may have 64 MiB. */
 export function decodeList(answer: Answer, owner: Owner): Page {
-  const { body, read, count } = rowsOf(answer, 'processes', (row) => processOf(row, owner));
+  const { body, read, count } = rowsOf(answer, 'processes', ['total_count'], (row) => processOf(row, owner));
   return { processes: read, rows: count, total: wholeOf(body.total_count) };
 }
 

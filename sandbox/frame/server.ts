@@ -30,14 +30,19 @@ async function arrivedOf(request: IncomingMessage): Promise<Arrived> {
   };
 }
 
-async function answerOf(emulator: Emulator, arrived: Arrived): Promise<Reply> {
+/** At once, unless what is emulated has to be asked. A mistake of the emulator shows as such, and does not end the process. */
+function answerOf(emulator: Emulator, arrived: Arrived): Reply | Promise<Reply> {
   try {
-    return await emulator.answer(arrived);
+    const answer = emulator.answer(arrived);
+    return answer instanceof Promise ? answer.catch(mistake) : answer;
   } catch (error) {
-    // A mistake of the emulator must show as such, and not end the process.
-    const headers = { 'content-type': 'text/plain; charset=utf-8', 'x-sandbox-error': 'true' };
-    return { status: 500, headers, body: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    return mistake(error);
   }
+}
+
+function mistake(error: unknown): Reply {
+  const headers = { 'content-type': 'text/plain; charset=utf-8', 'x-sandbox-error': 'true' };
+  return { status: 500, headers, body: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 
 /** Puts an emulator on a loopback port. A request that has arrived is executed even if the client has gone meanwhile. */
@@ -65,7 +70,8 @@ export async function serve(emulator: Emulator, frame: Frame, port = 0): Promise
     await timers.after(millisecondsBefore + (emulator.latency?.(call) ?? 0));
     let reply: Reply | null = null;
     if (disturbance === null || executes(disturbance)) {
-      reply = await answerOf(emulator, arrived);
+      const answered = answerOf(emulator, arrived);
+      reply = answered instanceof Promise ? await answered : answered;
       journal.execute(entry);
     }
     await timers.after(millisecondsAfter);

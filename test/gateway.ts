@@ -37,6 +37,8 @@ export interface GatewayOptions {
   readonly server?: object;
   /** Signs requests to Huawei instead of taking a token. */
   readonly signed?: boolean;
+  /** More in its environment: secrets that the changed configuration names. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Changes the configuration before it is written. */
   readonly change?: (config: Config) => void;
 }
@@ -111,7 +113,9 @@ interface Started extends Pick<Gateway, 'url' | 'managementUrl' | 'log'> {
 export async function openGateway(options: GatewayOptions = {}): Promise<Gateway> {
   const vendors = options.vendors ?? (await startVendors(options.vendorOptions));
   const config = JSON.stringify(configFor(vendors, options));
-  const { stop, ...started } = await (process.env['GATEWAY'] === 'built' ? startProgram(config) : startSources(config));
+  const { stop, ...started } = await (process.env['GATEWAY'] === 'built'
+    ? startProgram(config, options.environment)
+    : startSources(config, options.environment));
   const agent = new Agent({ keepAliveTimeout: 1000, connections: 200 });
   return {
     ...started,
@@ -127,21 +131,21 @@ export async function openGateway(options: GatewayOptions = {}): Promise<Gateway
 }
 
 /** As `main` does, within this process. */
-async function startSources(config: string): Promise<Started> {
+async function startSources(config: string, environment: Readonly<Record<string, string>> = {}): Promise<Started> {
   const { file, drop } = writeConfig(config);
   const lines: object[] = [];
   const write = (line: string): void => {
     lines.push(JSON.parse(line) as object);
   };
   const log = openLog('trace', version, { write });
-  const configuration = loadConfiguration(file, backends, gatewayEnvironment);
+  const configuration = loadConfiguration(file, backends, { ...gatewayEnvironment, ...environment });
   drop();
   const running = await startApp(configuration, log);
   return { url: running.url, managementUrl: running.managementUrl, log: lines, stop: () => running.stop() };
 }
 
-async function startProgram(config: string): Promise<Started> {
-  const built = startBuilt(config);
+async function startProgram(config: string, environment: Readonly<Record<string, string>> = {}): Promise<Started> {
+  const built = startBuilt(config, { environment });
   const stop = (): Promise<number | null> => {
     built.signal('SIGTERM');
     return built.ended;

@@ -42,6 +42,18 @@ describe('the published signatures', () => {
       'SecretKey',
       'x-sdk-date, Signature=cecc2af119b18ab70b4d094c0750f3b42c02f254903179a0fc2cc72fc9db4f59',
     ],
+    [
+      'a name that begins another, as the official Python client signs it',
+      {
+        method: 'GET',
+        url: 'http://127.0.0.1:1/v3/a%20b/~c?time1=a&time=b',
+        headers: { host: '127.0.0.1:1', 'x-sdk-date': '20260301T080000Z' },
+        body: null,
+      },
+      'AK',
+      'SK',
+      'host;x-sdk-date, Signature=4423e5e9be00aebb51b9bfb3ccbd3faab8a7b24275439cb31cc182938c2280f9',
+    ],
   ])('%s', (_name, request, access, secret, rest) => {
     expect(authorizationOf(request, access, secret)).toBe(`SDK-HMAC-SHA256 Access=${access}, SignedHeaders=${rest}`);
   });

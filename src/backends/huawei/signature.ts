@@ -77,25 +77,34 @@ function canonicalRequest({ method, url, headers, body }: Signable, names: reado
 
 /** It ends in a slash here, and only here. */
 function canonicalPath(path: string): string {
-  const encoded = path.split('/').map(encode).join('/');
+  const encoded = path
+    .split('/')
+    .map((part) => encode(decodeURIComponent(part)))
+    .join('/');
   return encoded.endsWith('/') ? encoded : `${encoded}/`;
 }
 
+/** Ordered by name, then by value, before they are encoded and joined: `time` comes before `time1`, whatever they are. */
 function canonicalQuery(query: string): string {
   return query
     .split('&')
     .filter((pair) => pair !== '')
     .map((pair) => {
       const [name = '', ...value] = pair.split('=');
-      return `${encode(name)}=${encode(value.join('='))}`;
+      return [decodeURIComponent(name), decodeURIComponent(value.join('='))] as const;
     })
-    .toSorted()
+    .toSorted((left, right) => order(left[0], right[0]) || order(left[1], right[1]))
+    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
     .join('&');
 }
 
-/** Encodes once what may be encoded already: all but letters, digits and `-_.~`. */
+function order(left: string, right: string): number {
+  return Buffer.compare(Buffer.from(left), Buffer.from(right));
+}
+
+/** All but letters, digits and `-_.~`. */
 function encode(text: string): string {
-  const encoded = encodeURIComponent(decodeURIComponent(text));
+  const encoded = encodeURIComponent(text);
   return encoded.replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 

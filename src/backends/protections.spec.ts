@@ -81,6 +81,20 @@ describe('the protections of a target', () => {
     expect(places(['primary'], filter)).toEqual(expected);
   });
 
+  it.each<[FilterConfig, readonly string[]]>([
+    [{ application: 'D:\\Batch\\*' }, ['protect[0].application']],
+    [{ application: ['ok', '!D:\\Batch\\*'] }, ['protect[0].application']],
+    [{ application: 'D:\\Batch\\\\*' }, []],
+    [{ client: '10.0.0.0/8' }, ['protect[0].client']],
+    [{ client: '2001:db8::/32' }, ['protect[0].client']],
+    [{ client: '10.0.0.7/32' }, []],
+    [{ client: '10.0.0.300' }, ['protect[0].client']],
+    [{ client: ['10.0.0.*', '10.0.0.7:5', '2001:db8::5', '[2001:db8::5]:5', 'web-1', '/tmp/a.sock'] }, []],
+  ])('say what can fit: %j, but for %j', (filter, expected) => {
+    const all = { facts: new Set(['application', 'client'] as const), states: telling.states };
+    expect(protectErrors({ ...config, protect: [filter] }, all, []).map(({ path }) => path)).toEqual(expected);
+  });
+
   it('are told by their number', () => {
     expect(places(['primary'], { user: 'a' }, {}, { client: 'b' })).toEqual(['protect[1]', 'protect[2].client']);
   });

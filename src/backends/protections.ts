@@ -1,4 +1,6 @@
 import { clockFacts, textFacts } from '../core/model/process.js';
+import { misreadClient } from '../core/model/host.js';
+import { misreadBackslashes } from '../core/model/pattern.js';
 import {
   minimumParameters,
   readWritten,
@@ -24,7 +26,7 @@ export function configured(config: TargetConfig): Pick<Target, 'name' | 'labels'
 
 /**
  * What is wrong with the protections of a target: one that names nothing, or what nobody can tell there, which would protect
- * everything. `nodes` are the names of its nodes, null where they are found by asking, none where it has none.
+ * everything, or a pattern that can never fit what it plainly means, which would protect nobody. `nodes` are the names of its nodes, null where they are found by asking, none where it has none.
  */
 export function protectErrors(
   { protect = [] }: Pick<TargetConfig, 'protect'>,
@@ -40,10 +42,17 @@ export function protectErrors(
       path: `${at}.${member}`,
       message: 'is about what this target cannot tell of its processes',
     }));
+    const unfit = textFacts.flatMap((fact) =>
+      (written[fact] ?? []).flatMap((text) => {
+        const message = misreadBackslashes(text) ?? (fact === 'client' ? misreadClient(text) : null);
+        return message === null ? [] : [{ path: `${at}.${fact}`, message }];
+      }),
+    );
+    const wrong = [...untold, ...unfit];
     const isUnknown = nodes !== null && selection.nodes.some((name) => !nodes.includes(name));
     return isUnknown
-      ? [...untold, { path: `${at}.node`, message: 'names a node that this target does not have', by: ['nodes'] }]
-      : untold;
+      ? [...wrong, { path: `${at}.node`, message: 'names a node that this target does not have', by: ['nodes'] }]
+      : wrong;
   });
 }
 

@@ -25,7 +25,7 @@ function able(readOnly: boolean): Target {
     nodes: () => Promise.resolve([whole]),
     lookMs: 1000,
     look: () => Promise.resolve({ processes: [], complete: true, at: new Date(0) }),
-    kill: { call: 'kill', route, batch: 1, run: () => Promise.resolve({ call: done, ended: [] }) },
+    kill: { call: 'kill', route, batch: 1, tellsNotFound: true, run: () => Promise.resolve({ call: done, ended: [] }) },
     tune: { call: 'tune', route, run: () => Promise.resolve({ is: 'done', call: done, effect: 'set' }) },
   };
 }

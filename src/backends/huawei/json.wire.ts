@@ -1,4 +1,5 @@
 import { isInteger, parse } from 'lossless-json';
+import { plausibleSeconds } from '../../core/model/durations.js';
 import { Failure } from '../../core/model/failure.js';
 
 /** The members of a JSON object. Integers beyond 2^53 are bigint, every other number is a number. */
@@ -80,10 +81,9 @@ export function wholeOf(value: unknown): number | null {
   return /^-?\d{1,20}$/.test(text) ? Number(text) : null;
 }
 
-/** Seconds as a vendor tells them: whole and never negative. */
+/** Seconds as a vendor tells them; null where no clock can say so. */
 export function secondsOf(value: unknown): number | null {
-  const seconds = wholeOf(value);
-  return seconds === null ? null : Math.max(0, seconds);
+  return plausibleSeconds(wholeOf(value));
 }
 
 /** Yes or no, or the word for it. */

@@ -1,4 +1,4 @@
-import type { Chosen } from './choose.js';
+import type { Chosen } from './chosen.js';
 import { Failure, type FieldError } from '../model/failure.js';
 import type { Looked } from '../look/look.js';
 import { placeIn, type Writing } from '../model/request.js';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { chooseForFlush, chooseForKill, chooseForPlan, refuseProtected, type Chosen } from './choose.js';
+import type { Chosen } from './chosen.js';
+import { chooseForFlush, chooseForKill, chooseForPlan, refuseProtected } from './choose.js';
 import type { ListedItem } from '../model/event.js';
 import { Failure } from '../model/failure.js';
 import type { Looked } from '../look/look.js';
@@ -10,6 +11,10 @@ import { everything, readWritten, type Selection } from '../model/selection.js';
 import { startedAtOf } from '../look/same-session.js';
 import { noRails, nobody, unguarded } from '../model/spec-process.js';
 import type { Target } from '../model/target.js';
+
+const never = (): never => {
+  throw new Error('Nothing is sent here.');
+};
 
 const seed = 20_260_302;
 const at = new Date(Date.UTC(2026, 1, 1));
@@ -29,6 +34,11 @@ const target: Target = {
 };
 const { selection: rule } = readWritten({ user: ['root'] });
 const guarded: Target = { ...target, rails: { ...noRails, protect: [rule] } };
+/** Of which the vendor says of each id whether it was there. */
+const telling: Target = {
+  ...target,
+  kill: { call: 'kill', route: { method: 'DELETE', path: '/' }, batch: 20, tellsNotFound: true, run: never },
+};
 
 function on(name: string | null, processes: readonly Partial<Process>[], complete = true): Looked {
   const node = { name, id: name, component: null };
@@ -108,12 +118,70 @@ describe('named ids', () => {
       ['n/1 protected'],
     ],
     ['what does not fit', target, [on('n', [{ id: '1', state: 'active' }])], { ...idle, ids: ['1'] }, ['n/1 noMatch']],
-    ['what nobody saw in a whole list', target, [on('n', [])], ids('9'), ['n/9']],
-    ['what nobody saw in a list that was cut', target, [on('n', [], false)], ids('9'), ['n/9 notListed']],
-    ['what nobody saw, where protections are configured', guarded, [on('n', [])], ids('9'), ['n/9 notListed']],
+    ['what nobody saw in a whole list', telling, [on('n', [])], ids('9'), ['n/9']],
+    ['what nobody saw, of a vendor that would not say so', target, [on('n', [])], ids('9'), ['n/9 notListed']],
+    ['what nobody saw in a list that was cut', telling, [on('n', [], false)], ids('9'), ['n/9 listCut']],
+    ['what was seen in a list that was cut', target, [on('n', [{ id: '1' }], false)], ids('1'), ['n/1']],
+    [
+      'what was seen beside a list that was cut',
+      target,
+      [on('n', [{ id: '1' }]), on('m', [], false)],
+      ids('1'),
+      ['n/1 listCut'],
+    ],
+    [
+      'what was seen in a list that was cut, beside a whole one',
+      target,
+      [on('n', [{ id: '1' }], false), on('m', [])],
+      ids('1'),
+      ['n/1'],
+    ],
+    ['what may be in a list that was cut', target, [on('n', []), on('m', [], false)], ids('9'), ['/9 listCut']],
+    [
+      'what was seen beside two nodes, one of them dead',
+      target,
+      [on('n', [{ id: '1' }]), on('m', []), dead('o')],
+      ids('1', '9'),
+      ['n/1 nodeUnseen', '/9 nodeUnseen'],
+    ],
+    [
+      'what is protected beside a dead node',
+      target,
+      [on('n', [{ id: '1', protected: 'vendor' }]), dead('m')],
+      ids('1'),
+      ['n/1 protected'],
+    ],
+    [
+      'an address in another spelling',
+      target,
+      [on('n', [{ id: '[fd00::1]:6379' }])],
+      ids('[FD00:0::1]:6379'),
+      ['n/[fd00::1]:6379'],
+    ],
+    [
+      'an address in another spelling, which is protected',
+      target,
+      [on('n', [{ id: '[fd00::1]:6379', protected: 'replication' }])],
+      ids('[FD00::1]:6379'),
+      ['n/[fd00::1]:6379 protected'],
+    ],
+    [
+      'one address in two spellings',
+      target,
+      [on('n', [{ id: '[fd00::1]:6379' }])],
+      ids('[FD00::1]:6379', '[fd00::1]:6379'),
+      ['n/[fd00::1]:6379'],
+    ],
+    [
+      'what nobody saw, where protections are configured',
+      { ...telling, rails: guarded.rails },
+      [on('n', [])],
+      ids('9'),
+      ['n/9 notListed'],
+    ],
     ['what none of several nodes has', target, [on('n', []), on('m', [])], ids('9'), ['/9 notListed']],
-    ['what the node has that can be seen', target, [dead('n'), on('m', [{ id: '1' }])], ids('1'), ['m/1']],
-    ['what may be on a node that cannot be seen', target, [dead('n'), on('m', [])], ids('9'), ['/9 notListed']],
+    ['what the node has that can be seen', target, [dead('n'), on('m', [{ id: '1' }])], ids('1'), ['m/1 nodeUnseen']],
+    ['what may be on a node that cannot be seen', target, [dead('n'), on('m', [])], ids('9'), ['/9 nodeUnseen']],
     ['a node that cannot be seen', target, [dead('n')], ids('9'), []],
   ];
   it.each(rows)('%s', (_name, one, looked, selection, expected) => {

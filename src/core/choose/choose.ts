@@ -1,32 +1,15 @@
-import { refuseAmbiguous } from './ambiguous.js';
+import { chooseNamed } from './choose-named.js';
+import { alive, asItem, nowhere, type Chosen } from './chosen.js';
 import type { ListedItem } from '../model/event.js';
 import { Failure, type FieldError } from '../model/failure.js';
 import type { Looked, Sighting } from '../look/look.js';
 import type { Process } from '../model/process.js';
 import { placeIn, type Writing } from '../model/request.js';
-import { everything, fits, selector, type Selection } from '../model/selection.js';
-import { isSameSession, startedAtOf } from '../look/same-session.js';
+import { fits, selector } from '../model/fits.js';
+import { everything, type Selection } from '../model/selection.js';
+import { isSameSession } from '../look/same-session.js';
 import { shownOf } from '../look/shown.js';
-import type { Node, Target } from '../model/target.js';
-
-/** What was chosen at one node: items without an outcome are to be sent there, in this order. */
-export interface Chosen {
-  /** Null for named ids that no node was seen to have. */
-  readonly node: Node | null;
-  readonly items: readonly ListedItem[];
-  /** The caller named these ids. */
-  readonly named: boolean;
-  /** Processes that Sluice left out by itself. */
-  readonly leftOut: number;
-  /** What was asked for, and is left alone because it is protected. */
-  readonly protected: readonly Process[];
-  readonly complete: boolean;
-}
-
-type Alive = Extract<Looked, { readonly listing: object }>;
-
-const alive = (looked: readonly Looked[]): readonly Alive[] =>
-  looked.filter((one): one is Alive => one.listing !== undefined);
+import type { Target } from '../model/target.js';
 
 /** Chooses what a kill ends: by filter among what was seen, or the named ids. What is protected is never sent. */
 export function chooseForKill(
@@ -60,58 +43,6 @@ function chooseSelected(looked: readonly Looked[], selection: Selection): readon
       complete: listing.complete,
     };
   });
-}
-
-/**
- * Sends each named id to the node that it was seen on. One that is protected, or that no longer fits the other filters, is
- * skipped; one that was not seen goes to the only node there is, whose vendor then says so, and nowhere if there are several,
- * or if nobody can say that it is not protected.
- */
-function chooseNamed(
-  target: Target,
-  looked: readonly Looked[],
-  selection: Selection,
-  writing: Writing,
-): readonly Chosen[] {
-  const seen = alive(looked);
-  refuseAmbiguous(target, seen, selection.ids, writing);
-  const homes = seen.map((one) => ({ ...one, shown: shownOf(selection.ids, one.listing) }));
-  const [only] = looked.length === 1 ? seen : [];
-  const isSafeUnseen = only?.listing.complete === true && target.rails.protect.length === 0;
-  const stray: ListedItem[] = [];
-  const items = new Map<Node, ListedItem[]>(seen.map(({ node }) => [node, []]));
-  const spared = new Map<Node, Process[]>(seen.map(({ node }) => [node, []]));
-  for (const id of new Set(selection.ids)) {
-    const home = homes.find(({ shown }) => shown.has(id));
-    const process = home?.shown.get(id);
-    if (home && process) {
-      if (process.protected !== null) spared.get(home.node)?.push(process);
-      items.get(home.node)?.push(asItem(process, home.listing, whySkipped(process, selection)));
-    } else if (only) {
-      items.get(only.node)?.push(unseen(id, only.node.name, isSafeUnseen ? null : 'notListed'));
-    } else {
-      stray.push(unseen(id, null, 'notListed'));
-    }
-  }
-  // Completeness is not told: whoever names ids asks for these, not for all that a list can show.
-  const chosen = seen.map(({ node }) => ({
-    node,
-    items: items.get(node) ?? [],
-    named: true,
-    leftOut: 0,
-    protected: spared.get(node) ?? [],
-    complete: true,
-  }));
-  return stray.length > 0 && seen.length > 0 ? [...chosen, nowhere(stray)] : chosen;
-}
-
-function whySkipped(process: Process, selection: Selection): string | null {
-  if (process.protected !== null) return 'protected';
-  return fits(process, selection) ? null : 'noMatch';
-}
-
-function nowhere(items: readonly ListedItem[]): Chosen {
-  return { node: null, items, named: true, leftOut: 0, protected: [], complete: true };
 }
 
 /**
@@ -176,17 +107,4 @@ export function refuseProtected(
   return new Failure('protected', `${first?.message ?? `All that is meant on "${target.name}" is protected.`}${more}`, {
     errors,
   });
-}
-
-function asItem(process: Process, listing: Sighting, why: string | null): ListedItem {
-  const { id, node, user, client, database, application, command, state } = process;
-  const startedAt = startedAtOf(process, listing);
-  const facts = { id, node, user, client, database, application, command, state, startedAt };
-  return why === null ? { ...facts, outcome: null } : { ...facts, outcome: 'skipped', why };
-}
-
-function unseen(id: string, node: string | null, why: string | null): ListedItem {
-  const unknown = { user: null, client: null, database: null, application: null, command: null, state: null };
-  const facts = { id, node, ...unknown, startedAt: null };
-  return why === null ? { ...facts, outcome: null } : { ...facts, outcome: 'skipped', why };
 }

@@ -1,3 +1,4 @@
+import { tellPattern } from '../model/pattern.js';
 import { clockFacts, textFacts } from '../model/process.js';
 import { defaultMinIdleSeconds, type MutatingRequest } from '../model/request.js';
 import type { Selection } from '../model/selection.js';
@@ -22,8 +23,8 @@ function tellSelection(selection: Selection): string {
     ...(nodes.length > 0 ? [`at ${nodes.join(' or ')}`] : []),
     ...textFacts.flatMap((fact) => {
       const patterns = text[fact] ?? [];
-      const wanted = patterns.filter((pattern) => !pattern.excludes).map((pattern) => pattern.text);
-      const unwanted = patterns.filter((pattern) => pattern.excludes).map((pattern) => pattern.text.slice(1));
+      const wanted = patterns.filter((pattern) => !pattern.excludes).map(tellPattern);
+      const unwanted = patterns.filter((pattern) => pattern.excludes).map(tellPattern);
       return tellWords(fact, wanted, unwanted);
     }),
     ...tellWords('state', states.includes, states.excludes),

@@ -1,4 +1,5 @@
-import { chooseForFlush, chooseForKill, chooseForPlan, type Chosen } from './choose.js';
+import type { Chosen } from './chosen.js';
+import { chooseForFlush, chooseForKill, chooseForPlan } from './choose.js';
 import { chooseNodes, lookAtNodes, lookCall, type Looked } from '../look/look.js';
 import { shownOf } from '../look/shown.js';
 import { strategyOf } from '../model/abilities.js';

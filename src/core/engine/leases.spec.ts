@@ -229,7 +229,10 @@ describe('what nobody works on any more', () => {
       calls.push(call);
       return never();
     };
-    const { target } = database({ n1: threads('1') }, { extra: { kill: { call: 'kill', route, batch: 20, run } } });
+    const { target } = database(
+      { n1: threads('1') },
+      { extra: { kill: { call: 'kill', route, batch: 20, tellsNotFound: true, run } } },
+    );
     const { clock, begin } = setUp([target]);
     await begin(kill(byUser('sue')));
     await quiet();

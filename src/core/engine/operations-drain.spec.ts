@@ -36,6 +36,7 @@ describe('stopping', () => {
         call: 'kill',
         route,
         batch: 20,
+        tellsNotFound: true,
         run: (_node, refs) => {
           sent.push(...refs.map(({ id }) => id));
           return Promise.reject(new Error('nothing was to be sent'));

@@ -326,6 +326,7 @@ describe('a kill', () => {
         call: 'kill-threads',
         route,
         batch: 20,
+        tellsNotFound: true,
         run: (node, refs, call) => {
           calls.push(call);
           const ended = allEnded(refs.map(({ id }) => id));

@@ -1,4 +1,4 @@
-import type { Chosen } from '../choose/choose.js';
+import type { Chosen } from '../choose/chosen.js';
 import type { Clock } from '../model/clock.js';
 import type { OperationEvent, TargetEvent } from '../model/event.js';
 import { Failure, failureOf, harmless } from '../model/failure.js';

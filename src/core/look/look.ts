@@ -3,12 +3,13 @@ import { Failure, failureOf, harmless } from '../model/failure.js';
 import { comparePositions, compareBy, type Position } from '../model/order.js';
 import { problemOf, type Problem } from '../model/problem.js';
 import type { Process, Protection, Seen } from '../model/process.js';
+import { oneProcessEach } from './one-process.js';
 import { protectionOf } from './protect.js';
 import { inBody, placeIn, type LookRequest, type Writing } from '../model/request.js';
-import { selector } from '../model/selection.js';
+import { selector } from '../model/fits.js';
 import type { Call, Listing, Node, Target } from '../model/target.js';
 
-/** The processes of one node at one moment, each told whether it is protected. */
+/** The processes of one node at one moment, each once, and told whether it is protected. */
 export interface Sighting extends Omit<Listing, 'processes'> {
   readonly processes: readonly Process[];
 }
@@ -89,7 +90,7 @@ export async function lookAtNodes(
 }
 
 function sightingOf(target: Target, { processes, ...listing }: Listing): Sighting {
-  return { ...listing, processes: processes.map((seen) => judged(seen, protectionOf(target, seen))) };
+  return { ...listing, processes: oneProcessEach(processes.map((seen) => judged(seen, protectionOf(target, seen)))) };
 }
 
 /** Member by member: copies that leave one out take four times as long, and there may be tens of thousands. */

@@ -1,5 +1,6 @@
 import type { Protection, Seen } from '../model/process.js';
-import { fits, type Selection } from '../model/selection.js';
+import { fits } from '../model/fits.js';
+import type { Selection } from '../model/selection.js';
 import type { Target } from '../model/target.js';
 
 /**

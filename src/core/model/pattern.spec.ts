@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parsePattern } from './pattern.js';
+import { misreadBackslashes, parsePattern, tellPattern } from './pattern.js';
 
 const seed = 20_260_201;
 
@@ -37,6 +37,14 @@ describe('parsePattern', () => {
     ['a!b', 'a!b', true],
     ['a\\!b', 'a!b', true],
     ['a\\b', 'a\\b', true],
+    ['a\\\\b', 'a\\b', true],
+    ['a\\\\b', 'a\\\\b', false],
+    ['C:\\Reports\\\\*', 'C:\\Reports\\daily.exe', true],
+    ['C:\\Reports\\*', 'C:\\Reports\\daily.exe', false],
+    ['C:\\Reports\\*', 'C:\\Reports*', true],
+    ['\\\\\\*', '\\*', true],
+    ['\\\\\\\\share\\\\*', '\\\\share\\x', true],
+    ['a\\\\', 'a\\', true],
     ['a\\', 'a\\', true],
     ['*\u{1f600}*', 'x\u{1f600}y', true],
   ])('%j against %j is %j', (text, value, expected) => {
@@ -79,9 +87,9 @@ describe('parsePattern', () => {
   });
 
   it.each([
-    ['a', true],
-    ['a\\*', true],
-    ['a*', false],
+    ['a', 'a'],
+    ['a\\*', 'a*'],
+    ['a*', null],
   ])('%j names one thing: %j', (text, literal) => {
     expect(parsePattern(text)?.literal).toBe(literal);
   });
@@ -105,10 +113,8 @@ describe('parsePattern', () => {
     const word = fc.string({ unit: fc.constantFrom('a', 'b', '*', '!', '\\'), maxLength: 4 });
     fc.assert(
       fc.property(fc.array(fc.tuple(word, word), { minLength: 1, maxLength: 5 }), (pairs) => {
-        // A backslash before what is escaped anyway cannot be written, so words end without one.
-        const clean = pairs.map(([left, right]) => [left.replaceAll('\\', ''), right] as const);
-        const text = clean.map(([left]) => left.replaceAll(/[*!]/g, (star) => `\\${star}`)).join('*');
-        const value = clean.map(([left, right], at) => (at === clean.length - 1 ? left : left + right)).join('');
+        const text = pairs.map(([left]) => left.replaceAll(/[*!\\]/g, (star) => `\\${star}`)).join('*');
+        const value = pairs.map(([left, right], at) => (at === pairs.length - 1 ? left : left + right)).join('');
         fc.pre(text !== '');
         expect(parsePattern(text)?.matches(value)).toBe(true);
       }),
@@ -124,9 +130,41 @@ describe('parsePattern', () => {
   });
 });
 
+describe('tellPattern', () => {
+  it.each([
+    ['app_*', 'app_*'],
+    ['!app_*', 'app_*'],
+    ['C:\\Reports\\\\*', '"C:\\Reports\\" *'],
+    ['!C:\\Reports\\*', 'exactly "C:\\Reports*"'],
+    ['*\\**', '* "*" *'],
+  ])('%j is told as %j', (text, told) => {
+    const pattern = parsePattern(text);
+    expect(pattern && tellPattern(pattern)).toBe(told);
+  });
+});
+
+describe('misreadBackslashes', () => {
+  it.each([
+    ['D:\\Batch\\*', true],
+    ['!D:\\Batch\\*', true],
+    ['D:\\*', true],
+    ['D:\\Batch\\*\\run.exe', true],
+    ['\\\\server\\share\\app.exe', true],
+    ['\\\\server\\*', true],
+    ['D:\\Batch\\\\*', false],
+    ['D:\\Batch\\run.exe', false],
+    ['\\\\\\\\server\\share\\\\*', false],
+    ['DOMAIN\\sue', false],
+    ['5\\*', false],
+    ['a*', false],
+  ])('%j: %j', (text, expected) => {
+    expect(misreadBackslashes(text) !== null).toBe(expected);
+  });
+});
+
 function naive(text: string): RegExp {
   const body = (text.startsWith('!') ? text.slice(1) : text).replaceAll(
-    /\\([*!])|(\*)|([^])/g,
+    /\\([*!\\])|(\*)|([^])/g,
     (_whole, escaped: string | undefined, star: string | undefined, other: string | undefined) => {
       if (star !== undefined) return '[^]*';
       return (escaped ?? other ?? '').replace(/[\\^$.*+?()[\]{}|]/, '\\$&');

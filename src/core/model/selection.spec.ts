@@ -2,16 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parsePattern, type Pattern } from './pattern.js';
 import { clockFacts, processStates, textFacts, type Fact, type Process, type ProcessState } from './process.js';
-import {
-  everything,
-  fits,
-  flushSelection,
-  readWritten,
-  restricts,
-  selector,
-  unsupportedFilters,
-  type Selection,
-} from './selection.js';
+import { fits, selector } from './fits.js';
+import { everything, flushSelection, readWritten, restricts, unsupportedFilters, type Selection } from './selection.js';
 import { unguarded } from './spec-process.js';
 import type { Target } from './target.js';
 
@@ -103,6 +95,23 @@ describe('fits', () => {
     ['a v6 address in brackets, whatever the port', { client: '[::1]:5432' }, text('client', '[::1]'), true],
     ['a bare v6 address', { client: '2001:db8::7' }, text('client', '2001:db8::7'), true],
     ['a bare v6 address is not cut at its last colon', { client: '2001:db8::7' }, text('client', '2001:db8:'), false],
+    ['a v6 address as MySQL writes it', { client: '[2001:db8::5]:50123' }, text('client', '2001:db8::5:50123'), true],
+    ['a v6 address in another spelling', { client: '[2001:db8::5]:1' }, text('client', '2001:DB8:0::5'), true],
+    [
+      'a v6 address in another spelling, excluded',
+      { client: '[2001:db8::5]:1' },
+      text('client', '![2001:DB8::5]'),
+      false,
+    ],
+    ['a v4 address that is written as a v6 one', { client: '[::ffff:10.0.0.7]:1' }, text('client', '10.0.0.7'), true],
+    ['a v4 address, of a filter by v6', { client: '10.0.0.7:1' }, text('client', '::ffff:10.0.0.7'), true],
+    ['a glob over v6 addresses', { client: '[2001:db8::5]:1' }, text('client', '2001:db8:*'), true],
+    ['an address that ends like a port', { client: '[2001:db8::5]:5012' }, text('client', '2001:db8::5:5012'), false],
+    ['the same, excluded', { client: '[2001:db8::5]:5012' }, text('client', '!2001:db8::5:5012'), false],
+    ['a client that cannot be read', { client: '?:0' }, text('client', '10.0.0.7'), false],
+    ['a client that cannot be read, as it stands', { client: '?:0' }, text('client', '?:0'), true],
+    ['a client that cannot be read, with an exclusion', { client: '?:0' }, text('client', '!10.0.0.7'), false],
+    ['the path of a socket', { client: '/tmp/redis.sock:0' }, text('client', '/tmp/redis.sock'), true],
     ['a host name with its port', { client: 'web-1:99' }, text('client', 'web-1'), true],
     ['the port rule holds for clients alone', { application: 'a:1' }, text('application', 'a'), false],
     ['the state', {}, states(['idle']), true],

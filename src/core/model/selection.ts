@@ -5,7 +5,6 @@ import {
   textFacts,
   type ClockFact,
   type Fact,
-  type Seen,
   type ProcessState,
   type TextFact,
 } from './process.js';
@@ -98,48 +97,6 @@ export const everything: Selection = {
   states: { includes: [], excludes: [] },
   minimums: {},
 };
-
-/** Does a process fit every filter, its id and node aside? A fact that is null fits none, unless it is told to fit all. */
-export function fits(process: Seen, selection: Selection, unknownFits = false): boolean {
-  return (
-    textFacts.every((fact) => fitsText(fact, process[fact], selection.text[fact] ?? [], unknownFits)) &&
-    fitsState(process.state, selection.states, unknownFits) &&
-    clockFacts.every((fact) => fitsMinimum(process[fact], selection.minimums[fact], unknownFits))
-  );
-}
-
-/** Tells of each process whether it fits the whole selection, ids included. Nodes are chosen before anybody looks. */
-export function selector(selection: Selection): (process: Seen) => boolean {
-  const ids = new Set(selection.ids);
-  return (process) => (ids.size === 0 || ids.has(process.id)) && fits(process, selection);
-}
-
-function fitsText(fact: TextFact, value: string | null, patterns: readonly Pattern[], unknownFits: boolean): boolean {
-  if (patterns.length === 0) return true;
-  if (value === null) return unknownFits;
-  const matches = (pattern: Pattern): boolean =>
-    pattern.matches(value) || (fact === 'client' && hostsOf(value).some((host) => pattern.matches(host)));
-  const includes = patterns.filter((pattern) => !pattern.excludes);
-  if (includes.length > 0 && !includes.some(matches)) return false;
-  return !patterns.some((pattern) => pattern.excludes && matches(pattern));
-}
-
-function fitsState(state: ProcessState | null, { includes, excludes }: StateFilter, unknownFits: boolean): boolean {
-  if (includes.length === 0 && excludes.length === 0) return true;
-  if (state === null) return unknownFits;
-  return (includes.length === 0 || includes.includes(state)) && !excludes.includes(state);
-}
-
-function fitsMinimum(value: number | null, minimum: number | undefined, unknownFits: boolean): boolean {
-  return minimum === undefined || (value === null ? unknownFits : value >= minimum);
-}
-
-/** The address of a client without its port: `10.0.0.7` of `10.0.0.7:5432`; `::1` and `[::1]` of `[::1]:5432`. */
-function hostsOf(client: string): readonly string[] {
-  const bracketed = /^\[(.*)\](?::\d+)?$/.exec(client)?.[1];
-  if (bracketed !== undefined) return [bracketed, `[${bracketed}]`];
-  return [/^([^:]*):\d+$/.exec(client)?.[1] ?? client];
-}
 
 /** What a target can tell of its processes. */
 export interface Telling {

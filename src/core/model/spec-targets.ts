@@ -86,6 +86,7 @@ export function database(seen: Content, options: DatabaseOptions = {}): Database
       call: 'kill-threads',
       route,
       batch,
+      tellsNotFound: true,
       run: async (node, refs) => {
         const ids = refs.map((ref) => ref.id);
         sent.push(`${node.name ?? ''}: ${ids.join(' ')}`);

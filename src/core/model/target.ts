@@ -129,6 +129,8 @@ export interface Kill {
   readonly route: Route;
   /** How many ids the vendor takes in one call. */
   readonly batch: number;
+  /** The vendor says of each id whether it was there. Where it does not, an id that a whole list did not show is not sent. */
+  readonly tellsNotFound: boolean;
   run(node: Node, refs: readonly Ref[], call: Call): Promise<Killed>;
 }
 

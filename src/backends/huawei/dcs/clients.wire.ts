@@ -1,3 +1,6 @@
+import { withinAge } from '../../../core/model/durations.js';
+import { clientFrom } from '../../../core/model/host.js';
+import { isClientId } from '../../../core/model/ids.js';
 import type { ProcessState, Seen } from '../../../core/model/process.js';
 import type { Ended } from '../../../core/model/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
@@ -73,7 +76,8 @@ export function decodeList(answer: Answer, owner: Owner): Page {
 function processOf(row: ClientRow, { target, node }: Owner): Seen | null {
   const id = textOf(row.peer)?.trim() ?? '';
   if (!isPeer(id)) return null;
-  const idleSeconds = secondsOf(row.idle);
+  const ageSeconds = secondsOf(row.age);
+  const idleSeconds = withinAge(secondsOf(row.idle), ageSeconds);
   const command = textOf(row.cmd);
   return {
     id,
@@ -81,7 +85,7 @@ function processOf(row: ClientRow, { target, node }: Owner): Seen | null {
     backend: 'dcs',
     node,
     user: textOf(row.user),
-    client: textOf(row.addr),
+    client: clientFrom(textOf(row.addr)),
     database: textOf(row.db),
     application: textOf(row.name),
     // Redis' word for no command yet.
@@ -89,7 +93,7 @@ function processOf(row: ClientRow, { target, node }: Owner): Seen | null {
     state: stateOf(row, idleSeconds),
     idleSeconds,
     busySeconds: null,
-    ageSeconds: secondsOf(row.age),
+    ageSeconds,
     statement: null,
     draining: null,
     connectionType: textOf(row.flags),
@@ -98,24 +102,17 @@ function processOf(row: ClientRow, { target, node }: Owner): Seen | null {
 
 /** What Redis' CLIENT LIST tells: blocked, subscribed, monitoring, replica and master clients work, however long ago they last asked. */
 function stateOf(row: ClientRow, idleSeconds: number | null): ProcessState | null {
-  const flags = textOf(row.flags) ?? '';
+  const flags = textOf(row.flags);
   const subscribed = (secondsOf(row.sub) ?? 0) + (secondsOf(row.psub) ?? 0) > 0;
-  if (/[bPOSM]/.test(flags) || subscribed) return 'active';
-  if (flags.includes('x') || (wholeOf(row.multi) ?? -1) >= 0) return 'idleInTransaction';
+  if (/[bPOSM]/.test(flags ?? '') || subscribed) return 'active';
+  const isInTransaction = flags === null ? (wholeOf(row.multi) ?? -1) >= 0 : flags.includes('x');
+  if (isInTransaction) return 'idleInTransaction';
   if (idleSeconds === null) return null;
   return idleSeconds >= 1 ? 'idle' : 'active';
 }
 
-const octet = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
-const v6 = '\\[[0-9a-fA-F:.]{2,45}\\]';
-const peer = new RegExp(`^((?:${octet}\\.){3}${octet}|${v6}):([1-9]\\d{0,4})$`);
-
 /** An address by which a client can be killed: `ip:port`, `[v6]:port`. */
-export function isPeer(id: string): boolean {
-  const [, host = '', port = ''] = peer.exec(id) ?? [];
-  if (port === '' || Number(port) > 65_535) return false;
-  return host.startsWith('[') ? URL.canParse(`http://${host}/`) : true;
-}
+export const isPeer = isClientId;
 
 /**
  * DCS API reference, "Killing Specified Sessions":

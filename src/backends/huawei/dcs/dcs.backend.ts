@@ -40,6 +40,7 @@ export const dcs = huaweiBackend({
         call: 'clients/kill',
         route: killRoute,
         batch: 100,
+        tellsNotFound: false,
         run: (node, refs, call) => {
           const peers = refs.map((ref) => ref.id);
           const read = (answer: Answer) => ({

@@ -156,7 +156,7 @@ describe('the answers of DCS', () => {
       'idle',
       'idle',
       'active',
-      'idleInTransaction',
+      'idle',
       'idleInTransaction',
       'active',
       'active',

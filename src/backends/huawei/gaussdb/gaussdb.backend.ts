@@ -41,6 +41,7 @@ export const gaussdb = huaweiBackend({
       call: 'kill-session',
       route: routeOf('kill-session'),
       batch: 100,
+      tellsNotFound: false,
       run: (node, refs, call) => {
         const ids = refs.map((ref) => ref.id);
         const read = (answer: Answer) => ({

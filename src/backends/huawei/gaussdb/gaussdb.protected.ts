@@ -12,34 +12,90 @@ const vendorUsers = new Set([
 ]);
 const replicationUsers = new Set(['rdsrepl', 'hadr_disaster']);
 
-/** What the cluster's own management calls itself. */
-const vendorApplications = new Set(['cm_agent', 'gs_clean']);
+/** What the cluster's own management calls itself, and what one server of the cluster calls itself at another. */
+const vendorApplications = new Set(['autonomoustransaction', 'autovacworker', 'cm_agent', 'gs_clean', 'om', 'wdrxdb']);
 
-/** Threads of the server itself. Some of these words might name an application, which has a client. */
+/**
+ * Threads of the server itself, by the names under which openGauss reports them: `pgstat_report_appname`, and what it sets as
+ * `application_name`. Some of these words might name an application, which has a client.
+ */
 const serverThreads = new Set([
   'asp',
-  'applylauncher',
+  'autovaclauncher',
+  'background writer',
+  'bgworker',
+  'cbm writer',
   'cfsshrinker',
+  'checkpointer',
+  'clean statement thread',
+  'computepoolmonitor',
+  'exrto recycler',
+  'heartbeat',
+  'imcstore vacuum',
+  'imcstorevacuumworker',
+  'invalidbufferbgwriter',
   'jobscheduler',
+  'jobworker',
+  'lwlock monitor',
+  'pagewriter',
   'percentilejob',
+  'poolcleaner',
+  'rbcleaner',
+  'rbworker',
+  'smb aly',
+  'smb analysis auxiliary',
+  'smb writer',
+  'smb writer auxiliary',
+  'sqllimit',
+  'stack perf',
+  'stack_perf_main',
   'statement flush thread',
+  'threadpoollistener',
+  'threadpoolscheduler',
+  'threadpoolworker',
+  'twophase cleaner',
   'txnsnapcapturer',
   'txnsnapworker',
+  'undo recycler',
+  'undoworker',
+  'wal writer',
+  'wal writer auxiliary',
   'wdrsnapshot',
   'wlmarbiter',
   'workload',
   'workloadmonitor',
 ]);
 
-/** Senders and receivers of the write-ahead log, and the tools that copy by it. */
-const replication =
-  /^(?:wal ?sender|wal ?receiver|walrcvwriter|(?:gs|pg)_(?:basebackup|receivexlog|recvlogical|probackup)\b)/;
+/** The same, of the threads that copy data: some of these words might name an application, too. */
+const replicationThreads = new Set([
+  'barrierarch',
+  'barriercreator',
+  'catchup',
+  'pageredo',
+  'startup',
+  'subscription',
+  'xlog copy',
+]);
 
-/** What GaussDB needs, or what copies its data. */
+/** Senders and receivers of the log and of pages, logical replication, and the tools that copy by them. */
+const replication = new RegExp(
+  [
+    '^(?:wal ?sender|wal ?receiver|wal ?receive ?writer|walrcvwriter|data ?sender|data ?receiver|data ?receive ?writer)',
+    '^(?:applylauncher|applyworker|logicaldecodeworker|logicalreadworker|dummystandby|remote_read|local_hadr_walrcv)$',
+    '^hadr_|_hass$',
+    '^(?:gs|pg)_(?:basebackup|receivexlog|recvlogical|probackup|rewind|ctl|roach|redis|retrieve)\\b',
+  ].join('|'),
+);
+
+/**
+ * What GaussDB needs, or what copies its data. A session that tells neither a user nor a client is nobody's but the server's,
+ * whatever it is called.
+ */
 export function protects({ user, application, client }: Seen): Exclude<Protection, 'configured'> | null {
   const who = user?.trim().toLowerCase() ?? '';
   const what = application?.trim().toLowerCase() ?? '';
   if (replicationUsers.has(who) || replication.test(what)) return 'replication';
+  if (client === null && replicationThreads.has(what)) return 'replication';
   if (vendorUsers.has(who) || vendorApplications.has(what)) return 'vendor';
-  return client === null && serverThreads.has(what) ? 'vendor' : null;
+  return client === null && (user === null || serverThreads.has(what)) ? 'vendor' : null;
 }

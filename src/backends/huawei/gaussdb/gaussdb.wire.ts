@@ -1,4 +1,7 @@
 import { Failure } from '../../../core/model/failure.js';
+import { secondsBetween, withinAge } from '../../../core/model/durations.js';
+import { clientAt } from '../../../core/model/host.js';
+import { isWholeId, largestUnsigned } from '../../../core/model/ids.js';
 import type { ProcessState, Seen } from '../../../core/model/process.js';
 import type { Ended, Node, Route } from '../../../core/model/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
@@ -15,9 +18,9 @@ export interface Owner {
 /** The vendor lists no more than this, without a word about the rest. */
 const mostListed = 200;
 
-/** A session id: digits, often more than a double can hold. */
+/** A session id: an integer of 64 bits without a sign, written without leading zeros. */
 export function isSessionId(id: string): boolean {
-  return /^\d{1,20}$/.test(id);
+  return isWholeId(id, largestUnsigned);
 }
 
 /** Where a call goes. */
@@ -109,20 +112,21 @@ function processOf(row: SessionRow, { target, node, now }: Owner): Seen | null {
   const id = textOf(row.session_id);
   if (id === null || !isSessionId(id)) return null;
   const state = stateOf(row.state);
+  const ageSeconds = secondsSince(row.back_end_start, now);
   return {
     id,
     target,
     backend: 'gaussdb',
     node,
     user: textOf(row.user_name),
-    client: clientOf(row.client_ip, row.client_port),
+    client: clientAt(textOf(row.client_ip), textOf(row.client_port)),
     database: textOf(row.database_name),
     application: textOf(row.application_name),
     command: null,
     state,
     idleSeconds: null,
-    busySeconds: state === 'active' ? secondsSince(row.query_start, now) : null,
-    ageSeconds: secondsSince(row.back_end_start, now),
+    busySeconds: state === 'active' ? withinAge(secondsSince(row.query_start, now), ageSeconds) : null,
+    ageSeconds,
     statement: statementOf(row.query),
     draining: null,
   };
@@ -136,22 +140,10 @@ function stateOf(value: unknown): ProcessState | null {
   return state.startsWith('idle in transaction') ? 'idleInTransaction' : null;
 }
 
-/** `ip:port`, `[v6]:port`; only the address where there is no port. */
-function clientOf(ip: unknown, port: unknown): string | null {
-  // An address may be written as a network of one.
-  const address =
-    textOf(ip)
-      ?.trim()
-      .replace(/\/\d+$/, '') ?? null;
-  const number = textOf(port)?.trim() ?? '';
-  if (address === null || !/^[1-9]\d{0,4}$/.test(number)) return address;
-  return address.includes(':') ? `[${address}]:${number}` : `${address}:${number}`;
-}
-
 /** Times are numbers since the epoch, in a unit that the vendor does not tell: their size does. */
 function secondsSince(value: unknown, now: number): number | null {
   const time = Number(textOf(value) ?? '');
   if (!Number.isFinite(time) || time <= 0) return null;
   const milliseconds = time < 1e11 ? time * 1000 : time < 1e14 ? time : time < 1e17 ? time / 1e3 : time / 1e6;
-  return Math.max(0, Math.floor((now - milliseconds) / 1000));
+  return secondsBetween(milliseconds, now);
 }

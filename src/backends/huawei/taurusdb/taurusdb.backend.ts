@@ -38,6 +38,7 @@ export const taurusdb = huaweiBackend({
       call: 'delete-processes',
       route: killRoute,
       batch: idsPerKill,
+      tellsNotFound: true,
       run: (node, refs, call) => {
         const ids = refs.map((ref) => ref.id);
         const request = encodeKill(idOf(node), ids);

@@ -34,7 +34,11 @@ describe('what TaurusDB protects by itself', () => {
     [{ user: 'app_rdsRepl' }, null],
     [{ user: 'app', command: 'Connect' }, null],
     [{ user: 'app', command: 'Binlog Dumper' }, null],
-    [{}, null],
+    [{ user: 'copy', command: 'Slave_IO' }, 'replication'],
+    [{ user: 'app' }, null],
+    [{ client: '10.0.0.3:5' }, null],
+    [{}, 'vendor'],
+    [{ command: 'Query' }, 'vendor'],
   ])('%j: %s', (facts, expected) => {
     expect(protects({ ...nobody, ...facts })).toBe(expected);
   });

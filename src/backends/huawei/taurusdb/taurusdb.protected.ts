@@ -16,12 +16,16 @@ const replicationUsers = new Set(['rdsrepl', 'drsfull', 'drsincremental']);
 
 const vendorCommands = new Set(['daemon']);
 const replicationCommands =
-  /^(?:binlog dump\b|register (?:slave|replica)\b|table dump$|connect out$|clone$|group replication data stream\b)/;
+  /^(?:binlog dump\b|register (?:slave|replica)\b|(?:slave|replica)_(?:io|sql|worker)\b|table dump$|connect out$|clone$|group replication data stream\b)/;
 
-/** What TaurusDB needs, or what copies its data. */
-export function protects({ user, command }: Seen): Exclude<Protection, 'configured'> | null {
+/**
+ * What TaurusDB needs, or what copies its data. A thread that tells neither a user nor a client is nobody's but the server's,
+ * whatever it does.
+ */
+export function protects({ user, client, command }: Seen): Exclude<Protection, 'configured'> | null {
   const who = user?.trim().toLowerCase() ?? '';
   const what = command?.trim().toLowerCase() ?? '';
   if (replicationUsers.has(who) || replicationCommands.test(what)) return 'replication';
-  return vendorUsers.has(who) || vendorCommands.has(what) ? 'vendor' : null;
+  if (vendorUsers.has(who) || vendorCommands.has(what)) return 'vendor';
+  return user === null && client === null ? 'vendor' : null;
 }

@@ -1,4 +1,6 @@
 import { Failure } from '../../../core/model/failure.js';
+import { clientFrom } from '../../../core/model/host.js';
+import { isWholeId, largestSigned } from '../../../core/model/ids.js';
 import type { Seen } from '../../../core/model/process.js';
 import type { Ended, Route } from '../../../core/model/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
@@ -17,11 +19,9 @@ export const rowsPerPage = [100, 10, 1] as const;
 /** The vendor's bound: ids of a kill. */
 export const idsPerKill = 20;
 
-const largestId = 2n ** 63n - 1n;
-
 /** A thread id: an integer from 0 to 2^63-1, written without leading zeros. */
 export function isThreadId(id: string): boolean {
-  return /^(?:0|[1-9]\d{0,18})$/.test(id) && BigInt(id) <= largestId;
+  return isWholeId(id, largestSigned);
 }
 
 const template = '/v3/{project_id}/instances/{instance_id}/nodes/{node_id}/processes';
@@ -77,7 +77,7 @@ function processOf(row: ThreadRow, { target, node }: Owner): Seen | null {
     backend: 'taurusdb',
     node,
     user: textOf(row.user),
-    client: textOf(row.host),
+    client: clientFrom(textOf(row.host)),
     database: textOf(row.db),
     application: null,
     command,

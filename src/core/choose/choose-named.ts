@@ -1,0 +1,69 @@
+import { refuseAmbiguous } from './ambiguous.js';
+import { alive, asItem, nowhere, unseen, type Chosen } from './chosen.js';
+import type { ListedItem } from '../model/event.js';
+import { idKey } from '../model/ids.js';
+import type { Looked } from '../look/look.js';
+import { shownOf } from '../look/shown.js';
+import type { Process } from '../model/process.js';
+import type { Writing } from '../model/request.js';
+import { fits } from '../model/fits.js';
+import type { Selection } from '../model/selection.js';
+import type { Node, Target } from '../model/target.js';
+
+/**
+ * Sends each named id to the node that it was seen on, if every other node that could have it was seen whole: else nobody can
+ * say that this is the one that was meant. One that is protected, or that no longer fits the other filters, is skipped. One
+ * that was not seen goes to the only node there is, if its vendor says of each id whether it was there, and if nobody can be
+ * spared by mistake: its list was whole, and nothing is protected by configuration.
+ */
+export function chooseNamed(
+  target: Target,
+  looked: readonly Looked[],
+  selection: Selection,
+  writing: Writing,
+): readonly Chosen[] {
+  const seen = alive(looked);
+  refuseAmbiguous(target, seen, selection.ids, writing);
+  const homes = seen.map((one) => ({ ...one, shown: shownOf(selection.ids, one.listing) }));
+  const [only] = looked.length === 1 ? seen : [];
+  const stray: ListedItem[] = [];
+  const items = new Map<Node, ListedItem[]>(seen.map(({ node }) => [node, []]));
+  const spared = new Map<Node, Process[]>(seen.map(({ node }) => [node, []]));
+  for (const id of new Map(selection.ids.map((one) => [idKey(one), one])).values()) {
+    const home = homes.find(({ shown }) => shown.has(id));
+    const process = home?.shown.get(id);
+    if (home && process) {
+      if (process.protected !== null) spared.get(home.node)?.push(process);
+      const elsewhere = looked.filter(({ node }) => node !== home.node);
+      const why = whySkipped(process, selection, whyUnsure(elsewhere));
+      items.get(home.node)?.push(asItem(process, home.listing, why));
+    } else if (only) {
+      const isSafe = target.kill?.tellsNotFound === true && target.rails.protect.length === 0;
+      const why = whyUnsure(looked) ?? (isSafe ? null : 'notListed');
+      items.get(only.node)?.push(unseen(id, only.node.name, why));
+    } else {
+      stray.push(unseen(id, null, whyUnsure(looked) ?? 'notListed'));
+    }
+  }
+  // Completeness is not told: whoever names ids asks for these, not for all that a list can show.
+  const chosen = seen.map(({ node }) => ({
+    node,
+    items: items.get(node) ?? [],
+    named: true,
+    leftOut: 0,
+    protected: spared.get(node) ?? [],
+    complete: true,
+  }));
+  return stray.length > 0 && seen.length > 0 ? [...chosen, nowhere(stray)] : chosen;
+}
+
+/** Why these nodes may have an id that they were not seen to have; null if they cannot. */
+function whyUnsure(looked: readonly Looked[]): 'nodeUnseen' | 'listCut' | null {
+  if (looked.some(({ failure }) => failure !== undefined)) return 'nodeUnseen';
+  return alive(looked).every(({ listing }) => listing.complete) ? null : 'listCut';
+}
+
+function whySkipped(process: Process, selection: Selection, unsure: string | null): string | null {
+  if (process.protected !== null) return 'protected';
+  return unsure ?? (fits(process, selection) ? null : 'noMatch');
+}

@@ -1,0 +1,46 @@
+import type { ListedItem } from '../model/event.js';
+import type { Looked, Sighting } from '../look/look.js';
+import { startedAtOf } from '../look/same-session.js';
+import type { Process } from '../model/process.js';
+import type { Node } from '../model/target.js';
+
+/** What was chosen at one node: items without an outcome are to be sent there, in this order. */
+export interface Chosen {
+  /** Null for named ids that no node was seen to have. */
+  readonly node: Node | null;
+  readonly items: readonly ListedItem[];
+  /** The caller named these ids. */
+  readonly named: boolean;
+  /** Processes that Sluice left out by itself. */
+  readonly leftOut: number;
+  /** What was asked for, and is left alone because it is protected. */
+  readonly protected: readonly Process[];
+  readonly complete: boolean;
+}
+
+/** What was seen of a node that could be looked at. */
+export type Alive = Extract<Looked, { readonly listing: object }>;
+
+/** Those of which there is a listing. */
+export const alive = (looked: readonly Looked[]): readonly Alive[] =>
+  looked.filter((one): one is Alive => one.listing !== undefined);
+
+/** Named ids that no node was seen to have. */
+export function nowhere(items: readonly ListedItem[]): Chosen {
+  return { node: null, items, named: true, leftOut: 0, protected: [], complete: true };
+}
+
+/** A process that was seen: to be sent, unless there is a reason not to. */
+export function asItem(process: Process, listing: Sighting, why: string | null): ListedItem {
+  const { id, node, user, client, database, application, command, state } = process;
+  const startedAt = startedAtOf(process, listing);
+  const facts = { id, node, user, client, database, application, command, state, startedAt };
+  return why === null ? { ...facts, outcome: null } : { ...facts, outcome: 'skipped', why };
+}
+
+/** An id that nobody was seen to have. */
+export function unseen(id: string, node: string | null, why: string | null): ListedItem {
+  const unknown = { user: null, client: null, database: null, application: null, command: null, state: null };
+  const facts = { id, node, ...unknown, startedAt: null };
+  return why === null ? { ...facts, outcome: null } : { ...facts, outcome: 'skipped', why };
+}

@@ -9,28 +9,28 @@ const looks = 'http_request_method="GET", http_route=~".*/processes"';
 export const service = draw({
   uid: 'sluice-service',
   title: 'Service',
-  description: 'What callers feel: rate, errors and duration of requests, and the budgets of both.',
+  description: 'What callers feel: rate, errors and duration of requests, and the budgets of what is promised.',
   variables: [],
   rows: {
     Budgets: [
       figure({
-        title: 'Availability, 3 days',
-        description: 'The share of answers that are no 5xx. 99.5 % is promised.',
-        queries: { availability: `1 - namespace_job:http_server_request_errors:ratio_rate3d{${installation}}` },
+        title: 'Answers without an error of ours, 3 days',
+        description: '99.9 % is promised. What vendors cause is not in it.',
+        queries: { availability: `1 - namespace_job:http_server_request_own_errors:ratio_rate3d{${installation}}` },
         unit: 'percentunit',
         alert: 'SluiceErrorBudgetBurn',
       }),
       figure({
-        title: 'Budget of errors left',
-        description: 'Of the 0.5 % that may fail in 3 days. Below 0 the promise is broken.',
-        queries: { left: `1 - namespace_job:http_server_request_errors:ratio_rate3d{${installation}} / 0.005` },
+        title: 'Operations with a known end, 3 days',
+        description: '99.9 % is promised, counted once a target.',
+        queries: { known: `1 - namespace_job:sluice_operations_unknown:ratio_rate3d{${installation}}` },
         unit: 'percentunit',
-        alert: 'SluiceErrorBudgetBurn',
+        alert: 'SluiceOutcomeBudgetBurn',
       }),
       figure({
-        title: 'Fast looks, 3 days',
-        description: 'The share of looks that took at most 2.5 s. 95 % is promised.',
-        queries: { fast: `1 - namespace_job:http_server_request_slow:ratio_rate3d{${installation}}` },
+        title: 'Requests not held up by us, 3 days',
+        description: 'To 95 % of requests Sluice promises to add at most 100 ms.',
+        queries: { fast: `1 - namespace_job:sluice_request_added_slow:ratio_rate3d{${installation}}` },
         unit: 'percentunit',
         alert: 'SluiceLatencyBudgetBurn',
       }),
@@ -59,21 +59,21 @@ export const service = draw({
         title: 'How fast the budget of errors burns',
         description: '1 uses it up exactly. 14.4 in an hour calls somebody.',
         queries: {
-          '1 h': `namespace_job:http_server_request_errors:ratio_rate1h{${installation}} / 0.005`,
-          '6 h': `namespace_job:http_server_request_errors:ratio_rate6h{${installation}} / 0.005`,
+          '1 h': `namespace_job:http_server_request_own_errors:ratio_rate1h{${installation}} / 0.001`,
+          '6 h': `namespace_job:http_server_request_own_errors:ratio_rate6h{${installation}} / 0.001`,
         },
         unit: 'short',
         alert: 'SluiceErrorBudgetBurn',
       }),
       curves({
-        title: 'Errors: all, and faults of our own',
-        description: 'Any 5xx, which may be a fault of a vendor, beside 500, which never is.',
+        title: 'Errors: all, and our own',
+        description: 'Any 5xx, which may be caused by a vendor, beside the errors that are our own.',
         queries: {
           'any 5xx': `namespace_job:http_server_request_errors:ratio_rate5m{${installation}}`,
-          '500 alone': `namespace_job:http_server_request_faults:ratio_rate5m{${installation}}`,
+          'our own': `namespace_job:http_server_request_own_errors:ratio_rate5m{${installation}}`,
         },
         unit: 'percentunit',
-        alert: 'SluiceInternalErrors',
+        alert: 'SluiceErrorBudgetBurn',
       }),
     ],
     Rate: [
@@ -115,6 +115,19 @@ export const service = draw({
     ],
     Duration: [
       curves({
+        title: 'What Sluice adds',
+        description:
+          'The time that requests took beside what vendors took: half, 95 % and 99 % are below. 95 % below 100 ms is promised.',
+        queries: Object.fromEntries(
+          ['0.5', '0.95', '0.99'].map((quantile) => [
+            `p${Number(quantile) * 100}`,
+            `histogram_quantile(${quantile}, sum by (le) (rate(sluice_request_added_seconds_bucket{${replicas}}[$__rate_interval])))`,
+          ]),
+        ),
+        unit: 's',
+        alert: 'SluiceLatencyBudgetBurn',
+      }),
+      curves({
         title: 'Duration of looks',
         description: 'Half, 95 % and 99 % of looks at processes are faster.',
         queries: Object.fromEntries(
@@ -124,7 +137,7 @@ export const service = draw({
           ]),
         ),
         unit: 's',
-        alert: 'SluiceLatencyBudgetBurn',
+        alert: 'SluiceTargetSlow',
       }),
       curves({
         title: 'Duration by route, p95',

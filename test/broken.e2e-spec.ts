@@ -32,9 +32,9 @@ async function countOf(series: string): Promise<number> {
   return Number(line?.slice(series.length + 1) ?? 0);
 }
 
-const measured = (method: string, route: string, status: number) =>
+const measured = (method: string, route: string, status: number, code: string) =>
   countOf(
-    `http_server_request_duration_seconds_count{http_request_method="${method}",http_route="${route}",http_response_status_code="${status}"}`,
+    `http_server_request_duration_seconds_count{http_request_method="${method}",http_route="${route}",http_response_status_code="${status}",error_type="${code}"}`,
   );
 const refused = (code: string) => countOf(`sluice_refusals_total{code="${code}"}`);
 
@@ -52,7 +52,7 @@ describe('a request that breaks within its body', () => {
   ])(
     'is answered as the request that it is, told of and counted once: it %s',
     async (_name, id, bytes, status, code) => {
-      const before = [await measured('POST', '/sessions/flush', status), await refused(code)] as const;
+      const before = [await measured('POST', '/sessions/flush', status, code), await refused(code)] as const;
       const answers = await send(bytes);
       expect(answers).toEqual([
         expect.objectContaining({
@@ -70,7 +70,7 @@ describe('a request that breaks within its body', () => {
       expect(linesOf(id)).toEqual([
         expect.objectContaining({ level: 'info', method: 'POST', route: '/sessions/flush', status, caller: null }),
       ]);
-      expect(await measured('POST', '/sessions/flush', status)).toBe(before[0] + 1);
+      expect(await measured('POST', '/sessions/flush', status, code)).toBe(before[0] + 1);
       expect(await refused(code)).toBe(before[1] + 1);
       expect(gateway.log.filter((line) => 'audit' in line && (line as Partial<Line>).requestId === id)).toHaveLength(1);
     },
@@ -84,7 +84,7 @@ describe('what cannot be read as a request', () => {
     ['large headers', head('GET /targets HTTP/1.1', `X-A: tell-nobody${'a'.repeat(60_000)}`), 431, 'headers-too-large'],
     ['half a header', 'GET /tell-nobody HTTP/1.1\r\nX-Half: ', 408, 'request-timeout'],
   ])('is told of and counted once, and nothing of it is logged: %s', async (_name, bytes, status, code) => {
-    const before = [await measured('_OTHER', 'unmatched', status), await refused(code)] as const;
+    const before = [await measured('_OTHER', 'unmatched', status, code), await refused(code)] as const;
     const answers = await send(bytes);
     expect(answers).toEqual([
       expect.objectContaining({ status, body: expect.objectContaining({ code, instance: '' }) }),
@@ -94,7 +94,7 @@ describe('what cannot be read as a request', () => {
     expect(linesOf(body['requestId'])).toEqual([
       expect.objectContaining({ level: 'info', method: null, route: 'unmatched', status, caller: null, durationMs: 0 }),
     ]);
-    expect(await measured('_OTHER', 'unmatched', status)).toBe(before[0] + 1);
+    expect(await measured('_OTHER', 'unmatched', status, code)).toBe(before[0] + 1);
     expect(await refused(code)).toBe(before[1] + 1);
     expect(JSON.stringify(gateway.log)).not.toContain('tell-nobody');
   });
@@ -103,7 +103,7 @@ describe('what cannot be read as a request', () => {
     const [answer] = await send(head('GET /%ff HTTP/1.1', 'X-Request-Id: broken-1', 'Connection: close'));
     expect(answer).toMatchObject({ status: 400, headers: { 'x-request-id': 'broken-1' } });
     expect(linesOf('broken-1')).toEqual([expect.objectContaining({ method: 'GET', route: 'unmatched', status: 400 })]);
-    expect(await measured('GET', 'unmatched', 400)).toBe(1);
+    expect(await measured('GET', 'unmatched', 400, 'invalid-request')).toBe(1);
   });
 
   it('waits for the answer to the request before it', async () => {

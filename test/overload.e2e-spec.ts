@@ -78,7 +78,7 @@ describe('more requests than may be in flight', () => {
         ...Array.from({ length: count }, () => expect.objectContaining(seen)),
       ]);
       expect(told).toContain(
-        `http_server_request_duration_seconds_count{http_request_method="${method}",http_route="${route}",http_response_status_code="503"} ${String(count)}`,
+        `http_server_request_duration_seconds_count{http_request_method="${method}",http_route="${route}",http_response_status_code="503",error_type="overloaded"} ${String(count)}`,
       );
     }
     expect(told).not.toMatch(/sluice_auth_failures_total\{reason="api-key"\} [1-9]/);

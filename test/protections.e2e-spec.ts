@@ -168,7 +168,7 @@ describe('what is read-only', () => {
     await open(name, members, top);
     expect((await gateway.call('GET', '/processes?target=orders')).status).toBe(200);
     for (const answer of [await kill('target=orders&user=web'), await flush({ targets: ['orders'] })]) {
-      expect([answer.status, problemOf(answer).code]).toEqual([503, 'read-only']);
+      expect([answer.status, problemOf(answer).code]).toEqual([409, 'read-only']);
     }
     expect((await gateway.call('GET', '/targets/orders')).body).toMatchObject({ readOnly: true, may: ['look'] });
     expect(mutations()).toEqual([]);

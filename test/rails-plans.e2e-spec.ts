@@ -94,7 +94,7 @@ describe('a dry run of a kill', () => {
     const budget = operationOf(await kill('target=orders&node=primary&id=2075425&id=2075426&dryRun=true'));
     expect(budget).toMatchObject({ refusal: { code: 'kill-budget-exhausted' }, plan: null });
     const readOnly = operationOf(await kill('target=ledger&user=root&dryRun=true'));
-    expect(readOnly).toMatchObject({ refusal: { code: 'read-only', status: 503 }, plan: null });
+    expect(readOnly).toMatchObject({ refusal: { code: 'read-only', status: 409 }, plan: null });
     const spared = operationOf(await kill('target=orders&node=primary&id=3000001&dryRun=true'));
     expect(spared).toMatchObject({ refusal: { code: 'protected', status: 403 }, plan: null, victims: [] });
     expect(spared.protected).toMatchObject([{ id: '3000001', why: 'vendor' }]);

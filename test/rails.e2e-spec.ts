@@ -178,7 +178,7 @@ describe('what is read-only', () => {
   it('is told with every target that it concerns, and refuses the whole call', async () => {
     await open({ orders: { readOnly: true }, carts: { readOnly: true } });
     const answer = await flush({ targets: ['ledger', 'orders', 'carts'] });
-    expect(answer.status).toBe(503);
+    expect(answer.status).toBe(409);
     expect(problemOf(answer)).toMatchObject({
       code: 'read-only',
       retryable: false,
@@ -196,7 +196,7 @@ describe('what is read-only', () => {
       await flush({ targets: ['bi-pool'] }),
       await gateway.call('POST', '/sessions/tune', { body }),
     ]) {
-      expect([answer.status, problemOf(answer).code]).toEqual([503, 'read-only']);
+      expect([answer.status, problemOf(answer).code]).toEqual([409, 'read-only']);
     }
     const tried = await kill('target=orders&node=primary&id=2075425&dryRun=true');
     expect(operationOf(tried)).toMatchObject({

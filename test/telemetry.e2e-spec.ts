@@ -164,15 +164,15 @@ describe('metrics', () => {
       '/targets/:name',
       'unmatched',
     ]);
-    const series = (method: string, route: string, status: number) =>
+    const series = (method: string, route: string, status: number, code: string) =>
       valueOf(
         afterwards,
-        `http_server_request_duration_seconds_count{http_request_method="${method}",http_route="${route}",http_response_status_code="${status}"}`,
+        `http_server_request_duration_seconds_count{http_request_method="${method}",http_route="${route}",http_response_status_code="${status}",error_type="${code}"}`,
       );
-    expect(series('GET', 'unmatched', 404)).toBe(3);
-    expect(series('_OTHER', 'unmatched', 404)).toBe(3);
-    expect(series('_OTHER', '/targets/:name', 405)).toBe(3);
-    expect(series('_OTHER', '/targets', 405)).toBe(3);
+    expect(series('GET', 'unmatched', 404, 'not-found')).toBe(3);
+    expect(series('_OTHER', 'unmatched', 404, 'not-found')).toBe(3);
+    expect(series('_OTHER', '/targets/:name', 405, 'method-not-allowed')).toBe(3);
+    expect(series('_OTHER', '/targets', 405, 'method-not-allowed')).toBe(3);
   });
 
   it('hold no user, client, statement or id', () => {

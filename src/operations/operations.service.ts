@@ -51,14 +51,14 @@ export class OperationsService {
    * request that came before under the same key is answered with what became of that.
    */
   async run(ask: Ask, asked: AskedCall): Promise<Operation> {
-    const { caller, targets, requestId, span, arrivedAt, waitMs } = ask;
+    const { caller, targets, requestId, span, waiting, arrivedAt, waitMs } = ask;
     const { refusals, input } = asked;
     const key = readKey(ask, input, refusals);
     const repeated = key && refusals.isEmpty ? await this.#engine.repeated(key, caller.name) : undefined;
     if (repeated) return answer(ask, repeated, this.#basePath);
     const admitted = admitCall({ targets, caller, refusals }, await this.#bind(caller, asked));
     await ask.draw(admitted.targets.map(({ name }) => name));
-    const asking = { requestId, key, answerBy: arrivedAt + waitMs, ...(span ? { span } : {}) };
+    const asking = { requestId, key, answerBy: arrivedAt + waitMs, waiting, ...(span ? { span } : {}) };
     const operation = await this.#engine.open(admitted, asking);
     if (!operation.isRepeated) await operation.closed(waitMs - (Date.now() - arrivedAt));
     return answer(ask, operation, this.#basePath);
@@ -75,7 +75,7 @@ export class OperationsService {
   async read(ask: Ask, id: string): Promise<Operation> {
     const operation = await this.#engine.find(id, ask.caller.name);
     if (!operation || !see(ask.caller, operation.now)) throw notFound(id);
-    await operation.closed(ask.waitMs, ask.gone);
+    await ask.waiting.during(() => operation.closed(ask.waitMs, ask.gone));
     const visible = see(ask.caller, operation.now);
     if (!visible) throw notFound(id);
     if (visible.state === 'running') ask.header('retry-after', String(askAgainSeconds));

@@ -39,12 +39,12 @@ export class ProcessesService {
   }
 
   async look(ask: Ask, query: LookQuery): Promise<LookDto> {
-    const { caller, requestId, gone, span } = ask;
+    const { caller, requestId, gone, span, waiting } = ask;
     const { request, refusals } = readLook(query);
     const targets = admitLook({ targets: ask.targets, caller, refusals }, request);
     refusals.throwIfAny();
     await ask.draw(targets.map(({ name }) => name));
-    const call = { requestId, signal: gone, deadline: Infinity, ...(span ? { span } : {}) };
+    const call = { requestId, signal: gone, deadline: Infinity, waiting, ...(span ? { span } : {}) };
     const { items, targets: seen, next } = await lookAt(targets, request, call, this.#clock, this.#recent.look);
     ask.header('sluice-completed', String(seen.every(({ status }) => status === 'ok')));
     const silent = new Set(targets.flatMap(({ name }) => (maySeeStatements(caller, name) ? [] : [name])));

@@ -19,18 +19,21 @@ interface RuleFile {
 }
 interface RuleTests {
   readonly tests: readonly {
-    readonly alert_rule_test: readonly { readonly alertname: string; readonly exp_alerts: readonly object[] }[];
+    readonly alert_rule_test?: readonly { readonly alertname: string; readonly exp_alerts: readonly object[] }[];
   }[];
 }
 
 const root = join(import.meta.dirname, '..', '..');
 const runbooks = 'docs/runbooks';
 const headings = ['## Meaning', '## Impact', '## Diagnosis', '## Mitigation'];
+const dashboards = globSync('helm/sluice/files/dashboards/*.json', { cwd: root }).map(
+  (file) => (JSON.parse(readFileSync(join(root, file), 'utf8')) as { readonly uid: string }).uid,
+);
 /** Prometheus' own series about a scrape, and its own labels. */
 const ofPrometheus = new Set(['up', 'scrape_samples_post_metric_relabeling']);
 const labelsOfPrometheus = new Set(['job', 'namespace', 'instance', 'pod']);
-/** A defect cannot be brought about on purpose. */
-const neverSeen = 'http_response_status_code="500"';
+/** What a gateway that works never answers. */
+const neverSeen = 'error_type=~"internal|overloaded|store-unavailable|draining"';
 
 needTool('promtool', 'test:rules');
 const findings = new Findings();
@@ -49,12 +52,15 @@ function promtool(...given: readonly string[]): void {
 function checkAnnotations({ alert = '', labels = {}, annotations = {} }: Rule): void {
   for (const name of ['summary', 'description']) if (!annotations[name]) findings.add(`${alert} has no ${name}.`);
   if (annotations['runbook'] !== `${runbooks}/${alert}.md`) findings.add(`${alert} does not name its page.`);
+  const [, uid = ''] =
+    /^\/d\/([\w-]+)\?var-namespace=\{\{ \$labels\.namespace \}\}/.exec(annotations['dashboard'] ?? '') ?? [];
+  if (!dashboards.includes(uid)) findings.add(`${alert} leads to no dashboard.`);
   if (!['critical', 'warning', 'info'].includes(labels['severity'] ?? '')) findings.add(`${alert} has no severity.`);
 }
 
 function checkTests(): void {
   const cases = testFiles.flatMap((file) =>
-    (parse(read(file)) as RuleTests).tests.flatMap((one) => one.alert_rule_test),
+    (parse(read(file)) as RuleTests).tests.flatMap((one) => one.alert_rule_test ?? []),
   );
   for (const alert of alerts) {
     const ofIt = cases.filter(({ alertname }) => alertname === alert);

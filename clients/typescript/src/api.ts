@@ -1948,7 +1948,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request-in-progress`: The same request is being answered. `upstream-conflict`: The vendor is busy with something that excludes this. */
+            /** @description `request-in-progress`: The same request is being answered. `read-only`: Nothing may be changed here. `upstream-conflict`: The vendor is busy with something that excludes this. */
             409: {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
@@ -2181,7 +2181,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `read-only`: Nothing may be changed here. `store-unavailable`: What would be done cannot be recorded. `upstream-throttled`: The vendor throttles. */
+            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. `upstream-throttled`: The vendor throttles. */
             503: {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
@@ -2463,7 +2463,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `flush-in-progress`: The target is being flushed. `request-in-progress`: The same request is being answered. `upstream-conflict`: The vendor is busy with something that excludes this. */
+            /** @description `flush-in-progress`: The target is being flushed. `request-in-progress`: The same request is being answered. `read-only`: Nothing may be changed here. `upstream-conflict`: The vendor is busy with something that excludes this. */
             409: {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
@@ -2696,7 +2696,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `read-only`: Nothing may be changed here. `store-unavailable`: What would be done cannot be recorded. `upstream-throttled`: The vendor throttles. */
+            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. `upstream-throttled`: The vendor throttles. */
             503: {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
@@ -2978,7 +2978,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request-in-progress`: The same request is being answered. `upstream-conflict`: The vendor is busy with something that excludes this. */
+            /** @description `request-in-progress`: The same request is being answered. `read-only`: Nothing may be changed here. `upstream-conflict`: The vendor is busy with something that excludes this. */
             409: {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
@@ -3186,7 +3186,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `read-only`: Nothing may be changed here. `store-unavailable`: What would be done cannot be recorded. `upstream-throttled`: The vendor throttles. */
+            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. `upstream-throttled`: The vendor throttles. */
             503: {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */

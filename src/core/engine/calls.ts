@@ -12,12 +12,16 @@ export function callOf(requestId: string, now: number): Call {
 }
 
 /** What the vendors' calls carry along, for each target of a call. */
-export function callsOf(call: AdmittedCall, { requestId, span }: Asking, now: number): ReadonlyMap<Target, Call> {
+export function callsOf(
+  call: AdmittedCall,
+  { requestId, span, waiting }: Asking,
+  now: number,
+): ReadonlyMap<Target, Call> {
   const { kind } = call.request;
   return new Map(
     call.targets.map((target) => {
       const own = span?.child('target', kind, { kind, target: target.name, backend: target.backend });
-      return [target, { ...callOf(requestId, now), ...(own ? { span: own } : {}) }];
+      return [target, { ...callOf(requestId, now), ...(own ? { span: own } : {}), ...(waiting ? { waiting } : {}) }];
     }),
   );
 }

@@ -9,6 +9,7 @@ import type { Clock } from '../model/clock.js';
 import type { OperationEvent, Prepared } from '../model/event.js';
 import type { Failure } from '../model/failure.js';
 import type { Span } from '../model/span.js';
+import type { Waiting } from '../model/waiting.js';
 import type { Call, Target } from '../model/target.js';
 import type { Claim, Journal, Terms } from '../record/journal.js';
 import { headerOf } from './operation-header.js';
@@ -20,6 +21,8 @@ export interface Asking {
   readonly key: Claim | null;
   /** What the call is part of, where it is traced. */
   readonly span?: Span;
+  /** What counts the time that the request waits for vendors. */
+  readonly waiting?: Waiting;
   /** Until when the caller waits for the answer, in milliseconds since the epoch. */
   readonly answerBy: number;
 }

@@ -4,6 +4,7 @@ import type { OperationEvent, TargetEvent } from '../model/event.js';
 import { Failure, failureOf, harmless } from '../model/failure.js';
 import { problemOf } from '../model/problem.js';
 import type { Call, Effect, Kill, Node, Target } from '../model/target.js';
+import { waited } from '../model/waiting.js';
 
 /** Adds an event to the record; whatever reads the record here sees it. */
 export type Emit = (event: OperationEvent) => void;
@@ -31,11 +32,11 @@ export async function executeKill(run: Run, kill: Kill, chosen: Chosen, paceMs: 
   for (let from = 0; from < refs.length; from += kill.batch) {
     const batch = refs.slice(from, from + kill.batch);
     const ids = batch.map((ref) => ref.id);
-    if (from > 0) await run.clock.sleep(paceMs, run.call.signal);
+    if (from > 0) await waited(run.call.waiting, () => run.clock.sleep(paceMs, run.call.signal));
     run.emit({ is: 'started', ...here(run, node), call: kill.call, ids });
     try {
       await run.recorded();
-      const { call, ended } = await kill.run(node, batch, run.call);
+      const { call, ended } = await waited(run.call.waiting, () => kill.run(node, batch, run.call));
       const effect: Effect = ended.some((one) => one.outcome === 'ended') ? 'ended' : 'none';
       run.emit({
         is: 'answered',

@@ -1,6 +1,7 @@
 import { fail, here, type Run } from './kill.js';
 import { asFailure, Failure, failureOf } from '../model/failure.js';
 import type { Call, CallRecord, Done, Flush, Node } from '../model/target.js';
+import { waited } from '../model/waiting.js';
 
 /** How many ids of a pool a record shows. */
 export const drainIdsShown = 1000;
@@ -17,12 +18,12 @@ export async function executeMass(
   let accepted: CallRecord | null = null;
   try {
     await run.recorded();
-    const answer = await send(run.call);
+    const answer = await waited(run.call.waiting, () => send(run.call));
     if (answer.is === 'job') {
       accepted = answer.call;
       run.emit({ is: 'accepted', ...here(run, node), call: answer.call });
     }
-    conclude(run, node, note, accepted, answer.is === 'job' ? await follow(run, answer.job) : answer);
+    conclude(run, node, note, accepted, answer.is === 'job' ? await followed(run, answer.job) : answer);
   } catch (thrown) {
     fail(run, node, name, null, accepted?.jobId ?? null, failureOf(run.target, thrown));
   }
@@ -31,10 +32,14 @@ export async function executeMass(
 /** Follows a job that somebody else's mass call became, and writes how it ended. Never throws. */
 export async function executeFollow(run: Run, node: Node | null, accepted: CallRecord, job: string): Promise<void> {
   try {
-    conclude(run, node, null, accepted, await follow(run, job));
+    conclude(run, node, null, accepted, await followed(run, job));
   } catch (thrown) {
     fail(run, node, accepted.call, null, job, failureOf(run.target, thrown));
   }
+}
+
+function followed(run: Run, job: string): Promise<Exclude<Done, { is: 'job' }>> {
+  return waited(run.call.waiting, () => follow(run, job));
 }
 
 /** A job is told as the call that began it, not as the poll that saw its end. */

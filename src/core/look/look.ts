@@ -8,6 +8,7 @@ import { protectionOf } from './protect.js';
 import { inBody, placeIn, type LookRequest, type Writing } from '../model/request.js';
 import { selector } from '../model/fits.js';
 import type { Call, Listing, Node, Target } from '../model/target.js';
+import { waited } from '../model/waiting.js';
 
 /** The processes of one node at one moment, each once, and told whether it is protected. */
 export interface Sighting extends Omit<Listing, 'processes'> {
@@ -128,7 +129,9 @@ export async function lookAt(
   clock: Clock,
   look: LookAtNode,
 ): Promise<LookAnswer> {
-  const seen = await Promise.all(targets.map((target) => see(target, targets, request, call, clock, look)));
+  const seen = await waited(call.waiting, () =>
+    Promise.all(targets.map((target) => see(target, targets, request, call, clock, look))),
+  );
   const [first] = seen;
   if (first?.failure && seen.every(({ failure, matched }) => failure && matched === null)) throw first.failure;
   const matched = seen.flatMap((one) => one.matched ?? []);

@@ -36,7 +36,7 @@ const statuses: Record<FailureKind, number> = {
   'upstream-throttled': 503,
   overloaded: 503,
   draining: 503,
-  'read-only': 503,
+  'read-only': 409,
   'store-unavailable': 503,
   'upstream-timeout': 504,
 };

@@ -34,7 +34,7 @@ export const problemTypes: Record<FailureKind, { readonly status: number; readon
   'upstream-throttled': { status: 503, title: 'The vendor throttles' },
   overloaded: { status: 503, title: 'Too much at once' },
   draining: { status: 503, title: 'This replica is stopping' },
-  'read-only': { status: 503, title: 'Nothing may be changed here' },
+  'read-only': { status: 409, title: 'Nothing may be changed here' },
   'store-unavailable': { status: 503, title: 'What would be done cannot be recorded' },
   'upstream-timeout': { status: 504, title: 'The vendor did not answer in time' },
 };

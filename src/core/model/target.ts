@@ -2,6 +2,7 @@ import type { Failure } from './failure.js';
 import type { Fact, Process, ProcessState, Protection, Seen } from './process.js';
 import type { Selection } from './selection.js';
 import type { Span } from './span.js';
+import type { Waiting } from './waiting.js';
 
 /** A place inside a target. A target without nodes has one, whose name is null. */
 export interface Node {
@@ -26,6 +27,8 @@ export interface Call {
   readonly isUrgent?: boolean;
   /** What it is part of, where somebody follows that. */
   readonly span?: Span;
+  /** What counts the time that the request waits for it; absent where no request does. */
+  readonly waiting?: Waiting;
 }
 
 /** The processes of one node at one moment. `complete` is false where there may be more than was seen. */

@@ -1,6 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Span } from '../../core/model/span.js';
+import type { Waiting } from '../../core/model/waiting.js';
 import type { Admitted } from '../http/request-facts.js';
 
 /** One request, as the resources need it: who asks, against which snapshot of the configuration, and how long to wait. */
@@ -18,6 +19,8 @@ export interface Ask extends Admitted {
   readonly arrivedAt: number;
   /** The request itself, where somebody follows that. */
   readonly span?: Span;
+  /** Counts the time that it waits for vendors. */
+  readonly waiting: Waiting;
   /** Aborts when the caller hangs up. */
   readonly gone: AbortSignal;
   /** Sets the status of the answer. */
@@ -31,7 +34,7 @@ export const Asked = createParamDecorator((_: unknown, context: ExecutionContext
   const request = http.getRequest<FastifyRequest>();
   const reply = http.getResponse<FastifyReply>();
   const { facts } = request;
-  const { span } = facts;
+  const { span, waiting } = facts;
   return {
     ...facts.admitted,
     requestId: request.id,
@@ -41,6 +44,7 @@ export const Asked = createParamDecorator((_: unknown, context: ExecutionContext
     ...preferenceOf(request.headers.prefer),
     arrivedAt: Date.now(),
     ...(span ? { span } : {}),
+    waiting,
     gone: goneSignal(reply),
     status: (code) => {
       facts.status = code;

@@ -60,8 +60,8 @@ export function openFastify(stack: readonly Step[], refuse: Refuse, options: Htt
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       receiveRequest(request, reply);
       refuse(error, request, reply);
-      const { id: requestId, method } = request;
-      unhooked({ requestId, method, address: null, status: reply.statusCode, failure: null });
+      const { id: requestId, method, facts } = request;
+      unhooked({ requestId, method, address: null, status: reply.statusCode, failure: null, code: facts.code });
     },
     clientErrorHandler: (error: Error, socket: Socket) => {
       refuseBroken(error, socket, unhooked);

@@ -80,6 +80,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const failure = failureFrom(thrown);
+    request.facts.code = failure.kind;
     this.onFailure(failure, request);
     // What stands in the way can be followed.
     if (failure.blockedBy !== undefined && !reply.sent)

@@ -1,6 +1,8 @@
 import type { Caller } from '../../core/model/caller.js';
 import type { Span } from '../../core/model/span.js';
+import type { FailureKind } from '../../core/model/failure.js';
 import type { Targets } from '../../core/model/targets.js';
+import { Waiting } from '../../core/model/waiting.js';
 
 /** The span of a request, and what its log lines tell of it. */
 export interface RequestSpan extends Span {
@@ -36,6 +38,10 @@ export class RequestFacts {
   span: RequestSpan | undefined;
   /** The template of its route, never its address, which may hold what was filtered by. */
   route: string;
+  /** How long it has waited for vendors. */
+  readonly waiting = new Waiting();
+  /** The code of the problem that it is answered with; null if with none. */
+  code: FailureKind | null = null;
   /** The status that a handler chose; null if it chose none. */
   status: number | null = null;
 

@@ -1,4 +1,4 @@
-import type { Failure } from '../../core/model/failure.js';
+import type { Failure, FailureKind } from '../../core/model/failure.js';
 
 /** An answer that passes no hook. */
 export interface Unhooked {
@@ -10,6 +10,8 @@ export interface Unhooked {
   readonly status: number;
   /** What it was refused for; null if that has been told already. */
   readonly failure: Failure | null;
+  /** The code of its problem, where `failure` is null. */
+  readonly code?: FailureKind | null;
   readonly traceparent?: string | undefined;
 }
 

@@ -14,7 +14,9 @@ export function log(logger: Logger, metrics: Metrics): Step {
     onResponse: (request, { statusCode: status, elapsedTime }) => {
       const { id: requestId, method, facts } = request;
       const { route } = facts;
-      metrics.request(method, route, status, elapsedTime / 1000);
+      const { code, waiting } = facts;
+      const waited = isQuiet(route) ? null : waiting.ms / 1000;
+      metrics.answered({ method, route, status, code, seconds: elapsedTime / 1000, waited });
       const line = {
         requestId,
         ...traceOf(request),
@@ -41,7 +43,7 @@ export interface UnhookedTold {
 
 /** Does the same for what passes no hook. Nobody knows when it began, nor may a line hold anything of what cannot be read. */
 export function tellUnhooked({ log: logger, metrics, routes, audit, tracer }: UnhookedTold): TellUnhooked {
-  return ({ requestId, method, address, status, failure, traceparent }) => {
+  return ({ requestId, method, address, status, failure, code = failure?.kind ?? null, traceparent }) => {
     const route = (address === null ? undefined : routes.of(address)?.template) ?? 'unmatched';
     const span = address === null ? undefined : tracer?.request(traceparent);
     const trace = traceOfHeader(traceparent, span);
@@ -49,7 +51,7 @@ export function tellUnhooked({ log: logger, metrics, routes, audit, tracer }: Un
       metrics.refused(failure.kind);
       audit?.refused(failure, { requestId, method, route, caller: null, trace });
     }
-    metrics.request(method ?? 'none', route, status, 0);
+    metrics.answered({ method: method ?? 'none', route, status, code, seconds: 0, waited: null });
     logger.info({ requestId, ...trace, caller: null, method, route, status, durationMs: 0 }, 'request');
     span?.answered({ method: method ?? 'none', route, status, requestId });
   };

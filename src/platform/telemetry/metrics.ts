@@ -5,6 +5,7 @@ import type { Target } from '../../core/model/target.js';
 import { circuitStates } from '../../transport/circuit.js';
 import type { Measured } from '../../transport/measure.js';
 import { authFailureReasons, type AuthFailureReason } from '../auth/authenticator.js';
+import type { Answered } from './answered.js';
 import { tellProcess, type ProcessState } from './process-metrics.js';
 import { StoreMetrics } from './store-metrics.js';
 
@@ -31,7 +32,13 @@ export class Metrics {
     'http_server_request_duration_seconds',
     'Duration of requests to Sluice.',
     requestSeconds,
-    ['http_request_method', 'http_route', 'http_response_status_code'],
+    ['http_request_method', 'http_route', 'http_response_status_code', 'error_type'],
+  );
+  readonly #added = this.#histogram(
+    'sluice_request_added_seconds',
+    'What requests of the API took beside the time that they waited for vendors.',
+    requestSeconds,
+    [],
   );
   readonly #upstreamSeconds = this.#histogram(
     'sluice_upstream_request_duration_seconds',
@@ -116,12 +123,15 @@ export class Metrics {
     };
   }
 
-  request(method: string, route: string, status: number, seconds: number): void {
+  /** What of the seconds was spent waiting for vendors is null where that means nothing. */
+  answered({ method, route, status, code, seconds, waited }: Answered): void {
+    if (waited !== null) this.#added.observe(Math.max(0, seconds - waited));
     this.#requests.observe(
       {
         http_request_method: methods.has(method) ? method : '_OTHER',
         http_route: route,
         http_response_status_code: status,
+        ...(code === null ? {} : { error_type: code }),
       },
       seconds,
     );

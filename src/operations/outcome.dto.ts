@@ -82,14 +82,17 @@ export class ItemDto implements Item {
   @ApiProperty({ enum: itemOutcomes, example: 'ended' })
   outcome!: ItemOutcome;
   /**
-   * Why it was skipped, failed or is unknown, in one word: `noMatch`, `notListed`, `protected`, `changed`,
-   * `internal`, `notSent`, `notConfirmed`.
+   * Why it was skipped, failed or is unknown, in one word: `noMatch`, `notListed`, `nodeUnseen`, `listCut`,
+   * `protected`, `changed`, `internal`, `notSent`, `notConfirmed`.
    */
   @ApiProperty({ required: false })
   why?: string;
-  /** A later listing confirmed the outcome. */
+  /** Two later listings confirmed the outcome. */
   @ApiProperty({ example: false })
   verified!: boolean;
+  /** Of one that stays `unknown`: when a list last showed it alive. Null if none did, and for any other outcome. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
+  lastSeenAt!: string | null;
 }
 
 @ApiSchema({ name: 'VendorCall', description: 'What the vendor said to one mutating call.' })

@@ -585,15 +585,21 @@ export interface components {
              */
             outcome: "ended" | "notFound" | "skipped" | "failed" | "unknown" | "wouldEnd";
             /**
-             * @description Why it was skipped, failed or is unknown, in one word: `noMatch`, `notListed`, `protected`, `changed`,
-             *     `internal`, `notSent`, `notConfirmed`.
+             * @description Why it was skipped, failed or is unknown, in one word: `noMatch`, `notListed`, `nodeUnseen`, `listCut`,
+             *     `protected`, `changed`, `internal`, `notSent`, `notConfirmed`.
              */
             why?: string;
             /**
-             * @description A later listing confirmed the outcome.
+             * @description Two later listings confirmed the outcome.
              * @example false
              */
             verified: boolean;
+            /**
+             * Format: date-time
+             * @description Of one that stays `unknown`: when a list last showed it alive. Null if none did, and for any other outcome.
+             * @example null
+             */
+            lastSeenAt: string | null;
         };
         /** @description What the vendor said to one mutating call. */
         VendorCall: {

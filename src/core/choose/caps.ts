@@ -15,7 +15,7 @@ export interface Surveyed {
 
 /** By which caps of a target a kill by filter ends too many there: a sentence each. Ids that the caller named are not capped. */
 export function capErrors(target: Pick<Target, 'name' | 'rails'>, { looked, chosen }: Surveyed): readonly string[] {
-  const count = toBeSent(chosen.filter(({ named }) => !named));
+  const count = toBeSent(chosen.filter(({ byFilter }) => byFilter));
   const connected = looked.reduce((sum, { listing }) => sum + (listing?.processes.length ?? 0), 0);
   const { maxProcesses, maxShare } = target.rails;
   // Shares such as 0.29 of 100 fall a little short of the whole number that they mean.

@@ -50,6 +50,7 @@ export function chooseNamed(
     node,
     items: items.get(node) ?? [],
     named: true,
+    byFilter: false,
     leftOut: 0,
     protected: spared.get(node) ?? [],
     complete: true,

@@ -38,6 +38,7 @@ function chooseSelected(looked: readonly Looked[], selection: Selection): readon
       node,
       items: selected.filter((process) => process.protected === null).map((process) => asItem(process, listing, null)),
       named: false,
+      byFilter: true,
       leftOut: spared.length,
       protected: spared,
       complete: listing.complete,
@@ -55,6 +56,7 @@ export function chooseForPlan(
   looked: readonly Looked[],
   planned: readonly ListedItem[],
   selection: Selection = everything,
+  byFilter = false,
 ): readonly Chosen[] {
   const wanted = planned.filter((item) => item.outcome !== 'skipped');
   const seen = alive(looked);
@@ -69,6 +71,7 @@ export function chooseForPlan(
         process ? asItem(process, listing, whyNotAsPlanned(item, process, listing, selection)) : gone(item),
       ),
       named: true,
+      byFilter,
       leftOut: 0,
       protected: here.flatMap(({ process }) => (process && process.protected !== null ? [process] : [])),
       complete: true,

@@ -9,8 +9,10 @@ export interface Chosen {
   /** Null for named ids that no node was seen to have. */
   readonly node: Node | null;
   readonly items: readonly ListedItem[];
-  /** The caller named these ids. */
+  /** The caller named these ids, or they were planned. */
   readonly named: boolean;
+  /** A filter chose them, now or when they were planned: caps are judged of them. */
+  readonly byFilter: boolean;
   /** Processes that Sluice left out by itself. */
   readonly leftOut: number;
   /** What was asked for, and is left alone because it is protected. */
@@ -27,7 +29,7 @@ export const alive = (looked: readonly Looked[]): readonly Alive[] =>
 
 /** Named ids that no node was seen to have. */
 export function nowhere(items: readonly ListedItem[]): Chosen {
-  return { node: null, items, named: true, leftOut: 0, protected: [], complete: true };
+  return { node: null, items, named: true, byFilter: false, leftOut: 0, protected: [], complete: true };
 }
 
 /** A process that was seen: to be sent, unless there is a reason not to. */
@@ -41,6 +43,6 @@ export function asItem(process: Process, listing: Sighting, why: string | null):
 /** An id that nobody was seen to have. */
 export function unseen(id: string, node: string | null, why: string | null): ListedItem {
   const unknown = { user: null, client: null, database: null, application: null, command: null, state: null };
-  const facts = { id, node, ...unknown, startedAt: null };
+  const facts = { id, node, ...unknown, startedAt: null, isUnseen: true as const };
   return why === null ? { ...facts, outcome: null } : { ...facts, outcome: 'skipped', why };
 }

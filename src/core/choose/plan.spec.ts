@@ -55,6 +55,42 @@ function changing(threadsNow: readonly Process[], extra = {}) {
 
 const whole = kill({}, { selection: everything });
 
+describe('the caps at the moment when a plan is used', () => {
+  const many = (count: number): readonly string[] => Array.from({ length: count }, (_, at) => String(at + 1));
+
+  it.each<[string, MutatingRequest, string | null]>([
+    ['are judged of what a filter chose', kill(byUser('sue')), 'too-many-processes'],
+    ['are not judged of named ids', kill({ ids: many(8) }), null],
+    ['are not judged of a flush', flush(['orders'], { mode: 'forced' }), null],
+  ])('%s', async (_name, request, refusal) => {
+    const content = { n1: threads(...many(8)) };
+    const generous = database(content);
+    const first = setUp([generous.target]);
+    const id = await planOf(first, request);
+    const strict = database(content, { extra: railed({ maxProcesses: 5 }) });
+    const second = setUp([strict.target], {}, { journal: first.journal, clock: first.clock });
+    const bound = await bind(second, id, { ...request, targets: ['orders'] });
+    if (refusal === null) await second.run(bound);
+    else expect(await failureOf(second.begin(bound))).toMatchObject({ kind: refusal });
+    expect(strict.sent).toHaveLength(refusal === null ? 1 : 0);
+  });
+
+  it('share what is connected now, on all nodes that the dry run looked at', async () => {
+    const others = threads(...many(20)).map((one) => ({ ...one, id: `9${one.id}`, user: 'bob' }));
+    const content: Record<string, readonly Process[]> = { n1: threads(...many(8)), n2: others };
+    const { target, sent } = database(content, { extra: railed({ maxShare: 0.5 }) });
+    const setting = setUp([target]);
+    const id = await planOf(setting, kill(byUser('sue')));
+    await setting.run(await bind(setting, id, kill({})));
+    expect(sent).toEqual([`n1: ${many(8).join(' ')}`]);
+    const again = await planOf(setting, kill(byUser('sue')));
+    content.n2 = others.slice(0, 4);
+    const failure = await failureOf(setting.begin(await bind(setting, again, kill({}))));
+    expect(failure.kind).toBe('too-many-processes');
+    expect(failure.message).toContain('8 of 12');
+  });
+});
+
 describe('a plan', () => {
   it('needs every target where its dry run did', async () => {
     const [orders, ledger] = [

@@ -32,13 +32,17 @@ export async function findPlan(
   if (operation.requestedBy !== caller.name || operation.kind !== kind) throw planGone(id);
   if (await journal.held('plan', id, now)) throw planGone(id);
   const victims = new Map<string, ListedItem[]>();
+  const nodes = new Map<string, (string | null)[]>();
+  let byFilter = false;
   for (const event of events) {
     if (event.is !== 'listed') continue;
+    byFilter ||= kind === 'processes.kill' && !event.named;
+    nodes.set(event.target, [...(nodes.get(event.target) ?? []), event.node]);
     const found = event.items.filter((item) => item.outcome === 'wouldEnd');
     victims.set(event.target, [...(victims.get(event.target) ?? []), ...found]);
   }
   return {
-    plan: { id, expiresAt: Date.parse(planned.expiresAt), victims },
+    plan: { id, expiresAt: Date.parse(planned.expiresAt), victims, byFilter, nodes },
     targets: operation.targets.map(({ target }) => target),
     mode: operation.mode ?? 'graceful',
     ...(told?.requireAll ? { requireAll: true } : {}),

@@ -133,7 +133,7 @@ describe('the caps of a target', () => {
     const items = many(chosen).map((id) => ({ ...processOf(id), startedAt: null, outcome: null }));
     const survey = {
       looked: [{ node, listing }],
-      chosen: [{ node, items, named: false, leftOut: 0, protected: [], complete: true }],
+      chosen: [{ node, items, named: false, byFilter: true, leftOut: 0, protected: [], complete: true }],
     };
     const errors = capErrors({ name: 'orders', ...railed(rails) }, survey);
     expect(errors.map((message) => /\((\w+)\)/.exec(message)?.[1])).toEqual(names);

@@ -3,7 +3,7 @@ import type { MutatingRequest } from '../model/request.js';
 import { flush, kill, patterns, tune } from '../engine/spec-engine.js';
 import { tellRequest } from './selection-text.js';
 
-const plan = { id: 'plan_1', expiresAt: 0, victims: new Map() };
+const plan = { id: 'plan_1', expiresAt: 0, victims: new Map(), byFilter: true, nodes: new Map() };
 
 describe('tellRequest', () => {
   it.each<[string, MutatingRequest]>([

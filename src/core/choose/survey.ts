@@ -39,12 +39,21 @@ export async function survey({ target, call, clock }: Surveying, request: Choosi
   // Whom nobody planned to end need not be looked at.
   if (request.plan && planned.length === 0) return { looked: [], chosen: [] };
   const among = { writing: request.writing, isOnly: request.targets.length === 1 || request.plan !== null };
-  const looked = await lookAfresh(target, nodesOf(request, planned), within, among, request.plan !== null);
+  const all = await lookAfresh(target, nodesOf(target, request, planned), within, among, request.plan !== null);
+  const looked = request.plan ? all.filter((one) => isNeeded(one, planned)) : all;
   return { looked, chosen: choose(target, looked, request, planned) };
 }
 
-function nodesOf(request: ChoosingRequest, planned: readonly ListedItem[]): readonly string[] {
-  if (request.plan) return [...new Set(planned.flatMap(({ node }) => node ?? []))];
+/** A node on which nobody was planned to end is looked at for the caps alone: it may be dead. */
+function isNeeded({ node, failure }: Looked, planned: readonly ListedItem[]): boolean {
+  return failure === undefined || node.name === null || planned.some((item) => item.node === node.name);
+}
+
+function nodesOf(target: Target, request: ChoosingRequest, planned: readonly ListedItem[]): readonly string[] {
+  if (request.plan) {
+    const judged = request.plan.byFilter ? (request.plan.nodes.get(target.name) ?? []) : [];
+    return [...new Set([...planned.map(({ node }) => node), ...judged])].filter((node) => node !== null);
+  }
   if (request.kind === 'processes.kill') return request.selection.nodes;
   return request.node === null ? [] : [request.node];
 }
@@ -55,7 +64,7 @@ function choose(
   request: ChoosingRequest,
   planned: readonly ListedItem[],
 ): readonly Chosen[] {
-  if (request.plan) return chooseForPlan(target, looked, planned, stillFitting(target, request));
+  if (request.plan) return chooseForPlan(target, looked, planned, stillFitting(target, request), request.plan.byFilter);
   if (request.kind === 'processes.kill') return chooseForKill(target, looked, request.selection, request.writing);
   const minIdleSeconds = request.minIdleSeconds ?? defaultMinIdleSeconds;
   return chooseForFlush(looked, flushSelection(target, request.mode, minIdleSeconds));

@@ -141,7 +141,7 @@ describe('a replica that stops', () => {
     content.n1.splice(0);
     const second = setUp([target], {}, { journal, clock, owner: 'replica-2' });
     second.keep();
-    await clock.pass(2000);
+    await clock.pass(3000);
     const operation = await second.operations.read(id);
     expect(operation).toMatchObject({ state: 'succeeded', targets: [{ items: [{ id: '1', verified: true }] }] });
     expect(second.ended).toEqual([]);

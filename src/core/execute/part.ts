@@ -43,6 +43,7 @@ function writeSurvey(run: Run, request: MutatingRequest, { looked, chosen }: Sur
     if (failure) fail(run, node, null, null, null, failure);
   }
   for (const { node, items, named, leftOut, complete } of chosen) {
+    const at = looked.find((one) => one.node === node)?.listing?.at;
     run.emit({
       is: 'listed',
       at: run.clock.now(),
@@ -52,6 +53,7 @@ function writeSurvey(run: Run, request: MutatingRequest, { looked, chosen }: Sur
       named,
       leftOut,
       complete,
+      ...(at === undefined ? {} : { lookedAt: at.getTime() }),
     });
   }
 }

@@ -4,10 +4,12 @@ import type { CallRecord, Effect, Ended } from './target.js';
 import type { Sent } from './failure.js';
 
 /** A process that was looked at: to be sent (`null`), or settled already. */
-export type ListedItem = Omit<Item, 'outcome' | 'verified'> & {
+export type ListedItem = Omit<Item, 'outcome' | 'verified' | 'lastSeenAt'> & {
   readonly outcome: 'skipped' | 'wouldEnd' | null;
   /** When it connected, in milliseconds since the epoch; null where nobody can say. */
   readonly startedAt: number | null;
+  /** The caller named it, and no list showed it. */
+  readonly isUnseen?: true;
 };
 
 /** What is asked of one target. */
@@ -47,6 +49,8 @@ export type OperationEvent =
       readonly leftOut: number;
       /** The vendor's list was whole. */
       readonly complete: boolean;
+      /** When it was made; absent of ids that were seen on no node. */
+      readonly lookedAt?: number;
     }
   | {
       /** A mutating call is about to be sent: for these ids, or the vendor's own choice. */
@@ -113,6 +117,14 @@ export type OperationEvent =
       readonly node: string | null;
       /** Null for the mass call. */
       readonly ids: readonly string[] | null;
+    }
+  | {
+      /** A later listing of a node shows these ids, of which it is not known what became. */
+      readonly is: 'seen';
+      readonly at: number;
+      readonly target: string;
+      readonly node: string | null;
+      readonly ids: readonly string[];
     }
   | {
       /** How far the marked members of a pool have logged out. */

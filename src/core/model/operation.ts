@@ -17,8 +17,10 @@ export interface Item extends Pick<
 > {
   readonly outcome: ItemOutcome;
   readonly why?: string;
-  /** A later listing confirmed the outcome. */
+  /** Later listings confirmed the outcome. */
   readonly verified: boolean;
+  /** Of one whose outcome is unknown: when a list last showed it alive. Null if none did, and for any other outcome. */
+  readonly lastSeenAt: string | null;
 }
 
 /** How a flush reaches a target: by the vendor's own mass call, or by looking, choosing and killing by id. */

@@ -46,6 +46,10 @@ export interface Plan {
   readonly expiresAt: number;
   /** The victims on each of its targets. */
   readonly victims: ReadonlyMap<string, readonly ListedItem[]>;
+  /** They were chosen by a filter, so that the caps of the moment hold for them, too. */
+  readonly byFilter: boolean;
+  /** The nodes that were looked at on each target. */
+  readonly nodes: ReadonlyMap<string, readonly (string | null)[]>;
 }
 
 export interface KillRequest extends Intent {

@@ -5,7 +5,7 @@ import type { Ended } from '../model/target.js';
 
 /** A listed item with its end, as far as there is one. */
 export type NamedItem = Omit<ListedItem, 'outcome'> &
-  Pick<Item, 'verified'> & { readonly outcome: ItemOutcome | null; readonly named: boolean };
+  Pick<Item, 'verified' | 'lastSeenAt'> & { readonly outcome: ItemOutcome | null; readonly named: boolean };
 
 /** Gives each listed item its end: what the vendor said of it, or what became of the call that carried it. */
 export function settle(listed: Of<'listed'>, events: readonly TargetEvent[], over: boolean): readonly NamedItem[] {
@@ -26,12 +26,20 @@ export function settle(listed: Of<'listed'>, events: readonly TargetEvent[], ove
   const gone = new Set(
     only(events, 'verified').flatMap(({ node, ids }) => (node === listed.node && ids !== null ? ids : [])),
   );
+  const seen = new Map<string, number>();
+  for (const { node, at, ids } of only(events, 'seen')) {
+    if (node === listed.node) for (const id of ids) seen.set(id, at);
+  }
   return listed.items.map((item) => {
     const end = ends.get(item.id);
     // What a later listing does not show any more was ended, whatever the vendor said.
     const verified = item.outcome === null && end !== undefined && gone.has(item.id);
     const known = verified ? { id: item.id, outcome: 'ended' as const } : end;
-    return { ...settleItem(item, known, over), verified, named: listed.named };
+    const settled = settleItem(item, known, over);
+    const at =
+      settled.outcome === 'unknown' ? (seen.get(item.id) ?? (item.isUnseen ? undefined : listed.lookedAt)) : undefined;
+    const lastSeenAt = at === undefined ? null : new Date(at).toISOString();
+    return { ...settled, verified, lastSeenAt, named: listed.named };
   });
 }
 

@@ -36,7 +36,7 @@ export function foldTarget(
     effect: effectOf(events, items),
     durationMs: ended ? ended.at - startedAt : null,
     counts: total,
-    items: shown.slice(0, itemsShown).map(({ named, startedAt, ...item }) => item),
+    items: shown.slice(0, itemsShown).map(({ named, startedAt, isUnseen, ...item }) => item),
     itemsOmitted: Math.max(0, shown.length - itemsShown),
     calls: callsOf(events),
     note: noteOf(events, total, ended?.note ?? null),

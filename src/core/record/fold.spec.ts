@@ -644,6 +644,7 @@ describe('fold, for one target', () => {
         state: 'idle',
         outcome: 'ended',
         verified: false,
+        lastSeenAt: null,
       },
     ]);
   });

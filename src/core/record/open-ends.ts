@@ -15,7 +15,7 @@ export interface OpenEnd {
 export function openEnds(events: readonly TargetEvent[]): readonly OpenEnd[] {
   const isOver = only(events, 'ended').length > 0;
   const killed = only(events, 'listed').map((listed): OpenEnd => {
-    const items = settle(listed, events, isOver).flatMap(({ named, verified, outcome, ...item }) =>
+    const items = settle(listed, events, isOver).flatMap(({ named, verified, outcome, lastSeenAt, ...item }) =>
       !verified && (outcome === 'unknown' || outcome === 'ended')
         ? [{ ...item, outcome: null, isUnknown: outcome === 'unknown' }]
         : [],

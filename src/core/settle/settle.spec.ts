@@ -103,7 +103,9 @@ describe('a kill that was not answered', () => {
     });
     expect(setting.sent).toEqual(['n1: 1']);
     expect(setting.ended).toHaveLength(1);
-    expect(setting.changed).toHaveLength(verified ? 1 : 0);
+    const { lastSeenAt = null } = operation.targets[0]?.items[0] ?? {};
+    const isSeenLater = lastSeenAt !== null && lastSeenAt !== new Date(start).toISOString();
+    expect(setting.changed).toHaveLength(verified || isSeenLater ? 1 : 0);
   });
 
   it('is looked at again until it is known, and no longer', async () => {
@@ -115,12 +117,36 @@ describe('a kill that was not answered', () => {
     const id = await setting.begin(kill(byUser('sue')));
     expect(await after(setting, id, 1000)).toMatchObject({ state: 'unknown' });
     expect(setting.looks()).toBe(2);
-    expect(await after(setting, id, 2000)).toMatchObject({ state: 'succeeded' });
+    expect(await after(setting, id, 2000)).toMatchObject({ state: 'unknown' });
+    expect(await after(setting, id, 4000)).toMatchObject({ state: 'succeeded' });
     expect(setting.changed).toHaveLength(1);
     await after(setting, id, budgetMs);
-    expect(setting.looks()).toBe(3);
+    expect(setting.looks()).toBe(4);
     expect(setting.journal.kinds.filter((is) => is === 'verified')).toHaveLength(1);
     expect(setting.clock.sleepers).toBe(0);
+  });
+
+  it('is settled by two whole looks one after the other, and by nothing less', async () => {
+    const cut = { processes: [], complete: false };
+    const gone = { processes: [] };
+    const later = [gone, {}, gone, cut, gone];
+    const setting = unanswered(() => later.shift() ?? gone);
+    const id = await setting.begin(kill(byUser('sue')));
+    for (const pauseMs of [1000, 2000, 4000, 8000]) {
+      expect(await after(setting, id, pauseMs)).toMatchObject({ state: 'unknown' });
+    }
+    expect(await after(setting, id, 15_000)).toMatchObject({ state: 'succeeded', targets: [{ problem: null }] });
+    expect(later).toEqual([]);
+  });
+
+  it('says of whom it is not known when it was last seen alive', async () => {
+    const setting = unanswered((at) => (at < start + 10_000 ? {} : new Error('dead')));
+    const id = await setting.begin(kill(byUser('sue')));
+    const seen = async (milliseconds: number) =>
+      (await after(setting, id, milliseconds)).targets[0]?.items.map(({ lastSeenAt }) => lastSeenAt);
+    expect(await seen(0)).toEqual([new Date(start).toISOString()]);
+    expect(await seen(1000)).toEqual([new Date(start + 1000).toISOString()]);
+    expect(await seen(budgetMs)).toEqual([new Date(start + 7000).toISOString()]);
   });
 
   it('is given up after about two minutes, and leaves nothing behind', async () => {
@@ -153,7 +179,7 @@ describe('a kill that was not answered', () => {
       },
     ]);
     const id = await setting.begin(kill(byUser('sue')));
-    const operation = await after(setting, id, 2000);
+    const operation = await after(setting, id, 3000);
     expect(operation.targets[0]?.items.map(({ id: item, outcome, verified }) => [item, outcome, verified])).toEqual([
       ['1', 'ended', true],
       ['2', 'ended', true],

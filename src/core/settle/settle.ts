@@ -1,4 +1,5 @@
 import { openEnds, type OpenEnd } from '../record/open-ends.js';
+import { Twice } from './twice.js';
 import { chooseNodes, lookAtNodes, lookCall, type Looked } from '../look/look.js';
 import { emitDrain } from '../execute/mass.js';
 import type { Emit } from '../execute/kill.js';
@@ -19,16 +20,18 @@ export function canSettle(record: OpenRecord, target: Target): boolean {
 
 /**
  * Looks again until it is known what became of each unanswered call on a target, or the budget is spent. Nothing is ever sent
- * again. What is gone was ended; what is still there stays unknown, since the call may yet take effect.
+ * again. What two whole looks one after the other do not show was ended; what is still there stays unknown, since the call may
+ * yet take effect, and it is written when it was last seen.
  */
 export async function settle(record: OpenRecord, target: Target): Promise<void> {
   const { clock } = record;
+  const twice = new Twice();
   for (const pauseMs of pausesMs) {
     await clock.sleep(pauseMs, record.lost);
     if (record.isLost) return;
     const ends = openEnds(record.eventsOn(target.name));
     const call = callOf(record, clock.now() + target.lookMs);
-    await Promise.all([followJobs(record, target, ends, call), lookAgain(record, target, ends, call)]);
+    await Promise.all([followJobs(record, target, ends, call), lookAgain(record, target, ends, call, twice)]);
     // What is known is told at once.
     if (openEnds(record.eventsOn(target.name)).length === 0) return;
   }
@@ -52,18 +55,29 @@ async function followJobs(record: OpenRecord, target: Target, ends: readonly Ope
   }
 }
 
-async function lookAgain(record: OpenRecord, target: Target, ends: readonly OpenEnd[], call: Call): Promise<void> {
+async function lookAgain(
+  record: OpenRecord,
+  target: Target,
+  ends: readonly OpenEnd[],
+  call: Call,
+  twice: Twice,
+): Promise<void> {
   if (!target.look) return;
   const within = lookCall(target, call, record.clock);
   const looked = await lookAt(target, ends, within);
   const { mode } = record.operation;
   for (const { node, items, mass } of ends) {
     const seen = looked.filter((one) => node === null || one.node.name === node);
-    const gone = goneOf(items, seen);
-    const base = { is: 'verified', at: record.clock.now(), target: target.name, node } as const;
-    if (gone.length > 0) record.add({ ...base, ids: gone.map(({ id }) => id) });
-    if (!mass || seen.length === 0 || !seen.every((one) => hadEffect(target, mode ?? 'forced', mass.at, one))) continue;
-    record.add({ ...base, ids: null });
+    const base = { at: record.clock.now(), target: target.name, node } as const;
+    const there = shownAmong(items, seen);
+    const alive = items.filter((item) => item.isUnknown && there.has(item.id)).map(({ id }) => id);
+    if (alive.length > 0) record.add({ is: 'seen', ...base, ids: alive });
+    const gone = twice.agreed(node, items, goneOf(items, seen), there).map(({ id }) => id);
+    if (gone.length > 0) record.add({ is: 'verified', ...base, ids: gone });
+    if (!mass || seen.length === 0) continue;
+    const had = seen.every((one) => hadEffect(target, mode ?? 'forced', mass.at, one));
+    if (!twice.agreedOnMass(node, had)) continue;
+    record.add({ is: 'verified', ...base, ids: null });
     if (mode === 'graceful') tellMarked(record, target, seen);
   }
 }
@@ -89,6 +103,18 @@ async function lookAt(target: Target, ends: readonly OpenEnd[], call: Call): Pro
   } catch {
     return [];
   }
+}
+
+/** The ids that are shown as the sessions that are meant, in a whole listing or not. */
+function shownAmong(items: OpenEnd['items'], looked: readonly Looked[]): ReadonlySet<string> {
+  const ids = items.map(({ id }) => id);
+  const seen = looked.flatMap(({ listing }) => (listing ? [{ listing, shown: shownOf(ids, listing) }] : []));
+  const isThere = (item: OpenEnd['items'][number]): boolean =>
+    seen.some(({ listing, shown }) => {
+      const found = shown.get(item.id);
+      return found !== undefined && !isAnotherSession(item, found, listing);
+    });
+  return new Set(items.filter(isThere).map(({ id }) => id));
 }
 
 /** Only whole listings prove that somebody is not there; another process may have got the same id since. */

@@ -11,8 +11,6 @@ const firstPauseMs = 2000;
 const longestPauseMs = 30_000;
 /** Where the vendor refuses us. */
 const longestRefusedMs = 900_000;
-/** A drain that stands still is told again so often, so that its `checkedAt` says something. */
-const toldEveryMs = 60_000;
 
 /** How far the drain of a target was when it was last told; null if it is not watched. */
 export function watchedDrain(record: OpenRecord, target: string): (DrainState & { readonly until: string }) | null {
@@ -42,15 +40,10 @@ export async function watchDrain(record: OpenRecord, target: Target, superseded:
     // A vendor that refuses us may count that towards a lock: it is asked ever less.
     pauseMs = seen === 'refused' ? Math.min(pauseMs * 2, longestRefusedMs) : Math.min(pauseMs * 1.5, longestPauseMs);
     const next: DrainState = seen === 'refused' ? last : seen;
-    const isNews = next.state !== last.state || next.remaining !== last.remaining || isOld(last, clock.now());
     // A look that failed tells nothing, however long ago the last one was.
-    if (next !== last && isNews) tell(next);
+    if (next !== last) tell(next);
     last = watchedDrain(record, target.name);
   }
-}
-
-function isOld({ checkedAt }: DrainState, now: number): boolean {
-  return checkedAt === null || now - Date.parse(checkedAt) >= toldEveryMs;
 }
 
 async function look(

@@ -52,7 +52,10 @@ export interface Parts {
 /** Opens the store, brings the configuration to life, and tells logs and metrics what becomes of operations. */
 export async function openParts(configuration: Configuration, log: Logger, { source, leases }: Extras): Promise<Parts> {
   const clock = systemClock;
-  const journal = await openJournal(configuration.store);
+  const journal = await openJournal(configuration.store, (operation, seconds, reason) => {
+    metrics.store.asked(operation, seconds, reason);
+    if (reason !== null && operation !== 'check') storeWatch.suspect(reason === 'full');
+  });
   const operations = new Engine(journal, clock, randomUUID(), { ...(leases ? { leases } : {}) });
   const limits = new RequestLimits(configuration.limits);
   const metrics = new Metrics(version, {
@@ -70,7 +73,7 @@ export async function openParts(configuration: Configuration, log: Logger, { sou
   const storeWatch = new StoreWatch(
     journal,
     clock,
-    tellStore(metrics, log, () => current.snapshot.targets.all),
+    tellStore(metrics, log, clock, () => current.snapshot.targets.all),
   );
   const parts = { log, clock, journal, operations, limits, metrics, health, audit, current, live, storeWatch };
   tellOperations(parts);

@@ -13,7 +13,7 @@ const sideBySide = 4;
 
 const journal =
   engine === 'postgres'
-    ? new SqlJournal(await openPostgres(() => address), postgres)
+    ? new SqlJournal(await openPostgres(() => ({ connectionString: address })), postgres)
     : new SqlJournal(await openSqlite(address), sqlite);
 
 /** A machine that is busy with much else may be too slow for the time that a journal takes; what it did not take is tried again. */

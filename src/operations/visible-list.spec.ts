@@ -61,7 +61,7 @@ function inTables(database: Database, dialect: Dialect): Setting {
 
 async function onServer(server: PostgresServer): Promise<Database> {
   const address = await server.database();
-  return openPostgres(() => address);
+  return openPostgres(() => ({ connectionString: address }));
 }
 
 const onPostgres = hasPostgres('what callers see of operations');

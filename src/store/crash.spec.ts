@@ -113,7 +113,7 @@ describe('eight writers that begin on an empty database and are killed', () => {
     async () => {
       const url = await server!.database();
       const told = await runWriters('postgres', url, 20_261_122);
-      const journal = new SqlJournal(await openPostgres(() => url), postgres);
+      const journal = new SqlJournal(await openPostgres(() => ({ connectionString: url })), postgres);
       await expectAll(journal, told);
       await journal.close();
     },

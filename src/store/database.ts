@@ -1,3 +1,4 @@
+import { sentenceOf, type StoreTrouble } from '../core/record/store-trouble.js';
 import type { Statement, Value } from './sql/statement.js';
 
 /** A row of an answer, by the names of its columns. */
@@ -36,11 +37,13 @@ export interface Database {
 /** The engine cannot be used. Its message is ours: neither an address nor a password is in it. */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
+  readonly trouble: StoreTrouble;
   /** Nobody can say whether it was written. */
   readonly isUnsure: boolean;
 
-  constructor(message: string, details: { readonly cause?: unknown; readonly isUnsure: boolean }) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+  constructor(trouble: StoreTrouble, details: { readonly cause?: unknown; readonly isUnsure: boolean }) {
+    super(sentenceOf(trouble), details.cause === undefined ? undefined : { cause: details.cause });
+    this.trouble = trouble;
     this.isUnsure = details.isUnsure;
   }
 }

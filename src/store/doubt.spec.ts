@@ -23,7 +23,7 @@ class Doubtful implements Database {
       const written = await this.#database.write(steps);
       if (lose === 'nothing') return written;
     }
-    throw new Unavailable('It did not answer.', { isUnsure: true });
+    throw new Unavailable({ engine: 'SQLite', reason: 'timeout', code: null }, { isUnsure: true });
   }
 
   async read(statement: Parameters<Database['read']>[0]) {

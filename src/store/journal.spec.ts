@@ -58,7 +58,7 @@ function shared(dialect: Dialect, databases: readonly [Database, Database]): Eng
 async function onServer(dialect: Dialect): Promise<Engine> {
   const server = await startPostgres();
   const url = await server.database();
-  const open = async () => openPostgres(() => url);
+  const open = async () => openPostgres(() => ({ connectionString: url }));
   const engine = shared(dialect, [await open(), await open()]);
   return {
     ...engine,
@@ -587,8 +587,8 @@ describe.each(Object.keys(engines))('the journal on %s', (engine) => {
   });
 
   it('can be written', async () => {
-    await journal.check(at);
-    await other.check(at + 1);
+    await journal.check(at, false);
+    await other.check(at + 1, true);
   });
 
   describe('a cancel request', () => {

@@ -19,6 +19,13 @@ export class PostgresConfig {
   @ValidateNested()
   @Type(() => SecretReference)
   url!: SecretReference;
+
+  /** The password, where the URL has none: so that only it has to be secret, and it can change alone. Like the URL, a file is read at each new connection. */
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => SecretReference)
+  password?: SecretReference;
 }
 
 /** In memory: gone with the process. For trying things out. */

@@ -156,8 +156,8 @@ export interface Journal {
   adopt(lease: Lease, limit: number): Promise<readonly string[]>;
   /** How many operations created since then are unknown on a target, by its name. */
   unsettled(since: number): Promise<ReadonlyMap<string, number>>;
-  /** Resolves if something can be written. */
-  check(now: number): Promise<void>;
+  /** Resolves if something can be written: little, or enough to show that there is room for more. */
+  check(now: number, isLarge: boolean): Promise<void>;
   usage(): Promise<Usage>;
   /** Deletes operations that are over and too old, and claims and freezes that have ended: at most so many of each at once. */
   prune(retention: Retention, limit: number): Promise<Pruned>;

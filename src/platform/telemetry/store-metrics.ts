@@ -1,5 +1,6 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Usage } from '../../core/record/journal.js';
+import { storeTroubleReasons, type StoreTroubleReason } from '../../core/record/store-trouble.js';
 
 /** How the store does, and how much is in it. */
 export class StoreMetrics {
@@ -9,6 +10,8 @@ export class StoreMetrics {
   readonly #mostBytes: Gauge;
   readonly #oldest: Gauge;
   readonly #pruned: Counter;
+  readonly #duration: Histogram;
+  readonly #failures: Counter;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -39,11 +42,31 @@ export class StoreMetrics {
       labelNames: ['why'],
       registers,
     });
+    this.#duration = new Histogram({
+      name: 'sluice_store_duration_seconds',
+      help: 'How long the store took, for whatever was asked of it.',
+      labelNames: ['operation'],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4],
+      registers,
+    });
+    this.#failures = new Counter({
+      name: 'sluice_store_failures_total',
+      help: 'Times that the store could not do what was asked of it, by reason.',
+      labelNames: ['reason'],
+      registers,
+    });
+    for (const reason of storeTroubleReasons) this.#failures.inc({ reason }, 0);
     for (const why of ['age', 'size'] as const) this.pruned(0, why);
   }
 
   available(isAvailable: boolean): void {
     this.#available.set(isAvailable ? 1 : 0);
+  }
+
+  /** What was asked of the store took so long, and failed for this reason, if it did. */
+  asked(operation: string, seconds: number, reason: StoreTroubleReason | null): void {
+    this.#duration.observe({ operation }, seconds);
+    if (reason !== null) this.#failures.inc({ reason });
   }
 
   /** The size from which the oldest are deleted; undefined if there is none. */

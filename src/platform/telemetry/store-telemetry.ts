@@ -1,20 +1,32 @@
 import { Failure } from '../../core/model/failure.js';
+import type { Clock } from '../../core/model/clock.js';
+import { sentenceOf, type StoreTrouble } from '../../core/record/store-trouble.js';
 import type { Usage } from '../../core/record/journal.js';
 import type { Target } from '../../core/model/target.js';
 import type { StoreConfig } from '../../store/store.config.js';
 import type { Logger } from './log.js';
 import type { Metrics } from './metrics.js';
 
-/** Tells whether the store answers, and what in it is unsettled. */
-export function tellStore(metrics: Metrics, log: Logger, targets: () => readonly Target[]) {
-  let wasDown = false;
+/** How long between two lines of a store that cannot be written. */
+const quietMs = 60_000;
+
+/** Tells whether the store can be written, and what in it is unsettled. */
+export function tellStore(metrics: Metrics, log: Logger, clock: Clock, targets: () => readonly Target[]) {
+  let toldAt = -Infinity;
+  let isTold = false;
   return {
-    available: (isAvailable: boolean, why?: unknown) => {
-      metrics.store.available(isAvailable);
-      if (!isAvailable)
-        log.error({ err: why }, 'the store of operations does not answer: nothing is changed until then');
-      else if (wasDown) log.info('the store of operations answers again');
-      wasDown = !isAvailable;
+    available: () => {
+      metrics.store.available(true);
+      if (isTold) log.info('the store of operations can be written again');
+      isTold = false;
+    },
+    unavailable: (trouble: StoreTrouble | null, thrown: unknown) => {
+      metrics.store.available(false);
+      if (clock.now() < toldAt + quietMs) return;
+      toldAt = clock.now();
+      isTold = true;
+      const said = trouble ? { ...trouble, detail: sentenceOf(trouble) } : { err: thrown };
+      log.error(said, 'the store of operations cannot be written: nothing is changed until it can be');
     },
     unsettled: (counts: ReadonlyMap<string, number>) => {
       metrics.unsettled(counts, targets());

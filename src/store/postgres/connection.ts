@@ -25,15 +25,14 @@ const types: pg.CustomTypesConfig = {
 };
 
 /**
- * A connection to PostgreSQL. Nothing is asked for as it starts that a pooler would refuse: the limits are set afterwards. The
- * address is asked for each time, since its password may have changed.
+ * A connection to PostgreSQL. Nothing is asked for as it starts that a pooler would refuse: the limits are set afterwards.
  */
 export class Connection extends pg.Client {
   /** A pooler is in between: each transaction may go to another session, so nothing of a session can be relied on. */
   isPooled = true;
 
-  constructor(address: string, options: pg.ClientConfig = {}) {
-    super({ connectionString: address, application_name: 'sluice', keepAlive: true, types, ...options });
+  constructor(options: pg.ClientConfig) {
+    super({ application_name: 'sluice', keepAlive: true, types, ...options });
     // It is told by the next query, too; without a listener it would end the process.
     this.on('error', () => undefined);
   }

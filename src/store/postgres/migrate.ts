@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { postgres } from '../sql/dialect.js';
 import { migrationsFor, type Migration } from '../sql/schema.js';
 import { answerMs, type Connection } from './connection.js';
-import { stateOf } from './transact.js';
+import { stateOf } from './trouble.js';
 
 /** Any number, as long as all replicas take the same. */
 const lock = 7_584_223;

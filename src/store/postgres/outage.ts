@@ -1,4 +1,8 @@
+import type { StoreTrouble } from '../../core/record/store-trouble.js';
 import { Unavailable } from '../database.js';
+import { troubleOf } from './trouble.js';
+
+const starting: StoreTrouble = { engine: 'PostgreSQL', reason: 'starting', code: null };
 
 /** How long between two looks whether a server is back. */
 const lookMs = 250;
@@ -6,7 +10,7 @@ const lookMs = 250;
 /** Remembers that a server cannot be used, so that nobody waits for it, and looks whether it is back. */
 export class Outage {
   readonly #look: () => Promise<void>;
-  #cause: unknown = new Error('It was not looked at yet.');
+  #cause: unknown = null;
   /** Until the first look has shown that it can be used. */
   #isOn = true;
   #closed = false;
@@ -17,9 +21,9 @@ export class Outage {
   }
 
   throwIfOn(): void {
-    if (this.#closed) throw new Unavailable('The store is closed.', { isUnsure: false });
-    if (!this.#isOn) return;
-    throw new Unavailable('PostgreSQL cannot be reached.', { cause: this.#cause, isUnsure: false });
+    const cause = this.#cause;
+    if (this.#closed) throw new Unavailable({ ...starting, reason: 'closed' }, { isUnsure: false });
+    if (this.#isOn) throw new Unavailable(cause === null ? starting : troubleOf(cause), { cause, isUnsure: false });
   }
 
   /** False if it was known already. */
@@ -36,7 +40,7 @@ export class Outage {
     try {
       await this.#look();
       this.#isOn = false;
-      this.#cause = undefined;
+      this.#cause = null;
     } catch (thrown) {
       this.#isOn = true;
       this.#cause = thrown;

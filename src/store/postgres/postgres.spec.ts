@@ -160,7 +160,9 @@ async function eventually<Result>(work: () => Promise<Result>): Promise<Result> 
   it('gets its tables from one of several replicas that start together', async () => {
     const empty = await server.database();
     const { signal } = new AbortController();
-    await Promise.all(Array.from({ length: 4 }, () => migrate(() => new Connection(empty), signal)));
+    await Promise.all(
+      Array.from({ length: 4 }, () => migrate(() => new Connection({ connectionString: empty }), signal)),
+    );
     await (await open(empty)).close();
   });
 

@@ -5,7 +5,8 @@ import type { Statement } from '../sql/statement.js';
 import { answerMs, bounded, Connection } from './connection.js';
 import { migrate } from './migrate.js';
 import { Outage } from './outage.js';
-import { stateOf, transact } from './transact.js';
+import { transact } from './transact.js';
+import { isLost, troubleOf } from './trouble.js';
 
 const connections = 10;
 /** A connection of the pool. */
@@ -16,16 +17,16 @@ type Lent = Connection & pg.PoolClient;
  * found again by itself.
  */
 export class PostgresDatabase implements Database {
-  readonly #address: () => string;
+  readonly #access: () => pg.ClientConfig;
   #pool: pg.Pool;
   #isMigrated = false;
   readonly #outage: Outage;
   readonly #running = new Set<Promise<unknown>>();
   readonly #closed = new AbortController();
 
-  /** The address is asked for at each new connection. */
-  constructor(address: () => string) {
-    this.#address = address;
+  /** The address and the password are asked for at each new connection. */
+  constructor(access: () => pg.ClientConfig) {
+    this.#access = access;
     this.#pool = this.#openPool();
     this.#outage = new Outage(() => this.#look());
   }
@@ -76,11 +77,10 @@ export class PostgresDatabase implements Database {
       return result;
     } catch (thrown) {
       client.release(true);
-      const state = stateOf(thrown);
       // What the server refuses was surely not done.
-      const isUnsure = state === undefined || isGone(state);
+      const isUnsure = isLost(thrown);
       if (isUnsure) this.#begin(thrown);
-      throw new Unavailable('PostgreSQL could not do it.', { cause: thrown, isUnsure });
+      throw new Unavailable(troubleOf(thrown), { cause: thrown, isUnsure });
     } finally {
       clearTimeout(timer);
     }
@@ -91,8 +91,10 @@ export class PostgresDatabase implements Database {
       return (await this.#pool.connect()) as Lent;
     } catch (thrown) {
       // Waiting in vain for one of the connections in use says nothing about the server.
-      if (!isQueue(thrown)) this.#begin(thrown);
-      throw new Unavailable('PostgreSQL cannot be reached.', { cause: thrown, isUnsure: false });
+      const isQueue = thrown instanceof Error && thrown.message === 'timeout exceeded when trying to connect';
+      if (!isQueue) this.#begin(thrown);
+      const trouble = troubleOf(thrown);
+      throw new Unavailable(isQueue ? { ...trouble, reason: 'busy' } : trouble, { cause: thrown, isUnsure: false });
     }
   }
 
@@ -105,7 +107,7 @@ export class PostgresDatabase implements Database {
   }
 
   #openPool(): pg.Pool {
-    const address = this.#address;
+    const access = this.#access;
     const pool = new pg.Pool({
       max: connections,
       connectionTimeoutMillis: answerMs,
@@ -113,7 +115,7 @@ export class PostgresDatabase implements Database {
       onConnect: (client) => (client as Lent).prepare(),
       Client: class extends Connection {
         constructor() {
-          super(address(), bounded);
+          super({ ...access(), ...bounded });
         }
       },
     });
@@ -124,9 +126,9 @@ export class PostgresDatabase implements Database {
 
   /** Whether the server can be used, by a connection of its own. */
   async #look(): Promise<void> {
-    if (!this.#isMigrated) await migrate(() => new Connection(this.#address()), this.#closed.signal);
+    if (!this.#isMigrated) await migrate(() => new Connection(this.#access()), this.#closed.signal);
     this.#isMigrated = true;
-    const client = new Connection(this.#address(), bounded);
+    const client = new Connection({ ...this.#access(), ...bounded });
     try {
       await client.connect();
       await client.query('select 1');
@@ -134,14 +136,4 @@ export class PostgresDatabase implements Database {
       client.end().catch(() => undefined);
     }
   }
-}
-
-/** Connection exceptions, and an operator who stops the server. */
-function isGone(state: string): boolean {
-  return state.startsWith('08') || state.startsWith('57P');
-}
-
-/** All connections were in use for too long. */
-function isQueue(thrown: unknown): boolean {
-  return thrown instanceof Error && thrown.message === 'timeout exceeded when trying to connect';
 }

@@ -1,7 +1,8 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { Row, Step, Written } from '../database.js';
 import type { Statement } from '../sql/statement.js';
 import { beginPooled, type Connection } from './connection.js';
+import { stateOf } from './trouble.js';
 
 /** unique_violation. */
 const conflict = '23505';
@@ -62,9 +63,4 @@ async function judge(client: Connection, steps: readonly Step[], answers: readon
 /** A statement with a name is kept by the server, for as long as the session is ours. */
 function ask(client: Connection, { name, sql: text, parameters }: Statement): Promise<pg.QueryResult> {
   return client.query({ text, values: [...parameters], ...(name === undefined || client.isPooled ? {} : { name }) });
-}
-
-/** The code of an error that the server told; undefined if it told nothing. */
-export function stateOf(thrown: unknown): string | undefined {
-  return thrown instanceof pg.DatabaseError ? thrown.code : undefined;
 }

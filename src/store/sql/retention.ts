@@ -8,7 +8,7 @@ export async function pruneOld(tables: Tables, sql: Statements, retention: Reten
   const values = { now, before, dryRunsBefore, limit };
   const deleted: number[] = [];
   for (const statement of [sql.old, sql.oldDryRuns]) {
-    const old = await tables.read(statement(values));
+    const old = await tables.read('keep', statement(values));
     await deleteOperations(
       tables,
       sql,
@@ -18,7 +18,7 @@ export async function pruneOld(tables: Tables, sql: Statements, retention: Reten
   }
   const operations = deleted.reduce((sum, count) => sum + count, 0);
   for (const statement of [sql.deleteAbandoned, sql.deleteExpired, sql.deleteKills, sql.deleteFreezes]) {
-    deleted.push((await tables.change(statement(values))).length);
+    deleted.push((await tables.change('keep', statement(values))).length);
   }
   return { operations, isDone: Math.max(...deleted) < limit };
 }
@@ -27,7 +27,7 @@ export async function pruneOld(tables: Tables, sql: Statements, retention: Reten
 export async function pruneOldest(tables: Tables, sql: Statements, bytes: number, limit: number): Promise<number> {
   const ids: string[] = [];
   let freed = 0;
-  for (const row of await tables.read(sql.oldest({ limit }))) {
+  for (const row of await tables.read('keep', sql.oldest({ limit }))) {
     if (freed >= bytes) break;
     ids.push(String(row['id']));
     freed += Number(row['bytes']);
@@ -38,7 +38,7 @@ export async function pruneOldest(tables: Tables, sql: Statements, bytes: number
 
 /** How much is kept. */
 export async function usageOf(tables: Tables, sql: Statements): Promise<Usage> {
-  const [row] = await tables.read(sql.usage({}));
+  const [row] = await tables.read('keep', sql.usage({}));
   const oldestAt = row?.['oldest_at'] ?? null;
   return {
     operations: Number(row?.['operations']),
@@ -52,6 +52,7 @@ async function deleteOperations(tables: Tables, sql: Statements, all: readonly s
   if (all.length === 0) return;
   const ids = { ids: JSON.stringify(all) };
   await tables.change(
+    'keep',
     sql.deleteProcesses(ids),
     sql.deleteTargets(ids),
     sql.deleteEvents(ids),

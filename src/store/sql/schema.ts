@@ -60,7 +60,7 @@ export function migrationsFor({ key, flat, addColumn }: Dialect): readonly Migra
         `alter table operations ${addColumn} bytes bigint`,
         `create table if not exists freezes (id ${key} not null primary key, body text not null, until bigint not null)`,
         // One row, written to see whether anything can be.
-        'create table if not exists checks (id integer not null primary key, at bigint not null)',
+        'create table if not exists checks (id integer not null primary key, at bigint not null, room text not null)',
       ],
       indexes: {
         operations_dry_runs: 'operations (created_at) where dry_run = 1',

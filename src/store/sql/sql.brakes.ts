@@ -18,7 +18,7 @@ export class SqlBrakes implements Brakes {
   /** Asks that nothing more of an operation be sent. The first request counts. */
   async requestCancel(operation: string, request: CancelRequest): Promise<CancelAnswer> {
     const values = { operation: storable(operation), cancel: JSON.stringify(request) };
-    const [row] = await this.#tables.change(this.#sql.requestCancel(values), this.#sql.cancelState(values));
+    const [row] = await this.#tables.change('brakes', this.#sql.requestCancel(values), this.#sql.cancelState(values));
     if (!row) return { is: 'absent' };
     const first = cancelOf(row);
     return row['is_open'] === 1 && first ? { is: 'requested', request: first } : { is: 'over' };
@@ -26,7 +26,7 @@ export class SqlBrakes implements Brakes {
 
   /** What was asked to be cancelled of what the owner works on. */
   async cancelRequests(owner: string): Promise<ReadonlyMap<string, CancelRequest>> {
-    const rows = await this.#tables.read(this.#sql.cancelRequests({ owner: storable(owner) }));
+    const rows = await this.#tables.read('brakes', this.#sql.cancelRequests({ owner: storable(owner) }));
     return new Map(
       rows.flatMap((row) => {
         const request = cancelOf(row);
@@ -38,17 +38,17 @@ export class SqlBrakes implements Brakes {
   async freeze(freeze: Freeze): Promise<void> {
     const { id, createdAt: now, until } = freeze;
     const values = { id: storable(id), body: JSON.stringify(freeze), now, lastsMs: until - now };
-    await this.#tables.change(this.#sql.freeze(values));
+    await this.#tables.change('brakes', this.#sql.freeze(values));
   }
 
   /** False if it does not hold, or not any more. */
   async unfreeze(id: string, now: number): Promise<boolean> {
-    return (await this.#tables.change(this.#sql.unfreeze({ id: storable(id), now }))).length > 0;
+    return (await this.#tables.change('brakes', this.#sql.unfreeze({ id: storable(id), now }))).length > 0;
   }
 
   /** The freezes that hold, oldest first: each ends by the clock of who asks. */
   async freezes(now: number): Promise<readonly Freeze[]> {
-    const rows = await this.#tables.read(this.#sql.freezes({ now }));
+    const rows = await this.#tables.read('brakes', this.#sql.freezes({ now }));
     const all = rows.map((row) => ({
       ...(JSON.parse(String(row['body'])) as Freeze),
       until: now + Number(row['left_ms']),

@@ -28,10 +28,12 @@ import { appendSteps, heldOf, openingAtOnce, openingSteps, refusal } from './ope
 import { pruneOld, pruneOldest, usageOf } from './retention.js';
 import { storable, type Values } from './statement.js';
 import { statementsFor, type Statements } from './statements.js';
-import { rowsOf, Tables } from './tables.js';
+import { rowsOf, Tables, type StoreObserver } from './tables.js';
 
 /** How many operations are remembered of which nobody can say whether they began: the newest. The keeper has the oldest. */
 const doubtsKept = 1000;
+/** What there must be room for, where there was none. */
+const largeBytes = 262_144;
 
 /** Keeps operations in the tables of an engine. */
 export class SqlJournal implements Journal {
@@ -42,8 +44,8 @@ export class SqlJournal implements Journal {
   /** May have begun, although their callers were told that they did not: nobody works on them, so nobody renews them. */
   readonly #doubtful = new Set<string>();
 
-  constructor(database: Database, dialect: Dialect) {
-    this.#tables = new Tables(database);
+  constructor(database: Database, dialect: Dialect, observe: StoreObserver = () => undefined) {
+    this.#tables = new Tables(database, observe);
     this.#dialect = dialect;
     this.#sql = statementsFor(dialect);
     this.brakes = new SqlBrakes(this.#tables, this.#sql);
@@ -54,9 +56,9 @@ export class SqlJournal implements Journal {
     const steps = openingSteps(this.#sql, first, terms, lease);
     const atOnce = openingAtOnce(this.#sql, this.#dialect, first, terms, lease);
     try {
-      let written = atOnce && (await this.#tables.write([atOnce]));
+      let written = atOnce && (await this.#tables.write('begin', [atOnce]));
       // If that was refused, nothing was written: the longer way, whose locks hold still what tells why, tells it.
-      if (!written || written.is === 'refused') written = await this.#tables.write(steps);
+      if (!written || written.is === 'refused') written = await this.#tables.write('begin', steps);
       if (written.is === 'conflict') throw new TypeError(`There is an operation ${id} already.`);
       if (written.is === 'refused') return refusal(steps[written.step], written.rows, first.at);
       return { is: 'opened' };
@@ -67,14 +69,14 @@ export class SqlJournal implements Journal {
   }
 
   async append(operation: string, owner: string, entry: Entry): Promise<CancelRequest | undefined> {
-    const written = await this.#tables.write(appendSteps(this.#sql, this.#dialect, operation, owner, entry));
+    const written = await this.#tables.write('append', appendSteps(this.#sql, this.#dialect, operation, owner, entry));
     if (written.is === 'refused') throw new LeaseLost(operation);
     const [row] = rowsOf(written);
     return row && cancelOf(row);
   }
 
   async read(operation: string): Promise<Kept | undefined> {
-    const [row] = await this.#tables.read(this.#sql.operation({ operation: storable(operation) }));
+    const [row] = await this.#tables.read('read', this.#sql.operation({ operation: storable(operation) }));
     if (!row) return undefined;
     const events = eventsOf(row);
     return { events, operation: recordOf(row) ?? fold(events) };
@@ -105,7 +107,7 @@ export class SqlJournal implements Journal {
     for (;;) {
       const limit = query.limit - found.length;
       const page = { ...query, limit, ...(after === undefined ? {} : { after }) };
-      const rows = await this.#tables.read(listStatement(this.#dialect, page, sights, what));
+      const rows = await this.#tables.read('list', listStatement(this.#dialect, page, sights, what));
       for (const row of rows) {
         const operation = await operationOf(row);
         // A row says `running` until the operation is closed, its events may say more already.
@@ -118,30 +120,31 @@ export class SqlJournal implements Journal {
 
   /** What a viewer sees; null if that is everything. */
   async #sightsOf({ name, operates }: Viewer, asked?: readonly string[]): Promise<Sights | null> {
-    const all = asked ?? (await this.#tables.read(this.#sql.targetNames({}))).map(({ target }) => String(target));
+    const all =
+      asked ?? (await this.#tables.read('list', this.#sql.targetNames({}))).map(({ target }) => String(target));
     const targets = all.filter(operates);
     if (targets.length < all.length) return { madeBy: name, targets };
     return asked ? { madeBy: null, targets } : null;
   }
 
   async held(scope: Claim['scope'], name: string, now: number): Promise<Held | undefined> {
-    const [row] = await this.#tables.read(this.#sql.held({ scope, name: storable(name), now }));
+    const [row] = await this.#tables.read('claims', this.#sql.held({ scope, name: storable(name), now }));
     return row && heldOf(row, now);
   }
 
   async spent(target: string, now: number): Promise<number> {
-    const kills = await this.#tables.read(this.#sql.kills({ target: storable(target), now }));
+    const kills = await this.#tables.read('claims', this.#sql.kills({ target: storable(target), now }));
     return kills.reduce((sum, { count }) => sum + Number(count), 0);
   }
 
   async renew(lease: Lease): Promise<void> {
-    await this.#tables.change(this.#sql.renew(this.#leaseValues(lease)));
+    await this.#tables.change('leases', this.#sql.renew(this.#leaseValues(lease)));
   }
 
   async adopt(lease: Lease, limit: number): Promise<readonly string[]> {
     const values = { ...this.#leaseValues(lease), limit };
     // What this process works on is not up for adoption, even if it was kept from saying so in time.
-    const ids = (await this.#tables.change(this.#sql.renew(values), this.#sql.adopt(values))).map(({ id }) =>
+    const ids = (await this.#tables.change('leases', this.#sql.renew(values), this.#sql.adopt(values))).map(({ id }) =>
       String(id),
     );
     for (const id of ids) this.#doubtful.delete(id);
@@ -149,12 +152,12 @@ export class SqlJournal implements Journal {
   }
 
   async unsettled(since: number): Promise<ReadonlyMap<string, number>> {
-    const rows = await this.#tables.read(this.#sql.unsettled({ since }));
+    const rows = await this.#tables.read('check', this.#sql.unsettled({ since }));
     return new Map(rows.map(({ target, count }) => [String(target), Number(count)]));
   }
 
-  async check(now: number): Promise<void> {
-    await this.#tables.change(this.#sql.check({ now }));
+  async check(now: number, isLarge: boolean): Promise<void> {
+    await this.#tables.change('check', this.#sql.check({ now, room: 'x'.repeat(isLarge ? largeBytes : 0) }));
   }
 
   usage(): Promise<Usage> {

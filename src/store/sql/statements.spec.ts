@@ -100,7 +100,7 @@ describe('on SQLite', () => {
   beforeAll(async () => {
     server = await startPostgres();
     const address = await server.database();
-    await (await openPostgres(() => address)).close();
+    await (await openPostgres(() => ({ connectionString: address }))).close();
     client = new pg.Client(address);
     await client.connect();
   });

@@ -148,7 +148,8 @@ export function textsFor({ now, items, locked, unlocked, bytes }: Dialect) {
     unfreeze: `delete from freezes where id = :id and until > ${now} returning id`,
     freezes: `select body, until - ${now} as left_ms from freezes where until > ${now} order by id`,
     deleteFreezes: `delete from freezes where until <= ${now} returning id`,
-    check: `insert into checks (id, at) values (1, ${now}) on conflict (id) do update set at = excluded.at`,
+    check: `insert into checks (id, at, room) values (1, ${now}, :room)
+      on conflict (id) do update set at = excluded.at, room = excluded.room`,
     usage: `select count(*) as operations, ${bytes} as bytes, min(created_at) as oldest_at from operations`,
 
     // What is deleted.

@@ -7,6 +7,16 @@ export interface Opening {
   /** How long another process may keep the file to itself before we give up. */
   readonly busyMs: number;
   readonly migrations: readonly { readonly name: string; readonly statements: readonly string[] }[];
+  /** What tells the file that was opened before, if one was, from any other of its name: another one in its place is not used. */
+  readonly file: string | null;
+}
+
+/** What went wrong: a code of SQLite's or of the operating system's, and what tells the rest. */
+export interface Wrong {
+  readonly why: string;
+  readonly code: number | string | null;
+  readonly isRemoved?: boolean;
+  readonly isLate?: boolean;
 }
 
 // Lists, not objects: the names of members cost a third of the copying between threads.
@@ -40,13 +50,13 @@ export type Answer = { readonly id: number } & (
   | { readonly is: 'written'; readonly rows: readonly Row[] }
   | { readonly is: 'refused'; readonly step: number; readonly rows: readonly Row[] }
   | { readonly is: 'conflict' }
-  | { readonly is: 'failed'; readonly why: string; readonly isUnsure: boolean }
+  | ({ readonly is: 'failed'; readonly isUnsure: boolean } & Wrong)
 );
 
 /** What the thread says: that the file is open or cannot be opened, or what became of jobs. */
 export type Said =
-  | { readonly is: 'open' }
-  | { readonly is: 'shut'; readonly why: string }
+  | { readonly is: 'open'; readonly file: string | null }
+  | ({ readonly is: 'shut' } & Wrong)
   | {
       readonly is: 'answers';
       /** The ids of jobs that were written and have no rows to show: most. */

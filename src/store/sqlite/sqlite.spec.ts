@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -98,6 +98,38 @@ describe('a SQLite file', () => {
     await database.read({ sql: 'pragma max_page_count = 1000000', parameters: [] });
     await journal.append('op_1', 'me', { from: 1, events: [large], isOver: false });
     expect((await journal.read('op_1'))?.events).toEqual([prepared('op_1'), large]);
+    await journal.close();
+  });
+
+  it('is for nobody else to read, even if it was before, and neither is what stands beside it', async () => {
+    const open = async () => {
+      const journal = await openJournal({ sqlite: { path } });
+      await begin(journal, `op_${String(performance.now())}`);
+      const rights = ['', '-wal', '-shm'].map((end) => (statSync(path + end).mode & 0o777).toString(8));
+      await journal.close();
+      return rights;
+    };
+    expect(await open()).toEqual(['600', '600', '600']);
+    chmodSync(path, 0o644);
+    expect(await open()).toEqual(['600', '600', '600']);
+  });
+
+  it.each(['removed', 'replaced'])('that is %s while it is used takes nothing any more', async (how) => {
+    const reasons: unknown[] = [];
+    const journal = await openJournal({ sqlite: { path } }, (_operation, _seconds, reason) => reasons.push(reason));
+    await begin(journal, 'op_1');
+    renameSync(path, `${path}.away`);
+    if (how === 'replaced') writeFileSync(path, '');
+    reasons.length = 0;
+    await expect(begin(journal, 'op_2')).rejects.toMatchObject(unavailable);
+    await expect(journal.append('op_1', 'me', { from: 1, events: [ended()], isOver: false })).rejects.toMatchObject({
+      ...unavailable,
+      isUnsure: false,
+      cause: { message: expect.stringContaining('removed') },
+    });
+    expect(reasons).toEqual(['removed', 'removed']);
+    renameSync(`${path}.away`, path);
+    await begin(journal, 'op_3');
     await journal.close();
   });
 

@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { StoreUnusable, Unavailable, type Database, type Row, type Step, type Written } from '../database.js';
-import type { Batch, Job, Opening, Said, Told, ToldStep } from './sqlite.messages.js';
+import type { Batch, Job, Opening, Said, Told, ToldStep, Wrong } from './sqlite.messages.js';
+import { makePrivate } from './private-file.js';
+import { unavailable } from './trouble.js';
 import { sqlite } from '../sql/dialect.js';
 import { migrationsFor } from '../sql/schema.js';
 import type { Statement } from '../sql/statement.js';
@@ -36,6 +36,7 @@ const now = (): number => Number(process.hrtime.bigint() / 1_000_000n);
 export class SqliteDatabase implements Database {
   readonly #path: string;
   #worker: Worker | undefined;
+  #file: string | null = null;
   #asked = 0;
   #groups = 0;
   #closed = false;
@@ -51,11 +52,11 @@ export class SqliteDatabase implements Database {
   /** Opens the file, makes it if it is absent, and brings it to today's tables. Throws StoreUnusable if it cannot. */
   async open(): Promise<void> {
     try {
-      await mkdir(dirname(this.#path), { recursive: true });
+      if (this.#path !== ':memory:') await makePrivate(this.#path);
       await new Promise<void>((resolve, reject) => {
-        this.#start((why) => {
-          if (why === null) resolve();
-          else reject(new Error(why));
+        this.#start((wrong) => {
+          if (wrong === null) resolve();
+          else reject(new Error(wrong.why));
         });
       });
     } catch (thrown) {
@@ -108,7 +109,8 @@ export class SqliteDatabase implements Database {
   }
 
   #ask(job: (id: number) => Job): Promise<Written> {
-    if (this.#closed) return Promise.reject(new Unavailable('The store is closed.', { isUnsure: false }));
+    if (this.#closed)
+      return Promise.reject(new Unavailable({ engine: 'SQLite', reason: 'closed', code: null }, { isUnsure: false }));
     this.#asked += 1;
     const id = this.#asked;
     if (this.#jobs.length === 0) {
@@ -132,22 +134,24 @@ export class SqliteDatabase implements Database {
     (this.#worker ?? this.#start()).postMessage(batch);
   }
 
-  #start(opened: (why: string | null) => void = () => undefined): Worker {
-    const opening: Opening = { path: this.#path, busyMs, migrations };
+  #start(opened: (wrong: Wrong | null) => void = () => undefined): Worker {
+    const opening: Opening = { path: this.#path, busyMs, migrations, file: this.#file };
     const worker = new Worker(program, { workerData: opening, name: 'sqlite' });
-    let why = 'The thread that writes it ended.';
+    let wrong: Wrong = { why: 'The thread that writes it ended.', code: null };
     worker.on('message', (said: Said) => {
-      if (said.is === 'open') opened(null);
-      else if (said.is === 'shut') why = said.why;
+      if (said.is === 'open') {
+        this.#file = said.file;
+        opened(null);
+      } else if (said.is === 'shut') wrong = said;
       else this.#take(said);
     });
     worker.on('error', (thrown: unknown) => {
-      why = thrown instanceof Error ? thrown.message : String(thrown);
+      wrong = { why: thrown instanceof Error ? thrown.message : String(thrown), code: null };
     });
     worker.on('exit', () => {
       if (this.#worker === worker) this.#worker = undefined;
-      opened(why);
-      this.#failAll(why);
+      opened(wrong);
+      this.#failAll(wrong);
     });
     this.#worker = worker;
     return worker;
@@ -162,7 +166,7 @@ export class SqliteDatabase implements Database {
     for (const answer of answers) {
       const waiting = this.#waiting.get(answer.id);
       this.#waiting.delete(answer.id);
-      if (answer.is === 'failed') waiting?.reject(unavailable(answer.why, answer.isUnsure));
+      if (answer.is === 'failed') waiting?.reject(unavailable(answer, answer.isUnsure));
       else waiting?.resolve(answer);
     }
     if (this.#waiting.size === 0) {
@@ -177,20 +181,16 @@ export class SqliteDatabase implements Database {
     for (const [id, { since, reject }] of this.#waiting) {
       if (since > limit) break;
       this.#waiting.delete(id);
-      reject(unavailable('It did not answer in time.', true));
+      reject(unavailable({ why: 'It did not answer in time.', code: null, isLate: true }, true));
     }
     const [oldest] = this.#waiting.values();
     this.#timer = oldest && setTimeout(this.#giveUp, oldest.since - limit);
   };
 
-  #failAll(why: string): void {
-    for (const { reject } of this.#waiting.values()) reject(unavailable(why, true));
+  #failAll(wrong: Wrong): void {
+    for (const { reject } of this.#waiting.values()) reject(unavailable(wrong, true));
     this.#waiting.clear();
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
-}
-
-function unavailable(why: string, isUnsure: boolean): Unavailable {
-  return new Unavailable('The SQLite file cannot be used.', { cause: new Error(why), isUnsure });
 }

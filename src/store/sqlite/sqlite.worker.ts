@@ -1,33 +1,32 @@
 // Runs in a thread of its own, from the sources too: only types are imported from beside it.
+import { statSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { Row } from '../database.js';
-import type { Answer, Batch, Opening, Said, Told, ToldStep } from './sqlite.messages.js';
+import type { Answer, Batch, Opening, Said, Told, ToldStep, Wrong } from './sqlite.messages.js';
 
-const { path, busyMs, migrations } = workerData as Opening;
+if (!parentPort) throw new Error('This runs in a thread.');
+const port = parentPort;
+const tell = (said: Said): void => {
+  port.postMessage(said);
+};
+const { path, busyMs, migrations, file } = workerData as Opening;
 /** How many compiled statements are kept. */
 const keptStatements = 200;
-/** SQLITE_CONSTRAINT; the extended codes of uniqueness and primary keys end in it. */
-const constraint = 19;
-/** SQLITE_BUSY. */
-const busy = 5;
+/** SQLITE_CONSTRAINT, in which the codes of uniqueness and primary keys end, and SQLITE_BUSY. */
+const [constraint, busy] = [19, 5];
 
-/** A job with the words that its message carried. */
-interface Asked<What> {
-  readonly id: number;
-  readonly what: What;
-  readonly texts: readonly string[];
-}
+/** What is to be written together, with the words that its message carried. */
+type Write = readonly [id: number, steps: readonly ToldStep[], texts: readonly string[]];
 
 const statements = new Map<string, StatementSync>();
 
 function statement(text: string): StatementSync {
   const kept = statements.get(text);
   if (kept) return kept;
+  if (statements.size >= keptStatements) statements.clear();
   const made = database.prepare(text);
   statements.set(text, made);
-  const [oldest] = statements.keys();
-  if (statements.size > keptStatements && oldest !== undefined) statements.delete(oldest);
   return made;
 }
 
@@ -39,20 +38,19 @@ function codeOf(thrown: unknown): number {
   return thrown instanceof Error && 'errcode' in thrown && typeof thrown.errcode === 'number' ? thrown.errcode : 0;
 }
 
-function wordsOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+const removed = new Error('The file is another one, or gone.');
+
+function wrong(thrown: unknown): Wrong {
+  const errno = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : null;
+  return {
+    why: thrown instanceof Error ? thrown.message : String(thrown),
+    code: codeOf(thrown) || errno,
+    ...(thrown === removed ? { isRemoved: true } : {}),
+  };
 }
 
 function failed(id: number, thrown: unknown, isUnsure: boolean): Answer {
-  return { id, is: 'failed', why: wordsOf(thrown), isUnsure };
-}
-
-function read({ id, what, texts }: Asked<Told>): Answer {
-  try {
-    return { id, is: 'written', rows: rowsOf(what, texts) };
-  } catch (thrown) {
-    return failed(id, thrown, false);
-  }
+  return { id, is: 'failed', isUnsure, ...wrong(thrown) };
 }
 
 function runSteps(id: number, steps: readonly ToldStep[], texts: readonly string[]): Answer {
@@ -69,8 +67,16 @@ function runSteps(id: number, steps: readonly ToldStep[], texts: readonly string
   return { id, is: 'written', rows };
 }
 
+function read(id: number, told: Told, texts: readonly string[]): Answer {
+  try {
+    return { id, is: 'written', rows: rowsOf(told, texts) };
+  } catch (thrown) {
+    return failed(id, thrown, false);
+  }
+}
+
 /** Writes one job inside the transaction of its group. Throws if that transaction is lost. */
-function write({ id, what: steps, texts }: Asked<readonly ToldStep[]>): Answer {
+function write([id, steps, texts]: Write): Answer {
   // One statement takes back by itself what it could not do.
   const savepoint = steps.length > 1;
   try {
@@ -90,9 +96,10 @@ function write({ id, what: steps, texts }: Asked<readonly ToldStep[]>): Answer {
 }
 
 /** Writes a group of jobs in one transaction, and so with one wait for the disk. */
-function commit(jobs: readonly Asked<readonly ToldStep[]>[]): readonly Answer[] {
+function commit(jobs: readonly Write[]): readonly Answer[] {
   let committing = false;
   try {
+    assertThere();
     statement('begin immediate').run();
     const answers = jobs.map(write);
     committing = true;
@@ -100,58 +107,62 @@ function commit(jobs: readonly Asked<readonly ToldStep[]>[]): readonly Answer[] 
     return answers;
   } catch (thrown) {
     if (database.isTransaction) statement('rollback').run();
-    return jobs.map(({ id }) => failed(id, thrown, committing));
+    return jobs.map(([id]) => failed(id, thrown, committing));
   }
 }
 
-function tell(port: MessagePort, said: Said): void {
-  port.postMessage(said);
-}
-
 /** Does all that waits. Null says that nothing will come any more. */
-function serve(port: MessagePort, first: Batch | null): void {
+function serve(first: Batch | null): void {
   const messages = [first];
   for (let more = receiveMessageOnPort(port); more; more = receiveMessageOnPort(port)) {
     messages.push(more.message as Batch | null);
   }
-  serveAll(
-    port,
-    messages.filter((message) => message !== null),
-  );
+  serveAll(messages.filter((message) => message !== null));
   if (!messages.includes(null)) return;
   database.close();
   port.close();
 }
 
-function serveAll(port: MessagePort, batches: readonly Batch[]): void {
+function serveAll(batches: readonly Batch[]): void {
   const now = Number(process.hrtime.bigint() / 1_000_000n);
   const answers: Answer[] = [];
-  const writes: Asked<readonly ToldStep[]>[] = [];
+  const writes: Write[] = [];
   for (const { jobs, texts, by } of batches) {
     for (const [id, steps, told] of jobs) {
-      if (by < now) answers.push(failed(id, 'It came too late.', false));
-      else if (steps) writes.push({ id, what: steps, texts });
-      else answers.push(read({ id, what: told, texts }));
+      if (by < now) answers.push({ id, is: 'failed', isUnsure: false, why: 'It came too late.', code: null });
+      else if (steps) writes.push([id, steps, texts]);
+      else answers.push(read(id, told, texts));
     }
   }
-  if (answers.length > 0) tell(port, { is: 'answers', done: [], answers, commit: false });
+  if (answers.length > 0) tell({ is: 'answers', done: [], answers, commit: false });
   if (writes.length === 0) return;
   const written = commit(writes);
   const isDone = (answer: Answer): boolean => answer.is === 'written' && answer.rows.length === 0;
   const done = written.filter(isDone).map(({ id }) => id);
-  tell(port, { is: 'answers', done, answers: written.filter((answer) => !isDone(answer)), commit: true });
+  tell({ is: 'answers', done, answers: written.filter((answer) => !isDone(answer)), commit: true });
+}
+
+/** Which file it is, whatever its name; null in memory, and where there is none. */
+function identity(): string | null {
+  const found = path === ':memory:' ? undefined : statSync(path, { throwIfNoEntry: false });
+  return found ? `${String(found.dev)} ${String(found.ino)}` : null;
+}
+
+/** What is written to a file that has no name any more is gone with this process: then nothing is written. */
+function assertThere(): void {
+  if (identity() !== opened) throw removed;
 }
 
 /** Another process that opens the same file at the same moment keeps this one from setting it up, for a moment. */
 function open(): DatabaseSync {
   const until = performance.now() + busyMs;
   for (;;) {
-    const opened = new DatabaseSync(path, { timeout: busyMs });
+    const made = new DatabaseSync(path, { timeout: busyMs });
     try {
-      opened.exec('pragma journal_mode = wal; pragma synchronous = full');
-      return opened;
+      made.exec('pragma journal_mode = wal; pragma synchronous = full');
+      return made;
     } catch (thrown) {
-      opened.close();
+      made.close();
       if (codeOf(thrown) % 256 !== busy || performance.now() > until) throw thrown;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
     }
@@ -162,28 +173,27 @@ function open(): DatabaseSync {
  * Brings the file to today's tables, however long that takes. Of several processes that do so at once the first makes them. What a
  * newer version has made already is left as it is.
  */
-function migrate(file: DatabaseSync): void {
-  file.exec('create table if not exists migrations (name text not null primary key)');
+function migrate(): void {
+  database.exec('create table if not exists migrations (name text not null primary key)');
   for (const { name, statements: steps } of migrations) {
-    if (file.prepare('select 1 from migrations where name = ?').get(name)) continue;
-    file.exec('begin immediate');
-    const { changes } = file.prepare('insert or ignore into migrations (name) values (?)').run(name);
-    if (Number(changes) > 0) for (const step of steps) file.exec(step);
-    file.exec('commit');
+    if (database.prepare('select 1 from migrations where name = ?').get(name)) continue;
+    database.exec('begin immediate');
+    const { changes } = database.prepare('insert or ignore into migrations (name) values (?)').run(name);
+    if (Number(changes) > 0) for (const step of steps) database.exec(step);
+    database.exec('commit');
   }
 }
 
 let database: DatabaseSync;
-if (!parentPort) throw new Error('This runs in a thread.');
-const port = parentPort;
+let opened = file;
 try {
+  if (file) assertThere();
   database = open();
-  migrate(database);
-  port.on('message', (message: Batch | null) => {
-    serve(port, message);
-  });
-  tell(port, { is: 'open' });
+  opened = identity();
+  migrate();
+  port.on('message', serve);
+  tell({ is: 'open', file: opened });
 } catch (thrown) {
-  tell(port, { is: 'shut', why: wordsOf(thrown) });
+  tell({ is: 'shut', ...wrong(thrown) });
   port.close();
 }

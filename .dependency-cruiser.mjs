@@ -136,7 +136,7 @@ export default {
     {
       name: 'only-the-app-opens-the-store',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/store/', '^src/(?:main|app|app\\.parts)\\.ts$', specs] },
+      from: { path: '^src/', pathNot: ['^src/store/', '^src/(?:program|app|app\\.parts)\\.ts$', specs] },
       to: { path: '^src/store/', pathNot: '^src/store/store\\.config\\.ts$' },
     },
     {
@@ -168,7 +168,7 @@ export default {
     {
       name: 'only-main-imports-the-app',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/(?:main|app|app\\.[a-z]+|openapi)\\.ts$', specs] },
+      from: { path: '^src/', pathNot: ['^src/(?:main|program|app|app\\.[a-z]+|openapi)\\.ts$', specs] },
       to: { path: '^src/[^/]+\\.ts$' },
     },
     {

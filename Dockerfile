@@ -62,4 +62,4 @@ STOPSIGNAL SIGTERM
 ENTRYPOINT ["node"]
 # By itself V8 lets the heap double before it looks through it. The space for what is young follows the container's memory.
 # As many threads collect garbage as there are processors: more would keep the program itself waiting.
-CMD ["--heap-growing-percent=30", "--v8-pool-size=0", "dist/main.js"]
+CMD ["--disable-sigusr1", "--heap-growing-percent=30", "--v8-pool-size=0", "dist/main.js"]

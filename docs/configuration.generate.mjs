@@ -129,7 +129,7 @@ const page = `# Configuration
 
 Generated from the configuration classes by \`npm run configuration\`: do not edit.
 
-One YAML file, \`SLUICE_CONFIG\` (default \`./sluice.yaml\`), is checked whole at start: every fault in one message with its path, exit code 78, no secret printed. It is followed while Sluice runs ([operating.md](operating.md)). \`npm run check-config -- FILE\` checks one. Secrets stand there only by reference. [sluice.example.yaml](../sluice.example.yaml) shows all of it. \`LOG_LEVEL\` is one of trace, debug, info, warn, error, fatal, silent. \`OTEL_EXPORTER_OTLP_ENDPOINT\` turns tracing on.
+One YAML file, \`SLUICE_CONFIG\` (default \`./sluice.yaml\`), is checked whole at start: every error in one message with its path and line, exit code 78, no secret printed. It is followed while Sluice runs ([operating.md](operating.md)). \`npm run check-config -- FILE\` checks one, with \`--without-secrets\` where its secrets are not. What is valid and hardly meant is warned of in the log: grants that match no target, connections that no target uses. Secrets stand there only by reference. [sluice.example.yaml](../sluice.example.yaml) shows all of it. \`LOG_LEVEL\` is one of trace, debug, info, warn, error, fatal, silent. \`OTEL_EXPORTER_OTLP_ENDPOINT\` turns tracing on.
 
 ${[...named, ...nested.map((node) => ({ title: node.name.text, node }))]
   .map(({ title, node }) => `## ${title}\n\n${cell(commentOf(node))}\n\n${table(node)}\n`)

@@ -21,10 +21,14 @@ export interface Running {
   reload(): void;
   /** Stops without losing a request. Resolves to true if nothing had to be left unknown. */
   stop(): Promise<boolean>;
+  /** Once it has stopped: is a file still being read, which the end of the process would wait for? */
+  readonly isHeldUp: boolean;
 }
 
 const defaultDelaySeconds = 5;
 const defaultTimeoutSeconds = 30;
+/** How long the end waits for a look at the configuration that is under way. */
+const unfollowMs = 1000;
 
 /** Builds the application on a checked configuration, without listening. */
 export async function buildApp(
@@ -40,7 +44,7 @@ export async function buildApp(
 export async function startApp(configuration: Configuration, log: Logger, extras: Extras = {}): Promise<Running> {
   const { server } = configuration;
   const built = await buildApp(configuration, log, extras);
-  const { app, readiness, operations, current, live, storeWatch } = built;
+  const { app, readiness, operations, current, live, storeWatch, clock } = built;
   const host = server.host ?? '0.0.0.0';
   await app.listen({ host, port: server.port ?? 8080 });
   const management = server.management && openManagement(built.refuse, built);
@@ -51,6 +55,7 @@ export async function startApp(configuration: Configuration, log: Logger, extras
   live.start();
   readiness.ready = true;
   const origin = originOf(host, app.getHttpServer().address());
+  let isHeldUp = false;
   return {
     app,
     url: `${origin}${server.basePath ?? ''}`,
@@ -58,10 +63,15 @@ export async function startApp(configuration: Configuration, log: Logger, extras
     reload: () => {
       live.reload();
     },
+    get isHeldUp() {
+      return isHeldUp;
+    },
     stop: async () => {
       const drained = drain(configuration, built);
-      await live.stop();
+      const unfollowed = live.stop();
       const clean = await drained;
+      // A file on a disk that does not answer may be read for ever.
+      isHeldUp = await Promise.race([unfollowed.then(() => false), clock.sleep(unfollowMs).then(() => true)]);
       await app.close();
       await management?.close();
       await tidying.stop();

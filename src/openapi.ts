@@ -12,6 +12,7 @@ const configuration = {
   limits: {},
   connections: new Map(),
   targets: [],
+  warnings: [],
 };
 const { app, document } = await buildApp(configuration, openLog('silent', ''));
 process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);

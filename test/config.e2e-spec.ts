@@ -84,12 +84,12 @@ describe('a configuration that cannot be used', () => {
   }, 60_000);
 });
 
-describe('a configuration in order', () => {
+describe('a valid configuration', () => {
   it('is said to be so, and nothing is started', async () => {
     const { file, drop } = writeConfig(written());
     const { code, lines } = await outcome('', { programArguments: ['--check-config', file] });
     drop();
-    expect([code, lines]).toEqual([0, [`${file} is in order: 5 targets.`]]);
+    expect([code, lines]).toEqual([0, [`${file} is valid: 5 targets.`]]);
   });
 
   it('is served until the program is told to stop', async () => {

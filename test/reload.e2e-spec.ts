@@ -174,7 +174,7 @@ describe('a changed configuration file', () => {
     expect(await metric('sluice_config_reloads_total{outcome="ok"}')).toBe(2);
   });
 
-  it('is rejected with every fault and no secret, and everything stays as it is, until it is in order', async () => {
+  it('is rejected with every fault and no secret, and everything stays as it is, until it is valid', async () => {
     writeFileSync(file, written());
     await start();
     const broken = written((config) => {
@@ -234,7 +234,7 @@ describe('a changed configuration file', () => {
     rmSync(file);
     await rejected(2);
     writeFileSync(file, written());
-    await until(async () => (await metric('sluice_config_last_reload_successful')) === 1, 'in order again');
+    await until(async () => (await metric('sluice_config_last_reload_successful')) === 1, 'valid again');
     expect(told('configuration reloaded')).toEqual([]);
   });
 

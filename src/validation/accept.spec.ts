@@ -82,7 +82,10 @@ describe('accept', () => {
     expect(violations).toEqual(
       expect.arrayContaining([
         { path: ['count'], message: 'must not be greater than 9' },
-        { path: ['surprise'], message: 'is not known here', isUnknown: true },
+        {
+          ...{ path: ['surprise'], message: 'is not known here', isUnknown: true },
+          known: ['count', 'inner', 'list', 'words'],
+        },
       ]),
     );
   });

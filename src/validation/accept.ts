@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
-import { validateSync, type ValidationError } from 'class-validator';
+import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
 import { brokenByElements } from './each.js';
 import { gatherRulesOnce } from './gather-rules.js';
 
@@ -17,6 +17,8 @@ export interface Violation {
   readonly message: string;
   /** No class knows a member of this name here. */
   readonly isUnknown?: true;
+  /** The names that are known there instead. */
+  readonly known?: readonly string[];
   /** What the member is declared to be, if something else altogether stands there. */
   readonly declared?: unknown;
 }
@@ -84,11 +86,18 @@ function violationOf(
   const failed = Object.entries(constraints).find(([name]) => !ofElements.has(name));
   if (!failed) return null;
   const [rule, message] = failed;
-  if (rule === 'whitelistValidation') return { path, message: notKnown, isUnknown: true };
+  if (rule === 'whitelistValidation') return { path, message: notKnown, isUnknown: true, known: membersOf(target) };
   if (error.value === undefined) return { path, message: 'is missing' };
   if (!shapes.has(rule)) return { path, message: sentence(message, property) };
   const declared: unknown = Reflect.getMetadata('design:type', target ?? {}, property);
   return { path, message: rule === 'isArray' ? 'must be a list' : 'must be an object', declared };
+}
+
+/** The names of the members that the class of an object declares. */
+function membersOf(target: object | undefined): readonly string[] {
+  if (target === undefined) return [];
+  const rules = getMetadataStorage().getTargetValidationMetadatas(target.constructor, '', false, false);
+  return [...new Set(rules.map(({ propertyName }) => propertyName))];
 }
 
 /** class-validator begins its messages with the name of the member, which the path tells already. */

@@ -2,8 +2,10 @@ import type { Backend, ConfigError, Identity, TargetConfig, Vendor } from '../..
 import type { StoreConfig } from '../../store/store.config.js';
 import type { TrafficConfig } from '../../transport/limits.config.js';
 import type { ApiKeyConfig, AuthConfig, JwtConfig } from '../auth/auth.config.js';
+import { didYouMean } from './did-you-mean.js';
 import { ConfigErrors, pathOf } from './errors.js';
 import { errorsByAll, fit } from './fit.js';
+import type { SecretSource } from './secrets.js';
 import type { ServerConfig } from './sluice.config.js';
 
 export type Connections = ReadonlyMap<string, { readonly vendor: Vendor; readonly config: TrafficConfig }>;
@@ -19,14 +21,14 @@ type Place = (member: string) => string;
  */
 export class Check {
   readonly errors = new ConfigErrors();
-  readonly #environment: NodeJS.ProcessEnv;
+  readonly #secrets: SecretSource;
 
-  constructor(environment: NodeJS.ProcessEnv) {
-    this.#environment = environment;
+  constructor(secrets: SecretSource) {
+    this.#secrets = secrets;
   }
 
   accept<T extends object>(Class: new () => T, input: unknown, steps: readonly string[]): T {
-    const { value, errors, gaps } = fit(Class, input, steps, this.#environment);
+    const { value, errors, gaps } = fit(Class, input, steps, this.#secrets);
     for (const { path, message } of errors) this.errors.add(path, message);
     this.errors.leaveOut(gaps);
     return value;
@@ -61,7 +63,8 @@ export class Check {
     if ([sqlite, postgres, memory].filter((one) => one !== undefined).length > 1) {
       this.errors.add('store', 'must name one of sqlite, postgres and memory, not several');
     }
-    const url = this.errors.isRight('store.postgres.url') ? postgres?.url.secret.reveal() : undefined;
+    const isRead = this.#secrets.withoutSecrets !== true && this.errors.isRight('store.postgres.url');
+    const url = isRead ? postgres?.url.secret.reveal() : undefined;
     if (url !== undefined && !/^postgres(?:ql)?:$/.test(URL.parse(url)?.protocol ?? '')) {
       this.errors.add('store.postgres.url', 'must hold an address such as postgres://user:password@host:5432/database');
     }
@@ -103,7 +106,10 @@ export class Check {
       const found = connections.get(config.connection);
       const connection = found?.vendor === backend.vendor ? found.config : null;
       if (!connection && this.errors.isThere(`${path}.connection`) && this.errors.isThere('connections')) {
-        this.errors.add(`${path}.connection`, `must name a connection to ${backend.vendor.vendor}`);
+        this.errors.add(
+          `${path}.connection`,
+          `must name a connection to ${backend.vendor.vendor}${didYouMean(config.connection, namesOf(connections, backend.vendor))}`,
+        );
       }
       const place = placeOf(path, config.connection);
       this.#follow(path, backend.check(config, connection ?? new backend.vendor.Config()), place);
@@ -144,10 +150,15 @@ export class Check {
   ): void {
     const at = pathOf([...steps, kind]);
     const classes = kinds.map(({ Config }) => Config);
-    const errors = errorsByAll(classes, member, steps, this.#environment).filter(({ path }) => path !== at);
-    if (!errors.some(({ path }) => path === pathOf(steps))) this.errors.add(at, `must be one of ${known.join(', ')}`);
+    const errors = errorsByAll(classes, member, steps, this.#secrets).filter(({ path }) => path !== at);
+    if (!errors.some(({ path }) => path === pathOf(steps)))
+      this.errors.add(at, `must be one of ${known.join(', ')}${didYouMean(memberOf(member, kind), known)}`);
     for (const { path, message } of errors) this.errors.add(path, message);
   }
+}
+
+function namesOf(connections: Connections, vendor: Vendor): readonly string[] {
+  return [...connections].filter(([, one]) => one.vendor === vendor).map(([name]) => name);
 }
 
 const isBehind = (member: string): boolean => member.startsWith('connection.');

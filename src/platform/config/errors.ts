@@ -1,7 +1,10 @@
-/** One error of a configuration: the path in the file, and what is wrong there. Never a value. */
+/** One error of a configuration: the path in the file, and what is wrong there. Never what may be a secret. */
 export interface ConfigError {
   readonly path: string;
   readonly message: string;
+  readonly line?: number | undefined;
+  /** The name of the target that it is about. */
+  readonly target?: string | undefined;
 }
 
 /** A configuration that cannot be used, with every error that was found in it. */
@@ -12,9 +15,17 @@ export class InvalidConfiguration extends Error {
     readonly file: string,
     readonly errors: readonly ConfigError[],
   ) {
-    const lines = errors.map(({ path, message }) => `  ${path === '' ? '(file)' : path}: ${message}`);
-    super(`${file} cannot be used:\n${lines.join('\n')}`);
+    super(`${file} cannot be used:\n${errors.map((error) => `  ${tellConfigError(error)}`).join('\n')}`);
   }
+}
+
+/** An error as one line: `targets[2].connection: must name a connection to huawei (target "carts", line 41)`. */
+export function tellConfigError({ path, message, line, target }: ConfigError): string {
+  const where = [
+    ...(target === undefined ? [] : [`target ${JSON.stringify(target)}`]),
+    ...(line === undefined ? [] : [`line ${String(line)}`]),
+  ];
+  return `${path === '' ? '(file)' : path}: ${message}${where.length === 0 ? '' : ` (${where.join(', ')})`}`;
 }
 
 /** `targets[0].name` of the steps that lead there. */

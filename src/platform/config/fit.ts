@@ -1,7 +1,8 @@
 import { SecretReference } from '../../transport/secret.config.js';
 import { accept, type Violation } from '../../validation/accept.js';
 import { pathOf, type ConfigError } from './errors.js';
-import { resolveSecrets } from './secrets.js';
+import { didYouMean } from './did-you-mean.js';
+import { resolveSecrets, type SecretSource } from './secrets.js';
 
 /** A part of a configuration: what is right of it, what is wrong with it, and what was left out therefore. */
 export interface Fit<T> {
@@ -19,26 +20,41 @@ export function fit<T extends object>(
   Class: Class<T>,
   input: unknown,
   steps: readonly string[],
-  environment: NodeJS.ProcessEnv,
+  secrets: SecretSource,
 ): Fit<T> {
   const { value, violations } = accept(Class, input);
-  const secrets = resolveSecrets(value, pathOf(steps), environment);
+  const unread = resolveSecrets(value, pathOf(steps), secrets);
   const below = (path: readonly string[]): string => pathOf([...steps, ...path]);
   return {
     value,
     errors: [
-      ...violations.map(({ path, message, declared, isUnknown }) => ({
-        path: below(path),
-        message: declared === SecretReference ? notLiteral : message,
-        ...(isUnknown ? { isUnknown } : {}),
+      ...violations.map((violation) => ({
+        path: below(violation.path),
+        message: violation.declared === SecretReference ? notLiteral : sentence(violation, input),
+        ...(violation.isUnknown ? { isUnknown: true as const } : {}),
       })),
-      ...secrets,
+      ...unread,
     ],
     gaps: [
       ...violations.flatMap((violation) => gapsOf(violation, value).map(below)),
-      ...secrets.map(({ path }) => path),
+      ...unread.map(({ path }) => path),
     ],
   };
+}
+
+/** What only a number breaks: where a text is expected, a number may be a secret. */
+const isAboutNumbers = /^must (?:not be (?:greater|less)|be (?:an integer|a positive))/;
+
+/** What is wrong, with the value where it cannot be a secret, and what is meant where that can be told. */
+function sentence({ path, message, known }: Violation, input: unknown): string {
+  if (known) return `${message}${didYouMean(path.at(-1), known)}`;
+  const value = path.reduce<unknown>(
+    (within, step) => (within as Readonly<Record<string, unknown>> | null)?.[step],
+    input,
+  );
+  if (typeof value === 'number' && isAboutNumbers.test(message)) return `${message}, not ${String(value)}`;
+  const allowed = /one of the following values: (.+)$/.exec(message)?.[1]?.split(', ');
+  return `${message}${didYouMean(value, allowed ?? [])}`;
 }
 
 /** A member that nobody knows leaves no gap, unless nothing else stands beside it: it may be what is missed, misspelt. */
@@ -54,9 +70,9 @@ export function errorsByAll(
   Classes: readonly Class<object>[],
   input: unknown,
   steps: readonly string[],
-  environment: NodeJS.ProcessEnv,
+  secrets: SecretSource,
 ): readonly ConfigError[] {
-  const tries = Classes.map((Class) => fit(Class, input, steps, environment).errors);
+  const tries = Classes.map((Class) => fit(Class, input, steps, secrets).errors);
   const told = new Map(tries.flat().map((error) => [`${error.path} ${error.message}`, error]));
   return [...told.values()].filter(({ path, message }) =>
     tries.every((errors) =>

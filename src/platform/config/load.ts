@@ -3,9 +3,11 @@ import { StoreConfig } from '../../store/store.config.js';
 import { AuthConfig } from '../auth/auth.config.js';
 import { LimitsConfig } from '../limits/limits.config.js';
 import { Check, type Connections, type Targets } from './check.js';
-import { InvalidConfiguration } from './errors.js';
-import { parseYaml, readText } from './file.js';
+import { InvalidConfiguration, type ConfigError } from './errors.js';
+import { parseYaml, readText, type Written } from './file.js';
+import type { SecretSource } from './secrets.js';
 import { ServerConfig, SluiceConfig } from './sluice.config.js';
+import { warningsOf } from './warnings.js';
 
 /** A configuration that was checked whole: every reference leads somewhere, every secret was read. */
 export interface Configuration {
@@ -15,6 +17,8 @@ export interface Configuration {
   readonly limits: LimitsConfig;
   readonly connections: Connections;
   readonly targets: Targets;
+  /** What is valid, and hardly meant. */
+  readonly warnings: readonly string[];
 }
 
 /** Reads and checks a configuration file. Throws InvalidConfiguration with every error at once, and no secret in it. */
@@ -23,23 +27,24 @@ export function loadConfiguration(
   backends: readonly Backend[],
   environment: NodeJS.ProcessEnv,
 ): Configuration {
-  return checkConfiguration(file, readText(file), backends, environment);
+  return checkConfiguration(file, readText(file), backends, { environment });
 }
 
 /**
- * Checks the text of a configuration file. Throws InvalidConfiguration with every error at once, and no secret in it. `listening` is
- * the server that will go on as it is, if there is one.
+ * Checks the text of a configuration file. Throws InvalidConfiguration with every error at once, and no secret in it.
+ * `listening` is the server that will go on as it is, if there is one.
  */
 export function checkConfiguration(
   file: string,
   text: string,
   backends: readonly Backend[],
-  environment: NodeJS.ProcessEnv,
+  secrets: SecretSource,
   listening?: ServerConfig,
 ): Configuration {
-  const check = new Check(environment);
+  const check = new Check(secrets);
   const { errors } = check;
-  const top = check.accept(SluiceConfig, parseYaml(file, text), []);
+  const written = parseYaml(file, text);
+  const top = check.accept(SluiceConfig, written.value, []);
   // Nothing can be said of what is no configuration at all.
   if (!errors.isThere('')) throw new InvalidConfiguration(file, errors.all);
   const { server = new ServerConfig(), auth = new AuthConfig(), store = new StoreConfig() } = top;
@@ -49,7 +54,23 @@ export function checkConfiguration(
   check.store(store);
   const connections = check.connections(top.connections, backends);
   const targets = check.targets(top.targets, backends, connections);
-  if (errors.all.length > 0) throw new InvalidConfiguration(file, errors.all);
+  if (errors.all.length > 0) throw new InvalidConfiguration(file, errors.all.map(placeIn(written)));
   if (top.readOnly === true) for (const { config } of targets) config.readOnly = true;
-  return { server, auth, store, limits, connections, targets };
+  return { server, auth, store, limits, connections, targets, warnings: warningsOf(auth, connections, targets) };
+}
+
+/** Adds where an error is written, and the name of the target that it is about. */
+function placeIn(written: Written): (error: ConfigError) => ConfigError {
+  const { targets } = written.value as { readonly targets?: unknown };
+  return (error) => {
+    const index = /^targets\[(\d+)\]/.exec(error.path)?.[1];
+    const target: unknown = Array.isArray(targets) && index !== undefined ? targets[Number(index)] : undefined;
+    const name = (target as { readonly name?: unknown } | null | undefined)?.name;
+    return { ...error, line: written.lineOf(error.path), ...(isName(name) ? { target: name } : {}) };
+  };
+}
+
+/** Can this be a name? What cannot may be a secret in the wrong place. */
+function isName(name: unknown): name is string {
+  return typeof name === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name);
 }

@@ -1,35 +1,57 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, isAbsolute } from 'node:path';
 import { Secret } from '../../transport/secret.js';
 import { SecretReference } from '../../transport/secret.config.js';
 import type { ConfigError } from './errors.js';
 
+/** Where secrets come from. */
+export interface SecretSource {
+  readonly environment: NodeJS.ProcessEnv;
+  /** True: none is read, and none is missed. Only for a check. */
+  readonly withoutSecrets?: boolean;
+  /** Reads a file, or throws. */
+  readonly read?: (file: string) => string;
+}
+
 /** Reads every secret that a configuration refers to. A missing or empty one is an error. */
-export function resolveSecrets(value: unknown, path: string, environment: NodeJS.ProcessEnv): readonly ConfigError[] {
-  if (value instanceof SecretReference) return resolve(value, path, environment);
+export function resolveSecrets(value: unknown, path: string, source: SecretSource): readonly ConfigError[] {
+  if (value instanceof SecretReference) return resolve(value, path, source);
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, member]) =>
-    resolveSecrets(member, path === '' ? key : `${path}.${key}`, environment),
+    resolveSecrets(member, path === '' ? key : `${path}.${key}`, source),
   );
 }
 
-function resolve(reference: SecretReference, path: string, environment: NodeJS.ProcessEnv): readonly ConfigError[] {
-  if (reference.env !== undefined && reference.file !== undefined) {
-    return [{ path, message: 'must name env or file, not both' }];
+function resolve(
+  reference: SecretReference,
+  path: string,
+  { environment, withoutSecrets = false, read = (path) => readFileSync(path, 'utf8') }: SecretSource,
+): readonly ConfigError[] {
+  const { env, file } = reference;
+  if (env !== undefined && file !== undefined) return [{ path, message: 'must name env or file, not both' }];
+  if (withoutSecrets) {
+    reference.resolve(new Secret('a secret that was not read'));
+    return [];
   }
-  if (reference.env !== undefined) {
-    const text = environment[reference.env] ?? '';
+  if (env !== undefined) {
+    const text = environment[env] ?? '';
     if (text === '')
       return [{ path: `${path}.env`, message: 'names an environment variable that is missing or empty' }];
     reference.resolve(new Secret(text));
     return [];
   }
-  if (reference.file === undefined) return [];
+  if (file === undefined) return [];
   try {
-    const text = readFileSync(reference.file, 'utf8').trim();
-    if (text === '') return [{ path: `${path}.file`, message: `the file ${reference.file} is empty` }];
+    const text = read(file).trim();
+    if (text === '') return [{ path: `${path}.file`, message: `names a file that is empty${quotePath(file)}` }];
     reference.resolve(new Secret(text));
     return [];
   } catch {
-    return [{ path: `${path}.file`, message: `the file ${reference.file} cannot be read` }];
+    return [{ path: `${path}.file`, message: `names a file that cannot be read${quotePath(file)}` }];
   }
+}
+
+/** What is written for a path may be the secret itself: it is quoted only if the folder that it names is there. */
+function quotePath(file: string): string {
+  return isAbsolute(file) && dirname(file) !== '/' && existsSync(dirname(file)) ? `: ${file}` : '';
 }

@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { InvalidConfiguration } from '../config/errors.js';
+import { tellConfigError, type InvalidConfiguration } from '../config/errors.js';
 import type { Configuration } from '../config/load.js';
 import type { ReloadWatcher } from './reload.js';
 import type { Logger } from '../telemetry/log.js';
@@ -37,18 +37,19 @@ export class ReloadTelemetry implements ReloadWatcher {
     this.#timestamp.setToCurrentTime();
   }
 
-  reloaded({ targets }: Configuration, needRestart: readonly string[]): void {
+  reloaded({ targets, warnings }: Configuration, needRestart: readonly string[]): void {
     this.#reloads.inc({ outcome: 'ok' });
     this.#isUsed();
     this.#timestamp.setToCurrentTime();
     this.#log.info({ targets: targets.length }, 'configuration reloaded');
+    for (const warning of warnings) this.#log.warn({ warning }, 'configuration is valid, but odd');
     if (needRestart.length > 0) this.#log.warn({ members: needRestart }, 'configuration needs a restart');
   }
 
   rejected({ file, errors }: InvalidConfiguration): void {
     this.#reloads.inc({ outcome: 'rejected' });
     this.#successful.set(0);
-    const told = errors.map(({ path, message }) => `${path === '' ? '(file)' : path}: ${message}`);
+    const told = errors.map(tellConfigError);
     this.#log.error({ file, errors: told }, 'configuration rejected');
   }
 

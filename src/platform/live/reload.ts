@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import type { Clock } from '../../core/model/clock.js';
+import { systemClock, type Clock } from '../../core/model/clock.js';
 import { InvalidConfiguration } from '../config/errors.js';
 import type { Backend } from '../../backends/backend.js';
 import { decodeText, readText, unreadable } from '../config/file.js';
 import { checkConfiguration, type Configuration } from '../config/load.js';
+import { ReadAhead } from './read-ahead.js';
 import { Watch } from './watch.js';
 
 /** Where a configuration came from, and how it is checked when it comes again. */
@@ -13,17 +14,27 @@ export interface Source {
   readonly text: string;
   readonly configuration: Configuration;
   /** Throws InvalidConfiguration with every error. What listens already is told along. */
-  readonly check: (text: string, listening: Configuration['server']) => Configuration;
+  readonly check: (text: string, listening: Configuration['server']) => Promise<Configuration>;
 }
 
 /** Reads and checks a configuration file that is to be read again. Throws InvalidConfiguration. */
-export function openSource(file: string, backends: readonly Backend[], environment: NodeJS.ProcessEnv): Source {
+export function openSource(
+  file: string,
+  backends: readonly Backend[],
+  environment: NodeJS.ProcessEnv,
+  { withoutSecrets = false }: { readonly withoutSecrets?: boolean } = {},
+): Source {
   const text = readText(file);
+  const secrets = { environment, withoutSecrets };
+  const ahead = new ReadAhead(systemClock);
   return {
     file,
     text,
-    configuration: checkConfiguration(file, text, backends, environment),
-    check: (changed, listening) => checkConfiguration(file, changed, backends, environment, listening),
+    configuration: checkConfiguration(file, text, backends, secrets),
+    check: async (changed, listening) => {
+      const read = await ahead.read(file, changed);
+      return checkConfiguration(file, changed, backends, { ...secrets, read }, listening);
+    },
   };
 }
 
@@ -84,7 +95,7 @@ export class Reload {
     try {
       text = await this.#read();
       if (text === this.#used && !isForced) this.#restore();
-      else this.#take(text);
+      else await this.#take(text);
     } catch (thrown) {
       if (isForced) this.#rejected = null;
       this.#reject(thrown, text);
@@ -102,9 +113,9 @@ export class Reload {
     return decodeText(file, bytes);
   }
 
-  /** A file that was rejected is tried again each time: what it refers to may be in order by now. */
-  #take(text: string): void {
-    const next = this.#source.check(text, this.#configuration.server);
+  /** A file that was rejected is tried again each time: what it refers to may be valid by now. */
+  async #take(text: string): Promise<void> {
+    const next = await this.#source.check(text, this.#configuration.server);
     this.#use(next);
     this.#used = text;
     this.#rejected = null;

@@ -1,0 +1,26 @@
+import { parsePattern } from '../../core/model/pattern.js';
+import type { AuthConfig, GrantConfig } from '../auth/auth.config.js';
+import type { Connections, Targets } from './check.js';
+
+/** What is allowed in a valid configuration, and hardly meant: grants that match no target, connections that none uses. */
+export function warningsOf(auth: AuthConfig, connections: Connections, targets: Targets): readonly string[] {
+  const names = targets.map(({ config }) => config.name);
+  const used = new Set(targets.map(({ config }) => config.connection));
+  const unused = [...connections.keys()].filter((name) => !used.has(name));
+  return [
+    ...(['apiKeys', 'jwt'] as const).flatMap((kind) =>
+      (auth[kind] ?? []).flatMap(({ grants }, index) =>
+        grantsOfNothing(`auth.${kind}[${String(index)}]`, grants, names),
+      ),
+    ),
+    ...unused.map((name) => `connections.${name}: no target uses this connection`),
+  ];
+}
+
+function grantsOfNothing(path: string, grants: readonly GrantConfig[], names: readonly string[]): readonly string[] {
+  return grants.flatMap(({ targets }, index) =>
+    targets
+      .filter((glob) => !names.some((name) => parsePattern(glob)?.matches(name)))
+      .map((glob) => `${path}.grants[${String(index)}].targets: ${JSON.stringify(glob)} matches no target`),
+  );
+}

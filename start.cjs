@@ -1,0 +1,22 @@
+'use strict';
+
+// What `npm start` looks at before it starts the program: a sentence instead of an error of Node. Any Node can read it.
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
+
+const oldest = 26;
+const isOld = Number(process.versions.node.split('.')[0]) < oldest;
+const isBuilt = existsSync(join(__dirname, 'dist', 'main.js'));
+
+if (isOld) {
+  end(
+    `Sluice needs Node ${oldest} or newer, this is ${process.versions.node}. ` +
+      '`npm ci` installs it beside the program, unless it is told to run no scripts: then run `npm rebuild node`.',
+  );
+}
+if (!isBuilt) end('Sluice is not built yet: run `npm run build` first.');
+
+function end(message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}

@@ -87,7 +87,7 @@ async function loader() {
     import(`${built}backends/backends.module.js`) as Promise<typeof import('../src/backends/backends.module.ts')>,
   ]);
   const environment = { ...process.env, ...gatewayEnvironment };
-  return { loadText: (text: string) => checkConfiguration('way', text, backends, environment) };
+  return { loadText: (text: string) => checkConfiguration('way', text, backends, { environment }) };
 }
 
 const { values } = parseArgs({ options: { files: { type: 'boolean', default: false } } });

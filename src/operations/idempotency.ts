@@ -4,8 +4,8 @@ import type { Claim } from '../core/record/journal.js';
 import type { Ask } from '../platform/entry/ask.js';
 
 const keyMs = 24 * 3600_000;
-/** Proxies repeat a request within seconds; whoever sends the same id much later means a new one. */
-const requestIdMs = 10 * 60_000;
+/** Longer than any operation takes: once it has ended, the journal keeps the request for 30 seconds. */
+const requestIdMs = 15 * 60_000;
 
 /**
  * Under what a mutating call is carried out once: its `Idempotency-Key`, whose errors are added to the refusals. Without one,
@@ -29,7 +29,7 @@ export function readKey(
   }
   if (givenRequestId === null) return null;
   const name = digest(JSON.stringify([caller.name, 'request', givenRequestId, fingerprint]));
-  return { scope: 'key', name, fingerprint, expiresAt: arrivedAt + requestIdMs };
+  return { scope: 'request', name, fingerprint, expiresAt: arrivedAt + requestIdMs };
 }
 
 function digest(text: string): string {

@@ -2,6 +2,7 @@ import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import {
   operationKinds,
   operationStates,
+  type Cancellation,
   type Operation,
   type OperationKind,
   type OperationState,
@@ -12,6 +13,19 @@ import { operationIdShape, remark, requestIdShape } from '../platform/http/shape
 import { ProblemDto } from '../platform/http/problem.dto.js';
 import { CountsDto, TargetOutcomeDto } from './outcome.dto.js';
 import { ForeseenCallDto, ForeseenDto, PlanDto, ProtectedDto } from './preview.dto.js';
+
+@ApiSchema({ name: 'Cancellation', description: 'Who wanted no more of an operation to be sent.' })
+export class CancellationDto implements Cancellation {
+  /** When it was asked for. */
+  @ApiProperty({ format: 'date-time', example: '2026-11-21T03:00:04.000Z' })
+  at!: string;
+  /** The caller who asked for it. */
+  @ApiProperty({ example: 'ops' })
+  requestedBy!: string;
+  /** Why, in that caller's words. */
+  @ApiProperty({ ...remark, nullable: true, example: 'the wrong target' })
+  reason!: string | null;
+}
 
 @ApiSchema({
   name: 'Operation',
@@ -59,6 +73,12 @@ export class OperationDto implements Operation {
   /** What came of it on every target, in the order of the call. */
   @ApiProperty({ type: [TargetOutcomeDto], maxItems: maxTargets })
   targets!: readonly TargetOutcomeDto[];
+  /** Who stopped it, and why; absent if nobody did. */
+  @ApiProperty({ type: () => CancellationDto, required: false })
+  cancelled?: CancellationDto;
+  /** True in the answer to a repeated request, absent otherwise: an earlier one began the operation. */
+  @ApiProperty({ type: Boolean, enum: [true], required: false, example: true })
+  replayed?: true;
   /** Only in a dry run: everything that the real call would try to end. */
   @ApiProperty({ type: [ForeseenDto], required: false })
   victims?: readonly ForeseenDto[];

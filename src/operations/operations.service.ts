@@ -56,7 +56,10 @@ export class OperationsService {
     const key = readKey(ask, input, refusals);
     const repeated = key && refusals.isEmpty ? await this.#engine.repeated(key, caller.name) : undefined;
     if (repeated) return answer(ask, repeated, this.#basePath);
-    const admitted = admitCall({ targets, caller, refusals }, await this.#bind(caller, asked));
+    const admitted = admitCall(
+      { targets, caller, refusals, freezes: this.#engine.brakes.freezes, now: Date.now() },
+      await this.#bind(caller, asked),
+    );
     await ask.draw(admitted.targets.map(({ name }) => name));
     const asking = { requestId, key, answerBy: arrivedAt + waitMs, waiting, ...(span ? { span } : {}) };
     const operation = await this.#engine.open(admitted, asking);

@@ -1,9 +1,17 @@
 import type { Failure } from '../model/failure.js';
+import type { Freeze } from '../model/freeze.js';
 import type { MutatingRequest } from '../model/request.js';
 import type { Target } from '../model/target.js';
 import type { Targets } from '../model/targets.js';
 import { admitMutating, type Admission } from './admit.js';
 import { refuseReadOnly } from './refuse.js';
+
+/** What a mutating call is judged by. */
+export interface MutatingAdmission extends Admission {
+  readonly freezes: readonly Freeze[];
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
 
 /** A mutating call that Sluice itself has nothing against. No vendor has heard of it yet. */
 export interface AdmittedCall {
@@ -18,10 +26,10 @@ export interface AdmittedCall {
 }
 
 /** Judges a mutating call by all that Sluice knows by itself. Throws Failure that tells everything that is wrong. */
-export function admitCall(admission: Admission, request: MutatingRequest): AdmittedCall {
+export function admitCall(admission: MutatingAdmission, request: MutatingRequest): AdmittedCall {
   const targets = admitMutating(admission, request);
   admission.refusals.throwIfAny();
-  const refusal = refuseReadOnly(targets, request);
+  const refusal = refuseReadOnly(targets, request, admission.freezes, admission.now);
   if (refusal && !request.dryRun) throw refusal;
   return { request, caller: admission.caller.name, targets, snapshot: admission.targets, refusal };
 }

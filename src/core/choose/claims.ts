@@ -7,6 +7,8 @@ import type { Claim, Held, Journal, Opened, Spending } from '../record/journal.j
 
 /** A flush that was left behind is not in the way for ever. */
 const flushClaimMs = 900_000;
+/** For how long a plan can be used. */
+export const planMs = 120_000;
 /** A used plan stays used until nobody's clock takes it for a fresh one. */
 const planClaimMs = 300_000;
 
@@ -26,7 +28,8 @@ export function claimsOf(
   key: Claim | null,
   now: number,
 ): readonly Claim[] {
-  const keys = key ? [key] : [];
+  // A dry run is kept for as long as its plan can be used, and so is its key.
+  const keys = key ? [request.dryRun ? { ...key, expiresAt: Math.min(key.expiresAt, now + planMs) } : key] : [];
   if (request.dryRun || request.kind === 'sessions.tune') return keys;
   const claim = (scope: 'plan' | 'flush', name: string, forMs: number): Claim => {
     return { scope, name, fingerprint: null, expiresAt: now + forMs };
@@ -58,6 +61,7 @@ function heldBack({ scope, name, operation }: Held): Failure {
     case 'plan':
       return planGone(name);
     case 'key':
+    case 'request':
       return inProgress(operation);
   }
 }
@@ -120,7 +124,7 @@ export function planGone(id: string): Failure {
  * if the first one has not been answered yet, or if what came of it is not kept any more.
  */
 export async function findRepeated(journal: Journal, key: Claim, now: number): Promise<Operation | undefined> {
-  const held = await journal.held('key', key.name, now);
+  const held = await journal.held(key.scope, key.name, now);
   if (!held) return undefined;
   if (held.fingerprint !== key.fingerprint) {
     const message = 'Another request came under this Idempotency-Key: use a new key for a new request.';

@@ -4,11 +4,9 @@ import { chooses, foresee, type Survey } from './survey.js';
 import { problemOf } from '../model/problem.js';
 import type { Process } from '../model/process.js';
 import type { MutatingRequest } from '../model/request.js';
+import { planMs } from './claims.js';
 import { tellRequest } from './selection-text.js';
 import type { Target } from '../model/target.js';
-
-/** For how long a plan can be used. */
-export const planMs = 120_000;
 
 /** How many processes a dry run tells in full, and how many protected ones at all. */
 const toldInFull = 100;

@@ -1,9 +1,15 @@
 import type { Clock } from '../model/clock.js';
+import { Failure } from '../model/failure.js';
 import type { Operation } from '../model/operation.js';
 import type { Journal } from '../record/journal.js';
 
 /** How often an operation of another replica is asked after while its end is waited for. */
 const askEveryMs = 500;
+
+/** How often it is asked after once it is to be cancelled. */
+const askCancelledEveryMs = 100;
+/** A replica that says nothing for so long has lost its lease, and another one has brought the operation to its end. */
+const longestSilenceMs = 30_000;
 
 interface Poll {
   /** Resolves to the record once it has ended or is gone; to nothing if it is not asked after any more. */
@@ -33,6 +39,17 @@ export class Elsewhere {
       poll.waiting -= 1;
       if (poll.waiting === 0) poll.stop.abort();
     }
+  }
+
+  /** How the operation stands once its replica has heard that it is cancelled, or it has ended. Throws Failure if none tells so. */
+  async cancelled(id: string): Promise<Operation | undefined> {
+    const until = this.#clock.now() + longestSilenceMs;
+    while (this.#clock.now() < until) {
+      const operation = (await this.#journal.read(id))?.operation;
+      if (operation?.state !== 'running' || operation.cancelled) return operation;
+      await this.#clock.sleep(askCancelledEveryMs);
+    }
+    throw new Failure('store-unavailable', `Nobody has confirmed yet that ${id} is cancelled: ask again.`);
   }
 
   #begin(id: string): Poll {

@@ -4,12 +4,15 @@ import type { Survey } from '../choose/survey.js';
 import { runPart } from '../execute/part.js';
 import type { Clock } from '../model/clock.js';
 import type { OperationEvent, Prepared } from '../model/event.js';
-import { asFailure, Failure } from '../model/failure.js';
+import { Failure } from '../model/failure.js';
 import type { Call, Target } from '../model/target.js';
 import type { Targets } from '../model/targets.js';
+import type { CancelRequest } from '../record/brakes.js';
 import type { Claim, Journal } from '../record/journal.js';
 import { OpenRecord } from '../record/open-record.js';
-import { callOf, callsOf, endSpan, endSpans } from './calls.js';
+import { callOf, callsOf, endSpan, underSpans } from './calls.js';
+import { BrakeWatch } from './brake-watch.js';
+import { cancelOperation } from './cancel.js';
 import { Elsewhere } from './elsewhere.js';
 import { OperationHandle, type Found } from './handle.js';
 import { Keeper, type LeaseTimes } from './leases.js';
@@ -17,8 +20,6 @@ import { Listeners } from './listeners.js';
 import { foresee, prepare, surveyCall, termsOf, type Asking } from './opening.js';
 import { OpenOperations, type Running } from './running.js';
 import { Waits, type MostWaiting } from './waits.js';
-
-const unbounded: MostWaiting = { perCaller: Infinity, inAll: Infinity };
 
 /** What an engine may be given besides what it works with. */
 export interface EngineOptions {
@@ -29,8 +30,9 @@ export interface EngineOptions {
 
 /** Begins operations, runs them to their end whatever their callers do, and tells how they stand. */
 export class Engine {
-  /** Who is told of what becomes of them. */
   readonly listeners = new Listeners();
+  /** What stops what runs, or would begin. */
+  readonly brakes: BrakeWatch;
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #keeper: Keeper;
@@ -46,13 +48,21 @@ export class Engine {
     this.#journal = journal;
     this.#clock = clock;
     this.#keeper = new Keeper(journal, clock, owner, options.leases);
-    this.#open = new OpenOperations(journal, clock, this.#keeper, this.listeners);
-    this.#waits = new Waits(clock, options.mostWaiting ?? (() => unbounded));
+    this.brakes = new BrakeWatch(journal.brakes, clock, owner);
+    this.#open = new OpenOperations(journal, clock, this.#keeper, this.brakes, this.listeners);
+    this.#waits = new Waits(clock, options.mostWaiting);
     this.#elsewhere = new Elsewhere(journal, clock);
   }
 
   /** Keeps what this process works on, and takes over what nobody keeps any more. The targets are those of the moment. */
   keep(targets: () => Targets): void {
+    this.brakes.start(targets, {
+      isRunning: () => this.running > 0,
+      cancel: (id, request) => this.#open.get(id)?.record.cancel(request),
+      onError: (thrown) => {
+        this.listeners.tellError(null, thrown);
+      },
+    });
     this.#keeper.start(
       () => this.#open.ids,
       (id, takenAt) => this.#open.takeOver(id, takenAt, targets, (requestId) => callOf(requestId, this.#clock.now())),
@@ -75,12 +85,11 @@ export class Engine {
   }
 
   /** Records what still runs as it stands: what was sent and not answered is unknown. Nothing is sent any more. */
-  abandon(): Promise<void> {
-    return this.#open.abandon();
-  }
+  readonly abandon = (): Promise<void> => this.#open.abandon();
 
   /** Gives back whatever is still watched or settled, so that another replica can go on with it at once. */
   async stop(): Promise<void> {
+    this.brakes.stop();
     const hasAny = !this.#open.isEmpty;
     this.#open.giveUp();
     try {
@@ -110,15 +119,10 @@ export class Engine {
     this.#refuseWhileStopping();
     const release = call.snapshot.hold?.();
     const calls = callsOf(call, asking, this.#clock.now());
-    const starting = this.#begin(call, asking, calls);
+    const starting = underSpans(calls, () => this.#begin(call, asking, calls));
     this.#starting.add(starting);
     try {
-      const operation = await starting;
-      if (operation.isRepeated) endSpans(calls, 'repeated', false);
-      return operation;
-    } catch (thrown) {
-      endSpans(calls, asFailure(thrown).kind, true);
-      throw thrown;
+      return await starting;
     } finally {
       this.#starting.delete(starting);
       release?.();
@@ -139,6 +143,11 @@ export class Engine {
     return kept && this.#handle({ kept: kept.operation }, false, caller);
   }
 
+  /** Sends nothing more of an operation: once this resolves, nothing more is. Throws Failure `operation-over` if it has ended. */
+  cancel(operation: OperationHandle, request: CancelRequest): Promise<void> {
+    return cancelOperation(this.#journal.brakes, operation, request);
+  }
+
   async #begin(call: AdmittedCall, asking: Asking, calls: ReadonlyMap<Target, Call>): Promise<OperationHandle> {
     const startedAt = this.#clock.now();
     const seen = await surveyCall(call, calls, this.#journal, this.#clock);
@@ -148,14 +157,13 @@ export class Engine {
     const takenAt = this.#clock.now();
     const terms = termsOf(call, seen.surveys, asking.key, first.at);
     const opened = await this.#keeper.open(first, terms);
-    if (opened.is === 'held' && opened.held.scope === 'key' && asking.key) {
+    if (opened.is === 'held' && (opened.held.scope === 'key' || opened.held.scope === 'request') && asking.key) {
       const repeated = await this.repeated(asking.key, call.caller);
       if (repeated) return repeated;
     }
     const refusal = refuseOpened(opened, terms.spending);
     if (refusal) throw refusal;
-    const running = this.#run(first, takenAt, call, calls, seen.surveys, planned);
-    return this.#handle({ running }, false, call.caller);
+    return this.#handle({ running: this.#run(first, takenAt, call, calls, seen.surveys, planned) }, false, call.caller);
   }
 
   /** Runs an operation whose first event is written. */

@@ -1,4 +1,5 @@
 import type { Operation } from '../model/operation.js';
+import type { CancelRequest } from '../record/brakes.js';
 import type { Elsewhere } from './elsewhere.js';
 import type { Running } from './running.js';
 import type { Waits } from './waits.js';
@@ -38,6 +39,14 @@ export class OperationHandle {
   async closed(milliseconds: number, signal?: AbortSignal): Promise<void> {
     if (this.#kept && this.#kept.state !== 'running') return;
     await this.#waits.until((over) => this.#end(over), this.#caller, milliseconds, signal);
+  }
+
+  /** Resolves once the one that works on it sends nothing more of it, or it has ended. */
+  async cancelled(request: CancelRequest): Promise<void> {
+    if (this.#running && !this.#running.record.isLost) {
+      this.#running.record.cancel(request);
+      await this.#running.record.written();
+    } else this.#kept = (await this.#elsewhere.cancelled(this.id)) ?? this.#kept;
   }
 
   async #end(over: AbortSignal): Promise<void> {

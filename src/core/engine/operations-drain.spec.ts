@@ -48,7 +48,7 @@ describe('stopping', () => {
     const targets = { all: [target], named: () => target };
     const grants = [{ role: 'operator' as const, matches: () => true, statements: false }];
     const call = admitCall(
-      { targets, caller: { name: 'app', grants }, refusals: new Refusals() },
+      { targets, caller: { name: 'app', grants }, refusals: new Refusals(), freezes: [], now: 0 },
       {
         writing: inQuery,
         kind: 'processes.kill',

@@ -459,7 +459,7 @@ describe('a kill that is refused', () => {
     const stranger: Caller = { name: 'stranger', grants: [] };
     const snapshot = { all: [target], named: () => target };
     const asking = { requestId: 'r1', key: null, answerBy: start };
-    const admission = { targets: snapshot, caller: stranger, refusals: new Refusals() };
+    const admission = { targets: snapshot, caller: stranger, refusals: new Refusals(), freezes: [], now: start };
     const open = async () => operations.open(admitCall(admission, kill({ ids: ['1'] })), asking);
     const failure = await failureOf(open());
     expect(failure).toMatchObject({ kind: 'unknown-target' });

@@ -1,10 +1,12 @@
 import { Aftermath } from '../settle/aftermath.js';
 import type { Clock } from '../model/clock.js';
+import type { BrakeWatch } from './brake-watch.js';
 import type { Run } from '../execute/kill.js';
 import { LeaseLost, type Journal } from '../record/journal.js';
 import type { Keeper } from './leases.js';
 import type { Listeners } from './listeners.js';
-import { OpenRecord, unrecorded } from '../record/open-record.js';
+import { OpenRecord } from '../record/open-record.js';
+import { unrecorded } from '../record/unrecorded.js';
 import { endPart, finish } from '../settle/recover.js';
 import type { Call, Target } from '../model/target.js';
 import type { Targets } from '../model/targets.js';
@@ -26,12 +28,14 @@ export class OpenOperations {
   readonly #listeners: Listeners;
   readonly #aftermath = new Aftermath();
   readonly #open = new Map<string, Running>();
+  readonly #brakes: BrakeWatch;
   #isAbandoned = false;
 
-  constructor(journal: Journal, clock: Clock, keeper: Keeper, listeners: Listeners) {
+  constructor(journal: Journal, clock: Clock, keeper: Keeper, brakes: BrakeWatch, listeners: Listeners) {
     this.#journal = journal;
     this.#clock = clock;
     this.#keeper = keeper;
+    this.#brakes = brakes;
     this.#listeners = listeners;
   }
 
@@ -107,6 +111,7 @@ export class OpenOperations {
   runOf(record: OpenRecord, target: Target, call: Call): Run {
     const assertMaySend = (): void => {
       this.#assertOurs(record);
+      this.#brakes.assertMaySend(record.isCancelled, target);
     };
     return {
       target,
@@ -119,7 +124,7 @@ export class OpenOperations {
         await record.written().catch((thrown: unknown) => {
           throw unrecorded(thrown);
         });
-        this.#assertOurs(record);
+        assertMaySend();
       },
     };
   }

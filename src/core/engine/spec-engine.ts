@@ -86,12 +86,15 @@ export function setUp(
   operations.listeners.onChange((operation) => changed.push(operation));
   operations.listeners.onError((id, thrown) => thrownErrors.push([id, thrown]));
   const ask: Setting['ask'] = async (request, asking = {}, refusals = new Refusals()) =>
-    operations.open(admitCall({ targets: snapshot, caller, refusals }, request), {
-      requestId: 'r1',
-      key: null,
-      answerBy: clock.now() + 10_000,
-      ...asking,
-    });
+    operations.open(
+      admitCall({ targets: snapshot, caller, refusals, freezes: operations.brakes.freezes, now: clock.now() }, request),
+      {
+        requestId: 'r1',
+        key: null,
+        answerBy: clock.now() + 10_000,
+        ...asking,
+      },
+    );
   const begin: Setting['begin'] = async (request, refusals = new Refusals()) => (await ask(request, {}, refusals)).id;
   const run = async (request: MutatingRequest): Promise<Operation> => {
     const over = new Promise<Operation>((resolve) => {

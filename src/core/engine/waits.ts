@@ -17,7 +17,7 @@ export class Waits {
   readonly #ends = new Set<() => void>();
   #isStopping = false;
 
-  constructor(clock: Clock, most: () => MostWaiting) {
+  constructor(clock: Clock, most = (): MostWaiting => ({ perCaller: Infinity, inAll: Infinity })) {
     this.#clock = clock;
     this.#most = most;
   }

@@ -50,6 +50,11 @@ export async function executeKill(run: Run, kill: Kill, chosen: Chosen, paceMs: 
       });
     } catch (thrown) {
       const failure = failureOf(run.target, thrown);
+      if (failure.withheld !== undefined) {
+        const left = refs.slice(from).map(({ id }) => id);
+        run.emit({ is: 'withheld', ...here(run, node), ids: left, why: failure.withheld });
+        return;
+      }
       fail(run, node, kill.call, ids, null, failure);
       // A vendor that refused one batch may take the next, unless it refused whoever sends; one that does not answer is not
       // sent more.

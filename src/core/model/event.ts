@@ -1,7 +1,7 @@
 import type { DrainState, Item, OperationHeader, Preview, Strategy } from './operation.js';
 import type { Problem } from './problem.js';
 import type { CallRecord, Effect, Ended } from './target.js';
-import type { Sent } from './failure.js';
+import type { BrakeReason, Sent } from './failure.js';
 
 /** A process that was looked at: to be sent (`null`), or settled already. */
 export type ListedItem = Omit<Item, 'outcome' | 'verified' | 'lastSeenAt'> & {
@@ -93,6 +93,15 @@ export type OperationEvent =
       readonly sent: Sent;
     }
   | {
+      /** Somebody stopped these before they were sent. */
+      readonly is: 'withheld';
+      readonly at: number;
+      readonly target: string;
+      readonly node: string | null;
+      readonly ids: readonly string[];
+      readonly why: BrakeReason;
+    }
+  | {
       readonly is: 'ended';
       readonly at: number;
       readonly target: string;
@@ -107,6 +116,13 @@ export type OperationEvent =
       readonly preview: Preview;
       /** The dry run needed every target, so whoever uses its plan does. */
       readonly requireAll?: true;
+    }
+  | {
+      /** Nothing more of it is sent. */
+      readonly is: 'cancelled';
+      readonly at: number;
+      readonly requestedBy: string;
+      readonly reason: string | null;
     }
   | { readonly is: 'closed'; readonly at: number }
   | {

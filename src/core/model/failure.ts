@@ -20,6 +20,8 @@ export const failureKinds = [
   'idempotency-key-reused',
   'request-in-progress',
   'flush-in-progress',
+  'operation-over',
+  'cancelled',
   'upstream-rejected',
   'upstream-malformed',
   'upstream-conflict',
@@ -52,6 +54,10 @@ export interface FieldError {
   readonly message: string;
 }
 
+/** Why something that was chosen is not sent any more. */
+export const brakeReasons = ['cancelled', 'readOnly', 'frozen'] as const;
+export type BrakeReason = (typeof brakeReasons)[number];
+
 /** What the vendor said, in its own words. Secrets are removed and the message is cut before it gets here. */
 export interface UpstreamAnswer {
   readonly target: string | null;
@@ -76,6 +82,8 @@ export interface FailureDetails {
   readonly call?: string;
   /** Of the store: nobody can say whether it wrote what it was asked to. Default false. */
   readonly isUnsure?: boolean;
+  /** Somebody stopped it before it was sent. */
+  readonly withheld?: BrakeReason;
   /** Of a time-out: the vendor had all the time that it may take, so it is not our hurry that this tells of. */
   readonly hadItsTime?: boolean;
 }
@@ -92,6 +100,7 @@ export class Failure extends Error {
   readonly call: string | undefined;
   readonly isUnsure: boolean;
   readonly hadItsTime: boolean;
+  readonly withheld: BrakeReason | undefined;
 
   constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -104,6 +113,7 @@ export class Failure extends Error {
     this.call = details.call;
     this.isUnsure = details.isUnsure ?? false;
     this.hadItsTime = details.hadItsTime ?? false;
+    this.withheld = details.withheld;
   }
 }
 
@@ -137,7 +147,7 @@ export function failureOf(target: { readonly name: string; readonly backend: str
 }
 
 function changed(failure: Failure, details: FailureDetails): Failure {
-  const { kind, message, upstream, retryAfterMs, sent, errors, call, hadItsTime } = failure;
+  const { kind, message, upstream, retryAfterMs, sent, errors, call, hadItsTime, withheld } = failure;
   return new Failure(kind, message, {
     cause: failure,
     sent,
@@ -146,6 +156,7 @@ function changed(failure: Failure, details: FailureDetails): Failure {
     ...(upstream ? { upstream } : {}),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(call === undefined ? {} : { call }),
+    ...(withheld === undefined ? {} : { withheld }),
     ...details,
   });
 }

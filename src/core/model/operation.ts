@@ -117,12 +117,23 @@ export interface OperationHeader {
   readonly createdAt: string;
 }
 
+/** Who wanted no more of an operation to be sent. */
+export interface Cancellation {
+  readonly at: string;
+  readonly requestedBy: string;
+  readonly reason: string | null;
+}
+
 /** The record of one mutating call. */
 export interface Operation extends OperationHeader {
   readonly state: OperationState;
   readonly endedAt: string | null;
   readonly counts: Counts;
   readonly targets: readonly TargetOutcome[];
+  /** Who stopped it, and why; absent if nobody did. */
+  readonly cancelled?: Cancellation;
+  /** An earlier request began it: only in the answer to one that repeats it. */
+  readonly replayed?: true;
   /** Only a dry run has these members. */
   readonly victims?: Preview['victims'];
   readonly protected?: Preview['protected'];

@@ -37,6 +37,8 @@ const statuses: Record<FailureKind, number> = {
   overloaded: 503,
   draining: 503,
   'read-only': 409,
+  'operation-over': 409,
+  cancelled: 409,
   'store-unavailable': 503,
   'upstream-timeout': 504,
 };

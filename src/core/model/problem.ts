@@ -15,6 +15,9 @@ export const problemTypes: Record<FailureKind, { readonly status: number; readon
   'upstream-conflict': { status: 409, title: 'The vendor is busy with something that excludes this' },
   'request-in-progress': { status: 409, title: 'The same request is being answered' },
   'flush-in-progress': { status: 409, title: 'The target is being flushed' },
+  'operation-over': { status: 409, title: 'The operation is over' },
+  cancelled: { status: 409, title: 'The operation was cancelled' },
+  'read-only': { status: 409, title: 'Nothing may be changed here' },
   'plan-gone': { status: 410, title: 'The plan cannot be used any more' },
   'payload-too-large': { status: 413, title: 'The body is too large' },
   'uri-too-long': { status: 414, title: 'The address is too long' },
@@ -34,7 +37,6 @@ export const problemTypes: Record<FailureKind, { readonly status: number; readon
   'upstream-throttled': { status: 503, title: 'The vendor throttles' },
   overloaded: { status: 503, title: 'Too much at once' },
   draining: { status: 503, title: 'This replica is stopping' },
-  'read-only': { status: 409, title: 'Nothing may be changed here' },
   'store-unavailable': { status: 503, title: 'What would be done cannot be recorded' },
   'upstream-timeout': { status: 504, title: 'The vendor did not answer in time' },
 };

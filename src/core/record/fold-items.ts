@@ -18,6 +18,9 @@ export function settle(listed: Of<'listed'>, events: readonly TargetEvent[], ove
     if (event.is === 'answered' && event.node === listed.node) {
       for (const end of event.ended ?? []) ends.set(end.id, end);
     }
+    if (event.is === 'withheld' && event.node === listed.node) {
+      for (const id of event.ids) ends.set(id, { id, outcome: 'skipped', why: event.why });
+    }
     if (event.is === 'failed' && event.node === listed.node) {
       const outcome = event.sent === 'perhaps' ? 'unknown' : 'failed';
       for (const id of event.ids ?? []) ends.set(id, { id, outcome });

@@ -67,7 +67,7 @@ function stateOf(
   const states = (busy.length > 0 ? busy : nodes).map((found) => foldStates(found.map(stateOfItem)));
   const folded = foldStates([...states, ...looks.map(() => 'failed' as const), ...massStates(events)]);
   if (folded === 'succeeded' && dryRun) return 'planned';
-  const skipped = items.some((item) => item.named && item.outcome === 'skipped');
+  const skipped = only(events, 'withheld').length > 0 || items.some((item) => item.named && item.outcome === 'skipped');
   return folded === 'succeeded' && skipped ? 'partial' : folded;
 }
 
@@ -142,11 +142,18 @@ function noteOf(events: readonly TargetEvent[], total: Counts, last: string | nu
   if (only(events, 'listed').some((listed) => !listed.complete)) {
     notes.add('The list is not whole: there may be more than was seen.');
   }
+  for (const { why } of only(events, 'withheld')) notes.add(brakeNotes[why]);
   notes.add(last);
   if (total.ended === 0 && (total.notFound ?? 0) > 0) notes.add('nothing was ended');
   const said = [...notes].filter((note) => note !== null);
   return said.length === 0 ? null : said.join(' ');
 }
+
+const brakeNotes = {
+  cancelled: 'It was cancelled before all of it was sent.',
+  readOnly: 'The target became read-only before all of it was sent.',
+  frozen: 'The target was frozen before all of it was sent.',
+} as const;
 
 /** The problem that most parts share: what cannot be known outweighs what failed. */
 function problemOf(failed: readonly Of<'failed'>[]): Problem | null {

@@ -19,8 +19,16 @@ export function fold(events: readonly OperationEvent[]): Operation {
     endedAt: closed ? new Date(closed.at).toISOString() : null,
     counts: addAcross(targets.map((target) => target.counts)),
     targets,
+    ...cancellationOf(events),
     ...events.find((event) => event.is === 'planned')?.preview,
   };
+}
+
+function cancellationOf(events: readonly OperationEvent[]): Pick<Operation, 'cancelled'> {
+  const found = events.find((event) => event.is === 'cancelled');
+  if (!found) return {};
+  const { at, requestedBy, reason } = found;
+  return { cancelled: { at: new Date(at).toISOString(), requestedBy, reason } };
 }
 
 function isAboutTarget(event: OperationEvent): event is TargetEvent {

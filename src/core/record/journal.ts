@@ -32,15 +32,21 @@ export interface OperationQuery {
   readonly limit: number;
 }
 
-/** What only one operation can have at a time: a caller's key, the use of a plan, the flush of a target. */
+/**
+ * What only one operation can have at a time: a caller's key, or a request that came without one, the use of a plan, the flush
+ * of a target. A request is given back soon after its operation has ended.
+ */
 export interface Claim {
-  readonly scope: 'key' | 'plan' | 'flush';
+  readonly scope: 'key' | 'request' | 'plan' | 'flush';
   readonly name: string;
   /** What the request under a key was, so that another one under the same key is noticed. Null where that says nothing. */
   readonly fingerprint: string | null;
   /** Milliseconds since the epoch from which anybody may have it. */
   readonly expiresAt: number;
 }
+
+/** For how long a request without a key is still known after its operation has ended, in milliseconds. */
+export const requestKeptMs = 30_000;
 
 /** A claim, and the operation that has it. */
 export interface Held extends Claim {

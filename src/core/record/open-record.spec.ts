@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { OperationEvent, Prepared } from '../model/event.js';
 import { LeaseLost } from './journal.js';
-import { OpenRecord, unrecorded } from './open-record.js';
+import { OpenRecord } from './open-record.js';
+import { unrecorded } from './unrecorded.js';
 import { quiet, SpecClock, SpecJournal, start, storeDown } from './spec-journal.js';
 
 const prepared: Prepared = {

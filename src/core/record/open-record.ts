@@ -1,8 +1,9 @@
 import type { Clock } from '../model/clock.js';
 import type { OperationEvent, TargetEvent } from '../model/event.js';
-import { asFailure, Failure } from '../model/failure.js';
 import { fold } from './fold.js';
+import type { CancelRequest } from './brakes.js';
 import { LeaseLost, type Journal } from './journal.js';
+import { givenBackBy } from './given-back.js';
 import type { Operation } from '../model/operation.js';
 
 /** Milliseconds before the store is tried again: soon at first, then patiently. */
@@ -21,7 +22,7 @@ interface Waiter {
  */
 export class OpenRecord {
   readonly id: string;
-  /** When we asked for its lease, in milliseconds since the epoch. */
+  /** When its lease was asked for. */
   readonly takenAt: number;
   readonly #events: OperationEvent[] = [];
   readonly #byTarget = new Map<string, TargetEvent[]>();
@@ -30,9 +31,9 @@ export class OpenRecord {
   readonly clock: Clock;
   readonly #given = new AbortController();
   readonly #waiters: Waiter[] = [];
-  /** Where in the events it was closed, and where it was over. */
   #closedAt = Infinity;
   #overAt = Infinity;
+  #cancelled = false;
   #writtenEvents: number;
   #writing = false;
   #folded: { readonly events: number; readonly operation: Operation } | null = null;
@@ -66,8 +67,7 @@ export class OpenRecord {
 
   /** The names of its targets. */
   get targets(): readonly string[] {
-    const [prepared] = this.#events;
-    return prepared?.is === 'prepared' ? prepared.targets.map(({ target }) => target) : [];
+    return this.#events[0]?.is === 'prepared' ? this.#events[0].targets.map(({ target }) => target) : [];
   }
 
   /** How the operation stands, with all that is known here. */
@@ -76,6 +76,17 @@ export class OpenRecord {
       this.#folded = { events: this.#events.length, operation: fold(this.#events) };
     }
     return this.#folded.operation;
+  }
+
+  /** Was it asked that nothing more of it be sent? */
+  get isCancelled(): boolean {
+    return this.#cancelled;
+  }
+
+  /** Sends nothing more of it from now on. Whatever has ended stays as it is. */
+  cancel({ at, requestedBy, reason }: CancelRequest): void {
+    if (this.#cancelled || this.isClosed) return;
+    this.add({ is: 'cancelled', at, requestedBy, reason: reason === '' ? null : reason });
   }
 
   get isClosed(): boolean {
@@ -104,6 +115,7 @@ export class OpenRecord {
 
   #hold(events: readonly OperationEvent[]): void {
     for (const event of events) {
+      if (event.is === 'cancelled') this.#cancelled = true;
       if (event.is === 'closed') this.#closedAt = Math.min(this.#closedAt, this.#events.length);
       if (event.is === 'over') this.#overAt = Math.min(this.#overAt, this.#events.length);
       this.#events.push(event);
@@ -112,9 +124,9 @@ export class OpenRecord {
   }
 
   #holdOn(event: TargetEvent): void {
-    const held = this.#byTarget.get(event.target);
-    if (held) held.push(event);
-    else this.#byTarget.set(event.target, [event]);
+    const held = this.#byTarget.get(event.target) ?? [];
+    held.push(event);
+    this.#byTarget.set(event.target, held);
   }
 
   /** Resolves once all that was added is written. Rejects if the store does not take it now: it is tried again all the same. */
@@ -150,13 +162,14 @@ export class OpenRecord {
     for (let pauseMs = firstPauseMs; this.#writtenEvents < this.#events.length && !this.isLost;) {
       const upTo = this.#events.length;
       try {
-        await this.#journal.append(this.id, this.#owner, {
+        const cancel = await this.#journal.append(this.id, this.#owner, {
           from: this.#writtenEvents,
           events: this.#events.slice(this.#writtenEvents, upTo),
           isOver: this.#overAt < upTo,
-          ...(this.isClosed ? { record: this.operation } : {}),
+          ...givenBackBy(this.#events.slice(this.#writtenEvents, upTo), this.isClosed ? this.operation : null),
         });
         this.#writtenEvents = upTo;
+        if (cancel) this.cancel(cancel);
         pauseMs = firstPauseMs;
         this.#answer(null);
       } catch (thrown) {
@@ -184,16 +197,4 @@ function gathered(): Promise<void> {
   return new Promise((resolve) => {
     process.nextTick(resolve);
   });
-}
-
-/** What a store that does not take an event means for whoever wanted to send something. */
-export function unrecorded(thrown: unknown): Failure {
-  const lost = thrown instanceof LeaseLost;
-  return new Failure(
-    'store-unavailable',
-    lost
-      ? 'Another replica has taken the operation over, so nothing more is sent here.'
-      : 'What would be sent cannot be recorded, so it is not sent.',
-    { cause: lost ? thrown : asFailure(thrown), sent: 'never' },
-  );
 }

@@ -46,7 +46,8 @@ function unsentAt(events: readonly TargetEvent[]): readonly (string | null)[] {
   const started = events.filter((event) => event.is === 'started');
   const nodes = events.flatMap((event) => {
     if (event.is !== 'listed') return [];
-    const sent = new Set(started.flatMap(({ node, ids }) => (node === event.node ? (ids ?? []) : [])));
+    const told = events.filter((one) => one.is === 'started' || one.is === 'withheld');
+    const sent = new Set(told.flatMap(({ node, ids }) => (node === event.node ? (ids ?? []) : [])));
     return event.items.some(({ id, outcome }) => outcome === null && !sent.has(id)) ? [event.node] : [];
   });
   if (nodes.length > 0 || started.length > 0 || events.some(({ is }) => is === 'failed')) return nodes;

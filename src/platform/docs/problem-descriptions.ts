@@ -25,7 +25,10 @@ export const problemDescriptions: Record<FailureKind, string> = {
   'request-in-progress':
     'The same request is being carried out and has not been answered yet. It was not begun again: follow `Location`.',
   'flush-in-progress': 'The target is being flushed. Nothing was done: `Location` follows the flush that runs.',
-  'read-only': 'The target, or the whole gateway, is configured as read-only. Nothing was done.',
+  'operation-over': 'The operation has ended, so there is nothing left of it to cancel.',
+  cancelled: 'The operation was cancelled before anything of it was sent. Nothing was done.',
+  'read-only':
+    'The target, or the whole gateway, is configured as read-only, or an administrator has frozen it for a while. Nothing was done.',
   'store-unavailable':
     'What would be done cannot be recorded, so nothing was done. Reads go on. Wait for `Retry-After`.',
   forbidden: 'You hold a role on the target that does not allow this. Nothing was done.',

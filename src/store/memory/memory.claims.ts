@@ -33,6 +33,15 @@ export class MemoryClaims {
     }
   }
 
+  /** The operation has ended: what a request without a key claimed is known until then. */
+  letGo(claims: readonly Claim[], operation: string, until: number): void {
+    for (const claim of claims.filter(({ scope }) => scope === 'request')) {
+      const key = keyOf(claim);
+      const held = this.#claims.get(key);
+      if (held?.operation === operation && held.expiresAt > until) this.#claims.set(key, { ...held, expiresAt: until });
+    }
+  }
+
   /** The operation is gone, its claims are not: what it did must not be done again. */
   orphan(claims: readonly Claim[], operation: string): void {
     for (const claim of claims) {

@@ -4,6 +4,7 @@ import type { CancelRequest } from '../../core/record/brakes.js';
 import { summaryOf } from '../../core/record/summary.js';
 import {
   LeaseLost,
+  requestKeptMs,
   type Claim,
   type Entry,
   type Held,
@@ -60,9 +61,7 @@ export class MemoryJournal implements Journal {
       if (answer.left < count) return { is: 'spent', target, ...answer };
     }
     this.#claims.take(terms.claims, id);
-    for (const { target, count } of terms.spending) {
-      this.#kills.spend(id, target, count, first.at);
-    }
+    for (const { target, count } of terms.spending) this.#kills.spend(id, target, count, first.at);
     this.#operations.set(id, new KeptOperation(first, lease, terms.claims));
     return { is: 'opened' };
   }
@@ -195,6 +194,7 @@ export class MemoryJournal implements Journal {
       claims.filter(({ scope, name }) => isAll || (scope === 'flush' && (isEnd || freed.includes(name)))),
       operation,
     );
+    if (record?.endedAt) this.#claims.letGo(claims, operation, Date.parse(record.endedAt) + requestKeptMs);
     for (const { target, count } of used) this.#kills.giveBack(operation, target, count);
   }
 }

@@ -71,6 +71,7 @@ export function appendSteps(
   const values: Values = {
     operation: storable(operation),
     owner: storable(owner),
+    now: events.at(-1)?.at ?? 0,
     seq: entry.from,
     body,
     processes: JSON.stringify(processes),
@@ -102,6 +103,7 @@ export function appendSteps(
     { statement: sql.stand(values), must: true },
     { statement: sql.addEvents(values) },
     { statement: sql.giveBackClaims(values) },
+    { statement: sql.letRequestGo(values) },
     ...listed,
     { statement: sql.settle(values) },
     ...given,

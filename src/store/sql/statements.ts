@@ -1,3 +1,4 @@
+import { requestKeptMs } from '../../core/record/journal.js';
 import { windowMs } from '../budget.js';
 import type { Dialect } from './dialect.js';
 import { bind, type Statement, type Values } from './statement.js';
@@ -57,6 +58,10 @@ export function textsFor({ now, items, locked, unlocked, bytes }: Dialect) {
   const giveBackClaims = (when: string) => `delete from claims
     where operation = :operation and (scope = 'flush' or cast(:givesAll as integer) = 1) and ${when}`;
 
+  /** A request without a key is known for a while after the operation has ended, by when it was closed. */
+  const letRequestGo = (when: string) => `update claims set expires_at = ${now} + ${String(requestKeptMs)}
+    where operation = :operation and scope = 'request' and expires_at > ${now} + ${String(requestKeptMs)} and cast(:givesAll as integer) = 0 and ${when}`;
+
   /** Which targets are unknown; it may change in either direction. */
   const isUnknown = `case when target in (${items(':unknown')}) then 1 else 0 end`;
   const settle = (when: string) => `update operation_targets set unsettled = ${isUnknown}
@@ -98,11 +103,13 @@ export function textsFor({ now, items, locked, unlocked, bytes }: Dialect) {
       select cancel from met`,
     stand,
     giveBackClaims: giveBackClaims('true'),
+    letRequestGo: letRequestGo('true'),
     settle: settle('true'),
     /** All that closes or ends an operation. */
     standJoined: `with met as (${stand} returning 1),
       added as (${addEvents(met)}),
       given as (${giveBackClaims(met)}),
+      let_go as (${letRequestGo(met)}),
       listed as (${addProcesses(met)}),
       settled as (${settle(met)})
       select 1 from met`,

@@ -22,6 +22,7 @@ COPY nest-cli.json tsconfig.json rolldown.config.mjs ./
 COPY src src
 COPY cli cli
 COPY clients/typescript/src clients/typescript/src
+COPY console console
 RUN npm run build && find dist -type f -name '*.map' -delete
 
 FROM ${RUNTIME_IMAGE} AS application

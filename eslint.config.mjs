@@ -5,11 +5,11 @@ export default tseslint.config(
   { ignores: ['build/**', 'dist/**', 'node_modules/**', 'coverage/**', 'clients/typescript/src/api.ts'] },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: ['./tsconfig.check.json', './sandbox/tsconfig.json'],
+        project: ['./tsconfig.check.json', './sandbox/tsconfig.json', './console/tsconfig.json'],
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -62,6 +62,11 @@ export default tseslint.config(
         },
       ],
     },
+  },
+  {
+    // Null and undefined are the same to who looks at a page: not known, or not told by this version.
+    files: ['console/**'],
+    rules: { eqeqeq: ['error', 'always', { null: 'ignore' }] },
   },
   {
     files: ['sandbox/**/*.ts'],

@@ -1,4 +1,5 @@
 import { defineConfig } from 'rolldown';
+import { page } from './console/page.plugin.mjs';
 
 // Loading a thousand files is half of a start: the built program becomes a few. Ours stay readable and apart, so that a
 // stack trace names a line of `sluice.js`.
@@ -58,7 +59,28 @@ const cli = defineConfig({
   output: { file: 'dist/cli.js', format: 'esm', keepNames: true, minify: false, comments: { jsdoc: false } },
 });
 
-export default [gateway, cli];
+/** The console: one script, under a name that changes with it. */
+const browser = defineConfig({
+  input: 'console/src/main.tsx',
+  platform: 'browser',
+  tsconfig: 'console/tsconfig.json',
+  transform: { define: { 'process.env.NODE_ENV': '"production"' } },
+  plugins: [page('dist/console')],
+  checks: { pluginTimings: false },
+  // Its packages say that they are for browsers: they are nowhere else.
+  onLog: (level, log, tell) => {
+    if (log.code !== 'MODULE_LEVEL_DIRECTIVE') tell(level, log);
+  },
+  output: {
+    dir: 'dist/console',
+    format: 'esm',
+    minify: true,
+    entryFileNames: 'assets/console-[hash].js',
+    codeSplitting: false,
+  },
+});
+
+export default [gateway, cli, browser];
 
 /** `charset` leaves comments as they are. */
 function escaped(character) {

@@ -59,6 +59,7 @@ function welcome(url: string, admin: string, token: string): string {
   return `
 Sluice is up, in front of emulated vendors. Ctrl-C stops it all.
 
+  Console      ${url}/console/
   Swagger UI   ${url}/docs
   Demo key     X-API-Key: ${demoKeys.operator}   (operator; also ${demoKeys.viewer}, ${demoKeys.admin})
   Token        Authorization: Bearer ${token}

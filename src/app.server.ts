@@ -6,6 +6,7 @@ import { AppModule } from './app.module.js';
 import { version, type Extras, type Parts } from './app.parts.js';
 import type { Failure } from './core/model/failure.js';
 import type { ServerConfig } from './platform/config/sluice.config.js';
+import { serveConsole } from './platform/docs/console.js';
 import { openApiOf, serveDocs } from './platform/docs/openapi.js';
 import { serveProblems } from './platform/docs/problems.js';
 import { AdmitGuard } from './platform/entry/admit.js';
@@ -58,6 +59,8 @@ export async function openServer(server: ServerConfig, parts: Parts, { tracer }:
   const prefixes = [...new Set(['', basePath])];
   const fastify = adapter.getInstance<FastifyInstance>();
   serveProblems(fastify, prefixes);
+  const folder = new URL('../dist/console/', import.meta.url);
+  serveConsole(fastify, { basePath, docs, console: server.console ?? true, folder });
   if (server.management === undefined) serveManagement(fastify, prefixes, metrics.registry, readiness);
   await app.init();
   return { app, document, readiness, drain, refuse };

@@ -82,6 +82,11 @@ export class ServerConfig {
   @IsBoolean()
   docs?: boolean;
 
+  /** The console for people at /console, which / leads a browser to. Default true. */
+  @Optional()
+  @IsBoolean()
+  console?: boolean;
+
   @Optional()
   @IsObject()
   @ValidateNested()

@@ -1,0 +1,121 @@
+import type { Operation } from '../../clients/typescript/src/sluice.ts';
+import { Chip } from './parts.tsx';
+import { counted, remedyOf } from './words.ts';
+
+type Foreseen = NonNullable<Operation['victims']>[number];
+const facts = ['target', 'node', 'id', 'user', 'client', 'database', 'application', 'command', 'state'] as const;
+
+/** What one dry run found: whom, what is protected and why, the calls, and what refuses it. */
+export function ForeseenPart({ operation }: { readonly operation: Operation }) {
+  const { victims, protected: spared, calls, filterText, refusal, planNote, targets } = operation;
+  const skipped = targets.flatMap(({ items }) => items.filter(({ outcome }) => outcome === 'skipped'));
+  const names = targets.map(({ target }) => target).join(', ');
+  return (
+    <section className="foreseen" aria-label={`Preview on ${names}`}>
+      <h2>
+        {titleOf(operation)} on {names}
+      </h2>
+      {filterText != null && <p>Chosen: {filterText}.</p>}
+      {refusal && (
+        <div className="banner tone-failed" role="alert">
+          <p>
+            <strong>This would be refused.</strong> {refusal.detail}
+          </p>
+          {(refusal.errors ?? [])
+            .filter(({ message }) => message !== refusal.detail)
+            .map(({ message }) => (
+              <p key={message}>{message}</p>
+            ))}
+          {remedyOf(refusal.code) !== '' && <p>What would pass: {remedyOf(refusal.code)}</p>}
+        </div>
+      )}
+      {planNote != null && !refusal && <p className="banner tone-partial">{planNote}</p>}
+      {targets.map(({ target, note }) =>
+        note == null ? null : (
+          <p key={target} className="quiet">
+            {target}: {note}
+          </p>
+        ),
+      )}
+      <People title={refusal ? 'Fit' : 'Would end'} people={victims ?? []} />
+      <People title="Protected, and left alone" people={spared ?? []} />
+      {skipped.length > 0 && (
+        <p>Left alone though named: {skipped.map(({ id, why }) => `${id} (${why ?? ''})`).join(', ')}</p>
+      )}
+      {(calls ?? []).length > 0 && (
+        <details>
+          <summary>{counted((calls ?? []).length, 'call')} to the vendor</summary>
+          <ul>
+            {(calls ?? []).map(({ target, node, method, path, ids }) => (
+              <li key={`${target} ${node ?? ''} ${method} ${path}`}>
+                <code>
+                  {method} {path}
+                </code>{' '}
+                on {target}
+                {node === null ? '' : `, ${node}`}
+                {ids ? `: ${ids} of its sessions` : ''}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </section>
+  );
+}
+
+function titleOf({ counts: { wouldEnd }, refusal }: Operation): string {
+  if (wouldEnd === null) return 'The vendor chooses whom it ends';
+  if (refusal) return `${counted(wouldEnd, 'session')} ${wouldEnd === 1 ? 'fits' : 'fit'}`;
+  return `${counted(wouldEnd, 'session')} would end`;
+}
+
+function People({
+  title,
+  people,
+}: {
+  readonly title: string;
+  readonly people: readonly (Partial<Foreseen> & { readonly why?: string | null })[];
+}) {
+  if (people.length === 0) return null;
+  const shown = facts.filter((name) => people.some((one) => one[name] != null && one[name] !== ''));
+  const known = people.slice(0, 100);
+  return (
+    <>
+      <h3>
+        {title} ({people.length})
+      </h3>
+      <div className="table-box" role="region" aria-label={title} tabIndex={0}>
+        <table>
+          <thead>
+            <tr>
+              {shown.map((name) => (
+                <th key={name} scope="col">
+                  {name[0]?.toUpperCase()}
+                  {name.slice(1)}
+                </th>
+              ))}
+              {people.some(({ why }) => why) && <th scope="col">Why</th>}
+            </tr>
+          </thead>
+          <tbody>
+            {known.map((one) => (
+              <tr key={`${one.target ?? ''} ${one.node ?? ''} ${one.id ?? ''}`}>
+                {shown.map((name) => (
+                  <td key={name}>
+                    {name === 'state' && one.state != null ? (
+                      <Chip tone={`state-${one.state}`}>{one.state}</Chip>
+                    ) : (
+                      one[name]
+                    )}
+                  </td>
+                ))}
+                {people.some(({ why }) => why) && <td>{one.why}</td>}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {people.length > known.length && <p>and {people.length - known.length} more</p>}
+    </>
+  );
+}

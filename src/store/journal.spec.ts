@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { hasPgBouncer, startPgBouncer } from '../../test/pgbouncer.js';
 import { hasPostgres, startPostgres } from '../../test/postgres.js';
 import type { OperationEvent } from '../core/model/event.js';
 import { Failure, type FailureKind } from '../core/model/failure.js';
@@ -29,6 +30,7 @@ interface Engine {
 }
 
 const onPostgres = hasPostgres('the journal');
+const onPgBouncer = onPostgres && hasPgBouncer('the journal');
 
 /** Two replicas of one database: connecting takes longer than most specs, so that it is only emptied between them. */
 function shared(dialect: Dialect, databases: readonly [Database, Database]): Engine {
@@ -55,15 +57,18 @@ function shared(dialect: Dialect, databases: readonly [Database, Database]): Eng
   };
 }
 
-async function onServer(dialect: Dialect): Promise<Engine> {
+async function onServer(dialect: Dialect, isPooled = false): Promise<Engine> {
   const server = await startPostgres();
-  const url = await server.database();
+  const direct = await server.database();
+  const pooler = isPooled ? await startPgBouncer(direct) : undefined;
+  const url = pooler?.through(direct) ?? direct;
   const open = async () => openPostgres(() => ({ connectionString: url }));
   const engine = shared(dialect, [await open(), await open()]);
   return {
     ...engine,
     close: async () => {
       await engine.close();
+      await pooler?.close();
       await server.drop();
     },
   };
@@ -97,6 +102,7 @@ const engines: Record<string, () => Promise<Engine>> = {
     ? {
         postgres: () => onServer(timed),
         'postgres, step by step': () => onServer({ ...timed, joins: false }),
+        ...(onPgBouncer ? { 'postgres, through PgBouncer in transaction mode': () => onServer(timed, true) } : {}),
       }
     : {}),
 };

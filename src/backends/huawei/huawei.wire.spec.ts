@@ -115,10 +115,31 @@ describe('answers', () => {
       c: 1.5,
       d: -3,
       e: '9007199254740993',
-      f: 1000,
+      // Whoever writes so may have rounded it.
+      f: NaN,
+    });
+    expect(parseJson('{"a":1.40000000000005e14,"b":1.4e14,"c":15.0,"d":0.5e1}')).toEqual({
+      a: 140000000000005,
+      b: NaN,
+      c: 15,
+      d: 5,
     });
     expect(parseJson('{"a":1234567890123456}')).toEqual({ a: 1234567890123456 });
   });
+
+  it.each(['{"a":1,"a":2}', '{"b":{"a":[]},"a":"x\\\\","a":2}', '{"c":"\\"a\\":","a":1,"a":2}'])(
+    'know nothing of a member that stands twice: %s',
+    (text) => {
+      expect(typeof parseJson(text)['a']).toBe('symbol');
+    },
+  );
+
+  it.each(['{"a":"\\"b\\":1"}', '{"a":["x:",": "],"b":{"c":null}}', '{"a" : "\\\\" }', '{"":1}'])(
+    'are read as they stand: %s',
+    (text) => {
+      expect(parseJson(text)).toEqual(JSON.parse(text));
+    },
+  );
 
   it('does not spell out numbers that no id can be', () => {
     expect(parseJson(`{"a":${'9'.repeat(41)},"b":${'9'.repeat(400)}}`)).toEqual({ a: 1e41, b: Infinity });

@@ -29,8 +29,20 @@ export function filledIn(template: string, parameters: Readonly<Record<string, s
 
 /** The JSON object of an answer that must have this status. Throws Failure, also where it says that the call did not succeed. */
 export function bodyOf(answer: Answer, status = 200): JsonObject {
+  return unmixed(mixedBodyOf(answer, status));
+}
+
+/** The same of an answer that may tell of an error in other ways than by its status. */
+export function mixedBodyOf(answer: Answer, status = 200): JsonObject {
   if (answer.status !== status) throw otherStatus(answer);
   return succeeded(parseJson(wholeText(answer)));
+}
+
+/** Success beside an error code proves neither. */
+export function unmixed(body: JsonObject): JsonObject {
+  const code = firstOf(body, ['error_code', 'errCode', 'errorCode']);
+  if (code === null || code === '0') return body;
+  throw malformed('The answer has the status of success, and an error code.');
 }
 
 /** What to throw where the status is one of success, but none that the call has. */
@@ -67,7 +79,7 @@ export function rowsOf<T>(
   read: (row: JsonObject) => T | null,
 ): Rows<T> {
   if (answer.status !== 200) throw otherStatus(answer);
-  const body = succeeded(parseJson(answer.text));
+  const body = unmixed(succeeded(parseJson(answer.text)));
   const isEmpty = Object.keys(body).every((member) => member === name || beside.includes(member));
   const rows = body[name] ?? (isEmpty ? [] : null);
   if (!Array.isArray(rows)) throw malformed(`The answer has no list of ${name}.`);

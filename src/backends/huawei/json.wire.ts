@@ -19,13 +19,60 @@ export function parseJson(text: string): JsonObject {
   return value;
 }
 
-/** Any JSON value; undefined if the text is no JSON. */
+/** Longer texts are lists, of which nobody has the time to search for members that stand twice. */
+const longestSearched = 256 * 1024;
+
+/** A member that stands twice in one object: nobody can say which of its values is meant, so that it can be read as nothing. */
+const toldTwice = Symbol('told twice');
+
+/**
+ * Any JSON value; undefined if the text is no JSON. What a number may have been before somebody rounded it is not guessed: it
+ * is NaN, and no id.
+ */
 export function readJson(text: string): unknown {
   try {
-    return hasDigits(text, manyDigits) ? parse(text, null, exact) : (JSON.parse(text) as unknown);
+    const value: unknown = JSON.parse(text);
+    const isTwice = text.length <= longestSearched && membersIn(value) < keysIn(text);
+    const isExact = !isTwice && !hasDigits(text, manyDigits) && !mayBeRounded.test(text);
+    return isExact ? value : parse(text, null, { parseNumber: exact, onDuplicateKey: () => toldTwice });
   } catch {
     return undefined;
   }
+}
+
+/** Where this is not found, every number is written digit by digit. */
+const mayBeRounded = /[:[,]\s*-?\d+(?:\.\d+)?[eE]/;
+
+/** How many members the objects of a value have. */
+function membersIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const inner: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  const own = Array.isArray(value) ? 0 : inner.length;
+  return inner.reduce<number>((sum, one) => (typeof one === 'object' ? sum + membersIn(one) : sum), own);
+}
+
+/** How many members a valid document writes: texts with a colon behind them. Hops from quote to quote, in lists of a megabyte. */
+function keysIn(text: string): number {
+  let keys = 0;
+  for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) {
+    at = text.indexOf('"', at + 1);
+    while (isEscaped(text, at)) at = text.indexOf('"', at + 1);
+    let next = at + 1;
+    while (isSpace(text, next)) next += 1;
+    if (text.charCodeAt(next) === 0x3a) keys += 1;
+  }
+  return keys;
+}
+
+function isEscaped(text: string, quote: number): boolean {
+  let from = quote;
+  while (text.charCodeAt(from - 1) === 0x5c) from -= 1;
+  return (quote - from) % 2 === 1;
+}
+
+function isSpace(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
 /**
@@ -53,8 +100,16 @@ const mostDigits = 40;
 
 function exact(digits: string): number | bigint {
   const value = Number(digits);
-  const isEnough = digits.length > mostDigits || !isInteger(digits) || Number.isSafeInteger(value);
-  return isEnough ? value : BigInt(digits);
+  if (isInteger(digits)) return digits.length > mostDigits || Number.isSafeInteger(value) ? value : BigInt(digits);
+  return Number.isInteger(value) && significant(digits) < String(BigInt(value)).length ? NaN : value;
+}
+
+/** How many digits of a number somebody took the trouble to write. */
+function significant(digits: string): number {
+  return digits
+    .replace(/[eE].*$/, '')
+    .replace(/\D/g, '')
+    .replace(/^0+/, '').length;
 }
 
 export function isObject(value: unknown): value is JsonObject {
@@ -103,4 +158,15 @@ export function statementOf(value: unknown): string | null {
 /** The vendor answered, and it cannot be understood: nobody knows what was done. */
 export function malformed(message: string): Failure {
   return new Failure('upstream-malformed', message, { sent: 'perhaps' });
+}
+
+/** The ids of a list in the answer to a kill; null where there is none. Throws Failure where it names what was not asked for. */
+export function answeredIds(body: JsonObject, name: string, asked: readonly string[]): ReadonlySet<string> | null {
+  const list = body[name] ?? null;
+  if (list === null) return null;
+  if (!Array.isArray(list)) throw malformed(`The answer has no list ${name}.`);
+  const ids = new Set(list.map(textOf));
+  const known = new Set<string | null>(asked);
+  if (![...ids].every((id) => known.has(id))) throw malformed('The answer is about ids that were not asked for.');
+  return new Set([...ids].filter((id) => id !== null));
 }

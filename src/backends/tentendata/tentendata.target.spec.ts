@@ -272,6 +272,19 @@ describe('a pool', () => {
     expect(one.apis()).toEqual(['flushpool', 'samstatus']);
   });
 
+  it.each<[string, string, 'refused' | 'perhaps']>([
+    ['an unexplained text', 'Requested columns not found', 'perhaps'],
+    ['no text', '', 'perhaps'],
+    ['the text for a pool of somebody else', 'User does not own the group', 'refused'],
+  ])('is known not to have happened, or not, after rc 1 with %s', async (_name, message, sent) => {
+    const reply = `<out><rc>1</rc><msg>${message}</msg></out>`;
+    const one = gateway({ flushpool: [reply], resetpool: [reply], samstatus: [reply] });
+    for (const mode of modes) {
+      await expect(pool(one).flush?.[mode]?.run(null, call)).rejects.toMatchObject({ sent, upstream: { code: '1' } });
+    }
+    await expect(pool(one).look?.(whole, call)).rejects.toMatchObject({ sent: 'refused' });
+  });
+
   it.each([
     ['silence', silent, { sent: 'perhaps' }],
     ['HTML', '<html>', { kind: 'upstream-malformed', sent: 'perhaps' }],

@@ -6,11 +6,13 @@ import { configured } from '../protections.js';
 import type { TentendataTargetConfig } from './tentendata.config.js';
 import type { TentendataConnection } from './tentendata.connection.js';
 import {
+  isUnexplained,
   loginAddress,
   poolAddress,
   sessionAddress,
   sessionBody,
   sessionOf,
+  unanswered,
   type PoolCall,
   type Session,
   type Success,
@@ -55,7 +57,9 @@ export function poolTarget(config: TentendataTargetConfig, pool: string, connect
     const address = poolAddress(url, api, uid, password(), pool);
     const lists = api === 'samstatus';
     const transaction = { target: config.name, api, address, body: null, mutating: !lists, lists, secrets: [], read };
-    return connection.ask(transaction, call);
+    return connection.ask(transaction, call).catch((thrown: unknown) => {
+      throw isUnexplained(api, thrown) ? unanswered(asFailure(thrown)) : thrown;
+    });
   };
   const lookCall = (call: Call): Call => ({
     ...call,

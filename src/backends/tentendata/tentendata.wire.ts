@@ -122,9 +122,27 @@ const byCode: Readonly<Record<string, readonly [FailureKind, string]>> = {
 };
 
 /** rc 1 is unclassified: one text of it means the same as rc 37. */
+const isNotOwner = (message: string): boolean => /\bown(?:er)?\b/i.test(message) && /\bgroup\b/i.test(message);
+
+/**
+ * May a refusal of a call be a time-out inside 1010data, after which it goes on? rc 1 with a text that is not known may, and
+ * for the two calls that concern a whole pool that is no small thing.
+ */
+export function isUnexplained(api: PoolCall, thrown: unknown): boolean {
+  if (!(thrown instanceof Failure) || thrown.upstream?.code !== '1' || thrown.sent !== 'refused') return false;
+  return (api === 'flushpool' || api === 'resetpool') && !isNotOwner(thrown.upstream.message ?? '');
+}
+
+/** The same refusal, of which nobody can say what was done. */
+export function unanswered({ message, upstream }: Failure): Failure {
+  return new Failure('upstream-unavailable', `${message} That may be a time-out inside.`, {
+    sent: 'perhaps',
+    ...(upstream ? { upstream } : {}),
+  });
+}
+
 function refusal(rc: string, message: string): { readonly kind: FailureKind; readonly sentence: string } {
-  const isNotOwner = rc === '1' && /\bown(?:er)?\b/i.test(message) && /\bgroup\b/i.test(message);
-  const [kind, sentence] = byCode[isNotOwner ? '37' : rc] ?? [
+  const [kind, sentence] = byCode[rc === '1' && isNotOwner(message) ? '37' : rc] ?? [
     'upstream-rejected',
     `1010data refused with return code ${rc}.`,
   ];

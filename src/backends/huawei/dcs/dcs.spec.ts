@@ -103,15 +103,27 @@ describe('the answers of DCS', () => {
     expect(decodeJob(answerWith(200, { status, job_type: 'x' }), job, [])).toBe(expected);
   });
 
-  it('a job without a status proves nothing', () => {
-    expect(() => decodeJob(answerWith(200, { job_id: job }), job, [])).toThrow(malformed);
+  it('a job without a status, another job, or success beside an error code proves nothing', () => {
+    const status = 'SUCCESS';
+    for (const body of [
+      { job_id: job },
+      { job_id: 'other', status },
+      { job_id: job, status, error_code: 'DCS.5000' },
+    ]) {
+      expect(() => decodeJob(answerWith(200, body), job, [])).toThrow(malformed);
+    }
+    expect(() => decodeJob(answerWith(200, '{"status":"FAIL","status":"SUCCESS"}'), job, [])).toThrow(malformed);
+    expect(decodeJob(answerWith(200, { job_id: job, status: 'FAIL', error_code: 'DCS.5000' }), job, [])).toMatchObject({
+      kind: 'upstream-rejected',
+    });
   });
 
-  it('nodes are the active proxies where there are any, else the active data nodes', () => {
+  it('nodes are the proxies where there are any, else the data nodes, whatever their status', () => {
     const nodes = (JSON.parse(answerOf(folder, 'logical-nodes').text) as { nodes: { node_role: string }[] }).nodes;
     expect(decodeNodes(answerOf(folder, 'logical-nodes'))).toEqual([
       '8abf6e1e8239d1d7018239e29d2c0003',
       '8abf6e1e8239d1d7018239e29d2c0004',
+      '8abf6e1e8239d1d7018239e29d2c0005',
     ]);
     const servers = nodes.filter(({ node_role: role }) => role === 'redis-server');
     expect(decodeNodes(answerWith(200, { nodes: servers }))).toEqual([
@@ -120,10 +132,9 @@ describe('the answers of DCS', () => {
     ]);
   });
 
-  it('an instance without an active node cannot be looked at', () => {
+  it('an instance without a node cannot be looked at', () => {
     const unavailable = expect.objectContaining({ kind: 'upstream-unavailable' });
-    const answer = answerWith(200, { nodes: [{ node_id: 'x', status: 'Inactive' }] });
-    expect(() => decodeNodes(answer)).toThrow(unavailable);
+    expect(decodeNodes(answerWith(200, { nodes: [{ node_id: 'x', status: 'AddSharding' }] }))).toEqual(['x']);
     expect(() => decodeNodes(answerWith(200, { nodes: [] }))).toThrow(unavailable);
     expect(() => decodeNodes(answerWith(200, { nodes: null }))).toThrow(malformed);
     expect(() => decodeNodes(answerWith(200, { nodes: [{ status: 'Active' }] }))).toThrow(malformed);

@@ -2,7 +2,7 @@ import { Failure } from '../../../core/model/failure.js';
 import type { Route } from '../../../core/model/target.js';
 import { vendorWords } from '../../../transport/vendor-words.js';
 import { ordinaryBytes, type Answer } from '../../../transport/exchange.js';
-import { bodyOf, told, type VendorCall } from '../huawei.wire.js';
+import { bodyOf, mixedBodyOf, told, unmixed, type VendorCall } from '../huawei.wire.js';
 import { malformed, objectsOf, textOf, type Told } from '../json.wire.js';
 
 /** The path of an instance. */
@@ -24,20 +24,20 @@ export function encodeNodes(): VendorCall {
 }
 
 /**
- * The ids of the active nodes that have clients. Where an instance has proxies, clients are theirs: a data node behind them
+ * The ids of the nodes that have clients, whatever their status: who cannot be asked says so. Where an instance has proxies, clients are theirs: a data node behind them
  * is not listed.
  */
 export function decodeNodes(answer: Answer): readonly string[] {
   const body = bodyOf(answer);
   const rows: readonly NodeRow[] = objectsOf(body.nodes, 'nodes');
   const proxies = rows.filter(isProxy);
-  const ids = (proxies.length > 0 ? proxies : rows).filter(isActive).map((row) => {
+  const ids = (proxies.length > 0 ? proxies : rows).map((row) => {
     const id = textOf(row.node_id);
     if (id === null) throw malformed('The answer has a node without an id.');
     return id;
   });
   if (ids.length > 0) return [...new Set(ids)];
-  throw new Failure('upstream-unavailable', 'DCS names no active node of this instance.', {
+  throw new Failure('upstream-unavailable', 'DCS names no node of this instance.', {
     sent: 'refused',
   });
 }
@@ -46,16 +46,10 @@ interface NodeRow {
   readonly node_id?: Told;
   readonly node_role?: Told;
   readonly node_type?: Told;
-  readonly status?: Told;
 }
 
 function isProxy(row: NodeRow): boolean {
   return [row.node_role, row.node_type].some((kind) => /proxy/i.test(textOf(kind) ?? ''));
-}
-
-/** A node that does not tell its status is asked. */
-function isActive(row: NodeRow): boolean {
-  return /^active$/i.test(textOf(row.status) ?? 'active');
 }
 
 /**
@@ -91,10 +85,15 @@ export function encodeJob(job: string): VendorCall {
 
 /** How far a job is: undefined while it runs. A status that nobody documented is taken for running. */
 export function decodeJob(answer: Answer, job: string, secrets: readonly string[]): 'ended' | Failure | undefined {
-  const body = bodyOf(answer);
+  const body = mixedBodyOf(answer);
+  const about = textOf(body.job_id)?.trim();
+  if (about !== undefined && about !== job) throw malformed('The answer is about another job.');
   const status = textOf(body.status)?.trim().toUpperCase();
   if (status === undefined) throw malformed('The answer does not tell how far the job is.');
-  if (status === 'SUCCESS') return 'ended';
+  if (status === 'SUCCESS') {
+    unmixed(body);
+    return 'ended';
+  }
   if (status !== 'FAIL') return undefined;
   // The reference's own example misspells it.
   const reason = textOf(body.fail_reason) ?? textOf(body.fail_resson);

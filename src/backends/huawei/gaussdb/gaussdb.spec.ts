@@ -83,6 +83,9 @@ describe('the answers of GaussDB', () => {
       { id: '1', outcome: 'ended' },
     ]);
     expect(() => decodeKill(answerWith(200, { success: true, session_ids: '1' }), ['1'])).toThrow(malformed);
+    expect(() => decodeKill(answerWith(200, { success: true, session_ids: ['1', '2'] }), ['1'])).toThrow(malformed);
+    expect(() => decodeKill(answerWith(200, { success: true, error_code: 'DBS.1' }), ['1'])).toThrow(malformed);
+    expect(() => decodeKill(answerWith(200, '{"success":false,"success":true}'), ['1'])).toThrow(malformed);
   });
 
   it('real-time-session becomes processes', () => {

@@ -6,7 +6,7 @@ import type { ProcessState, Seen } from '../../../core/model/process.js';
 import type { Ended, Node, Route } from '../../../core/model/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
 import { bodyOf, rowsOf, type VendorCall } from '../huawei.wire.js';
-import { flagOf, malformed, statementOf, textOf, type JsonObject, type Told } from '../json.wire.js';
+import { answeredIds, flagOf, malformed, statementOf, textOf, type JsonObject, type Told } from '../json.wire.js';
 
 /** Whose processes they become, and what time it was for the vendor, which tells when they began: milliseconds since the epoch. */
 export interface Owner {
@@ -95,10 +95,8 @@ export function encodeKill(node: Node, ids: readonly string[]): VendorCall {
 
 /** The answer to that. Where it lists ids, one that it leaves out is not known to have ended. */
 export function decodeKill(answer: Answer, ids: readonly string[]): readonly Ended[] {
-  const { session_ids: listed } = succeeded(answer);
-  if (listed === undefined || listed === null) return ids.map((id) => ({ id, outcome: 'ended' }));
-  if (!Array.isArray(listed)) throw malformed('The answer has no list session_ids.');
-  const ended = new Set(listed.map(textOf));
+  const ended = answeredIds(succeeded(answer), 'session_ids', ids);
+  if (ended === null) return ids.map((id) => ({ id, outcome: 'ended' }));
   return ids.map((id) => (ended.has(id) ? { id, outcome: 'ended' } : { id, outcome: 'unknown', why: 'notConfirmed' }));
 }
 

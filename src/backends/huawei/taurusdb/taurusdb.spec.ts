@@ -54,15 +54,42 @@ describe('the answers of TaurusDB', () => {
 
   it.each([
     ['', 200],
-    ['{"processes_killed":[1]}', 200],
-    ['{"processes_not_found":[1]}', 200],
-    ['{"processes_killed":null,"processes_not_found":[]}', 200],
+    ['{}', 200],
+    ['{"processes_killed":null,"processes_not_found":null}', 200],
+    ['{"processes_killed":[1,7],"processes_not_found":[]}', 200],
+    ['{"processes_killed":[],"processes_not_found":[7]}', 200],
+    ['{"processes_killed":[1],"processes_not_found":[1]}', 200],
+    ['{"processes_killed":[],"processes_killed":[1],"processes_not_found":[]}', 200],
+    ['{"processes_killed":[1],"processes_not_found":[],"error_code":"DBS.200005"}', 200],
+    ['{"processes_killed":[1e0],"processes_not_found":[1.0e3]}', 200],
     ['{"processes_killed":[1.5],"processes_not_found":[]}', 200],
     ['{"processes_killed":[{}],"processes_not_found":[]}', 200],
     ['{"processes_killed":[1],"processes_not_found":[]', 200],
     ['', 204],
   ])('%j with %s proves nothing', (text, status) => {
     expect(() => decodeKill(answerWith(status, text), ['1'])).toThrow(malformed);
+  });
+
+  it.each([
+    ['{"processes_killed":[5]}', ['5 ended', '6 unknown']],
+    ['{"processes_not_found":["6"]}', ['5 unknown', '6 notFound']],
+    ['{"processes_killed":null,"processes_not_found":[]}', ['5 unknown', '6 unknown']],
+    ['{"processes_killed":[5,5],"processes_not_found":[],"error_code":null}', ['5 ended', '6 skipped']],
+  ])('%s leaves open whom neither list names', (text, expected) => {
+    expect(decodeKill(answerWith(200, text), ['5', '6']).map(({ id, outcome }) => `${id} ${outcome}`)).toEqual(
+      expected,
+    );
+  });
+
+  it('a row whose id somebody rounded, or told twice, is no process', () => {
+    const rows = '{"id":1.4e14},{"id":5.0},{"id":6,"id":7},{"id":8,"user":"root","user":"app"},{"id":9}';
+    const page = decodeList(answerWith(200, `{"processes":[${rows}],"total_count":5}`), owner);
+    expect(page.processes.map(({ id, user }) => [id, user])).toEqual([
+      ['5', null],
+      ['8', null],
+      ['9', null],
+    ]);
+    expect(page).toMatchObject({ rows: 5, total: 5 });
   });
 
   it('list-processes becomes processes', () => {

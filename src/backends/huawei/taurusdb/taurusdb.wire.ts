@@ -5,7 +5,7 @@ import type { Seen } from '../../../core/model/process.js';
 import type { Ended, Route } from '../../../core/model/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
 import { bodyOf, rowsOf, type VendorCall } from '../huawei.wire.js';
-import { malformed, secondsOf, statementOf, textOf, wholeOf, type Told } from '../json.wire.js';
+import { answeredIds, malformed, secondsOf, statementOf, textOf, wholeOf, type Told } from '../json.wire.js';
 import type { Page } from '../whole-list.js';
 
 /** Whose processes they become. */
@@ -106,20 +106,24 @@ export function encodeKill(nodeId: string, ids: readonly string[]): VendorCall {
   };
 }
 
-/** The answer to that. An id in neither list is an internal thread, which the vendor passes over. */
+/**
+ * The answer to that. An id in neither of two lists is an internal thread, which the vendor passes over; where a list is
+ * missing, it is not known. What contradicts itself, or is about other ids, proves nothing.
+ */
 export function decodeKill(answer: Answer, ids: readonly string[]): readonly Ended[] {
   const body = bodyOf(answer);
-  const killed = idsOf(body.processes_killed, 'processes_killed');
-  const notFound = idsOf(body.processes_not_found, 'processes_not_found');
+  const killed = answeredIds(body, 'processes_killed', ids);
+  const notFound = answeredIds(body, 'processes_not_found', ids);
+  if (killed === null && notFound === null) throw malformed('The answer does not tell whom the call ended.');
+  if (killed && notFound && ids.some((id) => killed.has(id) && notFound.has(id))) {
+    throw malformed('The answer says of one id that it was killed, and that it was not found.');
+  }
+  const open =
+    killed && notFound
+      ? ({ outcome: 'skipped', why: 'internal' } as const)
+      : ({ outcome: 'unknown', why: 'notConfirmed' } as const);
   return ids.map((id) => {
-    if (killed.has(id)) return { id, outcome: 'ended' };
-    return notFound.has(id) ? { id, outcome: 'notFound' } : { id, outcome: 'skipped', why: 'internal' };
+    if (killed?.has(id)) return { id, outcome: 'ended' };
+    return notFound?.has(id) ? { id, outcome: 'notFound' } : { id, ...open };
   });
-}
-
-function idsOf(value: unknown, name: string): ReadonlySet<string> {
-  if (!Array.isArray(value)) throw malformed(`The answer has no list ${name}.`);
-  const ids = value.map(textOf).filter((id): id is string => id !== null && isThreadId(id));
-  if (ids.length < value.length) throw malformed('The answer names a thread by what is no thread id.');
-  return new Set(ids);
 }

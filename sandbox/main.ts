@@ -1,56 +1,35 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { demoKeys, gatewayConfig, gatewayEnvironment } from './gateway-config.ts';
+import type { Engines } from './engines/engines.ts';
+import { demoKeys, gatewayConfig } from './gateway-config.ts';
+import { startGateway } from './gateway-process.ts';
+import { rebuildOnChange } from './rebuilding.ts';
 import { startVendors } from './vendors.ts';
 
+const root = join(import.meta.dirname, '..');
 const defaultPort = 8080;
 
 /** The sessions of the emulated 1010data last for a day, so that a demonstration can take its time. */
 const idleMinutes = 1440;
 const tokenSeconds = 12 * 3600;
 
-function readPort(): number {
-  const { values } = parseArgs({ options: { port: { type: 'string' } } });
-  const { port = String(defaultPort) } = values;
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Error('--port takes a number from 0 to 65535.');
-  return Number(port);
+interface Wish {
+  readonly port: number;
+  /** Real servers behind the emulators. */
+  readonly engines: boolean;
+  /** Follows the sources: what is compiled anew is started anew. */
+  readonly watch: boolean;
 }
 
-/** The level of the gateway's log: never so quiet that it does not say where it listens. */
-const logLevel = /^(?:trace|debug)$/i.exec(process.env['LOG_LEVEL'] ?? '')?.[0] ?? 'info';
-
-/** Starts Sluice as its users do, and resolves to its address once it listens. */
-function startGateway(config: string): { readonly listening: Promise<string>; stop(): Promise<number | null> } {
-  const child = spawn(process.execPath, [join(import.meta.dirname, '..', 'dist', 'main.js')], {
-    env: { ...process.env, ...gatewayEnvironment, LOG_LEVEL: logLevel, SLUICE_CONFIG: config },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // Ctrl-C reaches us alone, and we stop it in our own order.
-    detached: true,
+function readWish(): Wish {
+  const { values } = parseArgs({
+    options: { port: { type: 'string' }, engines: { type: 'boolean' }, watch: { type: 'boolean' } },
   });
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const errors: string[] = [];
-  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
-  const listening = new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      console.log(line);
-      const { msg, url } = JSON.parse(line) as { msg?: string; url?: string };
-      if (msg === 'listening' && url !== undefined) resolve(url);
-    });
-    void ended.then((code) => {
-      reject(new Error(errors.join('').trim() || `Sluice ended with exit code ${String(code)}.`));
-    });
-  });
-  return {
-    listening,
-    stop: () => {
-      child.kill('SIGTERM');
-      return ended;
-    },
-  };
+  const { port = String(defaultPort), engines = false, watch = false } = values;
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Error('--port takes a number from 0 to 65535.');
+  return { port: Number(port), engines, watch };
 }
 
 function welcome(url: string, admin: string, token: string): string {
@@ -77,38 +56,94 @@ Look, flush, tune and kill:
 `;
 }
 
-async function main(): Promise<void> {
-  const port = readPort();
-  const vendors = await startVendors({ tentendata: { idleMinutes } });
+function addressesOf(engines: Engines): string {
+  const ports = [engines.mariadb.server.port, engines.postgresql.server.port, engines.redis.server.port];
+  const [mariadb, postgresql, redis] = ports.map(String);
+  return `
+Real servers stand behind orders, ledger and carts: what you connect is what Sluice lists and ends.
+
+  mariadb --host 127.0.0.1 --port ${mariadb} --user rdsAdmin
+  psql --host 127.0.0.1 --port ${postgresql} --username rdsAdmin postgres
+  redis-cli -p ${redis}
+`;
+}
+
+/** What was started, to be stopped in the opposite order. */
+class Started {
+  readonly #stops: (() => unknown)[] = [];
+  #stopping: Promise<void> | undefined;
+
+  get isStopping(): boolean {
+    return this.#stopping !== undefined;
+  }
+
+  add(stop: () => unknown): void {
+    this.#stops.push(stop);
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= (async () => {
+      for (const stop of this.#stops.toReversed()) await stop();
+    })();
+    return this.#stopping;
+  }
+}
+
+async function run(wish: Wish, started: Started): Promise<void> {
+  // Its drivers are loaded only where it is asked for.
+  const engines = wish.engines ? await (await import('./engines/engines.ts')).startEngines() : undefined;
+  if (engines) started.add(() => engines.close());
+  const vendors = await startVendors({ tentendata: { idleMinutes }, ...(engines && { behind: engines.behind }) });
+  started.add(() => vendors.close());
   const folder = mkdtempSync(join(tmpdir(), 'sluice-sandbox-'));
-  const config = join(folder, 'sluice.yaml');
-  writeFileSync(config, gatewayConfig(vendors.urls, { port }));
-  const gateway = startGateway(config);
-  const state = { stopping: false };
-  const stop = async (code: number): Promise<void> => {
-    if (state.stopping) return;
-    state.stopping = true;
-    await gateway.stop();
-    await vendors.close();
+  started.add(() => {
     rmSync(folder, { recursive: true, force: true });
-    process.exit(code);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(0));
+  });
+  const config = join(folder, 'sluice.yaml');
+  writeFileSync(config, gatewayConfig(vendors.urls, { port: wish.port }));
+  const program = join(root, wish.watch ? 'build' : 'dist', 'main.js');
+  let gateway = startGateway(program, config);
+  started.add(() => gateway.stop());
+  const url = await gateway.listening;
+  const token = await vendors.identity.token({ sub: 'sue', groups: ['dba'], expiresIn: tokenSeconds });
+  console.log(welcome(url, vendors.urls.admin, token));
+  if (engines) console.log(addressesOf(engines));
+  if (!wish.watch) return;
+  let last = Promise.resolve();
+  const rebuilding = rebuildOnChange(() => {
+    last = last.then(async () => {
+      if (started.isStopping) return;
+      await gateway.stop();
+      gateway = startGateway(program, config);
+      await gateway.listening.catch((error: unknown) => {
+        console.error(error instanceof Error ? error.message : String(error));
+      });
+    });
+  });
+  started.add(() => {
+    rebuilding.stop();
+  });
+}
+
+async function main(): Promise<void> {
+  const wish = readWish();
+  const started = new Started();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => void started.stop().then(() => process.exit(0)));
+  }
   try {
-    const url = await gateway.listening;
-    const token = await vendors.identity.token({ sub: 'sue', groups: ['dba'], expiresIn: tokenSeconds });
-    console.log(welcome(url, vendors.urls.admin, token));
+    await run(wish, started);
   } catch (thrown) {
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    if (!state.stopping)
-      console.error(
-        message.startsWith('The port is taken') ? `${message}\nTry another: npm run sandbox -- --port 8090` : message,
-      );
-    await stop(1);
+    // Whoever is stopped while it starts wants to hear nothing.
+    if (started.isStopping) return;
+    await started.stop();
+    throw thrown;
   }
 }
 
 main().catch((thrown: unknown) => {
-  console.error(thrown instanceof Error ? thrown.message : String(thrown));
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const isTaken = message.startsWith('The port is taken');
+  console.error(isTaken ? `${message}\nTry another: npm run sandbox -- --port 8090` : message);
   process.exit(1);
 });

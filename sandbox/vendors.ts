@@ -1,4 +1,4 @@
-import type { Clock } from './exchange.ts';
+import type { Clock, Emulator, PromptEmulator } from './exchange.ts';
 import { administer } from './frame/admin.ts';
 import { Faults } from './frame/faults.ts';
 import { Journal } from './frame/journal.ts';
@@ -17,6 +17,11 @@ import { createTentendata } from './tentendata/tentendata.ts';
 /** The services of vendors, by the names of their ports. */
 type Service = 'tentendata' | 'iam' | 'gaussdb' | 'taurusdb' | 'dcs';
 
+/** What stands behind emulators: it is given one and the cloud's state, and gives what listens instead. */
+export type Behind = Partial<
+  Record<'gaussdb' | 'taurusdb' | 'dcs', (emulator: PromptEmulator, state: Huawei['state']) => Emulator>
+>;
+
 export interface VendorOptions {
   /** Wall-clock time by default. */
   readonly clock?: Clock;
@@ -24,6 +29,8 @@ export interface VendorOptions {
   readonly ports?: Partial<Record<Service | 'identity' | 'admin', number>>;
   readonly tentendata?: Partial<TentendataKnobs>;
   readonly huawei?: Partial<HuaweiKnobs>;
+  /** Nothing by default: the emulators' state is their own. */
+  readonly behind?: Behind;
 }
 
 /** Base URLs have no slash at their end, but for the issuer, whose name includes it. */
@@ -65,6 +72,9 @@ async function start(options: VendorOptions, opened: Pick<Listener, 'close'>[]):
   const tentendata = createTentendata({ clock, ...(options.tentendata && { knobs: options.tentendata }) });
   const huawei = createHuawei({ clock, ...options.huawei });
 
+  const before = (service: keyof Behind) =>
+    options.behind?.[service]?.(huawei[service], huawei.state) ?? huawei[service];
+
   async function on<Opened extends Pick<Listener, 'close'>>(opening: Promise<Opened>): Promise<Opened> {
     const listener = await opening;
     opened.push(listener);
@@ -74,9 +84,9 @@ async function start(options: VendorOptions, opened: Pick<Listener, 'close'>[]):
   const listeners: Readonly<Record<Service, Listener>> = {
     tentendata: await on(serve(tentendata.emulator, frame, ports.tentendata)),
     iam: await on(serve(huawei.iam, frame, ports.iam)),
-    gaussdb: await on(serve(huawei.gaussdb, frame, ports.gaussdb)),
-    taurusdb: await on(serve(huawei.taurusdb, frame, ports.taurusdb)),
-    dcs: await on(serve(huawei.dcs, frame, ports.dcs)),
+    gaussdb: await on(serve(before('gaussdb'), frame, ports.gaussdb)),
+    taurusdb: await on(serve(before('taurusdb'), frame, ports.taurusdb)),
+    dcs: await on(serve(before('dcs'), frame, ports.dcs)),
   };
   for (const [name, service] of catalogNames) huawei.state.endpoints.set(name, listeners[service].url);
   const identity = await on(startIdentity(frame, clock, ports.identity));

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { until } from './until.ts';
 
 const root = join(import.meta.dirname, '..');
 const started: ChildProcess[] = [];
@@ -41,6 +42,18 @@ describe('npm run sandbox', () => {
     child.kill(signal);
     expect(await ended).toBe(0);
     await expect(fetch(url)).rejects.toThrow();
+  });
+
+  it('leaves no gateway behind when it is killed', async () => {
+    const { child, welcomed } = startSandbox(['--port', '0']);
+    const url = /Swagger UI +(\S+)\/docs/.exec(await welcomed)?.[1] ?? '';
+    child.kill('SIGKILL');
+    const answers = () =>
+      fetch(url).then(
+        () => true,
+        () => false,
+      );
+    expect(await until(answers, (does) => !does)).toBe(false);
   });
 
   it.each([

@@ -5,7 +5,8 @@ export interface Session {
   /** Decimal, often beyond 2^53. */
   readonly id: string;
   readonly pid: string;
-  state: 'active' | 'idle' | 'idle in transaction';
+  /** `active`, `idle`, `idle in transaction` …; null for what serves nobody. */
+  state: string | null;
   /** Null, like the address, for a session that nobody opened. */
   userName: string | null;
   clientIp: string | null;

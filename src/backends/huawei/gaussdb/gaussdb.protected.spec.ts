@@ -20,6 +20,7 @@ describe('what GaussDB protects by itself', () => {
     [{ application: 'walreceiver' }, 'replication'],
     [{ application: 'WalRcvWriter' }, 'replication'],
     [{ application: 'gs_basebackup' }, 'replication'],
+    [{ application: 'pg_receivewal', client: '10.0.0.3:5' }, 'replication'],
     [{ application: 'pg_basebackup', client: '10.0.0.3:5' }, 'replication'],
     [{ application: 'pg_recvlogical' }, 'replication'],
     [{ application: 'gs_probackup' }, 'replication'],

@@ -83,7 +83,7 @@ const replication = new RegExp(
     '^(?:wal ?sender|wal ?receiver|wal ?receive ?writer|walrcvwriter|data ?sender|data ?receiver|data ?receive ?writer)',
     '^(?:applylauncher|applyworker|logicaldecodeworker|logicalreadworker|dummystandby|remote_read|local_hadr_walrcv)$',
     '^hadr_|_hass$',
-    '^(?:gs|pg)_(?:basebackup|receivexlog|recvlogical|probackup|rewind|ctl|roach|redis|retrieve)\\b',
+    '^(?:gs|pg)_(?:basebackup|receivexlog|receivewal|recvlogical|probackup|rewind|ctl|roach|redis|retrieve)\\b',
   ].join('|'),
 );
 

@@ -445,8 +445,8 @@ describe('a token', () => {
     const now = () => Math.floor(Date.now() / 1000);
 
     it.each([
-      ['is over', () => ({ expiresIn: -1 })],
-      ['is over just now', () => ({ expiresIn: 0 })],
+      ['is over', () => ({ expiresIn: -31 })],
+      ['is over just now', () => ({ expiresIn: -30 })],
       ['never ends', () => ({ exp: undefined })],
       ['ends in words', () => ({ exp: String(now() + 300) })],
       ['ends at null', () => ({ exp: null })],
@@ -466,6 +466,20 @@ describe('a token', () => {
     ])('does not when it %s', async (_name, request) => {
       const token = await vendors.identity.token({ sub: 'sue', groups: ['dba'], ...request() });
       expectUnauthenticated(await ask(token));
+    });
+
+    it.each([
+      ['is over for less than the leeway', () => ({ expiresIn: -20 })],
+      ['begins within the leeway', () => ({ nbf: now() + 1 })],
+    ])('does when it %s', async (_name, request) => {
+      const token = await vendors.identity.token({ sub: 'sue', groups: ['dba'], ...request() });
+      expect((await ask(token)).status).toBe(200);
+    });
+
+    it('may stand after several spaces', async () => {
+      const token = await vendors.identity.token({ sub: 'sue', groups: ['dba'] });
+      const headers = { authorization: `Bearer  ${token}` };
+      expect((await gateway.call('GET', '/targets', { key: null, headers })).status).toBe(200);
     });
 
     it('may be for several, us among them', async () => {
@@ -571,7 +585,7 @@ describe('a token', () => {
     );
 
     it('is in no answer and no log line', async () => {
-      const token = await vendors.identity.token({ sub: 'sue', expiresIn: -1 });
+      const token = await vendors.identity.token({ sub: 'sue', expiresIn: -60 });
       const answer = await ask(token);
       const text = `${answer.text}${JSON.stringify(gateway.log)}`;
       for (const piece of token.split('.')) expect(text).not.toContain(piece);

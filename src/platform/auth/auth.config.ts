@@ -4,10 +4,14 @@ import {
   IsArray,
   IsBoolean,
   IsIn,
+  IsInt,
   IsISO8601,
   IsString,
   Length,
   Matches,
+  Max,
+  Min,
+  ValidateBy,
   ValidateNested,
 } from 'class-validator';
 import { roles, type Role } from '../../core/model/caller.js';
@@ -61,15 +65,26 @@ export class ApiKeyConfig {
 
 /** A grant for those whose token says so. */
 export class ClaimGrantConfig extends GrantConfig {
-  /** The claim that is looked at: a string, or a list of them. */
-  @IsString()
-  @Length(1, 100)
-  claim!: string;
+  /**
+   * The claim that is looked at, which holds a string or a list of them: by its name, or by the names that lead to it, as
+   * `realm_access.roles` or, where a name holds a dot, as a list of names.
+   */
+  @ValidateBy({
+    name: 'claim',
+    validator: { validate: isClaim, defaultMessage: () => 'must be the name of a claim, or a list of up to 8 names' },
+  })
+  claim!: string | string[];
 
   /** What it must hold. */
   @IsString()
   @Length(1, 200)
   value!: string;
+}
+
+function isClaim(value: unknown): boolean {
+  const names: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const isName = (name: unknown): boolean => typeof name === 'string' && name.length >= 1 && name.length <= 100;
+  return names.length >= 1 && names.length <= 8 && names.every(isName);
 }
 
 export const signatureAlgorithms = [
@@ -107,6 +122,18 @@ export class JwtConfig {
   @IsIn(signatureAlgorithms, { each: true })
   algorithms?: string[];
 
+  /** What `typ` of a token must be, such as `at+jwt`: a token of another use is refused. Default: any. */
+  @Optional()
+  @Matches(/^[A-Za-z0-9.+/-]{1,100}$/, { message: 'must be a media type such as at+jwt' })
+  typ?: string;
+
+  /** Seconds by which the clock of the issuer may be ahead of ours, or behind, in `exp`, `nbf` and `iat`. Default 30. */
+  @Optional()
+  @IsInt()
+  @Min(0)
+  @Max(300)
+  leewaySeconds?: number;
+
   @IsArray()
   @ArrayMinSize(1)
   @ValidateNested({ each: true })
@@ -128,7 +155,10 @@ export class AuthConfig {
   @Type(() => JwtConfig)
   jwt?: JwtConfig[];
 
-  /** The role of callers without credentials; only while Sluice listens on loopback. */
+  /**
+   * The role of callers without credentials; only while Sluice listens on loopback, and only for a `Host` that names
+   * loopback: a page of another origin in a browser is refused.
+   */
   @Optional()
   @IsIn(roles)
   anonymous?: Role;

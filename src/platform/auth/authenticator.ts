@@ -3,6 +3,7 @@ import type { Caller } from '../../core/model/caller.js';
 import { Failure } from '../../core/model/failure.js';
 import { ApiKeys } from './api-keys.js';
 import type { AuthConfig } from './auth.config.js';
+import { strangeOrigin } from './origin.js';
 import { Tokens } from './tokens.js';
 
 /** Why a caller was not let in: a closed list, for the metrics. */
@@ -21,9 +22,14 @@ export class Authenticator {
   readonly #anonymous: Caller | null;
   readonly #refused: (reason: AuthFailureReason) => void;
 
-  constructor({ apiKeys = [], jwt = [], anonymous }: AuthConfig, refused: (reason: AuthFailureReason) => void) {
+  /** What the one before knows of token issuers is taken over. */
+  constructor(
+    { apiKeys = [], jwt = [], anonymous }: AuthConfig,
+    refused: (reason: AuthFailureReason) => void,
+    before?: Authenticator,
+  ) {
     this.#keys = new ApiKeys(apiKeys);
-    this.#tokens = new Tokens(jwt);
+    this.#tokens = new Tokens(jwt, before ? before.#tokens : undefined);
     this.#refused = refused;
     const grant = { role: anonymous ?? 'viewer', statements: false, matches: () => true };
     this.#anonymous = anonymous === undefined ? null : { name: 'anonymous', grants: [grant] };
@@ -42,13 +48,17 @@ export class Authenticator {
     const now = Date.now();
     if (typeof key === 'string') return this.#try('api-key', () => this.#keys.callerOf(key, now));
     if (authorization !== undefined) {
-      const token = /^Bearer ([^\s]+)$/i.exec(authorization)?.[1];
+      const token = /^Bearer +([^\s]+) *$/i.exec(authorization)?.[1];
       if (token === undefined) {
         throw this.#refuse('scheme', new Failure('unauthenticated', 'Authorization must be a Bearer token.'));
       }
       return this.#try('token', () => this.#tokens.callerOf(token, now));
     }
-    if (this.#anonymous) return this.#anonymous;
+    if (this.#anonymous) {
+      const why = strangeOrigin(headers);
+      if (why === null) return this.#anonymous;
+      throw this.#refuse('missing', new Failure('unauthenticated', why));
+    }
     throw this.#refuse(
       'missing',
       new Failure('unauthenticated', 'Send an API key in X-API-Key, or a Bearer token in Authorization.'),

@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, errors, type JWTVerifyGetKey } from 'jose';
+import { createRemoteJWKSet, customFetch, errors, type FetchImplementation, type JWTVerifyGetKey } from 'jose';
 
 /** Keys are read anew after this long; while that fails, those that are held serve on for so long in all. */
 const keysKeptMs = 600_000;
@@ -6,6 +6,8 @@ const keysServeMs = 3_600_000;
 /** Without any key, an issuer is asked again at most this often. */
 const tryAgainMs = 1000;
 const askMs = 5000;
+/** No set of keys is larger. */
+const mostBytes = 1024 * 1024;
 /** With keys, it is asked again so often at once, and once more each time that so long has passed, whatever tokens come. */
 const mostAtOnce = 2;
 const oneMoreMs = 30_000;
@@ -13,7 +15,12 @@ const oneMoreMs = 30_000;
 /** The keys of one issuer, read when they are needed, and read again at a bounded rate: when they are old, or do not have one. */
 export function issuerKeys(url: string): JWTVerifyGetKey {
   // It never asks again by itself while it has keys.
-  const times = { cacheMaxAge: keysServeMs, cooldownDuration: Infinity, timeoutDuration: askMs };
+  const times = {
+    cacheMaxAge: keysServeMs,
+    cooldownDuration: Infinity,
+    timeoutDuration: askMs,
+    [customFetch]: fetchBounded,
+  };
   const held = createRemoteJWKSet(new URL(url), times);
   const take = budget();
   let reads = 0;
@@ -63,3 +70,18 @@ function budget(): () => boolean {
     return true;
   };
 }
+
+/** Fetches as jose does by itself, and gives up where more comes than any set of keys has. */
+const fetchBounded: FetchImplementation = async (url, options) => {
+  const response = await fetch(url, options);
+  if (response.status !== 200 || response.body === null) return response;
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of response.body as AsyncIterable<Uint8Array>) {
+    bytes += piece.length;
+    // Leaving the loop cancels what is left.
+    if (bytes > mostBytes) throw new TypeError('The set of keys is too large.');
+    pieces.push(piece);
+  }
+  return new Response(Buffer.concat(pieces), { status: response.status, headers: response.headers });
+};

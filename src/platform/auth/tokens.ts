@@ -6,6 +6,7 @@ import { grantOf } from './grants.js';
 import { issuerKeys } from './issuer-keys.js';
 
 const longestToken = 16_384;
+const defaultLeewaySeconds = 30;
 const defaultAlgorithms = ['RS256', 'ES256', 'EdDSA', 'Ed25519'];
 
 interface Issuer {
@@ -17,8 +18,17 @@ interface Issuer {
 export class Tokens {
   readonly #issuers: readonly Issuer[];
 
-  constructor(configs: readonly JwtConfig[]) {
-    this.#issuers = configs.map((config) => ({ config, keys: issuerKeys(config.jwksUrl) }));
+  /** The keys of issuers that were known before are taken over, so that nobody waits for them anew. */
+  constructor(configs: readonly JwtConfig[], before?: Tokens) {
+    this.#issuers = configs.map((config) => ({
+      config,
+      keys: before?.keysAt(config.jwksUrl) ?? issuerKeys(config.jwksUrl),
+    }));
+  }
+
+  /** The keys that are read from this address, if an issuer here has them. */
+  keysAt(jwksUrl: string): JWTVerifyGetKey | undefined {
+    return this.#issuers.find(({ config }) => config.jwksUrl === jwksUrl)?.keys;
   }
 
   /** Throws Failure `unauthenticated` unless the token is valid now, `upstream-unavailable` if its keys cannot be had. */
@@ -61,12 +71,16 @@ async function verify(token: string, { config, keys }: Issuer, now: number): Pro
       algorithms: config.algorithms ?? defaultAlgorithms,
       requiredClaims: ['iss', 'aud', 'exp', 'sub'],
       currentDate: new Date(now),
+      clockTolerance: config.leewaySeconds ?? defaultLeewaySeconds,
+      ...(config.typ === undefined ? {} : { typ: config.typ }),
     });
     if (typeof payload.sub !== 'string' || payload.sub === '') throw new errors.JWTInvalid('no subject');
     return payload;
   } catch (thrown) {
     if (thrown instanceof errors.JWTExpired)
       throw new Failure('unauthenticated', 'The token has expired.', { cause: thrown });
+    if (thrown instanceof errors.JWTClaimValidationFailed)
+      throw new Failure('unauthenticated', `The token is not valid: ${claimWords(thrown.claim)}.`, { cause: thrown });
     if (isAboutToken(thrown)) throw new Failure('unauthenticated', 'The token is not valid.', { cause: thrown });
     throw new Failure('upstream-unavailable', 'The keys of the token issuer cannot be had at the moment.', {
       cause: thrown,
@@ -80,7 +94,38 @@ function isAboutToken(thrown: unknown): boolean {
   return thrown instanceof errors.JOSEError && !aboutKeys.includes(thrown.code);
 }
 
+/** What is wrong with a claim, by its name: never by what it holds. */
+function claimWords(claim: string): string {
+  return Object.hasOwn(claimErrors, claim) ? (claimErrors[claim] ?? '') : 'one of its claims is missing or wrong';
+}
+
+const claimErrors: Readonly<Record<string, string>> = {
+  nbf: 'it is not valid yet',
+  iat: 'it was issued in the future',
+  aud: 'it is meant for another audience',
+  typ: 'it is of another type',
+  sub: 'it names no subject',
+};
+
+/** Was a credential signed by an issuer that is trusted, though it does not let its caller in? Nobody guesses such a one. */
+export function isSigned(thrown: unknown): boolean {
+  const cause = thrown instanceof Failure ? thrown.cause : undefined;
+  return cause instanceof errors.JWTExpired || cause instanceof errors.JWTClaimValidationFailed;
+}
+
 function claims(payload: JWTPayload, { claim, value }: ClaimGrantConfig): boolean {
-  const held = Object.hasOwn(payload, claim) ? payload[claim] : undefined;
+  const held = valueAt(payload, claim);
   return held === value || (Array.isArray(held) && held.includes(value));
+}
+
+/** A name that a claim has comes before a path that is written in the same way. */
+function valueAt(payload: JWTPayload, claim: string | readonly string[]): unknown {
+  if (typeof claim === 'string' && Object.hasOwn(payload, claim)) return payload[claim];
+  const names = typeof claim === 'string' ? claim.split('.') : claim;
+  return names.reduce<unknown>((within, name) => memberOf(within, name), payload);
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject && Object.hasOwn(value, name) ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
 }

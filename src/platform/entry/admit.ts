@@ -1,6 +1,8 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { bareAddress } from '../http/forwarded.js';
 import type { Step } from '../http/step.js';
+import { isSigned } from '../auth/tokens.js';
 import type { RequestLimits } from '../limits/request-limits.js';
 import type { CurrentSnapshot } from '../live/snapshot.js';
 
@@ -13,9 +15,8 @@ export function who(current: CurrentSnapshot, limits: RequestLimits): Step {
       // An operation that begins by then holds them itself.
       if (raw.closed) release();
       else raw.once('close', release);
-      facts.caller = await limits.failedAuthentication.limit(ip, request.headers, () =>
-        authenticator.callerOf(request),
-      );
+      const authenticate = () => authenticator.callerOf(request);
+      facts.caller = await limits.failedAuthentication.limit(bareAddress(ip), request.headers, authenticate, isSigned);
       facts.targets = targets;
     },
   };

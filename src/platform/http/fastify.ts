@@ -4,6 +4,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { maxBodyBytes } from './body.js';
 import { keepUnderWay, refuseBroken } from './broken.js';
+import { trust } from './forwarded.js';
 import { parseQuery } from './query.js';
 import { receiveRequest, requestIdOf } from './receive.js';
 import { applySteps, type Step } from './step.js';
@@ -51,7 +52,7 @@ export function openFastify(stack: readonly Step[], refuse: Refuse, options: Htt
   const adapter = new FastifyAdapter({
     bodyLimit: maxBodyBytes,
     serverFactory,
-    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
+    trustProxy: trustedProxies.length > 0 && trust(trustedProxies),
     routerOptions: { maxParamLength: hardLimitBytes, querystringParser: parseQuery },
     requestIdHeader: false,
     genReqId: requestIdOf,

@@ -52,6 +52,27 @@ describe('wrong credentials', () => {
     expect(await attempt('10.0.0.1', 'good as well')).toBe('in');
   });
 
+  it('keep no good token out, and signed ones are never counted', async () => {
+    const limits = new FailedAuthentication({ requests: 3, seconds: 3600 });
+    const attempt = async (token: string): Promise<string> => {
+      const authenticate = async () => {
+        await Promise.resolve();
+        if (token === 'good') return 'in';
+        throw new Failure('unauthenticated', token);
+      };
+      const isSigned = (thrown: unknown): boolean => thrown instanceof Failure && thrown.message === 'expired';
+      try {
+        return await limits.limit('10.0.0.1', { authorization: `Bearer ${token}` }, authenticate, isSigned);
+      } catch (thrown) {
+        return thrown instanceof Failure ? thrown.kind : 'other';
+      }
+    };
+    for (let at = 0; at < 10; at += 1) expect(await attempt('expired')).toBe('unauthenticated');
+    for (let at = 0; at < 3; at += 1) expect(await attempt('forged')).toBe('unauthenticated');
+    expect(await attempt('forged')).toBe('rate-limited');
+    expect(await attempt('good')).toBe('in');
+  });
+
   it('are counted only if they are wrong', async () => {
     const { attempt } = limit(3);
     for (let at = 0; at < 20; at += 1) {
@@ -65,7 +86,7 @@ describe('wrong credentials', () => {
   it('that were good once are counted as well', async () => {
     const limits = new FailedAuthentication({ requests: 2, seconds: 3600 });
     const ask = (isGood: boolean) =>
-      limits.limit('10.0.0.1', { authorization: 'Bearer x' }, () =>
+      limits.limit('10.0.0.1', { 'x-api-key': 'x' }, () =>
         isGood ? Promise.resolve('in') : Promise.reject(new Failure('unauthenticated', 'It has expired.')),
       );
     await ask(true);

@@ -32,15 +32,20 @@ export class FailedAuthentication {
     return this.#rate.size;
   }
 
-  /** Throws Failure `rate-limited`, or whatever authenticating throws. */
+  /**
+   * Throws Failure `rate-limited`, or whatever authenticating throws. Nobody guesses a signature, and a token is new every
+   * few minutes: a good one is let in however many wrong ones came from its address.
+   */
   async limit<Found>(
     address: string,
     headers: IncomingHttpHeaders,
     authenticate: () => Promise<Found>,
+    isSigned: (thrown: unknown) => boolean = () => false,
   ): Promise<Found> {
     const { 'x-api-key': key, authorization } = headers;
     // Nothing is guessed by who shows nothing.
     if (key === undefined && authorization === undefined) return authenticate();
+    if (key === undefined) return this.#judge(address, authenticate, isSigned);
     const credential = hash('sha256', `${[key].flat().join(',')}\n${authorization ?? ''}`, 'base64');
     if (!this.#good.has(credential)) return this.#guess(address, credential, authenticate);
     try {
@@ -51,14 +56,24 @@ export class FailedAuthentication {
     }
   }
 
+  async #judge<Found>(
+    address: string,
+    authenticate: () => Promise<Found>,
+    isSigned: (thrown: unknown) => boolean,
+  ): Promise<Found> {
+    try {
+      return await authenticate();
+    } catch (thrown) {
+      if (!isWrong(thrown) || isSigned(thrown)) throw thrown;
+      const { isOver, afterMs } = await this.#rate.take(this.#bucketOf(address));
+      throw isOver ? tooMany(afterMs) : thrown;
+    }
+  }
+
   async #guess<Found>(address: string, credential: string, authenticate: () => Promise<Found>): Promise<Found> {
     const [rate, bucket] = [this.#rate, this.#bucketOf(address)];
     const { isOver, afterMs } = await rate.take(bucket);
-    if (isOver) {
-      throw new Failure('rate-limited', 'Too many wrong credentials came from this address.', {
-        retryAfterMs: afterMs,
-      });
-    }
+    if (isOver) throw tooMany(afterMs);
     try {
       const found = await authenticate();
       this.#remember(credential);
@@ -84,6 +99,10 @@ export class FailedAuthentication {
 
 function rateOf(config: RateConfig): Rate {
   return new Rate('failed-authentication', config);
+}
+
+function tooMany(afterMs: number): Failure {
+  return new Failure('rate-limited', 'Too many wrong credentials came from this address.', { retryAfterMs: afterMs });
 }
 
 function isWrong(thrown: unknown): boolean {

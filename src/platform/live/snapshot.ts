@@ -73,9 +73,13 @@ export function openSnapshot(
   });
   return {
     targets: { all: made, named: (name) => byName.get(name), hold: () => lease.hold() },
-    authenticator: new Authenticator(auth, (reason) => {
-      watchers.authFailed(reason);
-    }),
+    authenticator: new Authenticator(
+      auth,
+      (reason) => {
+        watchers.authFailed(reason);
+      },
+      before?.authenticator,
+    ),
     connections: opened,
     retire: () => lease.end(),
     close: () => lease.endNow(),

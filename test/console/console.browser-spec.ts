@@ -241,10 +241,10 @@ const phone = { width: 390, height: 844 };
     page = await open({ viewport, colorScheme });
     const find = async (screen: string) => {
       await page.evaluate(axe);
-      const found = (await page.evaluate(
+      const found = await page.evaluate<string[]>(
         `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
           .then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html + ' ' + nodes[0].failureSummary))`,
-      )) as string[];
+      );
       expect([screen, found]).toEqual([screen, []]);
     };
     await page.goto(`${url}/console/`);

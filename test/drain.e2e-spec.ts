@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { Agent, request as send, type IncomingMessage } from 'node:http';
 import { startVendors, type Vendors } from '../sandbox/vendors.ts';
 import { startBuilt, type BuiltGateway } from './built-gateway.ts';
-import { configFor, demoKeys } from './gateway.ts';
+import { configFor, demoKeys, patientLimits } from './gateway.ts';
 import { startClients } from './drain-clients.ts';
 
 let vendors: Vendors;
@@ -29,7 +29,7 @@ interface Started extends BuiltGateway {
 
 async function start(drain: object, server: object = {}): Promise<Started> {
   // Its clients ask as often as they are answered.
-  const limits = { caller: { requests: 1_000_000, seconds: 1 } };
+  const limits = { ...patientLimits, caller: { requests: 1_000_000, seconds: 1 } };
   const config = { ...configFor(vendors, { server: { drain, ...server } }), limits };
   const gateway = startBuilt(JSON.stringify(config));
   gateways.push(gateway);

@@ -37,7 +37,7 @@ export function createHuawei(options: { clock: Clock } & Partial<HuaweiKnobs>): 
   const endpoints = new Map<string, string>();
   const iam = createIam(clock, knobs, { tokens, identify, endpoints });
   const gaussdb = createGaussdbState(clock);
-  const taurusdb = createTaurusdbState(clock);
+  const taurusdb = createTaurusdbState(clock, knobs);
   const dcs = createDcsState(clock, knobs);
   const reset = (): void => {
     Object.assign(knobs, DEFAULT_KNOBS, chosen);

@@ -34,6 +34,8 @@ export interface HuaweiKnobs {
   stateRefusal: string;
   /** How long a page of a list takes. */
   pageMs: number;
+  /** So many threads a second end on the first node of TaurusDB, and as many begin; only those whose user is `churn` end. */
+  churnPerSecond: number;
   /** A DCS scan without `clean_cache: true` keeps a list that is there already. */
   scanKeepsList: boolean;
 }
@@ -59,6 +61,7 @@ export const DEFAULT_KNOBS: Readonly<HuaweiKnobs> = {
   proxyPeers: true,
   stateRefusal: '',
   pageMs: 0,
+  churnPerSecond: 0,
   scanKeepsList: false,
 };
 

@@ -1,4 +1,6 @@
 import type { Clock } from '../../exchange.ts';
+import type { HuaweiKnobs } from '../knobs.ts';
+import { createChurn } from './churn.ts';
 import { seedTaurusInstances } from './seed.ts';
 import { createThreadMaker } from './threads.ts';
 import type { TaurusInstance, TaurusNode, Thread, ThreadWish } from './threads.ts';
@@ -23,11 +25,13 @@ export interface TaurusdbState {
 }
 
 /** A store as it is at the start. */
-export function createTaurusdbState(clock: Clock): TaurusdbState {
+export function createTaurusdbState(clock: Clock, knobs: HuaweiKnobs): TaurusdbState {
+  const churn = createChurn(clock, knobs);
   let makeThread = createThreadMaker(clock);
   let instances = seedTaurusInstances(makeThread);
 
   function node(place: ThreadPlace): TaurusNode {
+    churn.settle(instances, makeThread);
     const instance = instances.find((candidate) => candidate.id === place.instanceId);
     const found = instance?.nodes.find((candidate) => candidate.id === place.nodeId);
     if (!found) throw new Error(`No node ${place.nodeId} in ${place.instanceId}`);
@@ -36,6 +40,7 @@ export function createTaurusdbState(clock: Clock): TaurusdbState {
 
   return {
     get instances() {
+      churn.settle(instances, makeThread);
       return instances;
     },
     threads: (place) => node(place).threads,
@@ -52,6 +57,7 @@ export function createTaurusdbState(clock: Clock): TaurusdbState {
       found.threads = found.threads.filter((thread) => thread.id !== id);
     },
     reset: () => {
+      churn.reset();
       makeThread = createThreadMaker(clock);
       instances = seedTaurusInstances(makeThread);
     },

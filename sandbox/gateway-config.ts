@@ -22,13 +22,33 @@ export interface GatewayOptions {
   /** Calls Huawei by signed requests instead of a token. */
   readonly signed?: boolean;
   readonly server?: object;
+  /** With targets for the loaded instances: `archive` and `billing`. */
+  readonly loaded?: boolean;
   /** Members that every connection gets: timeouts, breaker, concurrency. */
   readonly traffic?: object;
 }
 
+/** Instances with more sessions than anybody wants to read. */
+const loadedTargets = [
+  {
+    name: 'archive',
+    backend: 'taurusdb',
+    connection: 'huawei',
+    instanceId: 'b34fc73ce72f5fafa747fe3336f406cfin07',
+    nodes: [{ name: 'primary', id: '39774a37fbdc554ea9ed31f9731f39f3no07' }],
+  },
+  {
+    name: 'billing',
+    backend: 'gaussdb',
+    connection: 'huawei',
+    instanceId: '4e4ad29899c65b02acbc744985d26ae0in14',
+    nodes: [{ id: '63d36f259b5b59d3a4c77db066767a0dno14', component: 'cn_5001' }],
+  },
+];
+
 /** The configuration of a gateway in front of the emulated vendors. JSON is YAML. */
 export function gatewayConfig(urls: Vendors['urls'], options: GatewayOptions = {}): string {
-  const { host = '127.0.0.1', port = 0, signed = false, server = {}, traffic = {} } = options;
+  const { host = '127.0.0.1', port = 0, signed = false, server = {}, traffic = {}, loaded = false } = options;
   const sha256 = (key: string) => createHash('sha256').update(key).digest('hex');
   const iam = { url: urls.iam, domain: 'acme', user: 'sluice', password: { env: 'IAM_PASSWORD' } };
   const aksk = { accessKey: { env: 'HUAWEI_AK' }, secretKey: { env: 'HUAWEI_SK' } };
@@ -97,6 +117,7 @@ export function gatewayConfig(urls: Vendors['urls'], options: GatewayOptions = {
           connection: 'huawei',
           instanceId: '5560df16-cebf-4473-95c4-d1b573c16e79',
         },
+        ...(loaded ? loadedTargets : []),
       ],
     },
     null,

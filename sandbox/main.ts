@@ -44,6 +44,10 @@ Sluice is up, in front of emulated vendors. Ctrl-C stops it all.
   Token        Authorization: Bearer ${token}
   Faults       ${admin}/faults, journal ${admin}/journal, back to the beginning: curl -X POST ${admin}/reset
 
+Under load: archive has 10,000 threads, billing more sessions than GaussDB lists. Let each page of a list take its time:
+
+  curl -s ${admin}/huawei/knobs ${json} -d '{"pageMs":150}'
+
 Look, flush, tune and kill:
 
   curl -s '${url}/processes?target=orders&state=idle&minIdleSeconds=600' ${key}
@@ -93,14 +97,18 @@ async function run(wish: Wish, started: Started): Promise<void> {
   // Its drivers are loaded only where it is asked for.
   const engines = wish.engines ? await (await import('./engines/engines.ts')).startEngines() : undefined;
   if (engines) started.add(() => engines.close());
-  const vendors = await startVendors({ tentendata: { idleMinutes }, ...(engines && { behind: engines.behind }) });
+  const vendors = await startVendors({
+    tentendata: { idleMinutes },
+    loaded: true,
+    ...(engines && { behind: engines.behind }),
+  });
   started.add(() => vendors.close());
   const folder = mkdtempSync(join(tmpdir(), 'sluice-sandbox-'));
   started.add(() => {
     rmSync(folder, { recursive: true, force: true });
   });
   const config = join(folder, 'sluice.yaml');
-  writeFileSync(config, gatewayConfig(vendors.urls, { port: wish.port }));
+  writeFileSync(config, gatewayConfig(vendors.urls, { port: wish.port, loaded: true }));
   const program = join(root, wish.watch ? 'build' : 'dist', 'main.js');
   let gateway = startGateway(program, config);
   started.add(() => gateway.stop());

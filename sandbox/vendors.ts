@@ -7,6 +7,7 @@ import { serve } from './frame/server.ts';
 import { createHuawei } from './huawei/huawei.ts';
 import type { Huawei } from './huawei/huawei.ts';
 import type { HuaweiKnobs } from './huawei/knobs.ts';
+import { loadInstances } from './huawei/loaded.ts';
 import { identityActions } from './identity/actions.ts';
 import { startIdentity } from './identity/identity.ts';
 import type { Identity } from './identity/identity.ts';
@@ -29,6 +30,8 @@ export interface VendorOptions {
   readonly ports?: Partial<Record<Service | 'identity' | 'admin', number>>;
   readonly tentendata?: Partial<TentendataKnobs>;
   readonly huawei?: Partial<HuaweiKnobs>;
+  /** Fills the second instances: 10,000 threads of TaurusDB, and more sessions of GaussDB than it lists. */
+  readonly loaded?: boolean;
   /** Nothing by default: the emulators' state is their own. */
   readonly behind?: Behind;
 }
@@ -90,9 +93,14 @@ async function start(options: VendorOptions, opened: Pick<Listener, 'close'>[]):
   };
   for (const [name, service] of catalogNames) huawei.state.endpoints.set(name, listeners[service].url);
   const identity = await on(startIdentity(frame, clock, ports.identity));
+  const load = () => {
+    if (options.loaded === true) loadInstances(huawei.state, clock());
+  };
+  load();
   const reset = () => {
     tentendata.state.reset();
     huawei.reset();
+    load();
     faults.clear();
     journal.clear();
   };

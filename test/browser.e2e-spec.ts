@@ -32,6 +32,8 @@ const quiet = [
   let browser: Browser | undefined;
   let page: Page;
   const errors: string[] = [];
+  const questions: string[] = [];
+  let isWilling = true;
 
   beforeAll(async () => {
     if (executablePath === undefined) throw new Error('CI needs a Chromium: apt-get install -y chromium');
@@ -41,6 +43,13 @@ const quiet = [
     browser = await chromium.launch({ executablePath, args: quiet });
     page = await browser.newPage({ viewport: { width: 1200, height: 1000 } });
     page.on('pageerror', (error) => errors.push(error.message));
+    page.on('console', (message) => {
+      if (/Content Security Policy/i.test(message.text())) errors.push(message.text());
+    });
+    page.on('dialog', (dialog) => {
+      questions.push(dialog.message());
+      void (isWilling ? dialog.accept() : dialog.dismiss());
+    });
     page.on('request', (request) => {
       if (!request.url().startsWith(url) && !request.url().startsWith('data:')) errors.push(request.url());
     });
@@ -147,6 +156,37 @@ const quiet = [
     const record = await open('getOperation');
     await record.locator('tr[data-param-name="id"] input').fill(id);
     expect((await execute('getOperation')).body).toMatchObject({ id, state: 'succeeded', reason: 'nightly reload' });
+  });
+
+  it('asks before it sends what is no dry run, and sends nothing after a no', async () => {
+    expect(questions).toHaveLength(1);
+    isWilling = false;
+    const flush = await open('flushSessions');
+    await flush.locator('.examples-select select').first().selectOption('graceful');
+    const sent: string[] = [];
+    page.on('request', (request) => sent.push(request.url()));
+    await flush.locator('.execute').click();
+    await flush.getByText('Not sent: nothing was done.').first().waitFor();
+    expect([questions.length, sent]).toEqual([2, []]);
+    await flush.locator('.opblock-summary-control').click();
+  });
+
+  it('shows the call for curl without the key', async () => {
+    await execute('listTargets');
+    const targets = await open('listTargets');
+    const curl = await targets.locator('.curl-command').innerText();
+    expect(curl).toContain('$SLUICE_KEY');
+    expect(await page.locator('body').innerText()).not.toContain(demoKeys.operator);
+    await targets.locator('.opblock-summary-control').click();
+  });
+
+  it('fits a phone, comes compressed, and in no frame', async () => {
+    expect(await page.locator('meta[name=viewport]').getAttribute('content')).toContain('width=device-width');
+    const script = await fetch(`${url}/docs/swagger-ui-bundle.js`, { headers: { 'accept-encoding': 'gzip' } });
+    expect([script.status, script.headers.get('content-encoding')]).toEqual([200, 'gzip']);
+    expect((await script.text()).length).toBeGreaterThan(1_000_000);
+    const policy = (await fetch(`${url}/docs`)).headers.get('content-security-policy');
+    expect(policy).toContain("frame-ancestors 'none'");
   });
 
   it('fits on few screens, without errors, and asks nobody else', async () => {

@@ -3,7 +3,6 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { failureKinds } from '../../core/model/failure.js';
 import { problemAddress, problemTypes } from '../../core/model/problem.js';
-import type { Step } from '../http/step.js';
 import { showFirstCalls } from './first-calls.js';
 import { pageOptions } from './page.js';
 import { problemDescriptions } from './problem-descriptions.js';
@@ -89,15 +88,4 @@ export function serveDocs(app: NestFastifyApplication, document: OpenAPIObject, 
     raw: ['json'],
     ...pageOptions(document),
   });
-}
-
-/** The page names its assets as seen from /docs: from /docs/ they would be looked for one step too deep. */
-export function leadToPage(): Step {
-  return {
-    onRequest: ({ facts }, reply, done) => {
-      // Relative, since a proxy in front may put the page elsewhere.
-      if (facts.route.endsWith('/docs/')) void reply.redirect('../docs', 308);
-      else done();
-    },
-  };
 }

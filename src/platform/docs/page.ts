@@ -1,4 +1,5 @@
 import type { OpenAPIObject, SwaggerCustomOptions } from '@nestjs/swagger';
+import { askBeforeSending, fitPhones, hideCredentials } from './page-behaviour.js';
 
 /** What was asked and what came back shall fit on a screen, and the rest shall not be in the way. */
 const css = `
@@ -10,6 +11,13 @@ const css = `
 .swagger-ui .renderedMarkdown summary { cursor: pointer; font-weight: bold }
 .swagger-ui .parameters-col_description :is(input, textarea, select) { min-width: 300px }
 .swagger-ui .parameters-col_description select[multiple] { height: 10rem }
+@media (max-width: 48rem) {
+  .swagger-ui .wrapper { padding: 0 8px }
+  .swagger-ui .parameters-col_description :is(input, textarea, select) { min-width: 0; max-width: 100% }
+  .swagger-ui :is(.opblock-summary-description, .opblock-summary-operation-id) { display: none }
+  .swagger-ui table.parameters, .swagger-ui table.parameters :is(tbody, tr, td) { display: block; width: auto }
+  .swagger-ui table.parameters thead { display: none }
+}
 `;
 
 /** How Swagger UI looks and behaves. */
@@ -27,6 +35,9 @@ export function pageOptions(document: OpenAPIObject): SwaggerCustomOptions {
       docExpansion: 'list',
       defaultModelsExpandDepth: 0,
       defaultModelRendering: 'example',
+      requestInterceptor: askBeforeSending,
+      onComplete: fitPhones,
+      plugins: [hideCredentials],
     },
   };
 }

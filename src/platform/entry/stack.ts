@@ -3,7 +3,7 @@ import { pace } from '../http/pace.js';
 import { receive } from '../http/receive.js';
 import { route, type Routes } from '../http/routes.js';
 import type { Step } from '../http/step.js';
-import { leadToPage } from '../docs/openapi.js';
+import { leadToPage } from '../docs/page-step.js';
 import type { RequestLimits } from '../limits/request-limits.js';
 import type { CurrentSnapshot } from '../live/snapshot.js';
 import { log } from '../telemetry/access-log.js';

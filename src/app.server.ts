@@ -32,7 +32,7 @@ export interface ApiServer {
 
 /** Builds the server of the API: the stack that each request passes, Nest with the resources, and the documentation. */
 export async function openServer(server: ServerConfig, parts: Parts, { tracer }: Extras): Promise<ApiServer> {
-  const { basePath = '', docs = true, trustedProxies = [] } = server;
+  const { basePath = '', docs = true, trustedProxies = [], keepAliveSeconds } = server;
   const { log, clock, operations, limits, metrics, audit } = parts;
   const readiness: Readiness = { ready: false };
   const drain = new Drain(operations, readiness, clock, log);
@@ -44,12 +44,15 @@ export async function openServer(server: ServerConfig, parts: Parts, { tracer }:
   const unhooked = tellUnhooked({ log, metrics, routes, audit, tracer });
   const overload = new OverloadGate(limits.shedding, unhooked);
   const stack = stackOf({ ...parts, routes, overload, drain, tracer });
-  const adapter = openFastify(stack, refuse, { trustedProxies, unhooked });
-  const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.of({ ...parts, basePath }, new AdmitGuard(stack)),
-    adapter,
-    { bodyParser: false, logger: false },
-  );
+  const guard = new AdmitGuard(stack);
+  const adapter = openFastify(stack, refuse, {
+    ...(keepAliveSeconds === undefined ? {} : { keepAliveMs: keepAliveSeconds * 1000 }),
+    ...{ trustedProxies, unhooked },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of({ ...parts, basePath }, guard), adapter, {
+    bodyParser: false,
+    logger: false,
+  });
   app.useGlobalPipes(new AcceptPipe());
   app.useGlobalFilters(filter);
   if (basePath !== '') app.setGlobalPrefix(basePath);
@@ -61,7 +64,10 @@ export async function openServer(server: ServerConfig, parts: Parts, { tracer }:
   serveProblems(fastify, prefixes);
   const folder = new URL('../dist/console/', import.meta.url);
   serveConsole(fastify, { basePath, docs, console: server.console ?? true, folder });
-  if (server.management === undefined) serveManagement(fastify, prefixes, metrics.registry, readiness);
+  if (server.management === undefined) {
+    const admit = guard.admit.bind(guard);
+    serveManagement(fastify, prefixes, { scrape: metrics.scrape, readiness, admit });
+  }
   await app.init();
   return { app, document, readiness, drain, refuse };
 }

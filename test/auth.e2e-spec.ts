@@ -89,16 +89,21 @@ describe('an API key', () => {
     expect(vendors.journal.all()).toEqual([]);
   });
 
-  it.each(['/health/live', '/health/ready', '/metrics', '/openapi.json', '/docs', '/problems/internal'])(
+  it.each(['/health/live', '/health/ready', '/openapi.json', '/docs', '/problems/internal'])(
     'is not needed for %s',
     async (path) => {
       expect((await gateway.call('GET', path, { key: null })).status).toBe(200);
     },
   );
 
+  it('is needed for metrics, which name targets', async () => {
+    expectUnauthenticated(await gateway.call('GET', '/metrics', { key: null }));
+    expect((await gateway.call('GET', '/metrics')).status).toBe(200);
+  });
+
   it('is counted by the reason when it does not open', async () => {
     const count = async (reason: string) => {
-      const { text } = await gateway.call('GET', '/metrics', { key: null });
+      const { text } = await gateway.call('GET', '/metrics');
       return Number(new RegExp(`sluice_auth_failures_total\\{reason="${reason}"\\} (\\d+)`).exec(text)?.[1]);
     };
     for (const [reason, headers] of [

@@ -27,7 +27,7 @@ const linesOf = (requestId: unknown) =>
 
 /** How often requests were measured, and refused, so. */
 async function countOf(series: string): Promise<number> {
-  const { text } = await gateway.call('GET', '/metrics', { key: null });
+  const { text } = await gateway.call('GET', '/metrics');
   const line = text.split('\n').find((one) => one.startsWith(`${series} `));
   return Number(line?.slice(series.length + 1) ?? 0);
 }

@@ -37,7 +37,7 @@ const settled = (id: string): Promise<Operation> =>
 const firstOf = ({ targets }: Operation): TargetOutcome => targets[0]!;
 
 async function unsettled(target: string): Promise<number> {
-  const { text } = await gateway.call('GET', '/metrics', { key: null });
+  const { text } = await gateway.call('GET', '/metrics');
   const found = new RegExp(`^sluice_operations_unsettled\\{target="${target}"\\} (\\d+)$`, 'm').exec(text);
   return Number(found?.[1]);
 }

@@ -19,7 +19,7 @@ function valueOf(scrape: string, series: string): number | undefined {
 }
 
 async function scrapeOf(gateway: Gateway): Promise<string> {
-  return (await gateway.call('GET', '/metrics', { key: null })).text;
+  return (await gateway.call('GET', '/metrics')).text;
 }
 
 describe('metrics', () => {

@@ -79,7 +79,7 @@ export async function openAttacked(options: GatewayOptions = {}): Promise<Attack
     keepSecret: (name, secret) => void secrets.set(name, secret),
     close: async () => {
       try {
-        const { text: metrics } = await gateway.call('GET', '/metrics', { key: null });
+        const { text: metrics } = await gateway.call('GET', '/metrics');
         const log = gateway.log.map((line) => JSON.stringify(line)).join('\n');
         expect(leaksIn({ answers: [...said].join('\n'), log, metrics }, secrets)).toEqual([]);
         // What was garbage became no defect, and no label.

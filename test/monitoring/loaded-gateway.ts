@@ -70,7 +70,7 @@ export async function startLoadedGateway(): Promise<LoadedGateway> {
     return {
       address: new URL(url).host,
       round: () => round(url, vendors),
-      scrape: async () => (await fetch(`${url}/metrics`)).text(),
+      scrape: async () => (await fetch(`${url}/metrics`, { headers: { 'x-api-key': demoKeys.operator } })).text(),
       close,
     };
   } catch (thrown) {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { gatewayConfig } from '../../sandbox/gateway-config.ts';
+import { demoKeys, gatewayConfig } from '../../sandbox/gateway-config.ts';
 import { startVendors, type Vendors } from '../../sandbox/vendors.ts';
 import type { Operation } from '../../src/core/model/operation.js';
 import { startBuilt } from '../built-gateway.ts';
@@ -78,7 +78,7 @@ async function run(url: string, vendors: Vendors): Promise<void> {
     while (performance.now() < endAt) {
       await sleep(sampleMs);
       clean();
-      gauges.sample(await (await fetch(`${url}/metrics`)).text());
+      gauges.sample(await (await fetch(`${url}/metrics`, { headers: { 'x-api-key': demoKeys.operator } })).text());
     }
   };
   const call = async (caller: Caller): Promise<void> => {

@@ -100,6 +100,16 @@ export class ServerConfig {
   drain?: DrainConfig;
 
   /**
+   * Seconds for which an idle connection is kept. What stands in front of Sluice must give up its connections sooner: a
+   * balancer that keeps them for 600 takes 620 here. Default 72.
+   */
+  @Optional()
+  @IsInt()
+  @Min(1)
+  @Max(7200)
+  keepAliveSeconds?: number;
+
+  /**
    * Proxies in front of Sluice, by address or range (`10.0.0.0/8`): what they tell of a caller's address in `X-Forwarded-For`
    * is believed. Default none.
    */

@@ -45,8 +45,12 @@ export class AdmitGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const http = context.switchToHttp();
-    const [request, reply] = [http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>()];
-    for (const admit of this.#admissions) await admit(request, reply);
+    await this.admit(http.getRequest(), http.getResponse());
     return true;
+  }
+
+  /** Throws what refuses the request. */
+  async admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    for (const admit of this.#admissions) await admit(request, reply);
   }
 }

@@ -1,5 +1,4 @@
-import type { FastifyInstance } from 'fastify';
-import type { Registry } from 'prom-client';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Failure } from '../../core/model/failure.js';
 import { problemOf } from '../../core/model/problem.js';
 import { openFastify, type Refuse } from '../http/fastify.js';
@@ -8,15 +7,23 @@ import { sendProblem } from '../http/send-problem.js';
 import { tellUnhooked } from '../telemetry/access-log.js';
 import type { Logger } from '../telemetry/log.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import type { Scrape } from '../telemetry/scrape.js';
 import type { Readiness } from './readiness.js';
 import { managementStackOf } from './stack.js';
 
-/** Adds health and metrics below each prefix. They need no credentials, and their bodies say nothing but how things stand. */
+/** What is served about the program itself. */
+export interface Managed {
+  readonly scrape: Scrape;
+  readonly readiness: Readiness;
+  /** Before metrics are told; what it throws refuses the request. They name targets. */
+  readonly admit?: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+}
+
+/** Adds health and metrics below each prefix. Health needs no credentials, and says nothing but how things stand. */
 export function serveManagement(
   fastify: FastifyInstance,
   prefixes: readonly string[],
-  registry: Registry,
-  readiness: Readiness,
+  { scrape, readiness, admit }: Managed,
 ): void {
   for (const prefix of prefixes) {
     fastify.get(`${prefix}/health/live`, (_request, reply) => reply.send({ status: 'ok' }));
@@ -26,9 +33,9 @@ export function serveManagement(
       sendProblem(reply, { ...problemOf(failure), instance: `${prefix}/health/ready`, requestId: request.id });
       return reply;
     });
-    fastify.get(`${prefix}/metrics`, async (_request, reply) => {
-      const text = await registry.metrics();
-      return reply.header('content-type', registry.contentType).send(text);
+    fastify.get(`${prefix}/metrics`, async (request, reply) => {
+      await admit?.(request, reply);
+      return reply.header('content-type', scrape.contentType).send(await scrape.text());
     });
   }
 }
@@ -49,6 +56,6 @@ export function openManagement(refuse: Refuse, { log, metrics, readiness }: Told
   fastify.setErrorHandler(refuse);
   // Makes the steps run, the first of which answers.
   fastify.setNotFoundHandler(() => undefined);
-  serveManagement(fastify, [''], metrics.registry, readiness);
+  serveManagement(fastify, [''], { scrape: metrics.scrape, readiness });
   return fastify;
 }

@@ -1,5 +1,4 @@
 import { body, legible } from '../http/body.js';
-import { pace } from '../http/pace.js';
 import { receive } from '../http/receive.js';
 import { route, type Routes } from '../http/routes.js';
 import type { Step } from '../http/step.js';
@@ -45,7 +44,6 @@ export function stackOf({
     trace(tracer),
     route(routes),
     log(logger, metrics),
-    pace(),
     leadToPage(),
     turn(overload),
     body(),
@@ -61,5 +59,5 @@ export function managementStackOf({
   metrics,
   log: logger,
 }: Pick<StackParts, 'routes' | 'metrics' | 'log'>): Step[] {
-  return [receive(), count(metrics), route(routes), log(logger, metrics), pace(), body()];
+  return [receive(), count(metrics), route(routes), log(logger, metrics), body()];
 }

@@ -5,7 +5,6 @@ import type { FastifyInstance } from 'fastify';
 import { drip } from '../../../test/scripted-server.js';
 import { ProblemFilter } from './problem.filter.js';
 import { body } from './body.js';
-import { pace } from './pace.js';
 import { receive } from './receive.js';
 import { openFastify, type HttpOptions, type Refuse } from './fastify.js';
 
@@ -15,13 +14,13 @@ let handled = 0;
 afterEach(() => server?.close());
 
 /** A server whose handler counts, and answers with so many bytes. */
-async function serve({ readMs, ...options }: HttpOptions & { readMs?: number }, bytes = 2): Promise<Socket> {
+async function serve(options: HttpOptions, bytes = 2): Promise<Socket> {
   handled = 0;
   const filter = new ProblemFilter(() => undefined, '');
   const refuse: Refuse = (error, request, reply) => {
     filter.answer(error, request, reply);
   };
-  server = openFastify([receive(), pace(readMs), body()], refuse, options).getInstance<FastifyInstance>();
+  server = openFastify([receive(), body()], refuse, options).getInstance<FastifyInstance>();
   server.setErrorHandler(refuse);
   server.post('/', (_request, reply) => {
     handled += 1;

@@ -4,6 +4,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { maxBodyBytes } from './body.js';
 import { keepUnderWay, refuseBroken } from './broken.js';
+import { Connections } from './connections.js';
 import { trust } from './forwarded.js';
 import { parseQuery } from './query.js';
 import { receiveRequest, requestIdOf } from './receive.js';
@@ -13,7 +14,7 @@ import type { TellUnhooked } from './unhooked.js';
 /** Above the limits of `receive`, so that it is us who refuse, and can say what. */
 const hardLimitBytes = 48 * 1024;
 /** Longer than what stands in front of a replica keeps an idle connection, which is a minute as a rule: that one closes. */
-const keepAliveMs = 72_000;
+const defaultKeepAliveMs = 72_000;
 
 /** How the server meets its callers. */
 export interface HttpOptions {
@@ -23,6 +24,10 @@ export interface HttpOptions {
   readonly headersMs?: number;
   readonly requestMs?: number;
   readonly checkEveryMs?: number;
+  /** Milliseconds that a caller may take to read its answer. */
+  readonly readMs?: number;
+  /** Milliseconds for which an idle connection is kept. */
+  readonly keepAliveMs?: number;
   /** Hears of answers that pass no hook. */
   readonly unhooked?: TellUnhooked;
 }
@@ -32,8 +37,8 @@ export type Refuse = (error: Error, request: FastifyRequest, reply: FastifyReply
 
 /** The HTTP server, which does to each request what the stack says. Callers who are slow are cut. */
 export function openFastify(stack: readonly Step[], refuse: Refuse, options: HttpOptions = {}): FastifyAdapter {
-  const { trustedProxies = [], headersMs = 5000, requestMs = 10_000, checkEveryMs = 500 } = options;
-  const { unhooked = () => undefined } = options;
+  const { trustedProxies = [], headersMs = 5000, requestMs = 10_000, checkEveryMs = 500, readMs } = options;
+  const { keepAliveMs = defaultKeepAliveMs, unhooked = () => undefined } = options;
   const how = {
     maxHeaderSize: hardLimitBytes,
     headersTimeout: headersMs,
@@ -44,11 +49,20 @@ export function openFastify(stack: readonly Step[], refuse: Refuse, options: Htt
     requireHostHeader: false,
   };
   const gates = stack.flatMap(({ gate }) => gate ?? []);
-  const serverFactory = (handle: RequestListener): Server =>
-    createServer(how, (request, response) => {
+  const serverFactory = (handle: RequestListener): Server => {
+    const connections = new Connections((request, response) => {
       if (gates.some((gate) => gate(request, response))) keepUnderWay(response, null);
       else handle(request, response);
+    }, readMs);
+    const server = createServer(how, connections.take);
+    server.on('listening', () => {
+      connections.start();
     });
+    server.on('close', () => {
+      connections.stop();
+    });
+    return server;
+  };
   const adapter = new FastifyAdapter({
     bodyLimit: maxBodyBytes,
     serverFactory,

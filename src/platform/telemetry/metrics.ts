@@ -1,11 +1,13 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { failureKinds, type FailureKind } from '../../core/model/failure.js';
+import { systemClock } from '../../core/model/clock.js';
 import type { Operation } from '../../core/model/operation.js';
 import type { Target } from '../../core/model/target.js';
 import { circuitStates } from '../../transport/circuit.js';
 import type { Measured } from '../../transport/measure.js';
 import { authFailureReasons, type AuthFailureReason } from '../auth/authenticator.js';
 import type { Answered } from './answered.js';
+import { Scrape } from './scrape.js';
 import { tellProcess, type ProcessState } from './process-metrics.js';
 import { StoreMetrics } from './store-metrics.js';
 
@@ -28,6 +30,7 @@ const upstreamSeconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 7.5, 10, 15, 30];
 /** Everything that Sluice counts. Labels are bounded by the configuration: never a user, client, statement or id. */
 export class Metrics {
   readonly registry = new Registry();
+  readonly scrape = new Scrape(this.registry, systemClock);
   readonly #requests = this.#histogram(
     'http_server_request_duration_seconds',
     'Duration of requests to Sluice.',

@@ -32,8 +32,10 @@ const toldTwice = Symbol('told twice');
 export function readJson(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);
-    const isTwice = text.length <= longestSearched && membersIn(value) < keysIn(text);
-    const isExact = !isTwice && !hasDigits(text, manyDigits) && !mayBeRounded.test(text);
+    const isShort = text.length <= longestSearched;
+    const isTwice = isShort && membersIn(value) < keysIn(text);
+    const isRounded = (isShort ? mayBeRounded : idMayBeRounded).test(text);
+    const isExact = !isTwice && !isRounded && !hasDigits(text, manyDigits);
     return isExact ? value : parse(text, null, { parseNumber: exact, onDuplicateKey: () => toldTwice });
   } catch {
     return undefined;
@@ -42,6 +44,7 @@ export function readJson(text: string): unknown {
 
 /** Where this is not found, every number is written digit by digit. */
 const mayBeRounded = /[:[,]\s*-?\d+(?:\.\d+)?[eE]/;
+const idMayBeRounded = /id"\s*:\s*-?\d+(?:\.\d+)?[eE]/;
 
 /** How many members the objects of a value have. */
 function membersIn(value: unknown): number {

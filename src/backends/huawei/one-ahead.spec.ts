@@ -32,12 +32,12 @@ describe('a page that is asked for ahead', () => {
     const offsets = (): readonly number[] => asked.map(({ offset }) => offset);
     expect(offsets()).toEqual([0]);
     await asked[0]?.give();
-    expect(offsets()).toEqual([0, 100, 200]);
+    expect(offsets()).toEqual([0, 90, 180]);
     // Whichever comes first.
     await asked[2]?.give();
-    expect(offsets()).toEqual([0, 100, 200]);
+    expect(offsets()).toEqual([0, 90, 180]);
     await asked[1]?.give();
-    expect(offsets()).toEqual([0, 100, 200, 300]);
+    expect(offsets()).toEqual([0, 90, 180, 270]);
     await asked[3]?.give();
     expect(await read).toEqual({ processes: rowsFrom(0, 350), complete: true });
   });

@@ -1,4 +1,4 @@
-import type { Page } from './whole-list.js';
+import { overlapOf, type Page } from './whole-list.js';
 
 type PageFrom = (offset: number, limit: number) => Promise<Page>;
 
@@ -16,7 +16,7 @@ export function oneAhead(pageFrom: PageFrom): PageFrom {
   };
   return (offset, limit) => {
     const wanted = ahead?.offset === offset && ahead.limit === limit ? ahead.page : ask(offset, limit);
-    const next = offset + limit;
+    const next = offset + limit - overlapOf(limit);
     ahead = next < total ? { offset: next, limit, page: ask(next, limit) } : null;
     // Whoever wants it hears of its failure.
     ahead?.page.catch(() => undefined);

@@ -5,6 +5,7 @@ import type { Seen } from '../../core/model/process.js';
 import type { Call } from '../../core/model/target.js';
 import { TooLarge } from '../../transport/too-large.js';
 import { Turns } from '../../transport/turns.js';
+import { randomFrom } from '../../../test/faults/random.js';
 import { wholeList, type Page } from './whole-list.js';
 
 const clock = new SpecClock();
@@ -61,13 +62,13 @@ describe('a list of several pages', () => {
     const { asked, read, places } = setUp();
     const told = read('told');
     await asked[0]?.give(page(1001, 0));
-    await asked[1]?.give(page(1001, 1000, 1));
+    await asked[1]?.give(page(1001, 900, 101));
     expect(await told).toMatchObject({ processes: { length: 1001 }, complete: true });
     const untold = read('untold');
     await asked[2]?.give(page(null, 0));
-    await asked[3]?.give(page(null, 1000, 0));
+    await asked[3]?.give(page(null, 900, 100));
     expect(await untold).toMatchObject({ processes: { length: 1000 }, complete: true });
-    expect(places()).toEqual(['told 0', 'told 1000', 'untold 0', 'untold 1000']);
+    expect(places()).toEqual(['told 0', 'told 900', 'untold 0', 'untold 900']);
   });
 
   it('is not complete with rows that are no processes, before the end that was told, or with pages that repeat themselves', async () => {
@@ -87,92 +88,82 @@ describe('a list of several pages', () => {
 });
 
 describe('a list that changes while it is read', () => {
-  interface Case {
-    readonly name: string;
-    /** The total that is told, the first row, how many rows. */
-    readonly pages: readonly (readonly [number | null, number, number])[];
-    readonly complete: boolean;
+  /** A vendor's list, in which the test lets come and go between two pages. */
+  function moving(ids: readonly number[], between: readonly ((rows: number[]) => void)[] = []) {
+    const rows = [...ids];
+    const asked: string[] = [];
+    const changes = [...between];
+    const pageFrom = async (offset: number, limit: number): Promise<Page> => {
+      asked.push(`${String(offset)}+${String(limit)}`);
+      await Promise.resolve();
+      const shown = rows.slice(offset, offset + limit);
+      const total = rows.length;
+      changes.shift()?.(rows);
+      return { processes: shown.map((id) => ({ id: String(id) }) as Seen), rows: shown.length, total };
+    };
+    const read = async () => {
+      const { processes, complete } = await wholeList(pageFrom, [100, 10, 2, 1], call(), clock);
+      return { complete, ids: new Set(processes.map(({ id }) => Number(id))) };
+    };
+    return { read, asked, rows };
   }
-  const read = async (pages: Case['pages']) => {
-    const left = [...pages];
-    const next = () => Promise.resolve(page(...(left.shift() ?? ([0, 0, 0] as const))));
-    const { complete } = await wholeList(next, [100], call(), clock);
-    return [complete, left.length];
-  };
+  const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, at) => at);
 
-  it.each<Case>([
-    {
-      name: 'became shorter',
-      pages: [
-        [250, 0, 100],
-        [249, 101, 100],
-        [249, 201, 49],
-      ],
-      complete: false,
-    },
-    {
-      name: 'became shorter and then longer',
-      pages: [
-        [250, 0, 100],
-        [249, 101, 100],
-        [250, 201, 50],
-      ],
-      complete: false,
-    },
-    {
-      name: 'became shorter where no total was told meanwhile',
-      pages: [
-        [250, 0, 100],
-        [null, 101, 100],
-        [249, 201, 49],
-      ],
-      complete: false,
-    },
-    {
-      name: 'ends before a total that was told',
-      pages: [
-        [250, 0, 100],
-        [null, 100, 20],
-      ],
-      complete: false,
-    },
-    {
-      name: 'grew at its end',
-      pages: [
-        [150, 0, 100],
-        [205, 100, 100],
-        [206, 200, 6],
-      ],
-      complete: true,
-    },
-    {
-      name: 'grew at its beginning',
-      pages: [
-        [150, 0, 100],
-        [152, 98, 52],
-      ],
-      complete: true,
-    },
-    {
-      name: 'stayed as it was',
-      pages: [
-        [250, 0, 100],
-        [250, 100, 100],
-        [250, 200, 50],
-      ],
-      complete: true,
-    },
-    {
-      name: 'counts the rows of each page that is not full',
-      pages: [
-        [null, 0, 100],
-        [null, 100, 100],
-        [3, 200, 3],
-      ],
-      complete: true,
-    },
-  ])('is complete, or not, if it $name', async ({ pages, complete }) => {
-    expect(await read(pages)).toEqual([complete, 0]);
+  it('begins each page with rows of the one before it', async () => {
+    const { read, asked } = moving(upTo(250));
+    expect((await read()).complete).toBe(true);
+    expect(asked).toEqual(['0+100', '90+100', '180+100']);
+  });
+
+  it.each<[string, (rows: number[]) => void, readonly string[]]>([
+    ['two end and two begin', (rows) => [rows.splice(3, 2), rows.push(900, 901)], ['0+100', '90+100', '180+100']],
+    ['the last of a page ends', (rows) => rows.splice(99, 1), ['0+100', '90+100', '180+100']],
+    ['twenty end', (rows) => rows.splice(3, 20), ['0+100', '90+100', '67+100', '157+100']],
+    ['ten begin in front', (rows) => rows.unshift(...upTo(10).map((id) => 900 + id)), ['0+100', '90+100', '180+100']],
+    ['all but a few end', (rows) => rows.splice(3, 180), ['0+100', '90+100', '67+100', '34+100', '0+100']],
+  ])('has whoever lives where %s meanwhile', async (_name, change, expected) => {
+    const { read, asked, rows } = moving(upTo(250), [change]);
+    const { complete, ids } = await read();
+    expect(complete).toBe(true);
+    expect(rows.filter((id) => id < 900 && !ids.has(id))).toEqual([]);
+    expect(asked).toEqual(expected);
+  });
+
+  it('is not complete where it moves faster than it can be read', async () => {
+    const leap = (rows: number[]): unknown => rows.splice(0, 150);
+    const { read } = moving(upTo(3000), [() => undefined, ...Array.from({ length: 20 }, () => leap)]);
+    expect((await read()).complete).toBe(false);
+  });
+
+  it('is not complete with fewer than it counts, or where it ends before a total that was told', async () => {
+    const same = { processes: [{ id: '1' } as Seen], rows: 1, total: 3 };
+    let left = 2;
+    const repeated = () => Promise.resolve(left-- > 0 ? same : { ...same, processes: [], rows: 0 });
+    expect(await wholeList(repeated, [100], call(), clock)).toMatchObject({ complete: false });
+  });
+
+  it('never claims to be complete without somebody who lives, whatever comes and goes', async () => {
+    const random = randomFrom(20_261_130);
+    let complete = 0;
+    for (let look = 0; look < 200; look += 1) {
+      let next = 500;
+      const churn = (rows: number[]): void => {
+        for (let count = Math.floor(random() * 4); count > 0; count -= 1) {
+          rows.splice(Math.floor(random() * rows.length), 1);
+          rows.push(next);
+          next += 1;
+        }
+      };
+      const { read, rows } = moving(
+        upTo(500),
+        Array.from({ length: 40 }, () => churn),
+      );
+      const found = await read();
+      if (!found.complete) continue;
+      complete += 1;
+      expect(rows.filter((id) => id < 500 && !found.ids.has(id))).toEqual([]);
+    }
+    expect(complete).toBeGreaterThan(190);
   });
 });
 
@@ -195,7 +186,7 @@ describe('a list with pages that are too large', () => {
     expect(await read([30, 30, 30, 30, 5, 5, 5, 5, 5], [4, 2, 1])).toEqual({
       ids: [0, 1, 2, 3, 4, 5, 6, 7, 8],
       complete: true,
-      asked: ['0+4', '0+2', '2+2', '4+4', '8+4'],
+      asked: ['0+4', '0+2', '1+2', '2+2', '3+4', '6+4'],
     });
   });
 
@@ -203,7 +194,7 @@ describe('a list with pages that are too large', () => {
     expect(await read([5, 101, 5, 5, 5], [4, 2, 1])).toEqual({
       ids: [0, 2, 3, 4],
       complete: false,
-      asked: ['0+4', '0+2', '0+1', '1+1', '2+2', '4+4'],
+      asked: ['0+4', '0+2', '0+1', '1+1', '1+2', '2+1', '3+1', '3+4'],
     });
     expect(await read([101], [4, 2, 1])).toMatchObject({ ids: [], complete: false });
   });
@@ -216,7 +207,7 @@ describe('a list with pages that are too large', () => {
       if (given instanceof TooLarge) throw given;
       return given;
     };
-    expect(await wholeList(next, [4, 1], call(), clock)).toMatchObject({ processes: { length: 3 }, complete: true });
+    expect(await wholeList(next, [4, 1], call(), clock)).toMatchObject({ processes: { length: 3 }, complete: false });
   });
 
   it('cannot be had where there are no smaller pages', async () => {
@@ -233,11 +224,11 @@ describe('lists of more than a thousand', () => {
     const short = read('short');
     await asked[3]?.give(page(1000, 0));
     await expect(short).resolves.toMatchObject({ complete: true });
-    expect(places()).toEqual(['a 0', 'b 0', 'a 1000', 'short 0']);
-    await asked[2]?.give(page(1500, 1000, 500));
+    expect(places()).toEqual(['a 0', 'b 0', 'a 900', 'short 0']);
+    await asked[2]?.give(page(1500, 900, 600));
     await expect(a).resolves.toMatchObject({ processes: { length: 1500 } });
-    expect(places().at(-1)).toBe('b 1000');
-    await asked[4]?.give(page(1500, 1000, 500));
+    expect(places().at(-1)).toBe('b 900');
+    await asked[4]?.give(page(1500, 900, 600));
     await expect(b).resolves.toMatchObject({ processes: { length: 1500 } });
   });
 
@@ -247,8 +238,8 @@ describe('lists of more than a thousand', () => {
     await asked[0]?.give(page(1500, 0));
     await asked[1]?.give(page(1500, 0));
     await Promise.all([asked[2]?.fail(new Failure('upstream-timeout', 'late')), expect(a).rejects.toThrow('late')]);
-    expect(places().at(-1)).toBe('b 1000');
-    await asked[3]?.give(page(1500, 1000, 500));
+    expect(places().at(-1)).toBe('b 900');
+    await asked[3]?.give(page(1500, 900, 600));
     await expect(b).resolves.toMatchObject({ complete: true });
   });
 
@@ -261,12 +252,12 @@ describe('lists of more than a thousand', () => {
     await asked[1]?.give(page(1500, 0));
     caller.abort();
     await expect(b).rejects.toMatchObject({ kind: 'request-timeout' });
-    await asked[2]?.give(page(1500, 1000, 500));
+    await asked[2]?.give(page(1500, 900, 600));
     await a;
-    expect(places()).toEqual(['a 0', 'b 0', 'a 1000']);
+    expect(places()).toEqual(['a 0', 'b 0', 'a 900']);
     const c = read('c');
     await asked[3]?.give(page(1500, 0));
-    await asked[4]?.give(page(1500, 1000, 500));
+    await asked[4]?.give(page(1500, 900, 600));
     await expect(c).resolves.toMatchObject({ complete: true });
   });
 });

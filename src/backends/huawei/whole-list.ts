@@ -26,43 +26,56 @@ const longAtOnce = Math.max(1, Math.floor(getHeapStatistics().heap_size_limit / 
 /** The long lists that are being read, of all targets: more at once would need more memory than there is, and all of them be late. */
 const long = new Turns({ inFlight: longAtOnce, queue: Infinity });
 
-/** What was read of a list so far. */
-class Reading {
-  readonly #found = new Map<string, Seen>();
-  /** Rows of processes that an earlier row was of: they move to later pages when others begin. */
-  #again = 0;
-  #rows = 0;
-  #largestTotal = 0;
-  #shrank = false;
+/** So many rows of a page were on the page before it, too: then nobody can have slipped from the one to the other unseen. */
+export function overlapOf(limit: number): number {
+  return limit === 1 ? 0 : Math.max(1, Math.floor(limit / 10));
+}
 
-  /** How many rows were read: the offset of the next page. */
-  get offset(): number {
-    return this.#rows;
+/** How often a page that has none of the rows before it is asked for again, from further in front. */
+const mostReturns = 3;
+
+/**
+ * What was read of a list so far. Whoever lives throughout stands in one order: so a page that shows a row of those before it
+ * goes on where they ended, whoever came and went meanwhile. A page that shows none may have left somebody out.
+ */
+class Reading {
+  /** The rows of each process, as of the last page that shows it: a vendor may list one in several rows. */
+  readonly #found = new Map<string, readonly Seen[]>();
+  /** Where the rows end that were read. */
+  #end = 0;
+  #smallestTotal = Infinity;
+  #isWhole = true;
+
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Does a page go on where the rows before it ended? */
+  fits(offset: number, { processes }: Page): boolean {
+    return offset === 0 || processes.some(({ id }) => this.#found.has(id));
   }
 
   /** Takes a page; tells whether anything in it is new. */
-  take({ processes, rows, total }: Page): boolean {
+  take(offset: number, page: Page): boolean {
+    const { processes, rows, total } = page;
+    if (!this.fits(offset, page) || processes.length < rows) this.#isWhole = false;
     const before = this.#found.size;
-    for (const process of processes) this.#found.set(process.id, process);
-    this.#again += processes.length - (this.#found.size - before);
-    this.#rows += rows;
-    this.#shrank ||= total !== null && total < this.#largestTotal;
-    this.#largestTotal = Math.max(this.#largestTotal, total ?? 0);
+    for (const [id, same] of Map.groupBy(processes, (process) => process.id)) this.#found.set(id, same);
+    this.#end = Math.max(this.#end, offset + rows);
+    this.#smallestTotal = Math.min(this.#smallestTotal, total ?? Infinity);
     return this.#found.size > before;
   }
 
   /** Leaves a row out that cannot be had. */
   stepOver(): void {
-    this.#rows += 1;
+    this.#end += 1;
+    this.#isWhole = false;
   }
 
-  /**
-   * Complete is what has a process for every row, reaches the end that the vendor tells, and never became shorter: when some end
-   * between two pages, others move to pages that were read already, and are not seen.
-   */
+  /** Complete is what reaches the end that the vendor tells, without a gap, and with no fewer than it counts. */
   listing(): Omit<Listing, 'at'> {
-    const hasAll = this.#found.size + this.#again === this.#rows && this.#rows >= this.#largestTotal;
-    return { processes: [...this.#found.values()], complete: hasAll && !this.#shrank };
+    const hasAll = this.#smallestTotal === Infinity || this.#found.size >= this.#smallestTotal;
+    return { processes: [...this.#found.values()].flat(), complete: this.#isWhole && hasAll };
   }
 }
 
@@ -73,7 +86,8 @@ function orTooLarge(thrown: unknown): TooLarge {
 }
 
 /**
- * Reads a list page by page, as vendors give them by `offset` and `limit`. A page that is too large is asked for in smaller ones,
+ * Reads a list page by page, as vendors give them by `offset` and `limit`: each page begins with some rows of the one before it,
+ * and is asked for from further in front where it shows none of them. A page that is too large is asked for in smaller ones,
  * as far as there are sizes, and a single row is stepped over. Throws Failure where a page cannot be had, or the time of the
  * call ends before it is the list's turn.
  */
@@ -87,23 +101,32 @@ export async function wholeList(
   const reading = new Reading();
   const sizes = new PageSizes(rowsPerPage);
   let isLong = false;
+  let returns = 0;
   try {
     for (let pages = 0; pages < mostPages; pages += 1) {
-      if (!isLong && reading.offset >= ordinaryRows) {
+      if (!isLong && reading.end >= ordinaryRows) {
         const wait = turns.take(call, clock);
         if (wait) await wait;
         isLong = true;
       }
-      const { offset } = reading;
-      const limit = sizes.at(offset);
+      const limit = sizes.at(reading.end);
+      const back = returns === 0 ? overlapOf(limit) : Math.floor((limit * returns) / mostReturns);
+      const offset = Math.max(0, reading.end - back);
       const page = await pageFrom(offset, limit).catch(orTooLarge);
       if (page instanceof TooLarge) {
         if (limit === 1) reading.stepOver();
-        else if (!sizes.tooLarge(offset, limit)) throw page;
+        else if (!sizes.tooLarge(reading.end, limit)) throw page;
         continue;
       }
-      const isNews = reading.take(page);
-      const isLast = page.total === null ? page.rows < limit : reading.offset >= page.total;
+      // The list may have become shorter than where it would go on.
+      const mayGoBack = limit > 1 && (page.rows > 0 || (page.total !== null && offset >= page.total));
+      if (mayGoBack && !reading.fits(offset, page) && returns < mostReturns) {
+        returns += 1;
+        continue;
+      }
+      returns = 0;
+      const isNews = reading.take(offset, page);
+      const isLast = page.total === null ? page.rows < limit : offset + page.rows >= page.total;
       if (isLast) return reading.listing();
       // A whole page without anything new: the vendor repeats itself, or stops before the end that it tells.
       if (page.rows === 0 || (!isNews && limit === sizes.largest)) break;

@@ -20,6 +20,14 @@ describe('oneProcessEach', () => {
     ['what one does not tell', [{ client: null }, { client: '10.0.0.7:1' }], { client: '10.0.0.7:1' }],
     ['what they tell differently', [{ application: 'a' }, { application: 'b' }], { application: null }],
     ['idle for different times', [{ idleSeconds: 500 }, { idleSeconds: 3 }], { idleSeconds: 3 }],
+    [
+      'idle and at work',
+      [
+        { state: 'idle', idleSeconds: 500 },
+        { state: 'active', busySeconds: 2 },
+      ],
+      { state: 'active', idleSeconds: null, busySeconds: 2 },
+    ],
     ['of different ages', [{ ageSeconds: 5 }, { ageSeconds: 500 }], { ageSeconds: 500 }],
   ])('%s: one process', (_name, rows, expected) => {
     const found = oneProcessEach(rows.map(row));

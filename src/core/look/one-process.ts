@@ -27,7 +27,7 @@ function merged(known: Process, row: Process): Process {
     command: agreed(first.command, second.command),
     idleSeconds: clockOf(Math.min, first.idleSeconds, second.idleSeconds),
     busySeconds: clockOf(Math.min, first.busySeconds, second.busySeconds),
-    ageSeconds: clockOf(Math.max, first.ageSeconds, second.ageSeconds),
+    ageSeconds: clockOf(Math.max, first.ageSeconds ?? second.ageSeconds, second.ageSeconds),
   };
 }
 
@@ -40,7 +40,7 @@ function agreed(one: string | null, other: string | null): string | null {
   return one === null || other === null ? (one ?? other) : one === other ? one : null;
 }
 
-/** A session is as old as its oldest thread, and has been idle or busy for as long as all of them have. */
-function clockOf(choose: typeof Math.max, one: number | null, other: number | null): number | null {
-  return one === null || other === null ? (one ?? other) : choose(one, other);
+/** A session is as old as its oldest thread; what only one of two states counts is not for how long they were in it. */
+function clockOf(choose: typeof Math.max, first: number | null, second: number | null): number | null {
+  return first === null || second === null ? first : choose(first, second);
 }

@@ -15,7 +15,7 @@ export interface Owner {
 }
 
 /** Rows of a page: as many as the vendor gives, and fewer where their statements are too long for one answer. */
-export const rowsPerPage = [100, 10, 1] as const;
+export const rowsPerPage = [100, 10, 2, 1] as const;
 /** The vendor's bound: ids of a kill. */
 export const idsPerKill = 20;
 

@@ -102,7 +102,8 @@ describe('stopping under load', () => {
 
 describe.each(['SIGTERM', 'SIGINT'] as const)('after %s', (signal) => {
   it('the replica is not ready, alive, and asks every client to go elsewhere', async () => {
-    const gateway = await start({ delaySeconds: 3 });
+    // Longer than any machine needs for a few requests.
+    const gateway = await start({ delaySeconds: 60, timeoutSeconds: 60 });
     const kept = new Agent({ keepAlive: true });
     expect((await ask(gateway.url, 'GET', '/health/ready', undefined, {}, kept)).headers.connection).toBe('keep-alive');
     gateway.signal(signal);
@@ -116,6 +117,11 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('after %s', (signal) => {
     ];
     expect(answers.map(({ status }) => status)).toEqual([503, 200, 200, 404, 405]);
     expect(answers.map(({ headers }) => headers.connection)).toEqual(answers.map(() => 'close'));
+  });
+
+  it('it ends by itself once its delay is over', async () => {
+    const gateway = await start({ delaySeconds: 0 });
+    gateway.signal(signal);
     expect(await gateway.ended).toBe(0);
     await expect(ask(gateway.url, 'GET', '/health/live')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { demoKeys } from '../sandbox/gateway-config.ts';
 import { startVendors, type Vendors } from '../sandbox/vendors.ts';
 import type { Operation, TargetOutcome } from '../src/core/model/operation.js';
 import { openGateway, operationOf, problemOf, type Answer, type Gateway } from './gateway.ts';
@@ -91,6 +92,39 @@ describe('a kill that was sent and not answered', () => {
     expect(later).toMatchObject({ state: 'unknown', counts: { unknown: 1, ended: 0 } });
     expect(firstOf(later).items).toMatchObject([{ outcome: 'unknown', verified: false }]);
     expect(await unsettled('orders')).toBe(1);
+    expect(calls()).toEqual(['delete-processes']);
+  });
+
+  it('that stays unknown is acknowledged by whoever may kill there, which ends its alert and nothing else', async () => {
+    vendors.faults.add({ vendor: 'taurusdb', call: 'delete-processes', kind: 'reset-before' });
+    const id = idOf(await kill(one));
+    vendors.faults.clear();
+    const acknowledge = (body: unknown, key?: string, of = id) =>
+      gateway.call('POST', `/operations/${of}/acknowledge`, { body, ...(key === undefined ? {} : { key }) });
+    for (const body of [
+      undefined,
+      {},
+      { reason: '' },
+      { reason: 'x'.repeat(501) },
+      { reason: 'gone', state: 'failed' },
+    ])
+      expect((await acknowledge(body)).status).toBe(400);
+    expect((await acknowledge({ reason: 'gone' }, demoKeys.viewer)).status).toBe(404);
+    expect((await acknowledge({ reason: 'gone' }, undefined, 'op_0')).status).toBe(404);
+    expect((await read(id)).acknowledged).toBeUndefined();
+    const answer = await acknowledge({ reason: 'still in the list, asked again' });
+    expect(answer).toMatchObject({ status: 200, headers: { 'sluice-state': 'unknown', 'sluice-operation': id } });
+    const acknowledged = { requestedBy: expect.any(String), reason: 'still in the list, asked again' };
+    expect(answer.body).toMatchObject({ id, state: 'unknown', acknowledged });
+    await until(
+      () => unsettled('orders'),
+      (count) => count === 0,
+    );
+    expect((await acknowledge({ reason: 'a second word' })).body).toMatchObject({ acknowledged });
+    expect(await read(id)).toMatchObject({ state: 'unknown', acknowledged });
+    expect((await gateway.call('GET', '/operations?state=unknown')).body).toMatchObject({
+      items: [{ id, acknowledged }],
+    });
     expect(calls()).toEqual(['delete-processes']);
   });
 

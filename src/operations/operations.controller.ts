@@ -1,9 +1,10 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Asked, type Ask } from '../platform/entry/ask.js';
-import { Answers, AnswersRunning, TakesPrefer } from '../platform/docs/answers.js';
+import { Answers, AnswersAcknowledgement, AnswersRunning, TakesPrefer } from '../platform/docs/answers.js';
 import { operationIdShape } from '../platform/http/shapes.js';
 import { NoQuery, refuseInvalid } from '../validation/input.js';
+import { AcknowledgeBody } from './acknowledge.dto.js';
 import { OperationListDto, OperationListQuery } from './operation-list.dto.js';
 import { OperationDto } from './operations.dto.js';
 import { OperationsService } from './operations.service.js';
@@ -34,5 +35,25 @@ export class OperationsController {
   async getOperation(@Asked() ask: Ask, @Param('id') id: string, @Query() query: NoQuery): Promise<OperationDto> {
     refuseInvalid(query);
     return this.operations.read(ask, id);
+  }
+
+  /**
+   * Says what came of an operation that is `unknown`, as you found it out: the alert about it ends. Nothing is sent, its state
+   * stays, and the first word counts. It takes operator of all its targets that are unknown; of any other operation nothing is kept.
+   */
+  @ApiOperation({ summary: 'Acknowledge an operation whose outcome is unknown' })
+  @ApiParam({ name: 'id', description: 'Its id.', schema: operationIdShape })
+  @Post(':id/acknowledge')
+  @HttpCode(200)
+  @AnswersAcknowledgement(OperationDto)
+  async acknowledgeOperation(
+    @Asked() ask: Ask,
+    @Param('id') id: string,
+    @Query() query: NoQuery,
+    @Body() body: AcknowledgeBody,
+  ): Promise<OperationDto> {
+    refuseInvalid(query);
+    refuseInvalid(body);
+    return this.operations.acknowledge(ask, id, body.reason);
   }
 }

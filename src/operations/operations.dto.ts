@@ -2,6 +2,7 @@ import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import {
   operationKinds,
   operationStates,
+  type Acknowledgement,
   type Cancellation,
   type Operation,
   type OperationKind,
@@ -25,6 +26,19 @@ export class CancellationDto implements Cancellation {
   /** Why, in that caller's words. */
   @ApiProperty({ ...remark, nullable: true, example: 'the wrong target' })
   reason!: string | null;
+}
+
+@ApiSchema({ name: 'Acknowledgement', description: 'Who found out what came of an operation that was unknown.' })
+export class AcknowledgementDto implements Acknowledgement {
+  /** When it was told. */
+  @ApiProperty({ format: 'date-time', example: '2026-11-21T08:10:00.000Z' })
+  at!: string;
+  /** The caller who told it. */
+  @ApiProperty({ example: 'ops' })
+  requestedBy!: string;
+  /** What came of it, in that caller's words. */
+  @ApiProperty({ ...remark, example: 'gone from the list of threads' })
+  reason!: string;
 }
 
 @ApiSchema({
@@ -76,6 +90,9 @@ export class OperationDto implements Operation {
   /** Who stopped it, and why; absent if nobody did. */
   @ApiProperty({ type: () => CancellationDto, required: false })
   cancelled?: CancellationDto;
+  /** Who found out what nobody could say; absent if nobody did. */
+  @ApiProperty({ type: () => AcknowledgementDto, required: false })
+  acknowledged?: AcknowledgementDto;
   /** True in the answer to a repeated request, absent otherwise: an earlier one began the operation. */
   @ApiProperty({ type: Boolean, enum: [true], required: false, example: true })
   replayed?: true;

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../core/model/caller.js';
 import { Failure } from '../core/model/failure.js';
 import type { Journal } from '../core/record/journal.js';
-import type { Operation } from '../core/model/operation.js';
+import { isCompleted, type Operation } from '../core/model/operation.js';
 import { admitCall } from '../core/choose/admitted.js';
 import { Engine } from '../core/engine/engine.js';
 import { findPlan } from '../core/choose/plan.js';
@@ -11,6 +11,7 @@ import type { MutatingRequest } from '../core/model/request.js';
 import type { Ask } from '../platform/entry/ask.js';
 import { BASE_PATH } from '../platform/base-path.token.js';
 import { errorsOf } from '../validation/input.js';
+import { mayAcknowledge, withAcknowledgements } from './acknowledge.js';
 import { answer, askAgainSeconds } from './answer.js';
 import { collect } from './collect.js';
 import { readKey } from './idempotency.js';
@@ -82,7 +83,24 @@ export class OperationsService {
     const visible = see(ask.caller, operation.now);
     if (!visible) throw notFound(id);
     if (visible.state === 'running') ask.header('retry-after', String(askAgainSeconds));
-    return visible;
+    const [told = visible] = await withAcknowledgements(this.#journal, [visible]);
+    return told;
+  }
+
+  /** Keeps what the caller found out of an operation that is unknown, which ends its alert. */
+  async acknowledge(ask: Ask, id: string, reason: string): Promise<Operation> {
+    const { caller } = ask;
+    const operation = await this.#engine.find(id, caller.name);
+    const visible = operation && see(caller, operation.now);
+    if (!visible) throw notFound(id);
+    ask.header('sluice-operation', id);
+    ask.header('sluice-state', visible.state);
+    ask.header('sluice-completed', String(isCompleted(visible)));
+    if (!mayAcknowledge(visible, caller)) return visible;
+    const found = { at: new Date().toISOString(), requestedBy: caller.name, reason };
+    const acknowledged = await this.#journal.acknowledgements.acknowledge(id, found);
+    this.#engine.listeners.tellChange({ ...operation.now, acknowledged });
+    return { ...visible, acknowledged };
   }
 
   /** What was done, newest first. */
@@ -118,7 +136,10 @@ export class OperationsService {
       (operation) => isAsked(operation, query),
       { after, limit },
     );
-    return { items: page.items, nextPageToken: page.next === null ? null : encodePosition(page.next) };
+    return {
+      items: await withAcknowledgements(this.#journal, page.items),
+      nextPageToken: page.next === null ? null : encodePosition(page.next),
+    };
   }
 }
 

@@ -43,6 +43,7 @@ function shared(dialect: Dialect, databases: readonly [Database, Database]): Eng
     'kills',
     'budgets',
     'freezes',
+    'acknowledgements',
   ];
   const empty = tables.map((table) => ({ statement: { sql: `delete from ${table}`, parameters: [] } }));
   return {
@@ -511,6 +512,23 @@ describe.each(Object.keys(engines))('the journal on %s', (engine) => {
       ended('pool', 'second'),
       { is: 'closed', at },
     ]);
+  });
+
+  it('does not count what somebody acknowledged, whose first word stands', async () => {
+    for (const id of ['op_1', 'op_2']) {
+      await begin(journal, id, { targets: ['a'] });
+      await add(journal, id, [started('a')]);
+      await close(journal, id, { isOver: false });
+    }
+    const found = { at: '2026-11-21T08:00:00.000Z', requestedBy: 'ops', reason: 'it is gone' };
+    expect(await journal.acknowledgements.acknowledge('op_1', found)).toEqual(found);
+    expect(await other.acknowledgements.acknowledge('op_1', { ...found, reason: 'too late' })).toEqual(found);
+    expect(await other.acknowledgements.of(['op_1', 'op_2'])).toEqual(new Map([['op_1', found]]));
+    expect(await other.acknowledgements.of([])).toEqual(new Map());
+    expect(await other.unsettled(at)).toEqual(new Map([['a', 1]]));
+    // Whoever works on it writes on, and knows nothing of that.
+    await add(journal, 'op_1', [{ is: 'over', at }], { isOver: true });
+    expect(await other.unsettled(at)).toEqual(new Map([['a', 1]]));
   });
 
   it('counts what is unknown by target, until it is settled', async () => {

@@ -124,6 +124,13 @@ export interface Cancellation {
   readonly reason: string | null;
 }
 
+/** Who found out what came of an operation that was unknown, and what that was, in the caller's words. */
+export interface Acknowledgement {
+  readonly at: string;
+  readonly requestedBy: string;
+  readonly reason: string;
+}
+
 /** The record of one mutating call. */
 export interface Operation extends OperationHeader {
   readonly state: OperationState;
@@ -134,6 +141,8 @@ export interface Operation extends OperationHeader {
   readonly cancelled?: Cancellation;
   /** An earlier request began it: only in the answer to one that repeats it. */
   readonly replayed?: true;
+  /** Absent unless somebody found out what nobody could say. */
+  readonly acknowledged?: Acknowledgement;
   /** Only a dry run has these members. */
   readonly victims?: Preview['victims'];
   readonly protected?: Preview['protected'];

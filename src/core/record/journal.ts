@@ -1,4 +1,5 @@
 import type { OperationEvent, Prepared } from '../model/event.js';
+import type { Acknowledgements } from './acknowledgements.js';
 import type { Brakes, CancelRequest } from './brakes.js';
 import type { Operation, OperationKind, OperationState } from '../model/operation.js';
 
@@ -140,6 +141,8 @@ export interface Kept {
 export interface Journal {
   /** What stops operations that run, or that would begin. */
   readonly brakes: Brakes;
+  /** What people found out of the unknown. */
+  readonly acknowledgements: Acknowledgements;
   /** Begins an operation, which the owner of the lease works on from now on. */
   open(first: Prepared, terms: Terms, lease: Lease): Promise<Opened>;
   /**
@@ -160,7 +163,7 @@ export interface Journal {
   renew(lease: Lease): Promise<void>;
   /** Takes over what nobody keeps any more, at most so many, and gives their ids: each goes to one taker only. */
   adopt(lease: Lease, limit: number): Promise<readonly string[]>;
-  /** How many operations created since then are unknown on a target, by its name. */
+  /** How many operations created since then are unknown on a target, by its name, and nobody has acknowledged. */
   unsettled(since: number): Promise<ReadonlyMap<string, number>>;
   /** Resolves if something can be written: little, or enough to show that there is room for more. */
   check(now: number, isLarge: boolean): Promise<void>;

@@ -44,6 +44,20 @@ export function AnswersRunning(type: Type, ...kinds: readonly FailureKind[]): Me
   return reads(type, { ...everyAnswer, ...retryAfter }, kinds);
 }
 
+/** Documents the answer of a word about an operation. */
+export function AnswersAcknowledgement(type: Type): MethodDecorator {
+  const kinds = ['forbidden', 'not-found', 'store-unavailable', 'payload-too-large', 'unsupported-media-type'] as const;
+  return applyDecorators(
+    ApiResponse({
+      status: 200,
+      type,
+      headers: operationHeaders,
+      description: 'The operation, with what was found out.',
+    }),
+    Problems(operationHeaders, kinds),
+  );
+}
+
 /** Documents the answer of a look. */
 export function AnswersLook(type: Type): MethodDecorator {
   const kinds = ['unknown-target', 'unsupported-operation', 'unsupported-filter', ...upstream] as const;

@@ -20,6 +20,7 @@ import {
 } from '../../core/record/journal.js';
 import type { Operation } from '../../core/model/operation.js';
 import { KeptOperation } from './kept-operation.js';
+import { MemoryAcknowledgements } from './memory.acknowledgements.js';
 import { MemoryBrakes } from './memory.brakes.js';
 import { MemoryClaims } from './memory.claims.js';
 import { MemoryKills } from './memory.kills.js';
@@ -34,6 +35,7 @@ const claimsEach = 4;
 export class MemoryJournal implements Journal {
   readonly #operations = new Map<string, KeptOperation>();
   readonly brakes = new MemoryBrakes(this.#operations);
+  readonly acknowledgements = new MemoryAcknowledgements();
   readonly #over: Over;
   readonly #claims: MemoryClaims;
   readonly #kills = new MemoryKills();
@@ -91,9 +93,8 @@ export class MemoryJournal implements Journal {
   }
 
   #list(query: OperationQuery, told: (operation: Operation) => Operation): Promise<readonly Operation[]> {
-    const ids = [...this.#operations.keys()].toSorted().toReversed();
     const found: Operation[] = [];
-    for (const id of ids) {
+    for (const id of [...this.#operations.keys()].toSorted().toReversed()) {
       if (found.length >= query.limit) break;
       if (query.after !== undefined && id >= query.after) continue;
       const own = this.#operations.get(id);
@@ -111,17 +112,13 @@ export class MemoryJournal implements Journal {
   }
 
   renew(lease: Lease): Promise<void> {
-    this.#renew(lease);
-    return Promise.resolve();
-  }
-
-  #renew(lease: Lease): void {
     for (const own of this.#operations.values()) if (own.lease?.owner === lease.owner) own.lease = lease;
+    return Promise.resolve();
   }
 
   adopt(lease: Lease, limit: number): Promise<readonly string[]> {
     // What this process works on is not up for adoption, even if it was kept from saying so in time.
-    this.#renew(lease);
+    void this.renew(lease);
     const due = [...this.#operations].filter(([, own]) => own.lease !== null && own.lease.until <= lease.now);
     const taken = due.toSorted(([left], [right]) => (left < right ? -1 : 1)).slice(0, limit);
     for (const [, own] of taken) own.lease = lease;
@@ -130,8 +127,8 @@ export class MemoryJournal implements Journal {
 
   unsettled(since: number): Promise<ReadonlyMap<string, number>> {
     const counts = new Map<string, number>();
-    for (const { header, unknown } of this.#operations.values()) {
-      if (unknown.length === 0 || Date.parse(header.createdAt) < since) continue;
+    for (const [id, { header, unknown }] of this.#operations) {
+      if (unknown.length === 0 || this.acknowledgements.has(id) || Date.parse(header.createdAt) < since) continue;
       for (const target of unknown) counts.set(target, (counts.get(target) ?? 0) + 1);
     }
     return Promise.resolve(counts);
@@ -182,6 +179,7 @@ export class MemoryJournal implements Journal {
   }
 
   #forget(id: string): void {
+    this.acknowledgements.forget(id);
     this.#claims.orphan(this.#operations.get(id)?.claims ?? [], id);
     this.#over.delete(id);
     this.#operations.delete(id);

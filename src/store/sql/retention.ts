@@ -56,6 +56,7 @@ async function deleteOperations(tables: Tables, sql: Statements, all: readonly s
     sql.deleteProcesses(ids),
     sql.deleteTargets(ids),
     sql.deleteEvents(ids),
+    sql.deleteAcknowledgements(ids),
     sql.deleteOperations(ids),
   );
 }

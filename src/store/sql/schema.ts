@@ -68,5 +68,13 @@ export function migrationsFor({ key, flat, addColumn }: Dialect): readonly Migra
         operations_bytes: 'operations (created_at, bytes)',
       },
     },
+    {
+      name: '0004-acknowledgements',
+      // What people found out of operations that are unknown, as JSON.
+      tables: [
+        `create table if not exists acknowledgements (operation ${key} not null primary key, body text not null)`,
+      ],
+      indexes: {},
+    },
   ];
 }

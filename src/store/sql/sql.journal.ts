@@ -21,6 +21,7 @@ import {
 } from '../../core/record/journal.js';
 import { summaryOf } from '../../core/record/summary.js';
 import type { Database, Row } from '../database.js';
+import { SqlAcknowledgements } from './sql.acknowledgements.js';
 import { cancelOf, SqlBrakes } from './sql.brakes.js';
 import type { Dialect } from './dialect.js';
 import { listStatement, type Sights } from './list.js';
@@ -32,12 +33,12 @@ import { rowsOf, Tables, type StoreObserver } from './tables.js';
 
 /** How many operations are remembered of which nobody can say whether they began: the newest. The keeper has the oldest. */
 const doubtsKept = 1000;
-/** What there must be room for, where there was none. */
-const largeBytes = 262_144;
+const roomNeededBytes = 262_144;
 
 /** Keeps operations in the tables of an engine. */
 export class SqlJournal implements Journal {
   readonly brakes: SqlBrakes;
+  readonly acknowledgements: SqlAcknowledgements;
   readonly #tables: Tables;
   readonly #dialect: Dialect;
   readonly #sql: Statements;
@@ -49,6 +50,7 @@ export class SqlJournal implements Journal {
     this.#dialect = dialect;
     this.#sql = statementsFor(dialect);
     this.brakes = new SqlBrakes(this.#tables, this.#sql);
+    this.acknowledgements = new SqlAcknowledgements(this.#tables, this.#sql);
   }
 
   async open(first: Prepared, terms: Terms, lease: Lease): Promise<Opened> {
@@ -157,7 +159,7 @@ export class SqlJournal implements Journal {
   }
 
   async check(now: number, isLarge: boolean): Promise<void> {
-    await this.#tables.change('check', this.#sql.check({ now, room: 'x'.repeat(isLarge ? largeBytes : 0) }));
+    await this.#tables.change('check', this.#sql.check({ now, room: 'x'.repeat(isLarge ? roomNeededBytes : 0) }));
   }
 
   usage(): Promise<Usage> {

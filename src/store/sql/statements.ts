@@ -142,7 +142,11 @@ export function textsFor({ now, items, locked, unlocked, bytes }: Dialect) {
       where target = :target and at > ${now} - ${String(windowMs)} order by at`,
     unsettled: `select t.target, count(*) as count from operation_targets as t
       join operations as o on o.id = t.operation
-      where t.unsettled = 1 and o.created_at >= :since group by t.target`,
+      where t.unsettled = 1 and o.created_at >= :since
+        and not exists (select 1 from acknowledgements as a where a.operation = t.operation) group by t.target`,
+    /** The first one counts. */
+    acknowledge: `insert into acknowledgements (operation, body) values (:operation, :body) on conflict do nothing`,
+    acknowledgements: `select operation, body from acknowledgements where operation in (${items(':ids')})`,
     /** The names of all targets that operations are about. Each is found by itself: they are few, whatever was done. */
     targetNames: `with recursive names(target) as (
         select min(target) from operation_targets union all
@@ -167,6 +171,7 @@ export function textsFor({ now, items, locked, unlocked, bytes }: Dialect) {
     deleteProcesses: `delete from operation_processes where operation in (${items(':ids')})`,
     deleteTargets: `delete from operation_targets where operation in (${items(':ids')})`,
     deleteEvents: `delete from events where operation in (${items(':ids')})`,
+    deleteAcknowledgements: `delete from acknowledgements where operation in (${items(':ids')})`,
     deleteOperations: `delete from operations where id in (${items(':ids')})`,
     /** Claims of flushes that nobody works on; each is named with its operation, since it may be taken anew meanwhile. */
     deleteAbandoned: `delete from claims where scope = 'flush' and (name, operation) in (

@@ -44,12 +44,16 @@ RUN ["node", "--heap-growing-percent=30", "--input-type=module", "--eval", "impo
 
 FROM application
 ARG RUNTIME_IMAGE
-ARG VERSION=0.0.0
+ARG VERSION=0.2.0
 ARG REVISION=unknown
 ARG CREATED=1970-01-01T00:00:00Z
+ARG SOURCE=https://github.com/sluice-gateway/sluice
 LABEL org.opencontainers.image.title="Sluice" \
       org.opencontainers.image.description="One safe JSON API to look at, flush, tune and kill sessions" \
       org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.source="${SOURCE}" \
+      org.opencontainers.image.url="${SOURCE}" \
+      org.opencontainers.image.documentation="${SOURCE}#readme" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.created="${CREATED}" \

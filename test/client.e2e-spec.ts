@@ -14,10 +14,14 @@ describe('the TypeScript client', () => {
     expect(`${COMMENT_HEADER}${astToString(types)}`).toBe(read('clients/typescript/src/api.ts'));
   });
 
-  it('tells its own version', () => {
-    const versions = ['clients/typescript/package.json', 'package.json'].map(
+  it('has the one version that stands everywhere', () => {
+    const versions = ['clients/typescript/package.json', 'package.json', 'package-lock.json'].map(
       (path) => (JSON.parse(read(path)) as { version: string }).version,
     );
-    expect(versions).toEqual([version, version]);
+    const { info } = JSON.parse(read('openapi/openapi.json')) as { info: { version: string } };
+    const chart = /^appVersion: (.*)$/m.exec(read('helm/sluice/Chart.yaml'))?.[1];
+    const image = /^ARG VERSION=(.*)$/m.exec(read('Dockerfile'))?.[1];
+    expect(new Set([...versions, info.version, chart, image])).toEqual(new Set([version]));
+    expect(read('CHANGELOG.md')).toContain(`## [${version}]`);
   });
 });

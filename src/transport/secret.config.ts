@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { IsNotEmpty, IsString, ValidateIf } from 'class-validator';
-import { Secret } from './secret.js';
+import { Secret, secretText } from './secret.js';
 
 /** What reading a file again gave: another secret, or why the one that is known has to do. */
 export type Reread = 'changed' | 'unreadable' | 'empty';
@@ -13,7 +13,7 @@ export class SecretReference {
   @IsNotEmpty()
   env?: string;
 
-  /** The path of a file; white space around its content is dropped. It is read again when it changes. */
+  /** The path of a file of plain text in UTF-8; white space around its content is dropped. It is read again when it changes. */
   @ValidateIf((reference: SecretReference) => reference.file !== undefined || reference.env === undefined)
   @IsString()
   @IsNotEmpty()
@@ -49,9 +49,9 @@ export class SecretReference {
   async look(): Promise<Secret | null> {
     if (this.file === undefined) return this.secret;
     try {
-      const text = (await readFile(this.file, 'utf8')).trim();
-      if (text !== '') return new Secret(text);
-      this.#tell('empty');
+      const text = secretText(await readFile(this.file));
+      if (text) return new Secret(text);
+      this.#tell(text === null ? 'unreadable' : 'empty');
     } catch {
       this.#tell('unreadable');
     }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Secret } from './secret.js';
+import { Secret, secretText } from './secret.js';
 import { rereadSecrets, SecretReference } from './secret.config.js';
 
 let folder: string;
@@ -62,4 +62,21 @@ it('of the environment stays', async () => {
   const reference = Object.assign(new SecretReference(), { env: 'X' });
   reference.resolve(new Secret('one'));
   expect(await rereadSecrets([reference])).toBe(false);
+});
+
+it.each<[string, Buffer, string | null]>([
+  ['UTF-8', Buffer.from(' pässword1\n'), 'pässword1'],
+  ['UTF-8 with a mark', Buffer.from('\ufeffpassword1\n'), 'password1'],
+  ['Latin-1', Buffer.from('pässword1', 'latin1'), null],
+  ['UTF-16 with a mark', Buffer.from('\ufeffpassword1', 'utf16le'), null],
+  ['UTF-16 without a mark', Buffer.from('password1', 'utf16le'), null],
+])('is read from a file in %s, or not', (_name, bytes, text) => {
+  expect(secretText(bytes)).toBe(text);
+});
+
+it('stays what it was while its file is in another encoding', async () => {
+  const reference = referenceTo('a', 'one');
+  writeFileSync(join(folder, 'a'), Buffer.from('two', 'utf16le'));
+  expect(await rereadSecrets([reference])).toBe(false);
+  expect([reference.secret.reveal(), told]).toEqual(['one', ['a unreadable']]);
 });

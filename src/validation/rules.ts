@@ -1,5 +1,6 @@
 import { Transform } from 'class-transformer';
 import { IsString, length, Matches, ValidateBy, ValidateIf } from 'class-validator';
+import { momentOf } from '../core/model/calendar.js';
 
 /** A member that may be left out, but not written as null. */
 export function Optional(): PropertyDecorator {
@@ -38,7 +39,7 @@ const time = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\
 export function QueryTime(): PropertyDecorator {
   const message = 'must be a time such as 2026-11-21T03:00:00Z, given once (write a + as %2B)';
   const validate = (value: unknown): boolean =>
-    typeof value === 'string' && time.test(value) && !Number.isNaN(Date.parse(value));
+    typeof value === 'string' && time.test(value) && !Number.isNaN(momentOf(value));
   return all(Once(), ValidateBy({ name: 'queryTime', validator: { validate, defaultMessage: () => message } }));
 }
 

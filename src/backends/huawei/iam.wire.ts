@@ -1,3 +1,4 @@
+import { momentOf } from '../../core/model/calendar.js';
 import { ordinaryBytes, type Answer } from '../../transport/exchange.js';
 import { bodyOf, type VendorCall } from './huawei.wire.js';
 import { isObject, malformed, textOf } from './json.wire.js';
@@ -39,8 +40,8 @@ export function decodeGrant(answer: Answer): Grant {
   const token = answer.headers['x-subject-token'] ?? '';
   if (!/^[!-~]+$/.test(token)) throw malformed('The answer has no X-Subject-Token.');
   const { expires_at: end, issued_at: start } = isObject(body) ? body : {};
-  const expiresAt = Date.parse(textOf(end) ?? '');
-  const issuedAt = Date.parse(textOf(start) ?? '');
+  const expiresAt = momentOf(textOf(end) ?? '');
+  const issuedAt = momentOf(textOf(start) ?? '');
   if (Number.isNaN(expiresAt)) throw malformed('The answer does not tell when the token ends.');
   // Measured by one clock, a life is right even where ours is wrong.
   return { token, lifeMs: (now) => expiresAt - (Number.isNaN(issuedAt) ? now : issuedAt) };

@@ -177,6 +177,14 @@ describe('a configuration', () => {
     ).toEqual(found.map((place) => `connections.tenten.password${place}`));
   });
 
+  it('refuses a secret file in another encoding', () => {
+    writeFileSync(join(folder, 'utf16'), Buffer.from('secret', 'utf16le'));
+    const password = { file: join(folder, 'utf16') };
+    expect(places(({ connections }) => Object.assign(connections.tenten, { password }))).toEqual([
+      'connections.tenten.password.file',
+    ]);
+  });
+
   it('refuses a secret file that is empty', () => {
     const password = { file: join(folder, 'empty') };
     expect(places(({ connections }) => Object.assign(connections.tenten, { password }))).toEqual([

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
-import { Secret } from '../../transport/secret.js';
+import { Secret, secretText } from '../../transport/secret.js';
 import { SecretReference } from '../../transport/secret.config.js';
 import type { ConfigError } from './errors.js';
 
@@ -10,7 +10,7 @@ export interface SecretSource {
   /** True: none is read, and none is missed. Only for a check. */
   readonly withoutSecrets?: boolean;
   /** Reads a file, or throws. */
-  readonly read?: (file: string) => string;
+  readonly read?: (file: string) => string | null;
 }
 
 /** Reads every secret that a configuration refers to. A missing or empty one is an error. */
@@ -25,7 +25,7 @@ export function resolveSecrets(value: unknown, path: string, source: SecretSourc
 function resolve(
   reference: SecretReference,
   path: string,
-  { environment, withoutSecrets = false, read = (path) => readFileSync(path, 'utf8') }: SecretSource,
+  { environment, withoutSecrets = false, read = (path) => secretText(readFileSync(path)) }: SecretSource,
 ): readonly ConfigError[] {
   const { env, file } = reference;
   if (env !== undefined && file !== undefined) return [{ path, message: 'must name env or file, not both' }];
@@ -42,7 +42,10 @@ function resolve(
   }
   if (file === undefined) return [];
   try {
-    const text = read(file).trim();
+    const text = read(file)?.trim() ?? null;
+    if (text === null) {
+      return [{ path: `${path}.file`, message: `names a file that is not plain text in UTF-8${quotePath(file)}` }];
+    }
     if (text === '') return [{ path: `${path}.file`, message: `names a file that is empty${quotePath(file)}` }];
     reference.resolve(new Secret(text));
     return [];

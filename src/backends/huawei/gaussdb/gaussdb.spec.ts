@@ -144,6 +144,24 @@ describe('the answers of GaussDB', () => {
   });
 });
 
+it.each<[object, number | null]>([
+  [{ exec_time: 7, query_start: 1 }, 7],
+  [{ exec_time: '7' }, 7],
+  [{ exec_time: 4_294_967_295 }, null],
+  [{ exec_time: -1, query_start: 1_000_000_000 }, 100],
+  [{ query_start: 1_000_000_000 }, 100],
+  [{ query_start: 1_000_000_000, back_end_start: 1_000_000_050 }, null],
+  [{ exec_time: 7, state: 'idle' }, null],
+])('a statement of %j has run for %j seconds', (facts, seconds) => {
+  const sessions = [{ session_id: '1', state: 'active', ...facts }];
+  const { processes } = decodeList(answerWith(200, { sessions }), {
+    target: 'ledger',
+    node: 'cn',
+    now: 1_000_000_100_000,
+  });
+  expect(processes.map(({ busySeconds }) => busySeconds)).toEqual([seconds]);
+});
+
 describe('session ids', () => {
   it.each([
     ['0', true],

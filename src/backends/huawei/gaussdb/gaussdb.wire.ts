@@ -6,7 +6,16 @@ import type { ProcessState, Seen } from '../../../core/model/process.js';
 import type { Ended, Node, Route } from '../../../core/model/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
 import { bodyOf, rowsOf, type VendorCall } from '../huawei.wire.js';
-import { answeredIds, flagOf, malformed, statementOf, textOf, type JsonObject, type Told } from '../json.wire.js';
+import {
+  answeredIds,
+  secondsOf,
+  flagOf,
+  malformed,
+  statementOf,
+  textOf,
+  type JsonObject,
+  type Told,
+} from '../json.wire.js';
 
 /** Whose processes they become, and what time it was for the vendor, which tells when they began: milliseconds since the epoch. */
 export interface Owner {
@@ -74,6 +83,8 @@ interface SessionRow {
   /** When its connection and its statement began. */
   readonly back_end_start?: Told;
   readonly query_start?: Told;
+  /** For how many seconds its statement has run, by the vendor's own clock. */
+  readonly exec_time?: Told;
 }
 
 /** The answer to that. A list that is as long as lists can be was cut. */
@@ -123,7 +134,8 @@ function processOf(row: SessionRow, { target, node, now }: Owner): Seen | null {
     command: null,
     state,
     idleSeconds: null,
-    busySeconds: state === 'active' ? withinAge(secondsSince(row.query_start, now), ageSeconds) : null,
+    busySeconds:
+      state === 'active' ? withinAge(secondsOf(row.exec_time) ?? secondsSince(row.query_start, now), ageSeconds) : null,
     ageSeconds,
     statement: statementOf(row.query),
     draining: null,

@@ -48,12 +48,12 @@ async function measureWay(isTold: boolean): Promise<void> {
   const { startApp } = (await import(`${built}app.js`)) as typeof import('../src/app.ts');
   const { loadText } = await loader();
   const vendors = await startVendors();
-  const { openLog, writeByTurns } = (await import(
+  const { openLog } = (await import(
     `${built}platform/telemetry/log.js`
   )) as typeof import('../src/platform/telemetry/log.ts');
   const running = await startApp(
     loadText(gatewayConfig(vendors.urls)),
-    openLog('info', 'way', writeByTurns('/dev/null')),
+    openLog('info', 'way', { write: () => undefined }),
   );
   const session = new Session();
   session.connect();

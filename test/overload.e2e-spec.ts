@@ -29,7 +29,7 @@ const limited = (limits: object, options: Omit<GatewayOptions, 'change'> = {}) =
 
 const pool = (options?: CallOptions) => gateway.call('GET', '/processes?target=bi-pool', options);
 const orders = (options?: CallOptions) => gateway.call('GET', '/processes?target=orders', options);
-const metrics = async () => (await gateway.call('GET', '/metrics', { key: demoKeys.admin })).text;
+const metrics = async (key: string = demoKeys.admin) => (await gateway.call('GET', '/metrics', { key })).text;
 
 function expectRefused(refused: Answer, status: number, code: string): void {
   expect([refused.status, problemOf(refused).code, problemOf(refused).retryable]).toEqual([status, code, true]);
@@ -178,7 +178,7 @@ describe('wrong credentials from one address', () => {
     expectRefused(await from('10.0.0.9', 'guess'), 429, 'rate-limited');
     expect((await pool()).status).toBe(200);
     expect((await pool({ key: null })).status).toBe(401);
-    expect(await metrics()).toContain('sluice_auth_failures_total{reason="api-key"} 3');
+    expect(await metrics(demoKeys.operator)).toContain('sluice_auth_failures_total{reason="api-key"} 3');
   });
 
   it('count for the address that a trusted proxy tells', async () => {

@@ -1,5 +1,6 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
 import { Failure } from '../../core/model/failure.js';
+import { LineWriter } from './line-writer.js';
 
 export type { Logger } from 'pino';
 
@@ -10,7 +11,7 @@ export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 's
 export function openLog(
   level: (typeof logLevels)[number],
   version: string,
-  destination: DestinationStream = writeByTurns(1),
+  destination: DestinationStream = new LineWriter(1),
 ): Logger {
   const options = {
     level,
@@ -21,35 +22,6 @@ export function openLog(
     hooks: { streamWrite: onOneLine },
   };
   return pino(options, destination);
-}
-
-/** So many bytes are written before the turn ends. */
-const soonBytes = 8192;
-
-/**
- * Writes all lines of one turn of the event loop at once, since each write costs as much as making its line. They are written
- * before the process ends, unless it is killed.
- */
-export function writeByTurns(dest: number | string): DestinationStream & { flushSync(): void } {
-  const lines = pino.destination({ dest, sync: true, minLength: soonBytes });
-  let isDue = false;
-  // Waits for the disk as well, if it is a file.
-  const flushSync = (): void => {
-    lines.flushSync();
-  };
-  process.once('exit', flushSync);
-  const flush = (): void => {
-    isDue = false;
-    lines.flush();
-  };
-  return {
-    write(line) {
-      lines.write(line);
-      if (!isDue) setImmediate(flush);
-      isDue = true;
-    },
-    flushSync,
-  };
 }
 
 /** Some readers of logs end a line at these as well, which JSON leaves as they are: who chose a name could forge a line. */

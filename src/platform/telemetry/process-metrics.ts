@@ -1,5 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
-import { collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, type Registry } from 'prom-client';
+import { linesDropped } from './line-writer.js';
 
 /** Gauges of prom-client that end in `_total`, which Prometheus keeps for counters. */
 const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
@@ -46,6 +47,15 @@ export function tellProcess(registry: Registry, version: string, state: ProcessS
     registers,
     collect() {
       this.set(state.requestsLimit());
+    },
+  });
+  new Counter({
+    name: 'sluice_log_lines_dropped_total',
+    help: 'Lines of the log that standard output did not take.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(linesDropped());
     },
   });
   new Gauge({

@@ -34,7 +34,7 @@ export interface ApiServer {
 export async function openServer(server: ServerConfig, parts: Parts, { tracer }: Extras): Promise<ApiServer> {
   const { basePath = '', docs = true, trustedProxies = [], keepAliveSeconds } = server;
   const { log, clock, operations, limits, metrics, audit } = parts;
-  const readiness: Readiness = { ready: false };
+  const readiness: Readiness = { ready: false, store: parts.storeWatch };
   const drain = new Drain(operations, readiness, clock, log);
   const filter = new ProblemFilter(tellRefusalsOf(parts), basePath);
   const refuse: Refuse = (error, request, reply) => {

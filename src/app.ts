@@ -30,6 +30,9 @@ const defaultTimeoutSeconds = 30;
 /** How long the end waits for a look at the configuration that is under way. */
 const unfollowMs = 1000;
 
+/** How long starting waits for the first write to the store. */
+const firstWriteMs = 1000;
+
 /** Builds the application on a checked configuration, without listening. */
 export async function buildApp(
   configuration: Configuration,
@@ -54,6 +57,8 @@ export async function startApp(configuration: Configuration, log: Logger, extras
   const tidying = startTidying(configuration, built);
   live.start();
   readiness.ready = true;
+  // A store that is there has been written by then; without it this replica listens, and is not ready.
+  await Promise.race([storeWatch.look(), clock.sleep(firstWriteMs)]);
   const origin = originOf(host, app.getHttpServer().address());
   let isHeldUp = false;
   return {

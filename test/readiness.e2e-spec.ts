@@ -18,8 +18,10 @@ const open = async (store: object): Promise<Gateway> => {
   });
   return gateway;
 };
-const statuses = async ({ call }: Gateway): Promise<readonly number[]> =>
-  Promise.all(['/health/ready', '/health/live'].map(async (path) => (await call('GET', path, { key: null })).status));
+const statuses = async (opened: Gateway): Promise<readonly number[]> =>
+  Promise.all(
+    ['/health/ready', '/health/live'].map(async (path) => (await opened.call('GET', path, { key: null })).status),
+  );
 
 describe('a replica', () => {
   it('is not ready before it has written to its store, and lives: a release with a wrong store replaces nobody', async () => {

@@ -29,7 +29,10 @@ export function serveManagement(
     fastify.get(`${prefix}/health/live`, (_request, reply) => reply.send({ status: 'ok' }));
     fastify.get(`${prefix}/health/ready`, (request, reply) => {
       if (readiness.ready && readiness.store.wasWritten) return reply.send({ status: 'ok' });
-      const failure = new Failure('draining', 'This replica is starting or stopping, or has not written to its store yet.');
+      const failure = new Failure(
+        'draining',
+        'This replica is starting or stopping, or has not written to its store yet.',
+      );
       sendProblem(reply, { ...problemOf(failure), instance: `${prefix}/health/ready`, requestId: request.id });
       return reply;
     });

@@ -25,15 +25,11 @@ export function HistoryPage({ query }: { readonly query: URLSearchParams }) {
     queryKey: ['operations', asked],
     initialPageParam: null as string | null,
     refetchInterval: 5000,
-    queryFn: async ({ pageParam, signal }) => {
-      const page = pageParam === null ? {} : { pageToken: pageParam };
-      const { data, error } = await sluice.api.GET('/operations', {
-        params: { query: { ...asked, limit: 50, ...page } },
-        signal,
-      });
-      if (error) throw new Error(error.detail);
-      return data;
-    },
+    queryFn: ({ pageParam, signal }) =>
+      sluice.operationPage(
+        { ...asked, limit: 50, ...(pageParam === null ? {} : { pageToken: pageParam }) },
+        { signal },
+      ),
     getNextPageParam: ({ nextPageToken }) => nextPageToken,
   });
   const operations = list.data?.pages.flatMap(({ items }) => items) ?? [];

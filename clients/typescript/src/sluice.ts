@@ -6,7 +6,7 @@ import { openClient, sentBy, type SluiceOptions } from './connection.ts';
 import { SluiceError, type Operation } from './error.ts';
 import { eachOf, processesOf, type ProcessesOptions } from './pages.ts';
 import type { CallOptions, ChangeOptions, FlushCall, Kill, Look, LookQuery } from './words.ts';
-import type { Me, OperationsQuery, Process, Target, Tune } from './words.ts';
+import type { Me, OperationPage, OperationsQuery, Process, Target, Tune } from './words.ts';
 
 export type * from './words.ts';
 export type { SluiceOptions } from './connection.ts';
@@ -46,6 +46,8 @@ export interface Sluice {
   plan(call: Kill | FlushCall, options?: CallOptions): Promise<Preview>;
   /** Operations, newest first, page after page. */
   operations(query?: OperationsQuery, options?: CallOptions): AsyncGenerator<Operation, void, undefined>;
+  /** One page of operations. */
+  operationPage(query?: OperationsQuery, options?: CallOptions): Promise<OperationPage>;
   operation(id: string, options?: CallOptions): Promise<Operation>;
   /** The record of an operation at its end, whatever came of it. */
   wait(id: string, options?: Omit<ChangeOptions, 'idempotencyKey' | 'untilEnd'>): Promise<Operation>;
@@ -99,10 +101,9 @@ export function createSluice(options: SluiceOptions): Sluice {
     },
     operations: (query = {}, asked = {}) => {
       const sent = sentBy(asked);
-      return eachOf((page) =>
-        answerOf(api.GET('/operations', { params: { query: { ...query, ...page } }, signal: sent.signal }), sent),
-      );
+      return eachOf((page) => readOperations(api, { ...query, ...page }, sent));
     },
+    operationPage: (query = {}, asked = {}) => readOperations(api, query, sentBy(asked)),
     operation: (id, asked = {}) => readRecord(api, id, sentBy(asked)),
     wait: async (id, asked = {}) => {
       const sent = sentBy(asked);
@@ -118,6 +119,10 @@ export function createSluice(options: SluiceOptions): Sluice {
 
 function lookAt(api: Client<paths>, query: LookQuery, sent: Sent): Promise<Look> {
   return answerOf(api.GET('/processes', { params: { query: query as never }, signal: sent.signal }), sent);
+}
+
+function readOperations(api: Client<paths>, query: OperationsQuery, sent: Sent): Promise<OperationPage> {
+  return answerOf(api.GET('/operations', { params: { query }, signal: sent.signal }), sent);
 }
 
 function planless({ refusal, planNote }: Operation): string {

@@ -27,6 +27,9 @@ export type FlushCall = Omit<Flush, 'plan' | 'dryRun'> & Required<Pick<Flush, 't
 /** Which operations to list: the parameters of `GET /operations`. */
 export type OperationsQuery = Query<'listOperations'>;
 
+/** Operations, newest first, and where the next page begins. */
+export type OperationPage = Schemas['OperationList'];
+
 /** Who calls, and what they may do. */
 export interface Me {
   readonly name: string;

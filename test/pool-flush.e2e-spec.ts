@@ -3,7 +3,6 @@ import type { Mishap } from '../sandbox/frame/fault.ts';
 import { startVendors } from '../sandbox/vendors.ts';
 import { operationOf, problemOf } from './gateway.ts';
 import { calls, flush, gateway, look, open, openToRefuse, rc, useVendors, vendors, withSpare } from './pool-gateway.ts';
-import { until } from './until.ts';
 
 useVendors();
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { listOf, operationOf } from './gateway.ts';
-import { flush, gateway, look, open, useVendors, vendors } from './pool-gateway.ts';
+import { flush, gateway, open, useVendors, vendors } from './pool-gateway.ts';
 
 useVendors();
 

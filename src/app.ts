@@ -58,7 +58,9 @@ export async function startApp(configuration: Configuration, log: Logger, extras
   live.start();
   readiness.ready = true;
   // A store that is there has been written by then; without it this replica listens, and is not ready.
-  await Promise.race([storeWatch.look(), clock.sleep(firstWriteMs)]);
+  const late = new AbortController();
+  await Promise.race([storeWatch.look(), clock.sleep(firstWriteMs, late.signal)]);
+  late.abort();
   const origin = originOf(host, app.getHttpServer().address());
   let isHeldUp = false;
   return {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { openGateway, type Gateway } from './gateway.ts';
+import { openGateway, writeConfig, type Gateway } from './gateway.ts';
 import { answersTo, type RawAnswer } from './raw-answers.ts';
 
 let gateway: Gateway;
@@ -80,4 +80,18 @@ describe('the management port', () => {
     expect(Date.now() - started).toBeGreaterThanOrEqual(5000);
     expect(Date.now() - started).toBeLessThan(7500);
   });
+});
+
+it('is not ready, but alive, while its store was never written', async () => {
+  const { file, drop } = writeConfig('postgres://sluice:nobody@127.0.0.1:1/sluice');
+  const lost = await openGateway({
+    change: (config) => Object.assign(config, { store: { postgres: { url: { file } } } }),
+  });
+  const statuses = await Promise.all(
+    ['/health/ready', '/health/live'].map(async (path) => (await fetch(`${lost.managementUrl}${path}`)).status),
+  );
+  expect(statuses).toEqual([503, 200]);
+  expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+  await lost.close();
+  drop();
 });

@@ -19,7 +19,7 @@ export interface Reply {
 
 /** One emulated vendor service: real state behind an HTTP server. */
 export interface Emulator {
-  /** `1010data`, `iam`, `gaussdb`, `taurusdb` or `dcs`. */
+  /** `1010data`, `iam`, or the name of a Huawei service. */
   readonly vendor: string;
   /** The name of the vendor call, for faults and the journal: `flushpool`, `kill-free-session` …; `unknown` otherwise. */
   callOf(arrived: Arrived): string;

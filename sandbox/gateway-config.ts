@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { huaweiServiceNames, huaweiServices } from './huawei/services.ts';
 import type { Vendors } from './vendors.ts';
 
 /** The keys that open the sandbox: one a role. They are no secrets. */
@@ -84,39 +85,19 @@ export function gatewayConfig(urls: Vendors['urls'], options: GatewayOptions = {
           vendor: 'huawei',
           projectId: '0611f1bd8b00d5d32f17c017f15b599f',
           auth: signed ? { aksk } : { iam },
-          endpoints: { gaussdb: urls.gaussdb, taurusdb: urls.taurusdb, dcs: urls.dcs },
+          endpoints: Object.fromEntries(huaweiServiceNames.map((name) => [name, urls[name]])),
           ...traffic,
         },
       },
       targets: [
         { name: 'bi-pool', backend: '1010data', connection: 'tenten', pool: 'acme_pool', labels: { env: 'sandbox' } },
         { name: 'bi-user', backend: '1010data', connection: 'tenten' },
-        {
-          name: 'ledger',
-          backend: 'gaussdb',
-          connection: 'huawei',
-          instanceId: '3d39c18788b54a919bab633874c159dfin14',
-          nodes: [
-            { id: '52c25e148a4a48c293b66ca95565719cno14', component: 'cn_5001' },
-            { id: '52c25e148a4a48c293b66ca95565719cno14', component: 'dn_6001' },
-          ],
-        },
-        {
-          name: 'orders',
-          backend: 'taurusdb',
-          connection: 'huawei',
-          instanceId: 'a23fb62bd61e4e9e9636fd2225f395bein07',
-          nodes: [
-            { name: 'primary', id: '18663926eacb443d98dc20f8620f28f2no07' },
-            { name: 'replica', id: '28663926eacb443d98dc20f8620f28f2no07' },
-          ],
-        },
-        {
-          name: 'carts',
-          backend: 'dcs',
-          connection: 'huawei',
-          instanceId: '5560df16-cebf-4473-95c4-d1b573c16e79',
-        },
+        ...huaweiServiceNames.flatMap((backend) =>
+          huaweiServices[backend].targets.map(({ name, ...target }) => ({
+            ...{ name, backend, connection: 'huawei' },
+            ...target,
+          })),
+        ),
         ...(loaded ? loadedTargets : []),
       ],
     },

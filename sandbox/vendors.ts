@@ -8,6 +8,8 @@ import { createHuawei } from './huawei/huawei.ts';
 import type { Huawei } from './huawei/huawei.ts';
 import type { HuaweiKnobs } from './huawei/knobs.ts';
 import { loadInstances } from './huawei/loaded.ts';
+import { huaweiServiceNames, huaweiServices } from './huawei/services.ts';
+import type { HuaweiServiceName } from './huawei/services.ts';
 import { identityActions } from './identity/actions.ts';
 import { startIdentity } from './identity/identity.ts';
 import type { Identity } from './identity/identity.ts';
@@ -16,12 +18,10 @@ import type { TentendataState } from './tentendata/state.ts';
 import { createTentendata } from './tentendata/tentendata.ts';
 
 /** The services of vendors, by the names of their ports. */
-type Service = 'tentendata' | 'iam' | 'gaussdb' | 'taurusdb' | 'dcs';
+type Service = 'tentendata' | 'iam' | HuaweiServiceName;
 
 /** What stands behind emulators: it is given one and the cloud's state, and gives what listens instead. */
-export type Behind = Partial<
-  Record<'gaussdb' | 'taurusdb' | 'dcs', (emulator: PromptEmulator, state: Huawei['state']) => Emulator>
->;
+export type Behind = Partial<Record<HuaweiServiceName, (emulator: PromptEmulator, state: Huawei['state']) => Emulator>>;
 
 export interface VendorOptions {
   /** Wall-clock time by default. */
@@ -59,14 +59,6 @@ export interface Vendors {
   readonly close: () => Promise<void>;
 }
 
-/** The services by the names that IAM's catalog has for them. */
-const catalogNames: readonly (readonly [string, Service])[] = [
-  ['iam', 'iam'],
-  ['gaussdb-opengauss', 'gaussdb'],
-  ['gaussdb', 'taurusdb'],
-  ['dcs', 'dcs'],
-];
-
 async function start(options: VendorOptions, opened: Pick<Listener, 'close'>[]): Promise<Vendors> {
   const { clock = Date.now, ports = {} } = options;
   const journal = new Journal(clock);
@@ -84,14 +76,15 @@ async function start(options: VendorOptions, opened: Pick<Listener, 'close'>[]):
     return listener;
   }
 
+  const cloud = {} as Record<HuaweiServiceName, Listener>;
+  for (const name of huaweiServiceNames) cloud[name] = await on(serve(before(name), frame, ports[name]));
   const listeners: Readonly<Record<Service, Listener>> = {
     tentendata: await on(serve(tentendata.emulator, frame, ports.tentendata)),
     iam: await on(serve(huawei.iam, frame, ports.iam)),
-    gaussdb: await on(serve(before('gaussdb'), frame, ports.gaussdb)),
-    taurusdb: await on(serve(before('taurusdb'), frame, ports.taurusdb)),
-    dcs: await on(serve(before('dcs'), frame, ports.dcs)),
+    ...cloud,
   };
-  for (const [name, service] of catalogNames) huawei.state.endpoints.set(name, listeners[service].url);
+  huawei.state.endpoints.set('iam', listeners.iam.url);
+  for (const name of huaweiServiceNames) huawei.state.endpoints.set(huaweiServices[name].catalog, cloud[name].url);
   const identity = await on(startIdentity(frame, clock, ports.identity));
   const load = () => {
     if (options.loaded === true) loadInstances(huawei.state, clock());
@@ -108,7 +101,7 @@ async function start(options: VendorOptions, opened: Pick<Listener, 'close'>[]):
     administer(
       {
         ...frame,
-        vendors: ['1010data', 'iam', 'gaussdb', 'taurusdb', 'dcs', 'identity'],
+        vendors: ['1010data', 'iam', ...huaweiServiceNames, 'identity'],
         actions: { '1010data': tentendata.actions, huawei: huawei.state.actions, identity: identityActions(identity) },
         reset,
       },
@@ -117,11 +110,12 @@ async function start(options: VendorOptions, opened: Pick<Listener, 'close'>[]):
   );
   return {
     urls: {
+      ...(Object.fromEntries(huaweiServiceNames.map((name) => [name, cloud[name].url])) as Record<
+        HuaweiServiceName,
+        string
+      >),
       tentendata: `${listeners.tentendata.url}/gw.k`,
       iam: listeners.iam.url,
-      gaussdb: listeners.gaussdb.url,
-      taurusdb: listeners.taurusdb.url,
-      dcs: listeners.dcs.url,
       issuer: identity.issuer,
       jwks: identity.jwks,
       admin: admin.url,

@@ -1,73 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Fault, Mishap } from '../sandbox/frame/fault.ts';
+import { huaweiServiceNames } from '../sandbox/huawei/services.ts';
 import { startVendors, type Vendors } from '../sandbox/vendors.ts';
+import { callsOfBackends, type BackendCall } from './backend-calls.js';
 import { openGateway, operationOf, problemOf, type Answer, type Gateway } from './gateway.js';
 
-const node = '52c25e148a4a48c293b66ca95565719cno14/cn_5001';
-const dcsNode = '8f7ee181-88e2-49b7-a4bf-81f18f93a135';
+const calls = await callsOfBackends();
 
-/** A call to a vendor, as the journal names it. */
-interface VendorCall {
-  readonly vendor: string;
-  readonly call: string;
-}
+/** Every call that ends or changes something. */
+const mutations = calls.filter(({ does }) => does === 'end');
 
-interface Mutation extends VendorCall {
-  readonly name: string;
-  readonly method: string;
-  readonly path: string;
-  readonly body?: object;
-}
-
-const flush = (body: object): Pick<Mutation, 'method' | 'path' | 'body'> => ({
-  method: 'POST',
-  path: '/sessions/flush',
-  body,
-});
-const kill = (query: string): Pick<Mutation, 'method' | 'path'> => ({ method: 'DELETE', path: `/processes?${query}` });
-const settings = { infinityToNa: true };
-
-/** Every vendor call that ends or changes something, and how a caller reaches it. */
-const mutations: readonly Mutation[] = [
-  { name: 'flushpool', vendor: '1010data', call: 'flushpool', ...flush({ targets: ['bi-pool'] }) },
-  { name: 'resetpool', vendor: '1010data', call: 'resetpool', ...flush({ targets: ['bi-pool'], mode: 'forced' }) },
-  {
-    name: 'session',
-    vendor: '1010data',
-    call: 'session',
-    method: 'POST',
-    path: '/sessions/tune',
-    body: { target: 'bi-user', settings },
-  },
-  { name: 'kill-free-session', vendor: 'gaussdb', call: 'kill-free-session', ...flush({ targets: ['ledger'], node }) },
-  { name: 'kill-session', vendor: 'gaussdb', call: 'kill-session', ...kill(`target=ledger&node=${node}&state=idle`) },
-  {
-    name: 'delete-processes',
-    vendor: 'taurusdb',
-    call: 'delete-processes',
-    ...kill('target=orders&node=primary&id=2075425'),
-  },
-  {
-    name: 'clients/kill',
-    vendor: 'dcs',
-    call: 'kill-clients',
-    ...kill(`target=carts&node=${dcsNode}&minIdleSeconds=300&state=idle`),
-  },
-  {
-    name: 'clients/kill-all',
-    vendor: 'dcs',
-    call: 'kill-all-clients',
-    ...flush({ targets: ['carts'], mode: 'forced' }),
-  },
-];
-
-/** Every vendor call that only shows something. */
-const looks = [
-  { vendor: '1010data', call: 'samstatus', target: 'bi-pool' },
-  { vendor: 'gaussdb', call: 'real-time-session', target: 'ledger' },
-  { vendor: 'taurusdb', call: 'list-processes', target: 'orders' },
-  { vendor: 'dcs', call: 'list-clients', target: 'carts' },
-] as const;
+/** Every call that lists. */
+const looks = calls.filter(({ does }) => does === 'list');
 
 /** After these nobody can say whether the vendor did it. */
 const unclear: readonly Mishap[] = [
@@ -92,7 +36,7 @@ const cut: readonly Mishap[] = [
   { kind: 'cut-body', framing: 'length' },
   { kind: 'cut-body', framing: 'chunked' },
   { kind: 'cut-body', framing: 'close' },
-  { kind: 'truncate', atByte: 9 },
+  { kind: 'truncate', atByte: 1 },
 ];
 
 const title = (mishap: Mishap): string => JSON.stringify(mishap);
@@ -115,28 +59,32 @@ beforeEach(() => {
   gateway.vendors.reset();
 });
 
-function ask({ method, path, body }: Mutation): Promise<Answer> {
-  return gateway.call(method, path, body === undefined ? {} : { body });
+function ask({ by: [method, path, body] }: BackendCall, of: Gateway = gateway): Promise<Answer> {
+  return of.call(method, path, body === undefined ? {} : { body });
 }
 
-function sent({ vendor, call }: VendorCall, by: Vendors = gateway.vendors): number {
-  return by.journal.of(call, vendor).length;
+/** What the vendor received of a call. */
+function received({ backend, call, emulated = call }: BackendCall, by: Vendors = gateway.vendors) {
+  return by.journal.of(emulated, backend);
 }
 
-function inject(vendors: Vendors, where: VendorCall, mishap: Mishap, times?: number): void {
-  const fault: Fault = { vendor: where.vendor, call: where.call, ...mishap, ...(times !== undefined && { times }) };
+function sent(call: BackendCall, by?: Vendors): number {
+  return received(call, by).length;
+}
+
+function inject(vendors: Vendors, { backend, call, emulated = call }: BackendCall, mishap: Mishap, times?: number) {
+  const fault: Fault = { vendor: backend, call: emulated, ...mishap, ...(times !== undefined && { times }) };
   vendors.faults.add(fault);
 }
 
-describe.each(mutations)('$name', (mutation) => {
+describe.each(mutations)('$backend, $call', (mutation) => {
   it('succeeds, sent once', async () => {
     const answer = await ask(mutation);
     expect(answer).toMatchObject({ status: 200, headers: { 'sluice-state': 'succeeded' } });
     expect(sent(mutation)).toBe(1);
   });
 
-  const hasBody = mutation.call !== 'kill-clients';
-  it.each([...unclear, ...(hasBody ? cut : [])].map((mishap) => [title(mishap), mishap] as const))(
+  it.each([...unclear, ...(mutation.hasNoBody ? [] : cut)].map((mishap) => [title(mishap), mishap] as const))(
     'is unknown after %s, and not sent again',
     async (_title, mishap) => {
       inject(gateway.vendors, mutation, mishap);
@@ -156,7 +104,7 @@ describe.each(mutations)('$name', (mutation) => {
   it('closes the socket of a vendor that falls silent', async () => {
     inject(gateway.vendors, mutation, { kind: 'silence-before' });
     await ask(mutation);
-    const [entry] = gateway.vendors.journal.of(mutation.call, mutation.vendor);
+    const [entry] = received(mutation);
     await gateway.vendors.journal.ended(entry!);
     expect(entry).toMatchObject({ ending: 'abandoned' });
   });
@@ -175,14 +123,14 @@ describe.each(mutations)('$name', (mutation) => {
   });
 
   it('has failed after an intelligible refusal', async () => {
-    const body = mutation.vendor === '1010data' ? 'no' : '{"error_code":"DBS.200001","error_msg":"Parameter error."}';
+    const body = mutation.backend === '1010data' ? 'no' : '{"error_code":"DBS.200001","error_msg":"Parameter error."}';
     inject(gateway.vendors, mutation, { kind: 'reply', status: 400, body, contentType: 'application/json' });
     const answer = await ask(mutation);
     expect(answer).toMatchObject({ status: 502, headers: { 'sluice-state': 'failed' } });
     expect(problemOf(answer)).toMatchObject({
       code: 'upstream-rejected',
       retryable: false,
-      upstream: { backend: mutation.vendor, httpStatus: 400 },
+      upstream: { backend: mutation.backend, httpStatus: 400 },
     });
     expect(sent(mutation)).toBe(1);
   });
@@ -195,7 +143,7 @@ describe.each(mutations)('$name', (mutation) => {
   });
 });
 
-describe.each(mutations.filter(({ vendor }) => vendor !== '1010data'))('$name, by a token', (mutation) => {
+describe.each(mutations.filter(({ backend }) => backend !== '1010data'))('$backend, $call, by a token', (mutation) => {
   const body = '{"error_code":"APIGW.0307","error_msg":"The token must be updated."}';
 
   it.each([
@@ -206,9 +154,8 @@ describe.each(mutations.filter(({ vendor }) => vendor !== '1010data'))('$name, b
     const other = await openGateway({ vendors });
     try {
       inject(gateway.vendors, mutation, { kind: 'reply', status: 401, body, contentType: 'application/json' }, times);
-      const { method, path, body: sentBody } = mutation;
-      expect((await other.call(method, path, sentBody === undefined ? {} : { body: sentBody })).status).toBe(status);
-      const tokens = vendors.journal.of(mutation.call, mutation.vendor).map(({ raw }) => raw.headers['x-auth-token']);
+      expect((await ask(mutation, other)).status).toBe(status);
+      const tokens = received(mutation, vendors).map(({ raw }) => raw.headers['x-auth-token']);
       expect(new Set(tokens).size).toBe(2);
       expect(tokens).toHaveLength(2);
       expect(vendors.journal.of('tokens')).toHaveLength(2);
@@ -218,7 +165,7 @@ describe.each(mutations.filter(({ vendor }) => vendor !== '1010data'))('$name, b
   });
 });
 
-describe.each(looks)('$call', (look) => {
+describe.each(looks)('$backend, $call', (look) => {
   // Of their own, since what other tests left unknown is looked at again.
   let vendors: Vendors;
 
@@ -232,8 +179,6 @@ describe.each(looks)('$call', (look) => {
 
   afterAll(() => vendors.close());
 
-  const path = `/processes?target=${look.target}&limit=0`;
-
   // Looks that come close together share a listing, so each case has a gateway of its own.
   const fresh = async (): Promise<Answer> => {
     const other = await openGateway({
@@ -242,7 +187,7 @@ describe.each(looks)('$call', (look) => {
       traffic: { timeouts: { answerMs: 250, lookMs: 3000 }, breaker: { failures: 1000 } },
     });
     try {
-      return await other.call('GET', path);
+      return await ask(look, other);
     } finally {
       await other.close();
     }
@@ -278,14 +223,13 @@ describe.each(looks)('$call', (look) => {
 it('never sends what could not be sent: a vendor that refuses connections', async () => {
   const alone = await openGateway({ traffic: { timeouts: { connectMs: 300 } } });
   try {
-    for (const service of ['tentendata', 'gaussdb', 'taurusdb', 'dcs'] as const) await alone.vendors.stop(service);
-    const answer = await alone.call('POST', '/sessions/flush', {
-      body: { targets: ['bi-pool', 'ledger', 'orders', 'carts'] },
-    });
+    for (const service of ['tentendata', ...huaweiServiceNames] as const) await alone.vendors.stop(service);
+    const targets = [...new Set(looks.map(({ target }) => target))];
+    const answer = await alone.call('POST', '/sessions/flush', { body: { targets } });
     expect(answer.status).toBe(503);
     expect(problemOf(answer)).toMatchObject({ code: 'upstream-unavailable', retryable: true });
     expect(operationOf({ ...answer, body: problemOf(answer).operation }).targets.map(({ state }) => state)).toEqual(
-      Array.from({ length: 4 }, () => 'failed'),
+      targets.map(() => 'failed'),
     );
     expect(alone.vendors.journal.all().filter(({ vendor }) => vendor !== 'iam')).toEqual([]);
   } finally {

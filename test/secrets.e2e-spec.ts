@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { Agent, request } from 'undici';
 import type { Mishap } from '../sandbox/frame/fault.ts';
 import { gatewayEnvironment } from '../sandbox/gateway-config.ts';
 import { ACCESS_KEYS } from '../sandbox/huawei/account.ts';
+import { backends } from '../src/backends/backends.module.js';
 import { startVendors, type Vendors } from '../sandbox/vendors.ts';
 import { startBuilt, type BuiltGateway } from './built-gateway.ts';
 import { configFor, sha256, type Config } from './gateway.ts';
@@ -63,7 +65,8 @@ function mishaps(words: string): ByKind {
   };
 }
 
-const services = ['gaussdb', 'taurusdb', 'dcs'];
+/** The services of Huawei in THE list. */
+const services = backends.filter(({ vendor }) => vendor.vendor === 'huawei').map(({ kind }) => kind);
 const vendorNames = ['1010data', 'iam', ...services];
 const kinds = Object.values(mishaps('')).flat();
 
@@ -89,7 +92,7 @@ const aksk = {
 function addWays(config: Config): void {
   const { huawei, tenten } = config.connections;
   const endpoints = (address: (service: string) => string) =>
-    Object.fromEntries(['gaussdb', 'taurusdb', 'dcs'].map((service) => [service, address(service)]));
+    Object.fromEntries(services.map((service) => [service, address(service)]));
   const own = endpoints((service) => elsewhere(vendors.urls[service as 'dcs']));
   const repeating = endpoints(() => echo.url);
   const repeatingElsewhere = endpoints(() => elsewhere(echo.url));

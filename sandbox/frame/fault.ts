@@ -1,6 +1,6 @@
 /** Which requests a fault meets, and how often. */
 interface Aim {
-  /** `1010data`, `iam`, `gaussdb`, `taurusdb`, `dcs`, `identity`, or `*` (the default). */
+  /** `1010data`, `iam`, the name of a Huawei service, `identity`, or `*` (the default). */
   readonly vendor?: string;
   /** The name of the call as the journal writes it, or `*` (the default). */
   readonly call?: string;

@@ -1,26 +1,18 @@
 import type { Clock, PromptEmulator } from '../exchange.ts';
 import { createActions } from './actions.ts';
 import type { HuaweiActions } from './actions.ts';
-import { createDcs } from './dcs/dcs.ts';
-import { createDcsState } from './dcs/store.ts';
-import { createGaussdb } from './gaussdb/gaussdb.ts';
-import { createGaussdbState } from './gaussdb/store.ts';
 import { createAccessKeys } from './identity/accesskeys.ts';
 import { createAuthentication } from './identity/authentication.ts';
 import { createIam } from './identity/iam.ts';
 import { createTokens } from './identity/tokens.ts';
 import { DEFAULT_KNOBS } from './knobs.ts';
 import type { HuaweiKnobs } from './knobs.ts';
+import { createServices } from './services.ts';
+import type { HuaweiServiceName } from './services.ts';
 import type { HuaweiState } from './state.ts';
-import { createTaurusdbState } from './taurusdb/store.ts';
-import { createTaurusdb } from './taurusdb/taurusdb.ts';
 
 /** The emulated cloud: its services share one account and one project. */
-export interface Huawei {
-  readonly iam: PromptEmulator;
-  readonly gaussdb: PromptEmulator;
-  readonly taurusdb: PromptEmulator;
-  readonly dcs: PromptEmulator;
+export interface Huawei extends Readonly<Record<HuaweiServiceName | 'iam', PromptEmulator>> {
   /** For tests; `actions` does the same and more by name, with JSON in and out. */
   readonly state: HuaweiState & { readonly actions: HuaweiActions };
   /** Back to the seed: knobs, tokens, locks, jobs and all connections. */
@@ -36,30 +28,19 @@ export function createHuawei(options: { clock: Clock } & Partial<HuaweiKnobs>): 
   const { identify, authenticate } = createAuthentication(tokens, accessKeys);
   const endpoints = new Map<string, string>();
   const iam = createIam(clock, knobs, { tokens, identify, endpoints });
-  const gaussdb = createGaussdbState(clock);
-  const taurusdb = createTaurusdbState(clock, knobs);
-  const dcs = createDcsState(clock, knobs);
+  const { states, emulators } = createServices(authenticate, clock, knobs);
   const reset = (): void => {
     Object.assign(knobs, DEFAULT_KNOBS, chosen);
-    for (const part of [tokens, accessKeys, iam, gaussdb, taurusdb, dcs]) part.reset();
+    for (const part of [tokens, accessKeys, iam, ...Object.values(states)]) part.reset();
   };
   const state = {
+    ...states,
     knobs,
     endpoints,
-    gaussdb,
-    taurusdb,
-    dcs,
     revokeTokens: (): void => {
       tokens.revokeAll();
     },
     tokensIssued: () => tokens.issued(),
   };
-  return {
-    iam,
-    gaussdb: createGaussdb(authenticate, clock, knobs, gaussdb),
-    taurusdb: createTaurusdb(authenticate, clock, knobs, taurusdb),
-    dcs: createDcs(authenticate, knobs, dcs),
-    state: { ...state, actions: createActions(state, reset) },
-    reset,
-  };
+  return { iam, ...emulators, state: { ...state, actions: createActions(state, reset) }, reset };
 }

@@ -19,6 +19,7 @@ const urls = {
   gaussdb: `${local}1`,
   taurusdb: `${local}2`,
   dcs: `${local}3`,
+  geminidb: `${local}4`,
   issuer: `${local}/`,
   jwks: `${local}/jwks.json`,
   admin: local,

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { startVendors } from '../../vendors.ts';
 import { ACCESS_KEYS, PROJECT } from '../account.ts';
 import { createHuawei } from '../huawei.ts';
+import { huaweiServiceNames, huaweiServices } from '../services.ts';
 import { arrivedAs, ask, bodyOf, obtainToken, signedBy, standingClock, START } from '../spec-requests.ts';
 
 const LINE = `GET /v3/projects?name=${PROJECT.name}`;
@@ -41,9 +42,7 @@ describe('the catalog', () => {
       const listed = [...vendors.huawei.endpoints];
       expect(listed).toEqual([
         ['iam', vendors.urls.iam],
-        ['gaussdb-opengauss', vendors.urls.gaussdb],
-        ['gaussdb', vendors.urls.taurusdb],
-        ['dcs', vendors.urls.dcs],
+        ...huaweiServiceNames.map((name) => [huaweiServices[name].catalog, vendors.urls[name]]),
       ]);
     } finally {
       await vendors.close();

@@ -75,6 +75,10 @@ export class EndpointsConfig {
   @Optional()
   @SafeUrl('origin')
   dcs?: string;
+
+  @Optional()
+  @SafeUrl('origin')
+  geminidb?: string;
 }
 
 /** The services that a connection may have endpoints of: the names of their backends. */

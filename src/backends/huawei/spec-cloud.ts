@@ -77,7 +77,7 @@ function feed(emulator: Emulator): Fetch {
 
 /** A connection to emulators, signed by a key. What was sent is kept: method, path and body. */
 export function connectTo(
-  cloud: Readonly<Record<ServiceName, Emulator>>,
+  cloud: Readonly<Partial<Record<ServiceName, Emulator>>>,
   clock: Clock,
   { projectId, access, secret }: { readonly projectId: string; readonly access: string; readonly secret: string },
 ) {
@@ -93,13 +93,13 @@ export function connectTo(
     };
   const sign = accessKeyWrap(() => ({ access, secret, securityToken: null }), projectId, clock);
   const judged = judge((answer, exchange) => refusalOf(answer, exchange, [access, secret]));
-  const service = (name: ServiceName) => ({
-    origin: 'http://127.0.0.1',
-    send: sign(judged(watch(feed(cloud[name])))),
+  const services = Object.entries(cloud).map(([name, emulator]) => {
+    const send = sign(judged(watch(feed(emulator))));
+    return [name, { origin: 'http://127.0.0.1', send }] as const;
   });
   const connection = new HuaweiConnection({
     projectId,
-    services: { gaussdb: service('gaussdb'), taurusdb: service('taurusdb'), dcs: service('dcs') },
+    services: Object.fromEntries(services),
     lookMs: 15_000,
     clock,
     secrets: () => [secret],

@@ -1,9 +1,71 @@
 // Writes docs/configuration.md from the configuration classes: their comments, types and rules.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 const root = new URL('../', import.meta.url);
+
+const parsed = (path) =>
+  ts.createSourceFile(path, readFileSync(new URL(path, root), 'utf8'), ts.ScriptTarget.Latest, true);
+
+/** The members of each object literal of a file that has all of these, as they are written. */
+function literalsWith(path, ...names) {
+  const found = [];
+  const visit = (node) => {
+    if (ts.isObjectLiteralExpression(node)) {
+      const members = Object.fromEntries(
+        node.properties.filter(ts.isPropertyAssignment).map((one) => [one.name.getText(), one.initializer.getText()]),
+      );
+      if (names.every((name) => name in members)) found.push(members);
+    }
+    node.forEachChild(visit);
+  };
+  visit(parsed(path));
+  return found;
+}
+
+/** Sections of the vendors and backends in THE list, in its order: what they are configured with stands in their folders. */
+function backendSections() {
+  const modules = 'src/backends/backends.module.ts';
+  const imports = new Map(
+    parsed(modules)
+      .statements.filter(ts.isImportDeclaration)
+      .flatMap(({ importClause, moduleSpecifier }) =>
+        (importClause?.namedBindings?.elements ?? []).map((one) => [one.name.text, moduleSpecifier.text]),
+      ),
+  );
+  const list = /const modules = \[([^\]]*)\]/.exec(parsed(modules).text)[1].match(/\w+/g);
+  const folders = list.map(
+    (name) =>
+      `src/backends/${imports
+        .get(name)
+        .replace(/^\.\//, '')
+        .replace(/\/[^/]+$/, '')}`,
+  );
+  const named = (folder, ...members) =>
+    globSync(`${folder}/*.{backend,vendor}.ts`).flatMap((path) =>
+      literalsWith(path, ...members).map((literal) => ({ folder, ...literal })),
+    );
+  const plain = (text) => text.slice(1, -1);
+  const configIn = (folder, name) =>
+    globSync(`${folder}/*.config.ts`).find((path) => new RegExp(`class ${name}\\b`).test(parsed(path).text));
+  const vendors = [...new Set(folders.flatMap((folder) => [folder, folder.replace(/\/[^/]+$/, '')]))]
+    .flatMap((folder) => named(folder, 'vendor', 'Config', 'check'))
+    .filter(({ vendor }) => vendor.startsWith("'"));
+  const backends = folders.flatMap((folder) => named(folder, 'kind', 'Config'));
+  return [
+    ...vendors.map(({ folder, vendor, Config }) => [
+      `connections.<name>, vendor: ${plain(vendor)}`,
+      configIn(folder, Config),
+      Config,
+    ]),
+    ...backends.map(({ folder, kind, Config }) => [
+      `targets[], backend: ${plain(kind)}`,
+      configIn(folder, Config),
+      Config,
+    ]),
+  ];
+}
 
 /** What the page shows: where it stands in the file, and the class that says what may stand there. */
 const sections = [
@@ -23,16 +85,7 @@ const sections = [
   ['auth.jwt[]', 'src/platform/auth/auth.config.ts', 'JwtConfig'],
   ['auth.apiKeys[].grants[]', 'src/platform/auth/auth.config.ts', 'GrantConfig'],
   ['auth.jwt[].grants[]', 'src/platform/auth/auth.config.ts', 'ClaimGrantConfig'],
-  [
-    'connections.<name>, vendor: 1010data',
-    'src/backends/tentendata/tentendata.config.ts',
-    'TentendataConnectionConfig',
-  ],
-  ['connections.<name>, vendor: huawei', 'src/backends/huawei/huawei.config.ts', 'HuaweiConnectionConfig'],
-  ['targets[], backend: 1010data', 'src/backends/tentendata/tentendata.config.ts', 'TentendataTargetConfig'],
-  ['targets[], backend: gaussdb', 'src/backends/huawei/gaussdb/gaussdb.config.ts', 'GaussdbTargetConfig'],
-  ['targets[], backend: taurusdb', 'src/backends/huawei/taurusdb/taurusdb.config.ts', 'TaurusdbTargetConfig'],
-  ['targets[], backend: dcs', 'src/backends/huawei/dcs/dcs.config.ts', 'DcsTargetConfig'],
+  ...backendSections(),
 ];
 
 const shared = [

@@ -9,6 +9,7 @@ import { gatewayEnvironment } from '../sandbox/gateway-config.ts';
 import { ACCESS_KEYS } from '../sandbox/huawei/account.ts';
 import { backends } from '../src/backends/backends.module.js';
 import { startVendors, type Vendors } from '../sandbox/vendors.ts';
+import { callsOfBackends } from './backend-calls.js';
 import { startBuilt, type BuiltGateway } from './built-gateway.ts';
 import { configFor, sha256, type Config } from './gateway.ts';
 import { startEcho, type EchoVendor } from './secrets-echo.ts';
@@ -160,9 +161,15 @@ async function call(
   return `${String(answer.statusCode)} ${text}`;
 }
 
-/** Every call of the API, at these targets. */
-async function callEverything(names: { pool: string; user: string; ledger: string; orders: string; carts: string }[]) {
-  const targets = names.flatMap(({ pool, ledger, orders, carts }) => [pool, ledger, orders, carts]);
+/** What a target of the sandbox is called on one way to its vendor. */
+type Way = (target: string) => string;
+
+const calls = await callsOfBackends();
+
+/** Every call of the API, on these ways to every target, and every call of every backend. */
+async function callEverything(ways: readonly Way[]) {
+  const lists = calls.filter(({ does }) => does === 'list').map(({ target }) => target);
+  const targets = ways.flatMap((way) => lists.map(way));
   const query = targets.map((name) => `target=${name}`).join('&');
   const bearer = { authorization: `Bearer ${jwt}` };
   const statuses = await Promise.all([
@@ -177,30 +184,28 @@ async function callEverything(names: { pool: string; user: string; ledger: strin
     call('GET', `/processes?target=${targets[0]!}&token=${encodeURIComponent(jwt)}`),
     call('POST', '/sessions/flush', { targets, mode: 'graceful' }),
     call('POST', '/sessions/flush', { targets, mode: 'forced' }),
-    ...names.flatMap(({ user, ledger, orders, carts }) => [
-      call('POST', '/sessions/tune', { target: user, settings: { infinityToNa: true } }),
-      call('DELETE', `/processes?target=${orders}&node=primary&id=2075425&reason=test`, undefined, bearer),
-      call('DELETE', `/processes?target=${ledger}&target=${carts}&minIdleSeconds=99999999`),
-      call('DELETE', `/processes?target=${carts}&minIdleSeconds=60`),
-      call('DELETE', '/processes', { target: ledger, ids: ['140013', '140014'] }),
+    ...ways.flatMap((way) => [
+      ...calls.map(({ target, by: [method, path, body] }) =>
+        call(method, path.replace(`target=${target}`, `target=${way(target)}`), body && renamed(body, target, way)),
+      ),
+      call('DELETE', `/processes?target=${way('ledger')}&target=${way('carts')}&minIdleSeconds=99999999`),
+      call('DELETE', '/processes', { target: way('ledger'), ids: ['140013', '140014'] }, bearer),
     ]),
   ]);
   return statuses.map((status) => Number(status.slice(0, 3)));
 }
 
-const ours = [
-  { pool: 'bi-pool', user: 'bi-user', ledger: 'ledger', orders: 'orders', carts: 'carts' },
-  { pool: 'bi-pool', user: 'bi-user', ledger: 'signed-ledger', orders: 'signed-orders', carts: 'signed-carts' },
-];
-const repeating = ['echo-token', 'echo-signed'].map((way) => {
-  return {
-    pool: 'echo-bi-pool',
-    user: 'echo-bi-user',
-    ledger: `${way}-ledger`,
-    orders: `${way}-orders`,
-    carts: `${way}-carts`,
-  };
-});
+function renamed(body: object, target: string, way: Way): object {
+  return JSON.parse(JSON.stringify(body).replaceAll(JSON.stringify(target), JSON.stringify(way(target)))) as object;
+}
+
+const isPool: ReadonlySet<string> = new Set(['bi-pool', 'bi-user']);
+const ours: readonly Way[] = [(target) => target, (target) => (isPool.has(target) ? target : `signed-${target}`)];
+const repeating = ['echo-token', 'echo-signed'].map(
+  (name): Way =>
+    (target) =>
+      `${isPool.has(target) ? 'echo' : name}-${target}`,
+);
 
 /** Keeps what the vendors issued and were shown, and puts them back to the beginning. */
 function startAfresh(): void {

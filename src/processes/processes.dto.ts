@@ -7,7 +7,7 @@ import { ProblemDto } from '../platform/http/problem.dto.js';
 
 @ApiSchema({ name: 'Process', description: 'One server-side connection. What the backend cannot tell is null.' })
 export class ProcessDto implements Process {
-  /** GaussDB session id, TaurusDB thread id, DCS peer, or uid of a pool's member: always a string. */
+  /** What the vendor knows it by, such as a session id, a thread id or an address: always a string. */
   @ApiProperty({ example: '2075425' })
   id!: string;
   /** Name of its target. */
@@ -25,7 +25,7 @@ export class ProcessDto implements Process {
   /** Where it is connected from, with its port if told. */
   @ApiProperty({ type: String, nullable: true, example: '10.0.0.7:51324' })
   client!: string | null;
-  /** The database that it uses; on DCS its number. */
+  /** The database that it uses; on caches its number. */
   @ApiProperty({ type: String, nullable: true, example: 'orders' })
   database!: string | null;
   /** What its program calls itself. */

@@ -54,7 +54,7 @@ export class FlushBody extends Input {
   @IsString()
   @Length(1, 256)
   node?: string;
-  /** Seconds idle from which a graceful flush ends a process, where idle time is known (TaurusDB, DCS). Default 60. */
+  /** Seconds idle from which a graceful flush ends a process, where idle time is known (TaurusDB, DCS, GeminiDB). Default 60. */
   @Optional()
   @ApiProperty({ ...askedSeconds, required: false, example: 600 })
   @IsInt()

@@ -26,7 +26,7 @@ export class TargetDto {
   /** The name that calls give it. */
   @ApiProperty({ ...targetName, example: 'orders' })
   name!: string;
-  /** What kind of thing it is: `1010data`, `gaussdb`, `taurusdb` or `dcs`. */
+  /** What kind of thing it is: the backends of docs/api.md, such as `taurusdb`. */
   @ApiProperty({ example: 'taurusdb' })
   backend!: string;
   /** What the configuration says about it. */

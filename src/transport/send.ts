@@ -19,7 +19,7 @@ import { trace } from './trace.js';
 /** What one service of one connection brings to its sending. */
 export interface Service {
   readonly connection: string;
-  /** `1010data`, `iam`, `gaussdb`, `taurusdb` or `dcs`. */
+  /** `1010data`, `iam`, or the name of a backend of Huawei. */
   readonly service: string;
   readonly dispatcher: Dispatcher;
   readonly limits: Limits;

@@ -314,7 +314,7 @@ export interface components {
              */
             name: string;
             /**
-             * @description What kind of thing it is: `1010data`, `gaussdb`, `taurusdb` or `dcs`.
+             * @description What kind of thing it is: the backends of docs/api.md, such as `taurusdb`.
              * @example taurusdb
              */
             backend: string;
@@ -374,7 +374,7 @@ export interface components {
         /** @description One server-side connection. What the backend cannot tell is null. */
         Process: {
             /**
-             * @description GaussDB session id, TaurusDB thread id, DCS peer, or uid of a pool's member: always a string.
+             * @description What the vendor knows it by, such as a session id, a thread id or an address: always a string.
              * @example 2075425
              */
             id: string;
@@ -404,7 +404,7 @@ export interface components {
              */
             client: string | null;
             /**
-             * @description The database that it uses; on DCS its number.
+             * @description The database that it uses; on caches its number.
              * @example orders
              */
             database: string | null;
@@ -1122,7 +1122,7 @@ export interface components {
             node?: string;
             /**
              * Format: int32
-             * @description Seconds idle from which a graceful flush ends a process, where idle time is known (TaurusDB, DCS). Default 60.
+             * @description Seconds idle from which a graceful flush ends a process, where idle time is known (TaurusDB, DCS, GeminiDB). Default 60.
              * @example 600
              */
             minIdleSeconds?: number;

@@ -10,9 +10,18 @@ export type Ability = (typeof abilities)[number];
  */
 export function strategyOf(target: Target, mode: Mode): 'native' | 'selective' | null {
   if (target.flush?.[mode] !== undefined && target.rails.protect.length === 0) return 'native';
-  return target.look !== undefined && target.kill !== undefined ? 'selective' : null;
+  return target.look !== undefined && endsEnough(target, mode) ? 'selective' : null;
 }
 
+/** A graceful flush ends the idle, a forced one everybody: nothing less is offered under that name. */
+function endsEnough({ kill, states }: Target, mode: Mode): boolean {
+  if (!kill) return false;
+  const { states: endable } = kill;
+  const wanted = mode === 'graceful' ? (['idle'] as const) : [...states];
+  return endable === undefined || wanted.every((state) => endable.has(state));
+}
+
+/** What can be done to this target. */
 export function abilitiesOf(target: Target): readonly Ability[] {
   return abilities.filter((ability) => {
     switch (ability) {

@@ -134,6 +134,8 @@ export interface Kill {
   readonly batch: number;
   /** The vendor says of each id whether it was there. Where it does not, an id that a whole list did not show is not sent. */
   readonly tellsNotFound: boolean;
+  /** The states of processes that the vendor can end; absent where it can end any. */
+  readonly states?: ReadonlySet<ProcessState>;
   run(node: Node, refs: readonly Ref[], call: Call): Promise<Killed>;
 }
 

@@ -7,7 +7,7 @@ import { showFirstCalls } from './first-calls.js';
 import { pageOptions } from './page.js';
 import { problemDescriptions } from './problem-descriptions.js';
 
-const description = `One safe API to look at, flush, tune and kill sessions on 1010data SAM pools and on Huawei Cloud GaussDB, TaurusDB and DCS.
+const description = `One safe API to look at, flush, tune and kill sessions on 1010data SAM pools and on Huawei Cloud GaussDB, TaurusDB, DCS and GeminiDB Redis.
 
 **Mind that flush ends sessions, it never deletes data (it is not FLUSHALL), and that kill ends the connection, not just its statement, and the client may reconnect at once.**
 

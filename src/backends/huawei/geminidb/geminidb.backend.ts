@@ -44,6 +44,7 @@ export const geminidb = huaweiBackend({
       call: 'delete-sessions',
       route: nodeRoute,
       batch: 100,
+      tellsNotFound: false,
       run: (node, refs, call) => {
         const ids = refs.map((ref) => ref.id);
         const request = encodeKill(idOf(node), ids);

@@ -47,7 +47,7 @@ async function toldAfter({ backend, call, emulated, target, by }: BackendCall, m
     vendors.faults.add({ vendor: backend, call: emulated ?? call, ...mishap });
     const [method, path, body] = by;
     const answer = await gateway.call(method, path, body === undefined ? {} : { body });
-    const metrics = await (await fetch(new URL('/metrics', gateway.managementUrl))).text();
+    const { text: metrics } = await gateway.call('GET', '/metrics');
     const lines = metrics.split('\n').filter((line) => !line.endsWith(' 0'));
     const outcomes = lines.filter(
       (line) =>

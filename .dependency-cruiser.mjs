@@ -156,14 +156,17 @@ export default {
     {
       name: 'resources-know-no-vendor',
       severity: 'error',
-      from: { path: '^src/(?:targets|processes|sessions|operations)/', pathNot: specs },
+      from: { path: '^src/(?:targets|processes|sessions|operations|freezes)/', pathNot: specs },
       to: { path: '^src/(?:backends|transport|store)/' },
     },
     {
       name: 'resources-know-operations-only',
       severity: 'error',
-      from: { path: '^src/(targets|processes|sessions|operations)/', pathNot: specs },
-      to: { path: '^src/(?:targets|processes|sessions|operations)/', pathNot: ['^src/$1/', '^src/operations/'] },
+      from: { path: '^src/(targets|processes|sessions|operations|freezes)/', pathNot: specs },
+      to: {
+        path: '^src/(?:targets|processes|sessions|operations|freezes)/',
+        pathNot: ['^src/$1/', '^src/operations/'],
+      },
     },
     {
       name: 'only-main-imports-the-app',

@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { Session } from 'node:inspector/promises';
 import { parseArgs } from 'node:util';
 import { demoKeys, gatewayConfig, gatewayEnvironment } from '../sandbox/gateway-config.ts';

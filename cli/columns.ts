@@ -1,4 +1,4 @@
-import type { Operation, Process, Target } from '../clients/typescript/src/sluice.ts';
+import type { OperationSummary, Process, Target } from '../clients/typescript/src/sluice.ts';
 import { shortDuration } from './duration.ts';
 import type { Column } from './output.ts';
 
@@ -93,7 +93,7 @@ function closedBy(target: Target & { readonly frozen?: unknown }): string {
 }
 
 /** An operation for people. */
-export const operationColumns: readonly Column<Operation>[] = [
+export const operationColumns: readonly Column<OperationSummary>[] = [
   ['ID', (operation) => operation.id],
   ['KIND', (operation) => operation.kind],
   ['STATE', (operation) => operation.state],
@@ -105,7 +105,7 @@ export const operationColumns: readonly Column<Operation>[] = [
 ];
 
 /** An operation for programs. */
-export const operationFields: readonly Column<Operation>[] = [
+export const operationFields: readonly Column<OperationSummary>[] = [
   ['id', (operation) => operation.id],
   ['kind', (operation) => operation.kind],
   ['state', (operation) => operation.state],

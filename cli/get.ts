@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import type { LookedTarget, Operation, OperationsQuery, Process } from '../clients/typescript/src/sluice.ts';
+import type { LookedTarget, OperationSummary, OperationsQuery, Process } from '../clients/typescript/src/sluice.ts';
 import { targetsOf } from './carry-out.ts';
 import {
   operationColumns,
@@ -73,7 +73,7 @@ Examples:
     .action(async (ids: string[], flags: ServerFlags & Listed & Record<string, string>) => {
       const { output, limit = '20', server: _server, keyFile: _key, tokenFile: _token, ...query } = flags;
       const sluice = connect(flags);
-      const all: Operation[] = [];
+      const all: OperationSummary[] = [];
       for (const id of ids) all.push(await sluice.operation(id));
       if (ids.length === 0) {
         const asked = { ...query, limit: Math.min(countOf(limit), 1000) } as OperationsQuery;

@@ -9,6 +9,7 @@ import { OperationsModule } from './operations/operations.module.js';
 import type { AdmitGuard } from './platform/entry/admit.js';
 import { BASE_PATH } from './platform/base-path.token.js';
 import { CLOCK } from './platform/clock.token.js';
+import { FreezesModule } from './freezes/freezes.module.js';
 import { HealthBoard } from './platform/telemetry/health-board.js';
 import { ProcessesModule } from './processes/processes.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
@@ -46,6 +47,7 @@ export class AppModule {
         ProcessesModule,
         SessionsModule,
         OperationsModule,
+        FreezesModule,
       ],
       providers: [{ provide: APP_GUARD, useValue: guard }],
     };

@@ -56,10 +56,16 @@ export async function openParts(configuration: Configuration, log: Logger, { sou
     metrics.store.asked(operation, seconds, reason);
     if (reason !== null && operation !== 'check') storeWatch.suspect(reason === 'full');
   });
-  const operations = new Engine(journal, clock, randomUUID(), { ...(leases ? { leases } : {}) });
   const limits = new RequestLimits(configuration.limits);
+  // Waits leave most of the room to others: a quarter to one caller, half to all of them.
+  const mostWaiting = () => {
+    const { most } = limits.shedding;
+    return { perCaller: Math.max(1, Math.ceil(most / 4)), inAll: Math.max(1, Math.ceil(most / 2)) };
+  };
+  const operations = new Engine(journal, clock, randomUUID(), { mostWaiting, ...(leases ? { leases } : {}) });
   const metrics = new Metrics(version, {
     running: () => operations.running,
+    freezes: () => operations.brakes.freezes.map(({ createdAt }) => createdAt),
     oldestSeconds: () => operations.oldestRunningMs / 1000,
     requestsLimit: () => limits.shedding.limit,
   });
@@ -91,6 +97,9 @@ function tellOperations({ operations, metrics, audit, storeWatch, log }: Parts):
   listeners.onChange((operation) => {
     audit.changed(operation);
     void storeWatch.look();
+  });
+  listeners.onBrake((told) => {
+    audit.braked(told);
   });
   listeners.onError((operation, thrown) => {
     metrics.recordFailed();

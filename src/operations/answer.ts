@@ -8,12 +8,11 @@ import { OperationFailure } from '../platform/http/problem.filter.js';
 export const askAgainSeconds = 2;
 
 /** 200, 202, 207, or a problem when nothing was done. Who asks for 202 gets it, unless it was a dry run or only repeated. */
-export function answer(ask: Ask, { id, now: operation, isRepeated }: OperationHandle, basePath: string): Operation {
+export function answer(ask: Ask, { id, now, isRepeated }: OperationHandle, basePath: string): Operation {
+  const operation: Operation = isRepeated ? { ...now, replayed: true } : now;
   const address = `${basePath}/operations/${id}`;
-  ask.header('sluice-operation', id);
   if (isRepeated) ask.header('idempotent-replayed', 'true');
-  ask.header('sluice-state', operation.state);
-  ask.header('sluice-completed', String(isCompleted(operation)));
+  tellState(ask, operation);
   if (ask.isAsync && !isRepeated && !operation.dryRun) return accept(ask, operation, address);
   switch (operation.state) {
     case 'planned':
@@ -29,6 +28,13 @@ export function answer(ask: Ask, { id, now: operation, isRepeated }: OperationHa
     case 'unknown':
       throw new OperationFailure(causeOf(operation), operation);
   }
+}
+
+/** Every answer about an operation that was begun or stopped tells how it stands in its headers, too. */
+export function tellState(ask: Ask, operation: Operation): void {
+  ask.header('sluice-operation', operation.id);
+  ask.header('sluice-state', operation.state);
+  ask.header('sluice-completed', String(isCompleted(operation)));
 }
 
 function accept(ask: Ask, operation: Operation, address: string): Operation {

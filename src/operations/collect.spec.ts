@@ -6,7 +6,7 @@ import { collect } from './collect.js';
 function listOf(count: number, seenEvery = 1) {
   const all = Array.from(
     { length: count },
-    (_, at) => ({ id: `op_${String(count - at).padStart(4, '0')}` }) as Operation,
+    (_, at) => ({ id: `op_${String(count - at).padStart(4, '0')}`, targets: [] as const }) as unknown as Operation,
   );
   const reads: (string | null)[] = [];
   const sizes: number[] = [];
@@ -23,7 +23,7 @@ function listOf(count: number, seenEvery = 1) {
   return { page, reads, sizes };
 }
 
-const numbers = ({ items }: { readonly items: readonly Operation[] }): readonly number[] =>
+const numbers = ({ items }: { readonly items: readonly Pick<Operation, 'id'>[] }): readonly number[] =>
   items.map(({ id }) => Number(id.slice(3)));
 
 describe('collect', () => {

@@ -1,12 +1,16 @@
 import type { Operation } from '../core/model/operation.js';
+import type { OperationSummaryDto } from './summary.dto.js';
 
 /** How many batches are read for one page: whoever may see little of much gets a short page, and goes on from there. */
 const mostBatches = 50;
 /** How many are read at once; fewer where a page and what tells that there is more are fewer. */
 const largestBatch = 200;
 
+/** How many characters of JSON one page holds at most, but for its first item. */
+const mostBytes = 1_048_576;
+
 interface Page {
-  readonly items: Operation[];
+  readonly items: OperationSummaryDto[];
   /** The id after which the next page begins; null if this was the last. */
   readonly next: string | null;
 }
@@ -19,9 +23,10 @@ export async function collect(
   isAsked: (operation: Operation) => boolean,
   { after, limit }: { readonly after: string | null; readonly limit: number },
 ): Promise<Page> {
-  const items: Operation[] = [];
+  const items: OperationSummaryDto[] = [];
   const count = Math.min(limit + 1, largestBatch);
   let from = after;
+  let bytes = 0;
   for (let batches = 0; batches < mostBatches; batches += 1) {
     const batch = await read(from, count);
     for (const operation of batch) {
@@ -30,11 +35,19 @@ export async function collect(
         from = operation.id;
         continue;
       }
-      if (items.length === limit) return { items, next: from };
-      items.push(visible);
+      const summary = tell(visible);
+      const size = JSON.stringify(summary).length;
+      if (items.length === limit || (items.length > 0 && bytes + size > mostBytes)) return { items, next: from };
+      items.push(summary);
+      bytes += size;
       from = operation.id;
     }
     if (batch.length < count) return { items, next: null };
   }
   return { items, next: from };
+}
+
+/** What a list tells of an operation. */
+function tell({ targets, ...operation }: Operation): OperationSummaryDto {
+  return { ...operation, targets: targets.map(({ items, itemsOmitted, calls, ...target }) => target) };
 }

@@ -4,13 +4,13 @@ import { operationKinds, operationStates, type OperationKind, type OperationStat
 import { pageTokenShape, requestIdShape, word } from '../platform/http/shapes.js';
 import { Input } from '../validation/input.js';
 import { Once, Optional, QueryNumber, QueryTime } from '../validation/rules.js';
-import { OperationDto } from './operations.dto.js';
+import { OperationSummaryDto } from './summary.dto.js';
 
 @ApiSchema({ name: 'OperationList', description: 'Operations, newest first.' })
 export class OperationListDto {
   /** As many as `limit` allows. */
-  @ApiProperty({ type: [OperationDto], maxItems: 1000 })
-  items!: OperationDto[];
+  @ApiProperty({ type: [OperationSummaryDto], maxItems: 1000 })
+  items!: OperationSummaryDto[];
   /** Give it as `pageToken` for the next page; null if this was the last. */
   @ApiProperty({ ...pageTokenShape, nullable: true, example: null })
   nextPageToken!: string | null;

@@ -1,18 +1,30 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Asked, type Ask } from '../platform/entry/ask.js';
-import { Answers, AnswersAcknowledgement, AnswersRunning, TakesPrefer } from '../platform/docs/answers.js';
+import {
+  Answers,
+  AnswersAcknowledgement,
+  AnswersChange,
+  AnswersRunning,
+  TakesPrefer,
+} from '../platform/docs/answers.js';
 import { operationIdShape } from '../platform/http/shapes.js';
 import { NoQuery, refuseInvalid } from '../validation/input.js';
 import { AcknowledgeBody } from './acknowledge.dto.js';
 import { OperationListDto, OperationListQuery } from './operation-list.dto.js';
+import { CancelBody } from './cancel.dto.js';
+import { ItemListDto, ItemListQuery } from './items.dto.js';
+import { ItemsService } from './items.service.js';
 import { OperationDto } from './operations.dto.js';
 import { OperationsService } from './operations.service.js';
 
 @ApiTags('operations')
 @Controller('operations')
 export class OperationsController {
-  constructor(private readonly operations: OperationsService) {}
+  constructor(
+    private readonly operations: OperationsService,
+    private readonly items: ItemsService,
+  ) {}
 
   /** What was done, newest first. Dry runs are left out. You see what you asked for, and what was done to targets that you operate. */
   @ApiOperation({ summary: 'List operations' })
@@ -55,5 +67,34 @@ export class OperationsController {
     refuseInvalid(query);
     refuseInvalid(body);
     return this.operations.acknowledge(ask, id, body.reason);
+  }
+
+  /** All processes that an operation is about, target by target: the record shows the first thousand. */
+  @ApiOperation({ summary: 'List the items of an operation' })
+  @ApiParam({ name: 'id', description: 'The id of the operation.', schema: operationIdShape })
+  @Get(':id/items')
+  @Answers(ItemListDto, 'not-found', 'store-unavailable')
+  listItems(@Asked() ask: Ask, @Param('id') id: string, @Query() query: ItemListQuery): Promise<ItemListDto> {
+    return this.items.list(ask, id, query);
+  }
+
+  /**
+   * Sends nothing more of an operation: once this is answered, nothing more is. What was not sent is `skipped`, why `cancelled`;
+   * what was sent is reported as it is. For its caller, and for operators of all its targets.
+   */
+  @ApiOperation({ summary: 'Cancel an operation' })
+  @ApiParam({ name: 'id', description: 'The id of the operation.', schema: operationIdShape })
+  @TakesPrefer()
+  @Post(':id/cancel')
+  @HttpCode(200)
+  @AnswersChange(200, OperationDto, 'not-found', 'forbidden', 'operation-over')
+  cancelOperation(
+    @Asked() ask: Ask,
+    @Param('id') id: string,
+    @Query() query: NoQuery,
+    @Body() body: CancelBody,
+  ): Promise<OperationDto> {
+    refuseInvalid(query);
+    return this.operations.cancel(ask, id, body);
   }
 }

@@ -1,6 +1,11 @@
 import { Module } from '@nestjs/common';
+import { ItemsService } from './items.service.js';
 import { OperationsController } from './operations.controller.js';
 import { OperationsService } from './operations.service.js';
 
-@Module({ controllers: [OperationsController], providers: [OperationsService], exports: [OperationsService] })
+@Module({
+  controllers: [OperationsController],
+  providers: [OperationsService, ItemsService],
+  exports: [OperationsService],
+})
 export class OperationsModule {}

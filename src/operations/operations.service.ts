@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Caller } from '../core/model/caller.js';
+import { holds, type Caller } from '../core/model/caller.js';
 import { Failure } from '../core/model/failure.js';
-import type { Journal } from '../core/record/journal.js';
-import { isCompleted, type Operation } from '../core/model/operation.js';
+import type { Journal, OperationQuery } from '../core/record/journal.js';
+import type { Operation } from '../core/model/operation.js';
 import { admitCall } from '../core/choose/admitted.js';
 import { Engine } from '../core/engine/engine.js';
 import { findPlan } from '../core/choose/plan.js';
@@ -10,13 +10,15 @@ import { Refusals } from '../core/model/refusals.js';
 import type { MutatingRequest } from '../core/model/request.js';
 import type { Ask } from '../platform/entry/ask.js';
 import { BASE_PATH } from '../platform/base-path.token.js';
-import { errorsOf } from '../validation/input.js';
+import { errorsOf, isAbsent, refuseInvalid } from '../validation/input.js';
 import { mayAcknowledge, withAcknowledgements } from './acknowledge.js';
-import { answer, askAgainSeconds } from './answer.js';
+import type { CancelBody } from './cancel.dto.js';
+import { answer, askAgainSeconds, tellState } from './answer.js';
 import { collect } from './collect.js';
 import { readKey } from './idempotency.js';
 import { JOURNAL } from './journal.token.js';
-import type { OperationListQuery } from './operation-list.dto.js';
+import type { OperationListDto, OperationListQuery } from './operation-list.dto.js';
+import { notFound } from './not-found.js';
 import { decodePosition, encodePosition } from './page-token.js';
 import { isAsked, see, viewerOf } from './visible.js';
 
@@ -93,9 +95,7 @@ export class OperationsService {
     const operation = await this.#engine.find(id, caller.name);
     const visible = operation && see(caller, operation.now);
     if (!visible) throw notFound(id);
-    ask.header('sluice-operation', id);
-    ask.header('sluice-state', visible.state);
-    ask.header('sluice-completed', String(isCompleted(visible)));
+    tellState(ask, visible);
     if (!mayAcknowledge(visible, caller)) return visible;
     const found = { at: new Date().toISOString(), requestedBy: caller.name, reason };
     const acknowledged = await this.#journal.acknowledgements.acknowledge(id, found);
@@ -103,8 +103,26 @@ export class OperationsService {
     return { ...visible, acknowledged };
   }
 
+  /** Sends nothing more of an operation, and tells how it stands then, after waiting for what was sent. */
+  async cancel(ask: Ask, id: string, body: CancelBody): Promise<Operation> {
+    if (!isAbsent(body)) refuseInvalid(body);
+    const { caller } = ask;
+    const operation = await this.#engine.find(id, caller.name);
+    if (!operation || !see(caller, operation.now)) throw notFound(id);
+    const { requestedBy, targets } = operation.now;
+    if (requestedBy !== caller.name && !targets.every(({ target }) => holds(caller, target, 'operator'))) {
+      throw new Failure('forbidden', `${caller.name} has not begun ${id}, and does not operate all of its targets.`);
+    }
+    await this.#engine.cancel(operation, { at: Date.now(), requestedBy: caller.name, reason: body.reason ?? '' });
+    const told = { by: caller.name, requestId: ask.requestId, operation: id, reason: body.reason ?? null };
+    this.#engine.listeners.tellBrake({ is: 'cancelled', ...told });
+    const stopped = await this.read(ask, id);
+    tellState(ask, stopped);
+    return stopped;
+  }
+
   /** What was done, newest first. */
-  async list(ask: Ask, query: OperationListQuery): Promise<{ items: Operation[]; nextPageToken: string | null }> {
+  async list(ask: Ask, query: OperationListQuery): Promise<OperationListDto> {
     const refusals = new Refusals(errorsOf(query));
     const limit = query.limit === undefined ? defaultLimit : Number(query.limit);
     if (limit < 1 || limit > largestLimit) {
@@ -119,7 +137,7 @@ export class OperationsService {
     const { target, kind, state, requestedBy, requestId, processId, since, until } = query;
     const page = await collect(
       (from, count) =>
-        this.#journal.list({
+        this.#summaries({
           viewer,
           ...(target === undefined ? {} : { targets: [target] }),
           ...(kind === undefined ? {} : { kind }),
@@ -141,11 +159,10 @@ export class OperationsService {
       nextPageToken: page.next === null ? null : encodePosition(page.next),
     };
   }
-}
 
-function notFound(id: string): Failure {
-  return new Failure(
-    'not-found',
-    `There is no operation ${JSON.stringify(id.slice(0, 64))}, or it is not yours to see.`,
-  );
+  /** Whether a caller who sees only some targets sees a process, its items tell: then few records are read at once. */
+  async #summaries(query: OperationQuery): Promise<readonly Operation[]> {
+    if (query.processId === undefined) return this.#journal.summaries(query);
+    return this.#journal.list(query);
+  }
 }

@@ -83,7 +83,7 @@ export class ItemDto implements Item {
   outcome!: ItemOutcome;
   /**
    * Why it was skipped, failed or is unknown, in one word: `noMatch`, `notListed`, `nodeUnseen`, `listCut`,
-   * `protected`, `changed`, `internal`, `notSent`, `notConfirmed`.
+   * `protected`, `changed`, `internal`, `notSent`, `cancelled`, `readOnly`, `frozen`, `notConfirmed`.
    */
   @ApiProperty({ required: false })
   why?: string;

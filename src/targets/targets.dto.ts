@@ -44,6 +44,9 @@ export class TargetDto {
   /** Nothing may be changed on it, by anybody: it is configured so. */
   @ApiProperty({ example: false })
   readOnly!: boolean;
+  /** Until when an admin has frozen it: nothing may be changed on it meanwhile. Null if nobody has. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
+  frozenUntil!: string | null;
   /** What of that you may ask for. */
   @ApiProperty({ enum: abilities, isArray: true, example: ['look', 'flush', 'kill'] })
   may!: readonly Ability[];

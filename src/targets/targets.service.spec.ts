@@ -3,6 +3,9 @@ import type { Role } from '../core/model/caller.js';
 import { noRails, unguarded } from '../core/model/spec-process.js';
 import type { Target } from '../core/model/target.js';
 import { HealthBoard } from '../platform/telemetry/health-board.js';
+import { systemClock } from '../core/model/clock.js';
+import { Engine } from '../core/engine/engine.js';
+import { MemoryJournal } from '../store/memory/memory.journal.js';
 import { TargetsService } from './targets.service.js';
 
 const whole = { name: null, id: null, component: null };
@@ -33,7 +36,10 @@ function able(readOnly: boolean): Target {
 function tell(target: Target, role: Role) {
   const caller = { name: 'c', grants: [{ role, matches: () => true, statements: false }] };
   const targets = { all: [target], named: (name: string) => (name === target.name ? target : undefined) };
-  return new TargetsService(new HealthBoard()).get({ caller, targets }, 'orders');
+  return new TargetsService(new HealthBoard(), new Engine(new MemoryJournal(), systemClock, 'spec')).get(
+    { caller, targets },
+    'orders',
+  );
 }
 
 describe('a target', () => {

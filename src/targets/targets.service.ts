@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { holds, roleFor, roleOn, type Caller } from '../core/model/caller.js';
 import { Failure } from '../core/model/failure.js';
+import { Engine } from '../core/engine/engine.js';
+import { freezeOn } from '../core/model/freeze.js';
 import { abilitiesOf } from '../core/model/abilities.js';
 import type { Target } from '../core/model/target.js';
 import type { Ask } from '../platform/entry/ask.js';
@@ -13,9 +15,11 @@ type Asking = Pick<Ask, 'caller' | 'targets'>;
 @Injectable()
 export class TargetsService {
   readonly #health: HealthBoard;
+  readonly #engine: Engine;
 
-  constructor(health: HealthBoard) {
+  constructor(health: HealthBoard, engine: Engine) {
     this.#health = health;
+    this.#engine = engine;
   }
 
   list({ caller, targets }: Asking): TargetDto[] {
@@ -33,6 +37,8 @@ export class TargetsService {
 
   #tell(target: Target, caller: Caller): TargetDto {
     const abilities = abilitiesOf(target);
+    const freeze = freezeOn(this.#engine.brakes.freezes, target, Date.now());
+    const isFixed = target.rails.readOnly || freeze !== undefined;
     return {
       name: target.name,
       backend: target.backend,
@@ -41,8 +47,9 @@ export class TargetsService {
       nodes: target.configuredNodes?.map((node) => node.name).filter((node) => node !== null) ?? null,
       abilities,
       readOnly: target.rails.readOnly,
+      frozenUntil: freeze ? new Date(freeze.until).toISOString() : null,
       may: abilities.filter(
-        (ability) => (ability === 'look' || !target.rails.readOnly) && holds(caller, target.name, roleFor[ability]),
+        (ability) => (ability === 'look' || !isFixed) && holds(caller, target.name, roleFor[ability]),
       ),
       health: this.#health.of(target.name),
     };

@@ -2,7 +2,14 @@
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createSluice, SluiceError, version, type Operation, type Process } from '@sluice/client';
+import {
+  createSluice,
+  SluiceError,
+  version,
+  type Operation,
+  type OperationSummary,
+  type Process,
+} from '@sluice/client';
 
 const {
   SLUICE_URL: url = '',
@@ -76,7 +83,7 @@ const cases: Record<string, () => Promise<void>> = {
     assert.equal(seen.at(-1), 'succeeded');
     const begun = await sluice.flush({ targets: ['carts'], mode: 'forced' }, { untilEnd: false });
     assert.equal((await sluice.wait(begun.id)).state, 'succeeded');
-    const listed: Operation[] = [];
+    const listed: OperationSummary[] = [];
     for await (const one of sluice.operations({ kind: 'sessions.flush', limit: 1 })) listed.push(one);
     assert.ok(listed.some(({ id }) => id === begun.id));
   },

@@ -155,7 +155,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/operations/{id}/acknowledge": {
+    "/operations/{id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the items of an operation
+         * @description All processes that an operation is about, target by target: the record shows the first thousand.
+         */
+        get: operations["listItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operations/{id}/cancel": {
         parameters: {
             query?: never;
             header?: never;
@@ -165,12 +185,57 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Acknowledge an operation whose outcome is unknown
-         * @description Says what came of an operation that is `unknown`, as you found it out: the alert about it ends. Nothing is sent, its state
-         *     stays, and the first word counts. It takes operator of all its targets that are unknown; of any other operation nothing is kept.
+         * Cancel an operation
+         * @description Sends nothing more of an operation: once this is answered, nothing more is. What was not sent is `skipped`, why `cancelled`;
+         *     what was sent is reported as it is. For its caller, and for operators of all its targets.
          */
-        post: operations["acknowledgeOperation"];
+        post: operations["cancelOperation"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/freezes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List freezes
+         * @description The freezes that hold now, oldest first.
+         */
+        get: operations["listFreezes"];
+        put?: never;
+        /**
+         * Freeze targets
+         * @description Nothing may be changed on these targets for a while, on any replica: as if they were read-only. What runs sends nothing more.
+         *     It ends by itself. For admins.
+         */
+        post: operations["freezeTargets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/freezes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a freeze
+         * @description Ends a freeze before its time. For admins of all its targets.
+         */
+        delete: operations["endFreeze"];
         options?: never;
         head?: never;
         patch?: never;
@@ -354,6 +419,12 @@ export interface components {
              * @example false
              */
             readOnly: boolean;
+            /**
+             * Format: date-time
+             * @description Until when an admin has frozen it: nothing may be changed on it meanwhile. Null if nobody has.
+             * @example null
+             */
+            frozenUntil: string | null;
             /**
              * @description What of that you may ask for.
              * @example [
@@ -607,7 +678,7 @@ export interface components {
             outcome: "ended" | "notFound" | "skipped" | "failed" | "unknown" | "wouldEnd";
             /**
              * @description Why it was skipped, failed or is unknown, in one word: `noMatch`, `notListed`, `nodeUnseen`, `listCut`,
-             *     `protected`, `changed`, `internal`, `notSent`, `notConfirmed`.
+             *     `protected`, `changed`, `internal`, `notSent`, `cancelled`, `readOnly`, `frozen`, `notConfirmed`.
              */
             why?: string;
             /**
@@ -824,25 +895,6 @@ export interface components {
              * @example the wrong target
              */
             reason: string | null;
-        };
-        /** @description Who found out what came of an operation that was unknown. */
-        Acknowledgement: {
-            /**
-             * Format: date-time
-             * @description When it was told.
-             * @example 2026-11-21T08:10:00.000Z
-             */
-            at: string;
-            /**
-             * @description The caller who told it.
-             * @example ops
-             */
-            requestedBy: string;
-            /**
-             * @description What came of it, in that caller's words.
-             * @example gone from the list of threads
-             */
-            reason: string;
         };
         /** @description A process that a dry run tells of: the first 100 in full, of any other its target, node and id. */
         ForeseenProcess: {
@@ -1063,8 +1115,6 @@ export interface components {
             targets: components["schemas"]["TargetOutcome"][];
             /** @description Who stopped it, and why; absent if nobody did. */
             cancelled?: components["schemas"]["Cancellation"];
-            /** @description Who found out what nobody could say; absent if nobody did. */
-            acknowledged?: components["schemas"]["Acknowledgement"];
             /**
              * @description True in the answer to a repeated request, absent otherwise: an earlier one began the operation.
              * @example true
@@ -1196,23 +1246,307 @@ export interface components {
              */
             onBehalfOf?: string;
         };
+        /** @description What came of the operation on one target, without its items and calls: the record has them. */
+        TargetSummary: {
+            /**
+             * @description Name of the target.
+             * @example bi-pool
+             */
+            target: string;
+            /**
+             * @description The backend of the target.
+             * @example 1010data
+             */
+            backend: string;
+            /**
+             * @description How it stands on this target.
+             * @example succeeded
+             * @enum {string}
+             */
+            state: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+            /**
+             * @description `native`: a flush by the vendor's own mass call. `selective`: looked, chosen and killed by id. Null for other calls.
+             * @example native
+             * @enum {string|null}
+             */
+            strategy: "native" | "selective" | null;
+            /**
+             * @description What happened to the target's processes. `deferred`: marked, they end on release.
+             * @example deferred
+             * @enum {string}
+             */
+            effect: "ended" | "deferred" | "set" | "none";
+            /**
+             * Format: int64
+             * @description Milliseconds from the first look to the last answer; null while it runs.
+             * @example 41
+             */
+            durationMs: number | null;
+            /**
+             * @description What the call cannot promise.
+             * @example Busy ids log out when their application releases them.
+             */
+            note: string | null;
+            /**
+             * @description Why it failed or is unknown; null otherwise.
+             * @example null
+             */
+            problem: components["schemas"]["TargetProblem"] | null;
+            /**
+             * @description After the flush of a pool: how far its marked members have logged out. Null otherwise.
+             * @example null
+             */
+            drain: components["schemas"]["Drain"] | null;
+            /**
+             * @description All that was asked of this target is done, and nothing is deferred.
+             * @example false
+             */
+            completed: boolean;
+            /** @description Its processes, counted. */
+            counts: components["schemas"]["Counts"];
+        };
+        /** @description An operation as a list shows it: its record has more. */
+        OperationSummary: {
+            /**
+             * @description Give it to `GET /operations/{id}`.
+             * @example op_0mi8t2k1q3b7c9d2e4f60718a
+             */
+            id: string;
+            /**
+             * @description Which call it was.
+             * @example sessions.flush
+             * @enum {string}
+             */
+            kind: "processes.kill" | "sessions.flush" | "sessions.tune";
+            /**
+             * @description The mode of a flush, null otherwise.
+             * @example graceful
+             * @enum {string|null}
+             */
+            mode: "graceful" | "forced" | null;
+            /**
+             * @description `planned`: a dry run. `running`. `succeeded`. `partial`: something was done, and something was not. `failed`: nothing was
+             *     done. `unknown`: it was sent, and nobody can say what came of it.
+             * @example succeeded
+             * @enum {string}
+             */
+            state: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+            /**
+             * @description True: nothing was sent that changes anything.
+             * @example false
+             */
+            dryRun: boolean;
+            /**
+             * @description The caller: the name of its API key, or `<iss>#<sub>` of its token.
+             * @example billing-app
+             */
+            requestedBy: string;
+            /**
+             * @description The human behind an app, in the caller's word.
+             * @example sue
+             */
+            onBehalfOf: string | null;
+            /**
+             * @description Why, in the caller's words.
+             * @example nightly reload
+             */
+            reason: string | null;
+            /**
+             * @description The id of the request that asked for it: it finds the request in the logs.
+             * @example 7f7c0c6e-3f0e-4a53-9d7c-5a0f0f6f2b11
+             */
+            requestId: string;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             * @example 2026-11-21T03:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When the last target was done; null while it runs.
+             * @example 2026-11-21T03:00:00.041Z
+             */
+            endedAt: string | null;
+            /** @description Who stopped it, and why; absent if nobody did. */
+            cancelled?: components["schemas"]["Cancellation"];
+            /** @description The processes of all targets, counted. */
+            counts: components["schemas"]["Counts"];
+            /** @description What came of it on every target, in the order of the call. */
+            targets: components["schemas"]["TargetSummary"][];
+        };
         /** @description Operations, newest first. */
         OperationList: {
             /** @description As many as `limit` allows. */
-            items: components["schemas"]["Operation"][];
+            items: components["schemas"]["OperationSummary"][];
             /**
              * @description Give it as `pageToken` for the next page; null if this was the last.
              * @example null
              */
             nextPageToken: string | null;
         };
-        /** @description What somebody found out of an operation that is unknown. */
-        Acknowledge: {
+        /** @description One process that the operation is about, and the target that it lives on. */
+        TargetItem: {
             /**
-             * @description What came of it, or why it does not matter any more: up to 500 printable characters.
-             * @example gone from the list of threads
+             * @description The backend's own id of the process, always a string.
+             * @example 2075425
              */
-            reason: string;
+            id: string;
+            /**
+             * @description The node that it lives on; null if it was seen on none.
+             * @example primary
+             */
+            node: string | null;
+            /**
+             * @description Whom it was logged in as.
+             * @example app_orders
+             */
+            user: string | null;
+            /**
+             * @description Where it was connected from.
+             * @example 10.0.0.7:51324
+             */
+            client: string | null;
+            /**
+             * @description The database that it used.
+             * @example orders
+             */
+            database: string | null;
+            /**
+             * @description What its program called itself.
+             * @example null
+             */
+            application: string | null;
+            /**
+             * @description The kind of command that it ran.
+             * @example Sleep
+             */
+            command: string | null;
+            /**
+             * @description What it was doing.
+             * @example idle
+             * @enum {string|null}
+             */
+            state: "active" | "idle" | "idleInTransaction" | "offline" | null;
+            /**
+             * @description What became of it. `notFound` is the vendor's word: the wanted state holds.
+             * @example ended
+             * @enum {string}
+             */
+            outcome: "ended" | "notFound" | "skipped" | "failed" | "unknown" | "wouldEnd";
+            /**
+             * @description Why it was skipped, failed or is unknown, in one word: `noMatch`, `notListed`, `nodeUnseen`, `listCut`,
+             *     `protected`, `changed`, `internal`, `notSent`, `cancelled`, `readOnly`, `frozen`, `notConfirmed`.
+             */
+            why?: string;
+            /**
+             * @description Two later listings confirmed the outcome.
+             * @example false
+             */
+            verified: boolean;
+            /**
+             * Format: date-time
+             * @description Of one that stays `unknown`: when a list last showed it alive. Null if none did, and for any other outcome.
+             * @example null
+             */
+            lastSeenAt: string | null;
+            /**
+             * @description Name of its target.
+             * @example orders
+             */
+            target: string;
+        };
+        /** @description The processes that an operation is about, target by target. */
+        ItemList: {
+            /** @description As many as `limit` allows. */
+            items: components["schemas"]["TargetItem"][];
+            /**
+             * @description Give it as `pageToken` for the next page; null if this was the last.
+             * @example null
+             */
+            nextPageToken: string | null;
+        };
+        /** @description Why nothing more of an operation shall be sent. */
+        Cancel: {
+            /**
+             * @description Why, for the record: up to 500 printable characters.
+             * @example the wrong target
+             */
+            reason?: string;
+        };
+        /** @description On which targets nothing may be changed for a while: by name, or by labels. */
+        FreezeTargets: {
+            /**
+             * @description 1 to 100 names, each once; or else `labels`.
+             * @example [
+             *       "orders"
+             *     ]
+             */
+            targets?: string[];
+            /** @description Every target that has all of these labels, one that a later configuration brings too; or else `targets`. */
+            labels?: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int32
+             * @description For how long: 1 second to 24 hours. It ends by itself.
+             * @example 600
+             */
+            seconds: number;
+            /**
+             * @description Why, for the record: up to 500 printable characters.
+             * @example a release
+             */
+            reason?: string;
+        };
+        /** @description A time in which nothing is changed on some targets. */
+        Freeze: {
+            /**
+             * @description Give it to `DELETE /freezes/{id}`.
+             * @example frz_2f0c5f4e9f0c4c0c8f4d2b1a7c6e5d4f
+             */
+            id: string;
+            /**
+             * @description The targets on which it holds now, as far as you may see them.
+             * @example [
+             *       "orders"
+             *     ]
+             */
+            targets: string[];
+            /**
+             * @description The labels that say which; null where names do.
+             * @example null
+             */
+            labels: {
+                [key: string]: string;
+            } | null;
+            /**
+             * @description Why, in the words of who asked for it; null if nothing was said.
+             * @example a release
+             */
+            reason: string | null;
+            /**
+             * @description Who asked for it.
+             * @example ops
+             */
+            requestedBy: string;
+            /**
+             * Format: date-time
+             * @description Since when it holds.
+             * @example 2026-11-21T03:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             * @example 2026-11-21T03:10:00.000Z
+             */
+            expiresAt: string;
+        };
+        /** @description The freezes that hold, oldest first. */
+        FreezeList: {
+            /** @description Those that hold on a target that you may see. */
+            items: components["schemas"]["Freeze"][];
         };
     };
     responses: never;
@@ -1842,7 +2176,7 @@ export interface operations {
             header?: {
                 /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `respond-async`: answer at once. */
                 Prefer?: string;
-                /** @description The same request under the same key within 24 hours is not carried out again: it is answered with what became of the first one, unless nothing was done and its problem was `retryable`. Without a key, an `X-Request-Id` of yours stands for it for 10 minutes. */
+                /** @description The same request under the same key within 24 hours is not carried out again: it is answered with what became of the first one, unless nothing was done and its problem was `retryable`. Without a key, an `X-Request-Id` of yours stands for it while the first runs and for 30 seconds after. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2353,7 +2687,7 @@ export interface operations {
             header?: {
                 /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `respond-async`: answer at once. */
                 Prefer?: string;
-                /** @description The same request under the same key within 24 hours is not carried out again: it is answered with what became of the first one, unless nothing was done and its problem was `retryable`. Without a key, an `X-Request-Id` of yours stands for it for 10 minutes. */
+                /** @description The same request under the same key within 24 hours is not carried out again: it is answered with what became of the first one, unless nothing was done and its problem was `retryable`. Without a key, an `X-Request-Id` of yours stands for it while the first runs and for 30 seconds after. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2868,7 +3202,7 @@ export interface operations {
             header?: {
                 /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `respond-async`: answer at once. */
                 Prefer?: string;
-                /** @description The same request under the same key within 24 hours is not carried out again: it is answered with what became of the first one, unless nothing was done and its problem was `retryable`. Without a key, an `X-Request-Id` of yours stands for it for 10 minutes. */
+                /** @description The same request under the same key within 24 hours is not carried out again: it is answered with what became of the first one, unless nothing was done and its problem was `retryable`. Without a key, an `X-Request-Id` of yours stands for it while the first runs and for 30 seconds after. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -3674,24 +4008,217 @@ export interface operations {
             };
         };
     };
-    acknowledgeOperation: {
+    listItems: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many to a page: 1 to 1000, default 1000. */
+                limit?: number;
+                /** @description `nextPageToken` of the page before. */
+                pageToken?: string;
+            };
             header?: never;
             path: {
-                /** @description Its id. */
+                /** @description The id of the operation. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList"];
+                };
+            };
+            /** @description `invalid-request`: The request is not valid. */
+            400: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Who is calling is not known. */
+            401: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The ways to say who you are. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is nothing here. */
+            404: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests. */
+            429: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Sluice failed. */
+            500: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
+            503: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+            default: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelOperation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `respond-async`: answer at once. */
+                Prefer?: string;
+            };
+            path: {
+                /** @description The id of the operation. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Acknowledge"];
+                "application/json": components["schemas"]["Cancel"];
             };
         };
         responses: {
-            /** @description The operation, with what was found out. */
+            /** @description It was done. */
             200: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description `invalid-request`: The request is not valid. */
+            400: {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
                     "X-Request-Id"?: string;
@@ -3712,8 +4239,739 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Operation"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+            /** @description `unauthenticated`: Who is calling is not known. */
+            401: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description The ways to say who you are. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The role held is not enough. */
+            403: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is nothing here. */
+            404: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operation-over`: The operation is over. */
+            409: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`: The body is too large. */
+            413: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body is not plain JSON. */
+            415: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests. */
+            429: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Sluice failed. */
+            500: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
+            503: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+            default: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFreezes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreezeList"];
+                };
+            };
+            /** @description `invalid-request`: The request is not valid. */
+            400: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Who is calling is not known. */
+            401: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The ways to say who you are. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests. */
+            429: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Sluice failed. */
+            500: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
+            503: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+            default: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    freezeTargets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FreezeTargets"];
+            };
+        };
+        responses: {
+            /** @description It was done. */
+            201: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Freeze"];
+                };
+            };
+            /** @description `invalid-request`: The request is not valid. */
+            400: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Who is calling is not known. */
+            401: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description The ways to say who you are. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The role held is not enough. */
+            403: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown-target`: There is no such target. */
+            404: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`: The body is too large. */
+            413: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body is not plain JSON. */
+            415: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests. */
+            429: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Sluice failed. */
+            500: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
+            503: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+            default: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endFreeze: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the freeze. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was done. */
+            204: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `invalid-request`: The request is not valid. */
             400: {

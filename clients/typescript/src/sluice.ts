@@ -6,7 +6,7 @@ import { openClient, sentBy, type SluiceOptions } from './connection.ts';
 import { SluiceError, type Operation } from './error.ts';
 import { eachOf, processesOf, type ProcessesOptions } from './pages.ts';
 import type { CallOptions, ChangeOptions, FlushCall, Kill, Look, LookQuery } from './words.ts';
-import type { Me, OperationPage, OperationsQuery, Process, Target, Tune } from './words.ts';
+import type { Me, OperationPage, OperationsQuery, OperationSummary, Process, Target, Tune } from './words.ts';
 
 export type * from './words.ts';
 export type { SluiceOptions } from './connection.ts';
@@ -45,7 +45,7 @@ export interface Sluice {
   /** A dry run of a kill (`target`) or of a flush (`targets`), and the plan that it leaves. */
   plan(call: Kill | FlushCall, options?: CallOptions): Promise<Preview>;
   /** Operations, newest first, page after page. */
-  operations(query?: OperationsQuery, options?: CallOptions): AsyncGenerator<Operation, void, undefined>;
+  operations(query?: OperationsQuery, options?: CallOptions): AsyncGenerator<OperationSummary, void, undefined>;
   /** One page of operations. */
   operationPage(query?: OperationsQuery, options?: CallOptions): Promise<OperationPage>;
   operation(id: string, options?: CallOptions): Promise<Operation>;

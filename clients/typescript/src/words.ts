@@ -30,6 +30,9 @@ export type OperationsQuery = Query<'listOperations'>;
 /** Operations, newest first, and where the next page begins. */
 export type OperationPage = Schemas['OperationList'];
 
+/** An operation as a list shows it: without its items and calls. */
+export type OperationSummary = Schemas['OperationSummary'];
+
 /** Who calls, and what they may do. */
 export interface Me {
   readonly name: string;

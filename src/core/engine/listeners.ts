@@ -1,11 +1,19 @@
+import type { Freeze } from '../model/freeze.js';
 import type { Operation } from '../model/operation.js';
 import type { Target } from '../model/target.js';
+
+/** Somebody put a brake on, or took it off: who, by which request. */
+export type BrakeTold = { readonly by: string; readonly requestId: string } & (
+  | { readonly is: 'frozen' | 'unfrozen'; readonly freeze: Freeze }
+  | { readonly is: 'cancelled'; readonly operation: string; readonly reason: string | null }
+);
 
 /** Who wants to know what becomes of operations. */
 export class Listeners {
   readonly #end: ((operation: Operation) => void)[] = [];
   readonly #change: ((operation: Operation) => void)[] = [];
   readonly #touch: ((target: Target) => void)[] = [];
+  readonly #brake: ((told: BrakeTold) => void)[] = [];
   readonly #error: ((id: string | null, thrown: unknown) => void)[] = [];
 
   /** Calls the listener with every operation that ends here, dry runs included. */
@@ -31,6 +39,15 @@ export class Listeners {
     this.#error.push(listener);
   }
 
+  /** Calls the listener with every freeze that was begun or ended here, and with every cancel that was asked for here. */
+  onBrake(listener: (told: BrakeTold) => void): void {
+    this.#brake.push(listener);
+  }
+
+  tellBrake(told: BrakeTold): void {
+    this.#tell(this.#brake, told, null);
+  }
+
   tellEnd(operation: Operation): void {
     this.#tell(this.#end, operation, operation.id);
   }
@@ -48,7 +65,7 @@ export class Listeners {
   }
 
   /** Whoever listens cannot keep an operation from its end. */
-  #tell<Value>(listeners: readonly ((value: Value) => void)[], value: Value, id: string): void {
+  #tell<Value>(listeners: readonly ((value: Value) => void)[], value: Value, id: string | null): void {
     for (const listener of listeners) {
       try {
         listener(value);

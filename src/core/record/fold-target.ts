@@ -17,6 +17,18 @@ import type { CallRecord, Effect } from '../model/target.js';
 /** How many items a record shows. */
 export const itemsShown = 1000;
 
+/** All items of one target, from its events alone: a record shows the first of them. */
+export function itemsOf(events: readonly TargetEvent[]): readonly Item[] {
+  const isOver = only(events, 'ended').length > 0;
+  return told(only(events, 'listed').flatMap((listed) => settle(listed, events, isOver)));
+}
+
+function told(items: readonly NamedItem[]): readonly Item[] {
+  return items
+    .filter((item): item is NamedItem & Item => item.outcome !== null)
+    .map(({ named, startedAt, isUnseen, ...item }) => item);
+}
+
 /** What came of one target, from its events alone. */
 export function foldTarget(
   asked: AskedTarget,
@@ -29,14 +41,14 @@ export function foldTarget(
   const state = stateOf(dryRun, events, items, ended !== undefined);
   const total = countsOf(kind, events, items);
   const drain = only(events, 'drain').at(-1)?.drain ?? null;
-  const shown = items.filter((item): item is NamedItem & Item => item.outcome !== null);
+  const shown = told(items);
   return {
     ...asked,
     state,
     effect: effectOf(events, items),
     durationMs: ended ? ended.at - startedAt : null,
     counts: total,
-    items: shown.slice(0, itemsShown).map(({ named, startedAt, isUnseen, ...item }) => item),
+    items: shown.slice(0, itemsShown),
     itemsOmitted: Math.max(0, shown.length - itemsShown),
     calls: callsOf(events),
     note: noteOf(events, total, ended?.note ?? null),

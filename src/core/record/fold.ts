@@ -1,8 +1,8 @@
 import { addAcross } from './counts.js';
 import type { OperationEvent, TargetEvent } from '../model/event.js';
-import { foldTarget } from './fold-target.js';
+import { foldTarget, itemsShown } from './fold-target.js';
 import { foldStates } from './fold-states.js';
-import type { Operation, OperationHeader } from '../model/operation.js';
+import type { Operation, OperationHeader, TargetOutcome } from '../model/operation.js';
 
 /** Gives the record of an operation from its events. The first must be `prepared`. */
 export function fold(events: readonly OperationEvent[]): Operation {
@@ -18,10 +18,21 @@ export function fold(events: readonly OperationEvent[]): Operation {
     state: foldStates(targets.map((target) => target.state)),
     endedAt: closed ? new Date(closed.at).toISOString() : null,
     counts: addAcross(targets.map((target) => target.counts)),
-    targets,
+    targets: shorten(targets),
     ...cancellationOf(events),
     ...events.find((event) => event.is === 'planned')?.preview,
   };
+}
+
+/** A record shows so many items of all its targets together: the others are counted, and told page by page. */
+function shorten(targets: readonly TargetOutcome[]): readonly TargetOutcome[] {
+  let room = itemsShown;
+  return targets.map((target) => {
+    const items = target.items.slice(0, room);
+    room -= items.length;
+    const left = target.items.length - items.length;
+    return left === 0 ? target : { ...target, items, itemsOmitted: target.itemsOmitted + left };
+  });
 }
 
 function cancellationOf(events: readonly OperationEvent[]): Pick<Operation, 'cancelled'> {

@@ -39,6 +39,19 @@ export function Answers(type: Type, ...kinds: readonly FailureKind[]): MethodDec
   return reads(type, everyAnswer, kinds);
 }
 
+/** Documents the answer of a call that changes something, and is no operation of its own. */
+export function AnswersChange(
+  status: 200 | 201 | 204,
+  type: Type | null,
+  ...kinds: readonly FailureKind[]
+): MethodDecorator {
+  const headers = status === 200 ? { ...operationHeaders, ...retryAfter } : operationHeaders;
+  return applyDecorators(
+    ApiResponse({ status, ...(type ? { type } : {}), headers, description: 'It was done.' }),
+    Problems(operationHeaders, [...kinds, 'store-unavailable', 'payload-too-large', 'unsupported-media-type']),
+  );
+}
+
 /** Documents the answer of a read of what may still run. */
 export function AnswersRunning(type: Type, ...kinds: readonly FailureKind[]): MethodDecorator {
   return reads(type, { ...everyAnswer, ...retryAfter }, kinds);
@@ -87,7 +100,7 @@ function TakesKey(): MethodDecorator {
     name: 'Idempotency-Key',
     required: false,
     description:
-      'The same request under the same key within 24 hours is not carried out again: it is answered with what became of the first one, unless nothing was done and its problem was `retryable`. Without a key, an `X-Request-Id` of yours stands for it for 10 minutes.',
+      'The same request under the same key within 24 hours is not carried out again: it is answered with what became of the first one, unless nothing was done and its problem was `retryable`. Without a key, an `X-Request-Id` of yours stands for it while the first runs and for 30 seconds after.',
     schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
   });
 }

@@ -26,6 +26,11 @@ export class Shedding {
     this.#limit = inFlight;
   }
 
+  /** How many may be answered at once while nothing is late. */
+  get most(): number {
+    return this.#most;
+  }
+
   /** Goes by other limits from now on. */
   use({ inFlight = defaultInFlight, eventLoopDelayMs = defaultDelayMs }: OverloadConfig = {}): void {
     // What it came down to holds until the loop is in time.

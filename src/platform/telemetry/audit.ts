@@ -1,3 +1,4 @@
+import type { BrakeTold } from '../../core/engine/listeners.js';
 import type { Failure } from '../../core/model/failure.js';
 import type { Operation, TargetOutcome } from '../../core/model/operation.js';
 import { problemTypes } from '../../core/model/problem.js';
@@ -37,6 +38,11 @@ export class Audit {
   /** More became known of an operation after it had ended. */
   changed(operation: Operation): void {
     this.#tell('settled', operation);
+  }
+
+  /** A freeze was begun or ended, or an operation cancelled. */
+  braked({ is, by, requestId, ...told }: BrakeTold): void {
+    this.#log.info({ audit: is, requestedBy: by, requestId, ...told }, 'audit');
   }
 
   /** A call was refused before there was an operation. */

@@ -10,6 +10,8 @@ export interface ProcessState {
   readonly running: () => number;
   /** Seconds since the oldest of them began; 0 if none runs. */
   readonly oldestSeconds: () => number;
+  /** Since when each freeze that holds does, in milliseconds since the epoch. */
+  readonly freezes: () => readonly number[];
   /** How many requests may be answered at once. */
   readonly requestsLimit: () => number;
 }
@@ -39,6 +41,23 @@ export function tellProcess(registry: Registry, version: string, state: ProcessS
     registers,
     collect() {
       this.set(state.oldestSeconds());
+    },
+  });
+  new Gauge({
+    name: 'sluice_freezes',
+    help: 'Freezes that hold, whichever replica was asked for them.',
+    registers,
+    collect() {
+      this.set(state.freezes().length);
+    },
+  });
+  new Gauge({
+    name: 'sluice_freezes_oldest_seconds',
+    help: 'For how long the oldest freeze that holds has done so; 0 if none does.',
+    registers,
+    collect() {
+      const oldest = Math.min(...state.freezes());
+      this.set(oldest === Infinity ? 0 : Math.max(0, Date.now() - oldest) / 1000);
     },
   });
   new Gauge({

@@ -9,7 +9,12 @@ const full = { engine: 'SQLite', reason: 'full', code: '13' } as const;
 function setUp() {
   const lines: string[] = [];
   const clock = new SpecClock();
-  const metrics = new Metrics('0', { running: () => 0, oldestSeconds: () => 0, requestsLimit: () => 0 });
+  const metrics = new Metrics('0', {
+    running: () => 0,
+    oldestSeconds: () => 0,
+    freezes: () => [],
+    requestsLimit: () => 0,
+  });
   const log = openLog('info', '0', { write: (line: string) => lines.push(line) });
   const told = tellStore(metrics, log, clock, () => []);
   const available = async () => /^sluice_store_available (\d)/m.exec(await metrics.registry.metrics())?.[1];

@@ -1,0 +1,6 @@
+import { Module } from '@nestjs/common';
+import { FreezesController } from './freezes.controller.js';
+import { FreezesService } from './freezes.service.js';
+
+@Module({ controllers: [FreezesController], providers: [FreezesService] })
+export class FreezesModule {}

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Engine } from '../core/engine/engine.js';
+import { holds, roleOn } from '../core/model/caller.js';
+import { Failure } from '../core/model/failure.js';
+import { covers, type Freeze } from '../core/model/freeze.js';
+import { Refusals } from '../core/model/refusals.js';
+import { inBody, placeIn } from '../core/model/request.js';
+import type { Ask } from '../platform/entry/ask.js';
+import { errorsOf } from '../validation/input.js';
+import type { FreezeBody, FreezeDto, FreezeListDto } from './freezes.dto.js';
+
+/** Begins, shows and ends freezes. */
+@Injectable()
+export class FreezesService {
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  async begin(ask: Ask, body: FreezeBody): Promise<FreezeDto> {
+    const refusals = new Refusals(errorsOf(body));
+    const { targets, labels, seconds = 1, reason = '' } = body;
+    const named = errorsOf(body).some(({ pointer = '' }) => pointer === '' || /^\/(?:targets|labels)/.test(pointer));
+    if (!named && (targets === undefined) === (labels === undefined)) {
+      refusals.add('invalid-request', { pointer: '', message: 'Name targets, or labels, and not both.' });
+    }
+    for (const [index, name] of (targets ?? []).entries()) this.#admit(ask, name, index, refusals);
+    const now = Date.now();
+    const freeze: Freeze = {
+      id: `frz_${randomUUID().replaceAll('-', '')}`,
+      targets: targets ?? null,
+      labels: targets ? null : (labels ?? {}),
+      reason,
+      requestedBy: ask.caller.name,
+      createdAt: now,
+      until: now + seconds * 1000,
+    };
+    if (targets === undefined && refusals.isEmpty) admitLabels(ask, freeze, refusals);
+    refusals.throwIfAny();
+    await this.#engine.brakes.freeze(freeze);
+    this.#engine.listeners.tellBrake({ is: 'frozen', by: ask.caller.name, requestId: ask.requestId, freeze });
+    tellDone(ask);
+    return tell(ask, freeze);
+  }
+
+  #admit({ caller, targets }: Ask, name: string, index: number, refusals: Refusals): void {
+    const at = placeIn(inBody, 'targets', index);
+    if (!targets.named(name) || roleOn(caller, name) === null) {
+      refusals.add('unknown-target', { ...at, message: `No target is called "${name}", or it is not granted to you.` });
+    } else if (!holds(caller, name, 'admin')) {
+      refusals.add('forbidden', { ...at, message: `To freeze "${name}" takes admin.` });
+    }
+  }
+
+  /** Those that hold now, whichever replica was asked for them. */
+  async list(ask: Ask): Promise<FreezeListDto> {
+    const all = await this.#engine.brakes.look();
+    return { items: all.filter((freeze) => isSeen(ask, freeze)).map((freeze) => tell(ask, freeze)) };
+  }
+
+  async end(ask: Ask, id: string): Promise<void> {
+    const freeze = (await this.#engine.brakes.look()).find((one) => one.id === id);
+    if (!freeze || !isSeen(ask, freeze)) throw notFound(id);
+    if (!namesOf(ask, freeze).every((name) => holds(ask.caller, name, 'admin'))) {
+      throw new Failure('forbidden', 'To end this freeze takes admin of all its targets.');
+    }
+    if (!(await this.#engine.brakes.unfreeze(id))) throw notFound(id);
+    this.#engine.listeners.tellBrake({ is: 'unfrozen', by: ask.caller.name, requestId: ask.requestId, freeze });
+    tellDone(ask);
+  }
+}
+
+function admitLabels(ask: Ask, freeze: Freeze, refusals: Refusals): void {
+  const names = namesOf(ask, freeze);
+  const at = placeIn(inBody, 'labels');
+  if (!names.some((name) => roleOn(ask.caller, name) !== null)) {
+    refusals.add('unknown-target', { ...at, message: 'No target that is granted to you has these labels.' });
+  } else if (!names.every((name) => holds(ask.caller, name, 'admin'))) {
+    refusals.add('forbidden', { ...at, message: 'To freeze by labels takes admin of every target that has them.' });
+  }
+}
+
+function namesOf({ targets }: Ask, freeze: Freeze): readonly string[] {
+  if (freeze.targets) return freeze.targets;
+  return targets.all.filter((target) => covers(freeze, target)).map(({ name }) => name);
+}
+
+function isSeen(ask: Ask, freeze: Freeze): boolean {
+  return namesOf(ask, freeze).some((name) => roleOn(ask.caller, name) !== null);
+}
+
+function tell(ask: Ask, freeze: Freeze): FreezeDto {
+  const { id, labels, reason, requestedBy, createdAt, until } = freeze;
+  return {
+    id,
+    targets: namesOf(ask, freeze).filter((name) => roleOn(ask.caller, name) !== null),
+    labels,
+    reason: reason === '' ? null : reason,
+    requestedBy,
+    createdAt: new Date(createdAt).toISOString(),
+    expiresAt: new Date(until).toISOString(),
+  };
+}
+
+/** Every answer to a call that changes something says whether it was done. */
+function tellDone(ask: Ask): void {
+  ask.header('sluice-state', 'succeeded');
+  ask.header('sluice-completed', 'true');
+}
+
+function notFound(id: string): Failure {
+  return new Failure('not-found', `There is no freeze ${JSON.stringify(id.slice(0, 64))}, or it has ended.`);
+}

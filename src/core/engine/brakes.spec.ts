@@ -1,0 +1,145 @@
+import { describe, expect, it } from '@jest/globals';
+import { quiet, start } from '../record/spec-journal.js';
+import { allEnded, database, done, pool, recordOf } from '../model/spec-targets.js';
+import type { Done, Target } from '../model/target.js';
+import { flush, kill, outcomes, setUp, threads, type Setting } from './spec-engine.js';
+
+const request = { at: start, requestedBy: 'ops', reason: 'the wrong one' };
+
+/** A kill of three, one a call, of which the first is on its way until it is let go. */
+async function begun(): Promise<{
+  readonly setting: Setting;
+  readonly id: string;
+  readonly sent: string[];
+  release(): void;
+}> {
+  const held = Promise.withResolvers<undefined>();
+  const sent: string[] = [];
+  const { target } = database({ n1: threads('1', '2', '3') });
+  const own: Target = {
+    ...target,
+    kill: {
+      call: 'kill',
+      route: { method: 'DELETE', path: '/' },
+      batch: 1,
+      tellsNotFound: true,
+      run: async (_node, refs) => {
+        sent.push(...refs.map(({ id }) => id));
+        await held.promise;
+        return { call: recordOf('kill', 'n1', null), ended: allEnded(refs.map(({ id }) => id)) };
+      },
+    },
+  };
+  const setting = setUp([own]);
+  const id = await setting.begin(kill({ ids: ['1', '2', '3'] }));
+  await quiet();
+  return { setting, id, sent, release: () => held.resolve(undefined) };
+}
+
+async function handleOf({ operations }: Setting, id: string) {
+  const handle = await operations.find(id, 'ops');
+  if (!handle) throw new Error('It is gone.');
+  return handle;
+}
+
+describe('an operation that is cancelled', () => {
+  it('sends nothing more, and tells what was sent as it is', async () => {
+    const { setting, id, sent, release } = await begun();
+    await setting.operations.cancel(await handleOf(setting, id), request);
+    release();
+    await quiet();
+    expect(sent).toEqual(['1']);
+    const operation = await setting.operations.read(id);
+    expect(operation && outcomes(operation)).toEqual(['1 ended', '2 skipped cancelled', '3 skipped cancelled']);
+    expect(operation).toMatchObject({ state: 'partial', cancelled: { requestedBy: 'ops', reason: 'the wrong one' } });
+    // What was not ended is left in the budget.
+    expect(await setting.journal.spent('orders', setting.clock.now())).toBe(1);
+  });
+
+  it('is stopped by another replica, which answers once its own has heard of it', async () => {
+    const { setting, id, sent, release } = await begun();
+    const other = setUp(setting.targets, {}, { journal: setting.journal, clock: setting.clock, owner: 'replica-2' });
+    setting.keep();
+    let isAnswered = false;
+    const cancelled = other.operations.cancel(await handleOf(other, id), request).then(() => {
+      isAnswered = true;
+    });
+    await quiet();
+    expect(isAnswered).toBe(false);
+    await setting.clock.pass(2000);
+    await cancelled;
+    release();
+    await quiet();
+    expect(sent).toEqual(['1']);
+  });
+
+  it('is cancelled once, and not when it is over', async () => {
+    const { setting, id, release } = await begun();
+    const handle = await handleOf(setting, id);
+    await setting.operations.cancel(handle, request);
+    await setting.operations.cancel(handle, { ...request, reason: 'another' });
+    release();
+    await quiet();
+    expect(await setting.operations.read(id)).toMatchObject({ cancelled: { reason: 'the wrong one' } });
+    const ended = await setting.run(kill({ ids: ['2'] }));
+    await expect(setting.operations.cancel(await handleOf(setting, ended.id), request)).rejects.toMatchObject({
+      kind: 'operation-over',
+    });
+  });
+
+  it('fails where the vendor’s own call was not sent yet', async () => {
+    const calls: string[] = [];
+    const target = pool('carts', () => {
+      calls.push('flushpool');
+      return Promise.resolve(done('flushpool'));
+    });
+    const setting = setUp([target]);
+    const id = await setting.begin(flush(['carts']));
+    // The event that says that it will be sent is being written.
+    await setting.operations.cancel(await handleOf(setting, id), request);
+    await quiet();
+    expect(calls).toEqual([]);
+    expect(await setting.operations.read(id)).toMatchObject({
+      state: 'failed',
+      targets: [{ problem: { code: 'cancelled', status: 409 }, effect: 'none' }],
+    });
+  });
+});
+
+describe('what stops the batches that were not sent yet', () => {
+  it('is a freeze', async () => {
+    const { setting, id, sent, release } = await begun();
+    await setting.operations.brakes.freeze({
+      ...{ id: 'frz_1', targets: ['orders'], labels: null, reason: '', requestedBy: 'ops' },
+      ...{ createdAt: start, until: start + 600_000 },
+    });
+    release();
+    await quiet();
+    expect(sent).toEqual(['1']);
+    const operation = await setting.operations.read(id);
+    expect(operation && outcomes(operation)).toEqual(['1 ended', '2 skipped frozen', '3 skipped frozen']);
+  });
+
+  it('is a target that has become read-only since', async () => {
+    const { setting, id, release } = await begun();
+    const changed = setting.targets.map((target) => ({ ...target, rails: { ...target.rails, readOnly: true } }));
+    setting.operations.keep(() => ({ all: changed, named: (name) => changed.find((one) => one.name === name) }));
+    release();
+    await quiet();
+    const operation = await setting.operations.read(id);
+    expect(operation && outcomes(operation)).toEqual(['1 ended', '2 skipped readOnly', '3 skipped readOnly']);
+  });
+});
+
+describe('the flush lock of a target', () => {
+  it('ends with its part, not with the call', async () => {
+    const slow = Promise.withResolvers<Done>();
+    const setting = setUp([pool('slow', () => slow.promise), pool('quick', () => Promise.resolve(done('flushpool')))]);
+    await setting.begin(flush(['slow', 'quick']));
+    await quiet();
+    expect(await setting.journal.held('flush', 'quick', setting.clock.now())).toBeUndefined();
+    expect(await setting.journal.held('flush', 'slow', setting.clock.now())).toBeDefined();
+    slow.resolve(done('flushpool'));
+    await quiet();
+  });
+});

@@ -3,7 +3,6 @@ import { hasPostgres, startPostgres, type PostgresServer } from '../../test/post
 import type { Caller, Role } from '../core/model/caller.js';
 import { systemClock } from '../core/model/clock.js';
 import type { Journal, OperationQuery } from '../core/record/journal.js';
-import type { Operation } from '../core/model/operation.js';
 import { Engine } from '../core/engine/engine.js';
 import type { Ask } from '../platform/entry/ask.js';
 import type { Database } from '../store/database.js';

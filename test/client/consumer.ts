@@ -2,14 +2,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import {
-  createSluice,
-  SluiceError,
-  version,
-  type Operation,
-  type OperationSummary,
-  type Process,
-} from '@sluice/client';
+import { createSluice, SluiceError, version, type OperationSummary, type Process } from '@sluice/client';
 
 const {
   SLUICE_URL: url = '',

@@ -11,7 +11,7 @@ async function begun(): Promise<{
   readonly setting: Setting;
   readonly id: string;
   readonly sent: string[];
-  release(): void;
+  readonly release: () => void;
 }> {
   const held = Promise.withResolvers<undefined>();
   const sent: string[] = [];
@@ -33,7 +33,14 @@ async function begun(): Promise<{
   const setting = setUp([own]);
   const id = await setting.begin(kill({ ids: ['1', '2', '3'] }));
   await quiet();
-  return { setting, id, sent, release: () => held.resolve(undefined) };
+  return {
+    setting,
+    id,
+    sent,
+    release: () => {
+      held.resolve(undefined);
+    },
+  };
 }
 
 async function handleOf({ operations }: Setting, id: string) {

@@ -3,8 +3,13 @@ import { Failure } from '../core/model/failure.js';
 import type { Operation } from '../core/model/operation.js';
 import type { Journal } from '../core/record/journal.js';
 
+/** What is asked of an operation, so that what was found out of it can be told. */
+type Acknowledgeable = Pick<Operation, 'id'> & {
+  readonly targets: readonly Pick<Operation['targets'][number], 'state'>[];
+};
+
 /** Each of these operations with what somebody found out of it, if anybody did. */
-export async function withAcknowledgements<Told extends Operation>(
+export async function withAcknowledgements<Told extends Acknowledgeable>(
   journal: Journal,
   operations: readonly Told[],
 ): Promise<Told[]> {
@@ -27,6 +32,6 @@ export function mayAcknowledge({ targets }: Operation, caller: Caller): boolean 
   );
 }
 
-function isUnknown({ state }: Operation['targets'][number]): boolean {
+function isUnknown({ state }: Pick<Operation['targets'][number], 'state'>): boolean {
   return state === 'unknown';
 }

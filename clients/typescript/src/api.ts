@@ -155,6 +155,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operations/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge an operation whose outcome is unknown
+         * @description Says what came of an operation that is `unknown`, as you found it out: the alert about it ends. Nothing is sent, its state
+         *     stays, and the first word counts. It takes operator of all its targets that are unknown; of any other operation nothing is kept.
+         */
+        post: operations["acknowledgeOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operations/{id}/items": {
         parameters: {
             query?: never;
@@ -896,6 +917,25 @@ export interface components {
              */
             reason: string | null;
         };
+        /** @description Who found out what came of an operation that was unknown. */
+        Acknowledgement: {
+            /**
+             * Format: date-time
+             * @description When it was told.
+             * @example 2026-11-21T08:10:00.000Z
+             */
+            at: string;
+            /**
+             * @description The caller who told it.
+             * @example ops
+             */
+            requestedBy: string;
+            /**
+             * @description What came of it, in that caller's words.
+             * @example gone from the list of threads
+             */
+            reason: string;
+        };
         /** @description A process that a dry run tells of: the first 100 in full, of any other its target, node and id. */
         ForeseenProcess: {
             /**
@@ -1115,6 +1155,8 @@ export interface components {
             targets: components["schemas"]["TargetOutcome"][];
             /** @description Who stopped it, and why; absent if nobody did. */
             cancelled?: components["schemas"]["Cancellation"];
+            /** @description Who found out what nobody could say; absent if nobody did. */
+            acknowledged?: components["schemas"]["Acknowledgement"];
             /**
              * @description True in the answer to a repeated request, absent otherwise: an earlier one began the operation.
              * @example true
@@ -1370,6 +1412,8 @@ export interface components {
             endedAt: string | null;
             /** @description Who stopped it, and why; absent if nobody did. */
             cancelled?: components["schemas"]["Cancellation"];
+            /** @description Who found out what nobody could say; absent if nobody did. */
+            acknowledged?: components["schemas"]["Acknowledgement"];
             /** @description The processes of all targets, counted. */
             counts: components["schemas"]["Counts"];
             /** @description What came of it on every target, in the order of the call. */
@@ -1384,6 +1428,14 @@ export interface components {
              * @example null
              */
             nextPageToken: string | null;
+        };
+        /** @description What somebody found out of an operation that is unknown. */
+        Acknowledge: {
+            /**
+             * @description What came of it, or why it does not matter any more: up to 500 printable characters.
+             * @example gone from the list of threads
+             */
+            reason: string;
         };
         /** @description One process that the operation is about, and the target that it lives on. */
         TargetItem: {
@@ -3998,6 +4050,307 @@ export interface operations {
                     "RateLimit-Policy"?: string;
                     /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
                     RateLimit?: string;
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledgeOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acknowledge"];
+            };
+        };
+        responses: {
+            /** @description The operation, with what was found out. */
+            200: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description `invalid-request`: The request is not valid. */
+            400: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Who is calling is not known. */
+            401: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description The ways to say who you are. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The role held is not enough. */
+            403: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is nothing here. */
+            404: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`: The body is too large. */
+            413: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body is not plain JSON. */
+            415: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests. */
+            429: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Sluice failed. */
+            500: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
+            503: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+            default: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;

@@ -442,6 +442,8 @@ describe('the values', () => {
       'strategy.type',
       'strategy.rollingUpdate',
       'config.server.basePath',
+      'config.server.console',
+      'config.server.keepAliveSeconds',
       'config.server.trustedProxies',
       'config.limits',
       'config.auth.apiKeys',

@@ -380,6 +380,17 @@ describe('a vendor that answers', () => {
     expect(proxy.connections).toBe(0);
   });
 
+  it('keeps the connection after a DELETE with a body', async () => {
+    await using server = await ScriptedServer.start(onRequest(answer(200, 'a')), onRequest(answer(200, 'b')));
+    const { send } = stack();
+    for (let at = 0; at < 2; at += 1) {
+      await send(exchange(server.url(), { method: 'DELETE' }), call());
+      // The connection is free for the next call a moment after its answer.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect([server.connections, server.ledger.length]).toEqual([1, 2]);
+  });
+
   it('gets one request at a time on a connection', async () => {
     const hold = Promise.withResolvers<undefined>();
     await using server = await ScriptedServer.start(

@@ -85,6 +85,8 @@ class Attempt implements Dispatcher.DispatchHandler {
           headers: headers.toJSON() as Record<string, string>,
           body: typeof data === 'string' ? data : null,
           idempotent: false,
+          // undici closes the socket after a DELETE with a body, unless it is told not to.
+          reset: false,
         },
         this,
       );

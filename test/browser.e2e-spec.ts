@@ -90,16 +90,12 @@ const quiet = [
   it('shows what there is, and tells how to read it', async () => {
     await page.locator('.opblock').first().waitFor();
     const summaries = await page.locator('.opblock-summary-description').allInnerTexts();
-    expect(summaries).toEqual([
-      'List targets',
-      'Show a target',
-      'Look at processes',
-      'Kill processes',
-      'Flush targets',
-      'Tune a 1010data session',
-      'List operations',
-      'Show an operation, waiting for its end',
-    ]);
+    const document = (await (await fetch(`${url}/openapi.json`)).json()) as {
+      readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly summary: string }>>>>;
+    };
+    const all = Object.values(document.paths).flatMap((calls) => Object.values(calls).map(({ summary }) => summary));
+    expect(summaries.toSorted()).toEqual(all.toSorted());
+    expect(summaries).toContain('Kill processes');
     const words = await page.locator('.info').innerText();
     expect(words).toContain('flush ends sessions, it never deletes data (it is not FLUSHALL)');
     expect(words).toContain('kill ends the connection, not just its statement, and the client may reconnect at once');

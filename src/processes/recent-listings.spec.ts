@@ -33,7 +33,7 @@ function slowTarget(): { readonly target: Target; readonly begun: readonly Begun
       signal,
       end: (count = 0) => {
         resolve({
-          processes: Array.from({ length: count }, () => ({}) as Seen),
+          processes: Array.from({ length: count }, (_, id) => ({ id: String(id) }) as Seen),
           complete: true,
           at: new Date(begun.length),
         });

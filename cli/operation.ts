@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import type { Operation, Sluice } from '../clients/typescript/src/sluice.ts';
+import type { Grant, Operation, Sluice } from '../clients/typescript/src/sluice.ts';
 import { progressLine } from './ask.ts';
 import { carryOut, showOutcome } from './carry-out.ts';
 import { secondsOf } from './duration.ts';
@@ -9,6 +9,14 @@ import { jsonOf, tableOf, type Format } from './output.ts';
 import { connect, type ServerFlags } from './settings.ts';
 
 type Flags = ServerFlags & { readonly output: Format };
+
+const credentials = { apiKey: 'API key', token: 'token', anonymous: 'no credential' } as const;
+
+const grantColumns = [
+  ['ROLE', ({ role }: Grant) => role],
+  ['TARGETS', ({ targets }: Grant) => targets.join(' ')],
+  ['STATEMENTS', ({ statements }: Grant) => (statements ? 'yes' : 'no')],
+] as const;
 
 /** `sluice wait`, `sluice cancel`, `sluice me`. */
 export function addOperation(program: Command): void {
@@ -47,13 +55,10 @@ export function addOperation(program: Command): void {
         process.stdout.write(`${jsonOf(me, flags.output === 'json' ? 2 : undefined)}\n`);
         return;
       }
-      process.stdout.write(`${me.name}${me.expiresAt ? `, until ${me.expiresAt}` : ''}\n`);
-      const grants = me.grants ?? [];
-      const columns = [
-        ['ROLE', (grant: (typeof grants)[number]) => grant.role],
-        ['TARGETS', (grant: (typeof grants)[number]) => (grant.targets ?? []).join(' ')],
-      ] as const;
-      process.stdout.write(tableOf(grants, columns, '  '));
+      const until = me.expiresAt === null ? '' : `, until ${me.expiresAt}`;
+      process.stdout.write(`${me.name} (${credentials[me.credential]}${until})\n`);
+      if (me.grants.length === 0) process.stdout.write('Nothing is granted to you.\n');
+      else process.stdout.write(tableOf(me.grants, grantColumns, '  '));
     },
   );
 }

@@ -10,6 +10,7 @@ import type { AdmitGuard } from './platform/entry/admit.js';
 import { BASE_PATH } from './platform/base-path.token.js';
 import { CLOCK } from './platform/clock.token.js';
 import { FreezesModule } from './freezes/freezes.module.js';
+import { MeModule } from './me/me.module.js';
 import { HealthBoard } from './platform/telemetry/health-board.js';
 import { ProcessesModule } from './processes/processes.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
@@ -43,6 +44,7 @@ export class AppModule {
       imports: [
         { module: PartsModule, global: true, providers, exports: providers },
         BackendsModule,
+        MeModule,
         TargetsModule,
         ProcessesModule,
         SessionsModule,

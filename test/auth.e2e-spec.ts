@@ -76,6 +76,7 @@ describe('an API key', () => {
   });
 
   it.each([
+    ['GET', '/me'],
     ['GET', '/targets/bi-pool'],
     ['GET', '/processes?target=bi-pool'],
     ['DELETE', '/processes?target=orders&user=app'],
@@ -103,7 +104,7 @@ describe('an API key', () => {
 
   it('is counted by the reason when it does not open', async () => {
     const count = async (reason: string) => {
-      const { text } = await gateway.call('GET', '/metrics');
+      const { text } = await gateway.call('GET', '/metrics', { key: 'new' });
       return Number(new RegExp(`sluice_auth_failures_total\\{reason="${reason}"\\} (\\d+)`).exec(text)?.[1]);
     };
     for (const [reason, headers] of [
@@ -233,6 +234,83 @@ describe('a role', () => {
     const look = await gateway.call('GET', '/processes?target=bi-pool&target=spare', { key: 'narrow' });
     expect([look.status, problemOf(look).code]).toEqual([404, 'unknown-target']);
     expect(vendors.journal.all()).toEqual([]);
+  });
+});
+
+describe('GET /me', () => {
+  const me = (gateway: Gateway, options: CallOptions) => gateway.call('GET', '/me', options);
+
+  it('tells the holder of a key its name, its end and its own grants', async () => {
+    const grants = [
+      { role: 'viewer', targets: ['*'] },
+      { role: 'operator', targets: ['bi-*', 'or*rs'], statements: true },
+    ];
+    const gateway = await openGateway(
+      withKeys(
+        key('ending', grants, { name: 'app', expiresAt: '2999-01-01T01:00:00+01:00' }),
+        key('lasting', [{ role: 'admin', targets: ['gone-*'] }], { name: 'app' }),
+      ),
+    );
+    try {
+      const answer = await me(gateway, { key: 'ending' });
+      expect([answer.status, answer.headers['cache-control']]).toEqual([200, 'no-store']);
+      expect(answer.body).toEqual({
+        name: 'app',
+        credential: 'apiKey',
+        expiresAt: '2999-01-01T00:00:00.000Z',
+        grants: [{ ...grants[0], statements: false }, grants[1]],
+      });
+      expect((await me(gateway, { key: 'lasting' })).body).toEqual({
+        name: 'app',
+        credential: 'apiKey',
+        expiresAt: null,
+        grants: [{ role: 'admin', targets: ['gone-*'], statements: false }],
+      });
+      expectUnauthenticated(await me(gateway, { key: 'wrong' }));
+      expectUnauthenticated(await me(gateway, { key: null }));
+      const odd = await gateway.call('GET', '/me?name=app', { key: 'lasting' });
+      expect([odd.status, problemOf(odd).code]).toEqual([400, 'invalid-request']);
+      const wrong = await gateway.call('POST', '/me', { key: 'lasting', body: {} });
+      expect([wrong.status, problemOf(wrong).code]).toEqual([405, 'method-not-allowed']);
+      expect(vendors.journal.all()).toEqual([]);
+    } finally {
+      await gateway.close();
+    }
+  });
+
+  it('tells the holder of a token what its claims grant, even if that is nothing', async () => {
+    const gateway = await openGateway({ vendors });
+    const told = async (claims: object) => {
+      const token = await vendors.identity.token({ sub: 'sue', groups: ['dba'], ...claims });
+      return (await me(gateway, { key: null, headers: { authorization: `Bearer ${token}` } })).body;
+    };
+    const name = `${vendors.identity.issuer}#sue`;
+    const grants = [{ role: 'operator', targets: ['*'], statements: true }];
+    try {
+      const exp = Math.floor(Date.now() / 1000) + 300;
+      const expiresAt = new Date(exp * 1000).toISOString();
+      expect(await told({ exp })).toEqual({ name, credential: 'token', expiresAt, grants });
+      expect(await told({ exp, groups: [] })).toEqual({ name, credential: 'token', expiresAt, grants: [] });
+      // A time that no calendar has.
+      expect(await told({ exp: 1e15 })).toEqual({ name, credential: 'token', expiresAt: null, grants });
+    } finally {
+      await gateway.close();
+    }
+  });
+
+  it('tells a caller without credentials the role of all such callers', async () => {
+    const change = (config: Config) => void Object.assign(config, { auth: { anonymous: 'operator' } });
+    const gateway = await openGateway({ vendors, change });
+    try {
+      expect((await me(gateway, { key: null })).body).toEqual({
+        name: 'anonymous',
+        credential: 'anonymous',
+        expiresAt: null,
+        grants: [{ role: 'operator', targets: ['*'], statements: false }],
+      });
+    } finally {
+      await gateway.close();
+    }
   });
 });
 

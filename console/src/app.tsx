@@ -76,7 +76,7 @@ const titles: Readonly<Record<string, string>> = { preview: 'Preview', operation
 
 function Header({ page, onHelp }: { readonly page: string; readonly onHelp: () => void }) {
   const me = useMe();
-  const roles = [...new Set((me?.grants ?? []).map(({ role }) => role).filter(Boolean))].join(', ');
+  const roles = [...new Set((me?.grants ?? []).map(({ role }) => role))].join(', ');
   const link = (to: string, words: string) => (
     <a href={hrefOf(to)} {...(page === to ? { 'aria-current': 'page' as const } : {})}>
       {words}

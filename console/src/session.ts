@@ -65,18 +65,14 @@ export function signOut(ended: string | null = null): void {
   queries.clear();
 }
 
-/** Who signed in, and what they may do; null where this Sluice is too old to tell. */
+/** Who signed in, and what they may do; null until that is known. */
 export function useMe(): Me | null {
   const { sluice } = useSession();
   const { data } = useQuery({
     queryKey: ['me'],
     enabled: sluice !== null,
     staleTime: Infinity,
-    queryFn: ({ signal }) =>
-      sluice?.me({ signal }).catch((thrown: unknown) => {
-        if (thrown instanceof SluiceError && thrown.status === 404) return null;
-        throw thrown;
-      }) ?? null,
+    queryFn: ({ signal }) => sluice?.me({ signal }) ?? null,
   });
   return data ?? null;
 }

@@ -9,7 +9,7 @@ import type { Ask } from '../platform/entry/ask.js';
 import { HealthBoard } from '../platform/telemetry/health-board.js';
 import type { TargetDto } from './targets.dto.js';
 
-type Asking = Pick<Ask, 'caller' | 'targets'>;
+type Asking = Pick<Ask, 'targets'> & { readonly caller: Caller };
 
 /** Tells what there is, as far as the caller may see it. */
 @Injectable()

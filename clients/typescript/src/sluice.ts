@@ -63,7 +63,7 @@ export function createSluice(options: SluiceOptions): Sluice {
     api,
     me: (asked = {}) => {
       const sent = sentBy(asked);
-      return answerOf(api.GET('/me' as never, { signal: sent.signal } as never), sent);
+      return answerOf(api.GET('/me', { signal: sent.signal }), sent);
     },
     targets: async (asked = {}) => {
       const sent = sentBy(asked);
@@ -112,7 +112,7 @@ export function createSluice(options: SluiceOptions): Sluice {
     cancel: (id, why = {}, asked = {}) => {
       const sent = sentBy(asked);
       const init = { params: { path: { id } }, body: why, signal: sent.signal };
-      return answerOf(api.POST('/operations/{id}/cancel' as never, init as never), sent);
+      return answerOf(api.POST('/operations/{id}/cancel', init), sent);
     },
   };
 }

@@ -33,12 +33,9 @@ export type OperationPage = Schemas['OperationList'];
 /** An operation as a list shows it: without its items and calls. */
 export type OperationSummary = Schemas['OperationSummary'];
 
-/** Who calls, and what they may do. */
-export interface Me {
-  readonly name: string;
-  readonly grants?: readonly { readonly role?: string; readonly targets?: readonly string[] }[];
-  readonly expiresAt?: string | null;
-}
+/** Who calls, and what is granted to them. */
+export type Me = Schemas['Me'];
+export type Grant = Schemas['Grant'];
 
 /** What every call takes. */
 export interface CallOptions {

@@ -18,6 +18,23 @@ export interface Caller {
   readonly grants: readonly Grant[];
 }
 
+/** A grant, and the globs that it was configured with. */
+export interface ConfiguredGrant extends Grant {
+  readonly targets: readonly string[];
+}
+
+/** By what Sluice knows a caller. */
+export const credentialKinds = ['apiKey', 'token', 'anonymous'] as const;
+export type CredentialKind = (typeof credentialKinds)[number];
+
+/** A caller, and by what it was found out. */
+export interface KnownCaller extends Caller {
+  readonly grants: readonly ConfiguredGrant[];
+  readonly credential: CredentialKind;
+  /** When the credential stops working, in milliseconds since the epoch; Infinity if never. */
+  readonly expiresAt: number;
+}
+
 /** The highest role that the caller holds on a target; null if the target does not exist for it. */
 export function roleOn(caller: Caller, target: string): Role | null {
   const held = caller.grants.filter((grant) => grant.matches(target)).map((grant) => roles.indexOf(grant.role));

@@ -1,13 +1,12 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { Caller } from '../../core/model/caller.js';
+import type { KnownCaller } from '../../core/model/caller.js';
 import { Failure } from '../../core/model/failure.js';
 import type { ApiKeyConfig } from './auth.config.js';
 import { grantOf } from './grants.js';
 
 interface Known {
   readonly digest: Buffer;
-  readonly expiresAt: number;
-  readonly caller: Caller;
+  readonly caller: KnownCaller;
 }
 
 /** Tells callers by their key. Every key is compared in constant time, and always all of them. */
@@ -17,18 +16,22 @@ export class ApiKeys {
   constructor(configs: readonly ApiKeyConfig[]) {
     this.#known = configs.map(({ name, sha256, expiresAt, grants }) => ({
       digest: Buffer.from(sha256, 'hex'),
-      expiresAt: expiresAt === undefined ? Infinity : Date.parse(expiresAt),
-      caller: { name, grants: grants.map(grantOf) },
+      caller: {
+        name,
+        grants: grants.map(grantOf),
+        credential: 'apiKey',
+        expiresAt: expiresAt === undefined ? Infinity : Date.parse(expiresAt),
+      },
     }));
   }
 
   /** Throws Failure `unauthenticated` unless the key is known and not expired. */
-  callerOf(key: string, now: number): Caller {
+  callerOf(key: string, now: number): KnownCaller {
     const digest = hash('sha256', key, 'buffer');
     let found: Known | undefined;
     for (const known of this.#known) if (timingSafeEqual(known.digest, digest)) found = known;
     if (!found) throw new Failure('unauthenticated', 'The API key is not known.');
-    if (found.expiresAt <= now) throw new Failure('unauthenticated', 'The API key has expired.');
+    if (found.caller.expiresAt <= now) throw new Failure('unauthenticated', 'The API key has expired.');
     return found.caller;
   }
 }

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import type { Caller } from '../../core/model/caller.js';
+import type { KnownCaller, Role } from '../../core/model/caller.js';
 import { Failure } from '../../core/model/failure.js';
 import { ApiKeys } from './api-keys.js';
 import type { AuthConfig } from './auth.config.js';
+import { grantOf } from './grants.js';
 import { strangeOrigin } from './origin.js';
 import { Tokens } from './tokens.js';
 
@@ -15,11 +16,16 @@ function isCredential(text: string, index: number): boolean {
   return index % 2 === 0 && /^(?:authorization|x-api-key)$/i.test(text);
 }
 
+function anonymousCaller(role: Role): KnownCaller {
+  const grants = [grantOf({ role, targets: ['*'] })];
+  return { name: 'anonymous', grants, credential: 'anonymous', expiresAt: Infinity };
+}
+
 /** Finds out who is calling. */
 export class Authenticator {
   readonly #keys: ApiKeys;
   readonly #tokens: Tokens;
-  readonly #anonymous: Caller | null;
+  readonly #anonymous: KnownCaller | null;
   readonly #refused: (reason: AuthFailureReason) => void;
 
   /** What the one before knows of token issuers is taken over. */
@@ -31,12 +37,11 @@ export class Authenticator {
     this.#keys = new ApiKeys(apiKeys);
     this.#tokens = new Tokens(jwt, before ? before.#tokens : undefined);
     this.#refused = refused;
-    const grant = { role: anonymous ?? 'viewer', statements: false, matches: () => true };
-    this.#anonymous = anonymous === undefined ? null : { name: 'anonymous', grants: [grant] };
+    this.#anonymous = anonymous === undefined ? null : anonymousCaller(anonymous);
   }
 
   /** Throws Failure `unauthenticated` unless exactly one credential is given, and it is good. */
-  async callerOf({ headers, rawHeaders }: Pick<IncomingMessage, 'headers' | 'rawHeaders'>): Promise<Caller> {
+  async callerOf({ headers, rawHeaders }: Pick<IncomingMessage, 'headers' | 'rawHeaders'>): Promise<KnownCaller> {
     if (rawHeaders.filter(isCredential).length > 1) {
       throw this.#refuse(
         'both',
@@ -65,7 +70,7 @@ export class Authenticator {
     );
   }
 
-  async #try(reason: AuthFailureReason, find: () => Caller | Promise<Caller>): Promise<Caller> {
+  async #try(reason: AuthFailureReason, find: () => KnownCaller | Promise<KnownCaller>): Promise<KnownCaller> {
     try {
       return await find();
     } catch (thrown) {

@@ -1,5 +1,5 @@
 import { decodeJwt, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
-import type { Caller } from '../../core/model/caller.js';
+import type { KnownCaller } from '../../core/model/caller.js';
 import { Failure } from '../../core/model/failure.js';
 import type { ClaimGrantConfig, JwtConfig } from './auth.config.js';
 import { grantOf } from './grants.js';
@@ -32,12 +32,14 @@ export class Tokens {
   }
 
   /** Throws Failure `unauthenticated` unless the token is valid now, `upstream-unavailable` if its keys cannot be had. */
-  async callerOf(token: string, now: number): Promise<Caller> {
+  async callerOf(token: string, now: number): Promise<KnownCaller> {
     const issuer = this.#issuerOf(token);
     const payload = await verify(token, issuer, now);
     return {
       name: `${String(payload.iss)}#${String(payload.sub)}`,
       grants: issuer.config.grants.filter((grant) => claims(payload, grant)).map(grantOf),
+      credential: 'token',
+      expiresAt: Number(payload.exp) * 1000,
     };
   }
 

@@ -36,10 +36,12 @@ export function openApiOf(app: INestApplication, version: string): OpenAPIObject
     .setDescription(description)
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addServer('/')
+    .addTag('me', 'Who you are to Sluice.')
     .addTag('targets', 'What there is.')
     .addTag('processes', 'Look at connections, and kill them.')
     .addTag('sessions', 'Flush whole targets, tune a session.')
     .addTag('operations', 'What was done.')
+    .addTag('freezes', 'Let nothing be changed on some targets for a while.')
     .addApiKey(
       {
         type: 'apiKey',

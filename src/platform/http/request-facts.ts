@@ -1,4 +1,4 @@
-import type { Caller } from '../../core/model/caller.js';
+import type { KnownCaller } from '../../core/model/caller.js';
 import type { Span } from '../../core/model/span.js';
 import type { FailureKind } from '../../core/model/failure.js';
 import type { Targets } from '../../core/model/targets.js';
@@ -22,7 +22,7 @@ export type DrawTargets = (targets: readonly string[]) => Promise<void>;
 
 /** Who asks, against which snapshot of the configuration. */
 export interface Admitted {
-  readonly caller: Caller;
+  readonly caller: KnownCaller;
   readonly targets: Targets;
   readonly draw: DrawTargets;
 }
@@ -30,7 +30,7 @@ export interface Admitted {
 /** What is known of one request. Each step of the stack adds what it finds out; it is `request.facts`. */
 export class RequestFacts {
   /** Null until it is known who asks. */
-  caller: Caller | null = null;
+  caller: KnownCaller | null = null;
   /** The targets of the configuration that the request goes by; null until it is known who asks. */
   targets: Targets | null = null;
   draw: DrawTargets | null = null;

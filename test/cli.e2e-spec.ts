@@ -211,6 +211,25 @@ describe('sluice, where nobody can be asked', () => {
     rmSync(settings);
   });
 
+  it('tells who calls, by what, and what is granted', async () => {
+    expect(await sluice('me')).toEqual({
+      code: 0,
+      stdout: 'demo-operator (API key)\n  ROLE      TARGETS  STATEMENTS\n  operator  *        no\n',
+      stderr: '',
+    });
+    const token = await vendors.identity.token({ sub: 'sue', exp: 32_503_680_000 });
+    const byToken = { SLUICE_KEY: '', SLUICE_TOKEN: token };
+    expect((await sluice('me', '', byToken)).stdout).toBe(
+      `${vendors.identity.issuer}#sue (token, until 3000-01-01T00:00:00.000Z)\nNothing is granted to you.\n`,
+    );
+    expect(JSON.parse((await sluice('me -o json')).stdout)).toEqual({
+      name: 'demo-operator',
+      credential: 'apiKey',
+      expiresAt: null,
+      grants: [{ role: 'operator', targets: ['*'], statements: false }],
+    });
+  });
+
   it('says that nothing was sent', async () => {
     const away = await sluice('flush carts --yes', '', { SLUICE_URL: 'http://127.0.0.1:1' });
     expect([away.code, away.stderr]).toEqual([1, expect.stringContaining('Nothing was sent.')]);

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import type { Operation, OperationsQuery } from '../../clients/typescript/src/sluice.ts';
-import { Commands } from './commands.tsx';
+import type { OperationsQuery, OperationSummary } from '../../clients/typescript/src/sluice.ts';
+import { CommandsOf } from './commands.tsx';
 import { kindWords } from './operation.tsx';
 import { Chip, ProblemBox } from './parts.tsx';
 import { go, hrefOf } from './route.ts';
@@ -100,7 +100,7 @@ export function HistoryPage({ query }: { readonly query: URLSearchParams }) {
   );
 }
 
-function HistoryItem({ operation }: { readonly operation: Operation }) {
+function HistoryItem({ operation }: { readonly operation: OperationSummary }) {
   const { id, kind, mode, state, requestedBy, onBehalfOf, reason, createdAt, targets, counts } = operation;
   return (
     <li>
@@ -119,7 +119,7 @@ function HistoryItem({ operation }: { readonly operation: Operation }) {
         {onBehalfOf == null ? '' : ` for ${onBehalfOf}`}
         {reason == null ? '' : ` · “${reason}”`}
       </p>
-      <Commands operation={operation} />
+      {kind !== 'sessions.tune' && <CommandsOf id={id} />}
     </li>
   );
 }

@@ -48,7 +48,11 @@ const cases: Record<string, () => Promise<void>> = {
     assert.equal(new Set(found.map(({ node, id }) => `${String(node)} ${id}`)).size, found.length);
   },
   'asks by token, too': async () => {
-    const names = (await createSluice({ url, token: () => Promise.resolve(token) }).targets()).map(({ name }) => name);
+    const byToken = createSluice({ url, token: () => Promise.resolve(token) });
+    const me = await byToken.me();
+    assert.deepEqual([me.credential, me.grants.map(({ role }) => role)], ['token', ['operator']]);
+    assert.equal((await sluice.me()).credential, 'apiKey');
+    const names = (await byToken.targets()).map(({ name }) => name);
     assert.ok(names.includes('orders'));
     assert.equal((await sluice.target('orders')).backend, 'taurusdb');
   },

@@ -137,6 +137,7 @@ const phone = { width: 390, height: 844 };
     await page.goto(`${url}/console/#/operations`);
     await page.getByText('“runaway”').waitFor();
     await page.getByText('As a command').first().click();
+    await page.getByLabel('As sluice').waitFor();
     const commands = await page.locator('.commands pre').allInnerTexts();
     expect(commands[0]).toMatch(/^curl -s -X DELETE .*id=2075469&dryRun=true' -H "X-API-Key: \$SLUICE_KEY"$/);
     expect(commands[1]).toMatch(/^sluice kill --target orders --node primary 2075469 --server /);
@@ -275,6 +276,7 @@ const phone = { width: 390, height: 844 };
     await find('operation');
     await page.goto(`${url}/console/#/operations`);
     await page.getByText('As a command').first().click();
+    await page.getByLabel('As sluice').waitFor();
     await find('history');
   });
 

@@ -712,6 +712,21 @@ describe('a call whose time is over', () => {
   });
 });
 
+it('a header that repeats a credential is not read, whatever the status', async () => {
+  for (const status of [200, 403]) {
+    const headers = ['X-Request-Id: r-a%26b', `X-Trace: t-${secret}`, 'X-Other: fine'];
+    await using server = await ScriptedServer.start(onRequest(answer(status, 'x', ...headers)));
+    const seen: (readonly string[])[] = [];
+    const look = (answered: Answer): Answer => {
+      seen.push(Object.keys(answered.headers).filter((name) => name.startsWith('x-')));
+      return answered;
+    };
+    const { send } = stack({}, { readRefusal: (answered) => readRefusal(look(answered)) });
+    await send(exchange(server.url(), { secrets: ['a&b'], read: look }), call()).catch(() => undefined);
+    expect(seen).toEqual([['x-other']]);
+  }
+});
+
 describe('the circuit breaker', () => {
   it('opens after failures in a row, and then refuses without sending', async () => {
     await using server = await ScriptedServer.start(onRequest(reset));

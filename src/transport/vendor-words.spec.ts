@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { vendorWords } from './vendor-words.js';
+import { vendorWord, vendorWords } from './vendor-words.js';
 
 const secret = 'Own&er "pass" \\ 100%+ü';
 const token = 'MIIabcdefghijklmnopqrstuvwxyz0123456789/+';
@@ -43,5 +43,48 @@ describe('the words of a vendor', () => {
     expect(vendorWords(`a\r\n\u0000b`, [])).toBe('a b');
     expect(vendorWords('x'.repeat(501), [])).toBe(`${'x'.repeat(499)}…`);
     expect(vendorWords('plain', ['', 'other'])).toBe('plain');
+  });
+});
+
+const password = 'p&ss"w+rd%/<ü';
+const html = (text: string) => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
+const numbered = (text: string) => Array.from(text, (one) => `&#${String(one.codePointAt(0))};`).join('');
+const hexed = (text: string) => Array.from(text, (one) => `&#X${one.codePointAt(0)!.toString(16)}`).join('');
+const percent = (text: string) => Array.from(Buffer.from(text), (byte) => `%${byte.toString(16)}`).join('');
+const latin = (text: string) => Array.from(Buffer.from(text, 'latin1'), (byte) => `%${byte.toString(16)}`).join('');
+const escaped = (text: string) =>
+  text.replaceAll(/\W/gu, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+describe('a secret that a vendor encodes', () => {
+  it.each([
+    ['in HTML', html(password)],
+    ['in HTML, twice', html(html(password))],
+    ['in HTML, character by character', numbered(password)],
+    ['in HTML, in hexadecimal digits and without semicolons', hexed(password)],
+    ['by percent signs, all of it', percent(password)],
+    ['by percent signs, twice', encodeURIComponent(encodeURIComponent(password))],
+    ['by percent signs of Latin 1', latin(password)],
+    ['in part', password.replace('&', '%26')],
+    ['by \\u', escaped(password)],
+    ['by \\u in a string within a string', JSON.stringify(escaped(password)).slice(1, -1)],
+    ['in HTML, in an address', encodeURIComponent(html(password))],
+    ['by \\u, in HTML', html(escaped(password)).replaceAll('\\', '&#92;')],
+    ['too often', Array.from({ length: 12 }).reduce<string>(encodeURIComponent, password)],
+  ])('%s is not told, nor what stands around it', (_how, spelled) => {
+    expect(vendorWords(`The password ${spelled} is wrong`, [password])).toBe('[secret]');
+    expect(vendorWord(`id-${spelled}`, [password])).toBeNull();
+  });
+
+  it('is not told by its beginning', () => {
+    expect(vendorWords(`decrypt ${percent(token.slice(0, 16))}… fail`, [token])).toBe('[secret]');
+    expect(vendorWord(token.slice(0, 16), [token])).toBeNull();
+  });
+
+  it('is looked for in no more than that: other escapes are told as they stand', () => {
+    const words = 'Use a &lt;name&gt;, 100%25 of \\u0041+b';
+    expect(vendorWords(words, [password])).toBe(words);
+    expect(vendorWord('req-7%26', [password])).toBe('req-7%26');
+    expect(vendorWord(password, [password])).toBeNull();
+    expect(vendorWord(null, [password])).toBeNull();
   });
 });

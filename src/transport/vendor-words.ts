@@ -1,3 +1,6 @@
+import type { Exchange } from './exchange.js';
+import { unescaped } from './vendor-escapes.js';
+
 /** Vendors' messages are shown cut to so many characters. */
 const longestMessage = 500;
 /** Of a long secret, its beginning alone is withheld, too: vendors cut what they repeat. */
@@ -6,28 +9,69 @@ const beginning = 12;
 
 /**
  * Makes a vendor's message fit to be shown: without our credentials in any spelling, without the canonical request that a
- * signature error repeats, without control characters, and cut.
+ * signature error repeats, without control characters, and cut. Where a credential stands in it in escapes, of any kind and
+ * however deep, nothing of the message is shown.
  */
 export function vendorWords(message: string, secrets: readonly string[]): string {
   if (message === '') return '';
-  const spelled = [...new Set(secrets.flatMap(spellingsOf))].toSorted((left, right) => right.length - left.length);
+  const kinds = secrets.map(spellingsOf);
+  const spelled = [...new Set(kinds.flatMap(({ exact }) => exact))].toSorted(
+    (left, right) => right.length - left.length,
+  );
   const whole = spelled.reduce((text, spelling) => text.replaceAll(spelling, '[secret]'), message);
-  const clean = spelled
-    .reduce(withholdBeginning, whole)
+  const known = spelled.reduce(withholdBeginning, whole);
+  if (hides(known, kinds)) return '[secret]';
+  const clean = known
     .replace(/\b(pswd|sid|password|token|signature)=[^\s&"'<>,;]+/gi, '$1=[secret]')
     .replace(/canonicalRequest:.*/s, 'canonicalRequest:[removed]')
     .replace(/\p{Cc}+/gu, ' ');
   return clean.length > longestMessage ? `${clean.slice(0, longestMessage - 1)}…` : clean;
 }
 
+/** A vendor's id or code, fit to be shown: null where a credential stands in it, in any spelling. */
+export function vendorWord(word: string | null, secrets: readonly string[]): string | null {
+  if (word === null) return null;
+  const kinds = secrets.map(spellingsOf);
+  const stands = kinds.some(({ exact }) =>
+    exact.some((spelling) => word.includes(spelling) || withholdBeginning(word, spelling) !== word),
+  );
+  return stands || hides(word, kinds) ? null : word;
+}
+
+/** The credentials that are sent with this very exchange. */
+export function secretsIn({ headers, secrets = [] }: Exchange): readonly string[] {
+  const signature = /Signature=(\w+)/.exec(headers.authorization ?? '')?.[1];
+  const sent = [headers['x-auth-token'], headers['x-security-token'], signature];
+  return [...secrets, ...sent.filter((secret) => secret !== undefined)];
+}
+
+/** Does a secret stand in a text once nothing in it is encoded any more? */
+function hides(text: string, kinds: readonly Spellings[]): boolean {
+  const plain = unescaped(text);
+  if (plain === null) return true;
+  if (plain === text) return false;
+  return kinds.some(({ plainly }) => plainly.some((spelling) => plain.includes(spelling)));
+}
+
+interface Spellings {
+  readonly exact: readonly string[];
+  /** What is left of them, or of the beginning of a long secret, where nothing is encoded any more. */
+  readonly plainly: readonly string[];
+}
+
 /** Of how many secrets the spellings are kept: those of every connection, which all of its answers are searched for. */
 const mostKept = 64;
-const kept = new Map<string, readonly string[]>();
+const kept = new Map<string, Spellings>();
 
-function spellingsOf(secret: string): readonly string[] {
+function spellingsOf(secret: string): Spellings {
   const known = kept.get(secret);
   if (known) return known;
-  const spellings = spell(secret);
+  const exact = spell(secret);
+  const beginnings = exact.map((spelling) => {
+    const plain = unescaped(spelling) ?? spelling;
+    return spelling.length < longSecret ? plain : plain.slice(0, beginning);
+  });
+  const spellings = { exact, plainly: [...new Set(beginnings.filter((plain) => plain !== ''))] };
   const [oldest] = kept.keys();
   if (kept.size >= mostKept && oldest !== undefined) kept.delete(oldest);
   kept.set(secret, spellings);

@@ -55,7 +55,8 @@ export class HuaweiConnection implements Connection {
     if (!service) throw new Failure('internal', `The connection of "${of.target}" has no endpoint for ${of.backend}.`);
     const parameters = { project_id: this.#projectId, instance_id: instanceId, ...request.parameters };
     const path = filledIn(request.path, parameters);
-    return service.send(exchangeOf({ ...request, path }, service.origin, of, read), call);
+    const exchange = exchangeOf({ ...request, path }, service.origin, of, read);
+    return service.send({ ...exchange, secrets: this.secrets() }, call);
   }
 
   close(): Promise<void> {

@@ -98,7 +98,8 @@ function tokensOf(iam: IamConfig, projectId: string, way: Way, watchers: Watcher
   const { domain, user, password } = iam;
   const ask = async (call: Call): Promise<Grant> => {
     const login = encodeLogin({ domain, user, password: password.secret.reveal(), projectId });
-    return send(exchangeOf(login, origin, { target: null, backend: 'iam' }, decodeGrant), call);
+    const exchange = exchangeOf(login, origin, { target: null, backend: 'iam' }, decodeGrant);
+    return send({ ...exchange, secrets: password.reveals() }, call);
   };
   const tokens = new Tokens({
     clock,

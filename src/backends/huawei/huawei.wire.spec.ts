@@ -106,6 +106,30 @@ describe('refusals', () => {
   });
 });
 
+describe('a secret that is echoed', () => {
+  const password = 'p&ss-w0rd';
+  const of = (body: object, headers: Record<string, string> = {}) =>
+    refusalOf(answerWith(400, body, headers), blankExchange, [password]).upstream;
+
+  it.each(['p&amp;ss-w0rd', 'p%26ss%2dw0rd', 'p\\u0026ss-w0rd'])('as %s costs the message', (echo) => {
+    expect(of({ error_code: 'X.1', error_msg: `${echo} is wrong` })).toMatchObject({
+      code: 'X.1',
+      message: '[secret]',
+    });
+  });
+
+  it('costs the id of the request, wherever that stands', () => {
+    expect(of({ request_id: 'r-p%26ss-w0rd' })).toMatchObject({ requestId: null });
+    expect(of({ request_id: 'r-1' })).toMatchObject({ requestId: 'r-1' });
+    expect(of({}, { 'x-request-id': 'p&amp;ss-w0rd' })).toMatchObject({ requestId: null });
+  });
+
+  it('costs the code', () => {
+    const upstream = refusalOf(answerWith(400, { code: 'x.Secret-1' }), blankExchange, ['Secret-1']).upstream;
+    expect(upstream).toMatchObject({ code: null });
+  });
+});
+
 describe('answers', () => {
   it('keep every integer exact', () => {
     const text = '{"a":9007199254740993,"b":9223372036854775807,"c":1.5,"d":-3,"e":"9007199254740993","f":1e3}';

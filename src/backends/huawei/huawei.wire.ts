@@ -1,5 +1,5 @@
 import { Failure, type FailureKind, type UpstreamAnswer } from '../../core/model/failure.js';
-import { vendorWords } from '../../transport/vendor-words.js';
+import { secretsIn, vendorWord, vendorWords } from '../../transport/vendor-words.js';
 import { wholeText, type Answer, type Exchange } from '../../transport/exchange.js';
 import { retryAfterMs } from '../../transport/retry-after.js';
 import { flagOf, isObject, malformed, parseJson, readJson, textOf, type JsonObject } from './json.wire.js';
@@ -118,7 +118,7 @@ export function refusalOf(answer: Answer, exchange: Exchange, secrets: readonly 
   const body = isObject(value) ? value : {};
   const { code: said, message } = isObject(value) ? wordsOf(value) : { code: null, message: plainText(text) };
   const known = [...secrets, ...secretsIn(exchange)];
-  const code = said === null || vendorWords(said, known) !== said ? null : said;
+  const code = vendorWord(said, known);
   const kind = kindOf(status, code);
   const afterMs = retryAfterMs(headers).retryAfterMs ?? windowMs(message);
   return new Failure(kind, sentence(kind, status, code), {
@@ -129,16 +129,10 @@ export function refusalOf(answer: Answer, exchange: Exchange, secrets: readonly 
       httpStatus: status,
       code,
       message: message === null ? null : vendorWords(message, known),
-      requestId: requestIdOf(answer, body),
+      requestId: vendorWord(requestIdOf(answer, body), known),
     },
     ...(kind === 'upstream-throttled' && afterMs !== null ? { retryAfterMs: afterMs } : {}),
   });
-}
-
-/** The credentials that were sent with this very exchange. */
-function secretsIn({ headers }: Exchange): readonly string[] {
-  const signature = /Signature=(\w+)/.exec(headers.authorization ?? '')?.[1];
-  return [headers['x-auth-token'], headers['x-security-token'], signature].filter((secret) => secret !== undefined);
 }
 
 interface Words {

@@ -424,3 +424,12 @@ describe('the members of a pool', () => {
     expect(() => membersOf(success(list), 'bi-pool')).toThrow(expect.objectContaining(malformed));
   });
 });
+
+it('a secret that is echoed costs what it stands in', () => {
+  const answered = (rc: string, msg: string) =>
+    failureOf(`<out><rc>${rc}</rc><msg>${msg}</msg></out>`, ['p&1', '4711']);
+  const message = 'p%26amp;1 is wrong';
+  expect(answered('9', message).upstream).toMatchObject({ code: '9', message: '[secret]' });
+  const { upstream, message: sentence } = answered('4711', 'No.');
+  expect([upstream?.code, upstream?.message, sentence]).toEqual([null, 'No.', '1010data refused.']);
+});

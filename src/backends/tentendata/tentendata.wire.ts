@@ -1,6 +1,6 @@
 import { Failure, type FailureKind } from '../../core/model/failure.js';
 import type { SessionSettings } from '../../core/model/target.js';
-import { vendorWords } from '../../transport/vendor-words.js';
+import { vendorWord, vendorWords } from '../../transport/vendor-words.js';
 import type { Element } from './xml.reader.js';
 import { malformed, rootOf, upstreamOf, type Received } from './xml.wire.js';
 
@@ -105,8 +105,9 @@ export function successOf({ rc, msg, ...out }: Element, status: number, secrets:
   }
   const message = vendorWords(typeof msg === 'string' ? msg.trim() : '', secrets);
   if (rc === '0') return { status, out, message };
-  const { kind, sentence } = refusal(rc, message);
-  throw new Failure(kind, sentence, { sent: 'refused', upstream: upstreamOf(status, rc, message) });
+  const code = vendorWord(rc, secrets);
+  const { kind, sentence } = refusal(rc, message, code);
+  throw new Failure(kind, sentence, { sent: 'refused', upstream: upstreamOf(status, code, message) });
 }
 
 const byCode: Readonly<Record<string, readonly [FailureKind, string]>> = {
@@ -141,10 +142,14 @@ export function unanswered({ message, upstream }: Failure): Failure {
   });
 }
 
-function refusal(rc: string, message: string): { readonly kind: FailureKind; readonly sentence: string } {
+function refusal(
+  rc: string,
+  message: string,
+  code: string | null,
+): { readonly kind: FailureKind; readonly sentence: string } {
   const [kind, sentence] = byCode[rc === '1' && isNotOwner(message) ? '37' : rc] ?? [
     'upstream-rejected',
-    `1010data refused with return code ${rc}.`,
+    `1010data refused${code === null ? '' : ` with return code ${code}`}.`,
   ];
   return { kind, sentence };
 }

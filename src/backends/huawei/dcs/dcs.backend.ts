@@ -31,7 +31,7 @@ export const dcs = huaweiBackend({
   isId: isPeer,
   findNodes: ({ ask }, call) => ask(encodeNodes(), (answer) => decodeNodes(answer).map(foundNode), call),
   abilitiesOf: (instance) => {
-    const { ask } = instance;
+    const { ask, secrets } = instance;
     const follow = followIn(instance);
     return {
       follow,
@@ -58,7 +58,7 @@ export const dcs = huaweiBackend({
           note: 'Clients may be back at once.',
           run: (node, call) => {
             const read = (answer: Answer): Done => {
-              const job = decodeJobId(answer);
+              const job = decodeJobId(answer, secrets());
               return { is: 'job', call: recordOf(node, killAll, answer, job), job };
             };
             return ask(encodeKillAll(node === null ? null : idOf(node)), read, call);

@@ -30,10 +30,10 @@ export async function lookAtClients(
 }
 
 /** The id of the job. */
-async function beginScan({ ask, clock }: Instance, node: Node, call: Call): Promise<string> {
+async function beginScan({ ask, clock, secrets }: Instance, node: Node, call: Call): Promise<string> {
   for (let pause = firstPollMs; ; pause = longer(pause)) {
     try {
-      return await ask(encodeScan(idOf(node)), decodeJobId, call);
+      return await ask(encodeScan(idOf(node)), (answer) => decodeJobId(answer, secrets()), call);
     } catch (thrown) {
       const failure = asFailure(thrown);
       // Another job of the instance is under way, perhaps the scan of its other node: that passes.

@@ -50,12 +50,12 @@ describe('the calls of DCS', () => {
 
 describe('the answers of DCS', () => {
   it('kill-all begins a job', () => {
-    expect(decodeJobId(answerOf(folder, 'clients-kill-all'))).toBe(job);
-    expect(decodeJobId(answerWith(200, { job_id: 1775616550000 }))).toBe('1775616550000');
+    expect(decodeJobId(answerOf(folder, 'clients-kill-all'), [])).toBe(job);
+    expect(decodeJobId(answerWith(200, { job_id: 1775616550000 }), [])).toBe('1775616550000');
   });
 
   it('the printed answer of kill-all is no JSON: what it did is not known', () => {
-    expect(() => decodeJobId(answerOf(folder, 'clients-kill-all-example'))).toThrow(malformed);
+    expect(() => decodeJobId(answerOf(folder, 'clients-kill-all-example'), [])).toThrow(malformed);
   });
 
   it.each([
@@ -66,7 +66,11 @@ describe('the answers of DCS', () => {
     ['{"job_id":"1"}', 202],
     ['', 204],
   ])('%j with %s begins no job that is known', (text, status) => {
-    expect(() => decodeJobId(answerWith(status, text))).toThrow(malformed);
+    expect(() => decodeJobId(answerWith(status, text), [])).toThrow(malformed);
+  });
+
+  it('a job whose id repeats a secret is none', () => {
+    expect(() => decodeJobId(answerWith(200, { job_id: 'job-hunter2' }), ['hunter2'])).toThrow(malformed);
   });
 
   it('the printed refusal is a conflict', () => {

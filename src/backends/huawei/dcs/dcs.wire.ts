@@ -1,6 +1,6 @@
 import { Failure } from '../../../core/model/failure.js';
 import type { Route } from '../../../core/model/target.js';
-import { vendorWords } from '../../../transport/vendor-words.js';
+import { vendorWord, vendorWords } from '../../../transport/vendor-words.js';
 import { ordinaryBytes, type Answer } from '../../../transport/exchange.js';
 import { bodyOf, mixedBodyOf, told, unmixed, type VendorCall } from '../huawei.wire.js';
 import { malformed, objectsOf, textOf, type Told } from '../json.wire.js';
@@ -67,9 +67,9 @@ export function encodeKillAll(nodeId: string | null): VendorCall {
   };
 }
 
-/** The id of the job that a call began. */
-export function decodeJobId(answer: Answer): string {
-  const id = textOf(bodyOf(answer).job_id)?.trim() ?? '';
+/** The id of the job that a call began. One that repeats a credential is none. */
+export function decodeJobId(answer: Answer, secrets: readonly string[]): string {
+  const id = vendorWord(textOf(bodyOf(answer).job_id)?.trim() ?? '', secrets) ?? '';
   if (!/^[\w-]{1,64}$/.test(id)) throw malformed('The answer names no job.');
   return id;
 }

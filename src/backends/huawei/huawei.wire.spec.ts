@@ -63,6 +63,13 @@ describe('refusals', () => {
     [400, 'DCS.4957', 'upstream-conflict'],
     [400, '111400957', 'upstream-conflict'],
     [400, '111404957', 'upstream-conflict'],
+    ...['4026', '4049', '4096', '4097', '4111', '4113', '4114', '4115', '4116', '4117', '4118', '4120', '4121', '4231']
+      .concat('4975', '4017')
+      .map((code) => [400, `DCS.${code}`, 'upstream-conflict'] as const),
+    [400, '111400026', 'upstream-conflict'],
+    [400, 'DCS.4027', 'upstream-rejected'],
+    [400, 'DCS.4112', 'upstream-rejected'],
+    [400, 'DBS.4026', 'upstream-rejected'],
     [401, 'APIGW.0307', 'upstream-rejected'],
     [403, 'DBS.200011', 'upstream-rejected'],
     [404, 'DCS.3022', 'upstream-rejected'],

@@ -166,8 +166,12 @@ function plainText(text: string): string | null {
   return text.trim() === '' || /^\s*</.test(text) ? null : text;
 }
 
-/** DCS.4957 and the two ways in which a bare number could spell it: a task is in a state that forbids the call. */
-const conflictCodes: ReadonlySet<string | null> = new Set(['DCS.4957', '111400957', '111404957']);
+/** What DCS refuses for what is being done to the instance (its Terraform provider waits), in its two spellings as a number, too. */
+const conflictCodes: ReadonlySet<string | null> = new Set(
+  [4017, 4026, 4049, 4096, 4097, 4111, 4113, 4114, 4115, 4116, 4117, 4118, 4120, 4121, 4231, 4957, 4975].flatMap(
+    (code) => [`DCS.${String(code)}`, `1114${String(code - 4000).padStart(5, '0')}`, `11140${String(code)}`],
+  ),
+);
 
 function kindOf(status: number, code: string | null): FailureKind {
   if (status === 429) return 'upstream-throttled';

@@ -3,7 +3,7 @@ import type { Call, Done, Node } from '../../../core/model/target.js';
 import type { Answer } from '../../../transport/exchange.js';
 import { huaweiBackend, idOf, recordOf, type Instance } from '../huawei.backend.js';
 import { decodeKill, encodeKill, isPeer } from './clients.wire.js';
-import { lookAtClients } from './dcs.look.js';
+import { lookAtClients, onceAllowed } from './dcs.look.js';
 import { DcsTargetConfig } from './dcs.config.js';
 import { protects } from './dcs.protected.js';
 import {
@@ -29,7 +29,8 @@ export const dcs = huaweiBackend({
   },
   protects,
   isId: isPeer,
-  findNodes: ({ ask }, call) => ask(encodeNodes(), (answer) => decodeNodes(answer).map(foundNode), call),
+  findNodes: ({ ask, clock }, call) =>
+    onceAllowed(clock, call, () => ask(encodeNodes(), (answer) => decodeNodes(answer).map(foundNode), call)),
   abilitiesOf: (instance) => {
     const { ask, secrets } = instance;
     const follow = followIn(instance);

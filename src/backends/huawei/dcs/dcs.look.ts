@@ -1,6 +1,9 @@
 import { asFailure, Failure } from '../../../core/model/failure.js';
+import type { Clock } from '../../../core/model/clock.js';
 import type { Call, Done, Listing, Node } from '../../../core/model/target.js';
 import { idOf, type Instance } from '../huawei.backend.js';
+import type { Read } from '../huawei.connection.js';
+import type { VendorCall } from '../huawei.wire.js';
 import { oneAhead } from '../one-ahead.js';
 import { wholeList, type Page } from '../whole-list.js';
 import { decodeList, encodeList, encodeScan, rowsPerPage } from './clients.wire.js';
@@ -18,22 +21,25 @@ export async function lookAtClients(
   node: Node,
   call: Call,
 ): Promise<Listing> {
-  const { name, clock, ask } = instance;
+  const { name, clock, secrets } = instance;
+  const ask = <T>(request: VendorCall, read: Read<T>): Promise<T> =>
+    onceAllowed(clock, call, () => instance.ask(request, read, call));
   const begunAt = new Date(clock.now());
-  await finishScan(instance, follow, await beginScan(instance, node, call), call);
+  const job = await ask(encodeScan(idOf(node)), (answer) => decodeJobId(answer, secrets()));
+  await finishScan(instance, follow, job, call);
   const at = new Date(clock.now());
   const owner = { target: name, node: node.name };
   const pageFrom = (offset: number): Promise<Page> =>
-    ask(encodeList(idOf(node), offset), (answer) => decodeList(answer, owner), call);
+    ask(encodeList(idOf(node), offset), (answer) => decodeList(answer, owner));
   // What a scan saw stands still.
   return { ...(await wholeList(oneAhead(pageFrom), [rowsPerPage], call, clock)), at, begunAt };
 }
 
-/** The id of the job. */
-async function beginScan({ ask, clock, secrets }: Instance, node: Node, call: Call): Promise<string> {
+/** What this reads, once nothing that is done to the instance forbids it any more, or when the call has no time left. */
+export async function onceAllowed<T>(clock: Clock, call: Call, read: () => Promise<T>): Promise<T> {
   for (let pause = firstPollMs; ; pause = longer(pause)) {
     try {
-      return await ask(encodeScan(idOf(node)), (answer) => decodeJobId(answer, secrets()), call);
+      return await read();
     } catch (thrown) {
       const failure = asFailure(thrown);
       // Another job of the instance is under way, perhaps the scan of its other node: that passes.
@@ -53,7 +59,7 @@ async function finishScan(
   for (let pause = firstPollMs; clock.now() + pause < call.deadline; pause = longer(pause)) {
     await clock.sleep(pause, call.signal);
     if (call.signal.aborted) throw new Failure('request-timeout', 'The caller went away before the list was made.');
-    const done = await follow(job, call);
+    const done = await onceAllowed(clock, call, () => follow(job, call));
     if (done.is === 'failed') throw done.failure;
     if (done.is === 'done') return;
   }

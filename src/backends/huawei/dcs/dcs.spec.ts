@@ -378,6 +378,29 @@ describe('a DCS target', () => {
     expect(lines().length).toBe(scans + 1);
   });
 
+  it('waits in every call for what is done to the instance', async () => {
+    const refusals = ['DCS.4026', 'DCS.4115', 'DCS.4097', 'DCS.4957'].map((error_code) =>
+      answerWith(400, { error_code }),
+    );
+    const [first, second, third, fourth] = refusals;
+    const { target, call, disturbed, lines } = carts();
+    disturbed.push(first!, answerWith(200, { nodes: [{ node_id: DCS.nodeId }] }));
+    const [found] = await target.nodes(call);
+    disturbed.push(second!, answerWith(200, { job_id: 'a' }), fourth!, answerWith(200, { status: 'SUCCESS' }));
+    disturbed.push(third!, answerWith(200, { clients: [{ peer: '10.0.0.1:5' }], count: 1 }));
+    const { processes } = await target.look!(found!, call);
+    expect(processes.map(({ id }) => id)).toEqual(['10.0.0.1:5']);
+    expect(lines().length).toBe(8);
+  });
+
+  it('tells a kill at once what is done to the instance', async () => {
+    const { target, call, node, cloud, lines } = carts();
+    cloud.state.knobs.stateRefusal = 'DCS.4111';
+    const conflict = { kind: 'upstream-conflict', sent: 'refused', upstream: { code: 'DCS.4111' } };
+    await expect(target.kill!.run(node, [refOf('10.0.3.21:33001')], call)).rejects.toMatchObject(conflict);
+    expect(lines()).toHaveLength(1);
+  });
+
   it('does not wait for a scan longer than the call lasts', async () => {
     const { target, node, clock, lines } = carts({ jobMs: 60_000 });
     await expect(target.look!(node, callAt(clock))).rejects.toMatchObject({ kind: 'upstream-timeout' });

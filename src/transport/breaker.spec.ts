@@ -37,9 +37,9 @@ function circuit(limits: Partial<Limits> = {}) {
       return end.promise;
     }),
   );
-  const ask = async (name: string, facts: Partial<Call> = {}): Promise<string> => {
+  const ask = async (name: string, facts: Partial<Call> = {}, target: string | null = null): Promise<string> => {
     const call = { requestId: name, signal: new AbortController().signal, deadline: time + 60_000, ...facts };
-    return send(exchange, call).then(
+    return send({ ...exchange, target }, call).then(
       () => 'ok',
       (thrown: unknown) => (thrown as Failure).kind,
     );
@@ -51,8 +51,8 @@ function circuit(limits: Partial<Limits> = {}) {
     await settled();
   };
   /** One call, from its beginning to this end. */
-  const one = async (how: Failure | Answer): Promise<string> => {
-    const asked = ask('one');
+  const one = async (how: Failure | Answer, target: string | null = null): Promise<string> => {
+    const asked = ask('one', {}, target);
     await settled();
     await end(how);
     return asked;
@@ -158,4 +158,61 @@ it('a vendor is not left alone for longer because a clock is put back', async ()
   pass(-3_600_000);
   expect(await one(well)).toBe('ok');
   expect(states).toEqual(['open', 'half-open', 'closed']);
+});
+
+describe('what the instance of a target answers', () => {
+  const unreached = (): Failure => new Failure('upstream-unavailable', 'Nobody there.', { isUnreached: true });
+  const late = { hadItsTime: true, sent: 'perhaps' } as const;
+
+  it.each([
+    ['an error', outage()],
+    ['garbage', new Failure('upstream-malformed', 'What?', { sent: 'perhaps' })],
+    ['half an answer', new Failure('upstream-timeout', 'Late.', late)],
+  ])('keeps calls from it alone: %s', async (_name, failure) => {
+    const { one, ask, pass, states, names } = circuit();
+    await one(failure, 'broken');
+    expect([await ask('two', {}, 'broken'), names().length, states]).toEqual(['upstream-unavailable', 1, ['open']]);
+    expect(await one(well, 'healthy')).toBe('ok');
+    pass(defaultLimits.openMs);
+    expect(await one(well, 'broken')).toBe('ok');
+    expect(states).toEqual(['open', 'half-open', 'closed']);
+  });
+
+  it.each([
+    ['cannot be reached', unreached()],
+    ['says nothing', new Failure('upstream-timeout', 'Late.', { ...late, isUnreached: true })],
+  ])('is not asked for, nor any other of the service, while that %s', async (_name, failure) => {
+    const { one, ask, pass, names } = circuit({ failures: 2 });
+    await one(failure, 'first');
+    await one(failure, 'second');
+    expect([await ask('three', {}, 'healthy'), names().length]).toEqual(['upstream-unavailable', 2]);
+    pass(defaultLimits.openMs);
+    expect(await one(well, 'healthy')).toBe('ok');
+    expect(await one(well, 'first')).toBe('ok');
+  });
+
+  it('shows that the service can be reached', async () => {
+    const { one, pass } = circuit({ failures: 2 });
+    for (const target of ['a', 'b', 'c']) {
+      await one(unreached(), target);
+      await one(outage(), `broken-${target}`);
+    }
+    expect(await one(well, 'a')).toBe('ok');
+    await one(unreached(), 'a');
+    await one(unreached(), 'b');
+    pass(defaultLimits.openMs);
+    await one(outage(), 'another');
+    expect(await one(well, 'a')).toBe('ok');
+  });
+
+  it('is told until nobody has asked for that target for long', async () => {
+    const { one, pass, states } = circuit();
+    await one(outage(), 'removed');
+    pass(599_000);
+    await one(well, 'healthy');
+    expect(states).toEqual(['open']);
+    pass(10_000);
+    await one(well, 'healthy');
+    expect(states).toEqual(['open', 'closed']);
+  });
 });

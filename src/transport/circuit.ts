@@ -6,9 +6,10 @@ import { Turns } from './turns.js';
 
 export const circuitStates = ['closed', 'open', 'half-open'] as const;
 
-type CircuitState = (typeof circuitStates)[number];
+/** The state of a circuit. */
+export type CircuitState = (typeof circuitStates)[number];
 
-/** Tells a change of the circuit of one connection's service. */
+/** Tells a change of the circuits of one connection's service. */
 export type CircuitChange = (state: CircuitState) => void;
 
 /** How a call may go on: as one of many, or as the one that tries whether the vendor is back. */
@@ -24,18 +25,27 @@ export type Ending = 'well' | 'outage' | 'answered' | 'nothing-learnt';
 export class Circuit {
   readonly #limits: Limits;
   readonly #clock: Clock;
-  readonly #tell: CircuitChange;
+  readonly #changed: () => void;
   /** Whoever has the turn probes. */
   readonly #turns: Turns;
   #state: CircuitState = 'closed';
   #failures = 0;
   #openedAt = 0;
 
-  constructor(limits: Limits, clock: Clock, tell: CircuitChange) {
+  constructor(limits: Limits, clock: Clock, changed: () => void) {
     this.#limits = limits;
     this.#clock = clock;
-    this.#tell = tell;
+    this.#changed = changed;
     this.#turns = new Turns({ inFlight: 1, queue: limits.queue });
+  }
+
+  get state(): CircuitState {
+    return this.#state;
+  }
+
+  /** Is it as good as a new one? */
+  get isFresh(): boolean {
+    return this.#isClosed() && this.#failures === 0;
   }
 
   /** Throws Failure unless the call may go on. */
@@ -102,7 +112,7 @@ export class Circuit {
 
   #become(state: CircuitState): void {
     this.#state = state;
-    this.#tell(state);
+    this.#changed();
   }
 
   #refusal(): Failure {

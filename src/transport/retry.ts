@@ -16,13 +16,13 @@ export const longestPauseMs = 30_000;
 export function retry(clock: Clock, budget: RetryBudget, random: () => number = Math.random): Wrap {
   return (next) => async (exchange, call) => {
     budget.called();
-    let hadOutage = false;
+    let outage: Failure | null = null;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await next(exchange, call);
       } catch (thrown) {
-        const failure = hadOutage ? alsoOutage(asFailure(thrown)) : asFailure(thrown);
-        hadOutage = isOutage(failure);
+        const failure: Failure = outage ? alsoOutage(asFailure(thrown), outage) : asFailure(thrown);
+        outage = isOutage(failure) ? failure : null;
         const pause = pauseAfter(failure, exchange, attempt, random);
         if (pause === null || call.signal.aborted || clock.now() + pause >= call.deadline) throw failure;
         if (!exchange.mutating && !budget.take()) throw failure;
@@ -33,8 +33,8 @@ export function retry(clock: Clock, budget: RetryBudget, random: () => number = 
 }
 
 /** A vendor that failed is not excused by the little time that was left for the last try. */
-function alsoOutage(failure: Failure): Failure {
-  return failure.kind === 'upstream-timeout' ? afterItsTime(failure) : failure;
+function alsoOutage(failure: Failure, before: Failure): Failure {
+  return failure.kind === 'upstream-timeout' && !failure.hadItsTime ? afterItsTime(failure, before) : failure;
 }
 
 function pauseAfter(failure: Failure, exchange: Exchange, attempt: number, random: () => number): number | null {

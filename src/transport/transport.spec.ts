@@ -786,6 +786,25 @@ describe('the circuit breaker', () => {
     },
   );
 
+  it.each([
+    ['fails', answer(500), 'ok'],
+    ['answers in part', write(half), 'ok'],
+    ['says nothing', silence, 'upstream-unavailable'],
+    ['closes', finish, 'upstream-unavailable'],
+  ])('opens for one target, or for the service, whose vendor %s', async (_name, step, other) => {
+    await using server = await ScriptedServer.start(onRequest(step), onRequest(answer(200)));
+    const { send } = stack({ failures: 1, openMs: 60_000, answerMs: 100 });
+    await failureOf(send(exchange(server.url()), call()));
+    expect(await failureOf(send(exchange(server.url()), call()))).toMatchObject({ sent: 'never' });
+    const asked = send(exchange(server.url(), { target: 'healthy' }), call());
+    expect(
+      await asked.then(
+        () => 'ok',
+        (thrown: unknown) => asFailure(thrown).kind,
+      ),
+    ).toBe(other);
+  });
+
   it('does not open for callers who go away', async () => {
     await using server = await ScriptedServer.start(onRequest(silence));
     const { send, circuit } = stack({ failures: 1, openMs: 60_000 });
@@ -1039,6 +1058,37 @@ describe('a vendor that wants to be left alone', () => {
     expect(Math.ceil((failure.retryAfterMs ?? 0) / 1000)).toBeLessThanOrEqual(seconds);
     expect(failure.retryAfterMs).toBeGreaterThan((seconds - 10) * 1000);
     expect([pauses.length, server.ledger.length, measured.length, settled.length]).toEqual([0, 1, 1, 2]);
+  });
+
+  it('is sent its other calls meanwhile', async () => {
+    await using server = await ScriptedServer.start(
+      onRequest(answer(429, '', 'Retry-After: 3600')),
+      onRequest(answer(200, '{}')),
+    );
+    const { send, pauses } = stack();
+    await failureOf(send(exchange(server.url(), { ...read, call: 'look' }), call()));
+    expect((await send(exchange(server.url()), call())).text).toBe('{}');
+    expect([pauses, server.ledger.length]).toEqual([[], 2]);
+  });
+
+  it('is sent what an operation needs after a minute, whatever it said', async () => {
+    await using server = await ScriptedServer.start(
+      onRequest(answer(429, '', 'Retry-After: 3600')),
+      onRequest(answer(200, '{}')),
+    );
+    const { send, pauses } = stack();
+    await failureOf(send(exchange(server.url(), read), call()));
+    const short = await failureOf(
+      send(exchange(server.url(), read), call({ isUrgent: true, deadline: Date.now() + 10_000 })),
+    );
+    expect(short).toMatchObject({ kind: 'upstream-throttled', sent: 'never' });
+    expect(short.retryAfterMs).toBeLessThanOrEqual(60_000);
+    const facts = { isUrgent: true, deadline: Date.now() + 120_000 };
+    expect((await send(exchange(server.url(), read), call(facts))).text).toBe('{}');
+    expect(pauses).toHaveLength(1);
+    expect(pauses[0]).toBeGreaterThan(50_000);
+    const later = await failureOf(send(exchange(server.url(), read), call({ deadline: Date.now() + 120_000 })));
+    expect(later.retryAfterMs).toBeGreaterThan(3_000_000);
   });
 
   it('is not left alone for longer than an hour, whatever it says', async () => {

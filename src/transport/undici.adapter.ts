@@ -142,7 +142,12 @@ class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Controller, error: Error): void {
-    this.#fail(this.#sent === 'never' ? neverSent(error) : brokenOff(error));
+    this.#fail(this.#sent === 'never' ? neverSent(error) : brokenOff(error, this.#hasBegun));
+  }
+
+  /** Did an answer begin? */
+  get #hasBegun(): boolean {
+    return this.#status !== 0;
   }
 
   get #sent(): Sent {
@@ -164,7 +169,8 @@ class Attempt implements Dispatcher.DispatchHandler {
     const sent = this.#sent;
     const what = sent === 'never' ? 'could not be reached' : 'did not answer';
     const hadItsTime = isWholeTime(limits, timeoutMs, sent !== 'never');
-    this.#cut(new Failure('upstream-timeout', `The vendor ${what} in time.`, { sent, hadItsTime }));
+    const details = { sent, hadItsTime, isUnreached: !this.#hasBegun };
+    this.#cut(new Failure('upstream-timeout', `The vendor ${what} in time.`, details));
   };
 
   #cut(failure: Failure): void {

@@ -73,9 +73,9 @@ export class Tokens {
   #renew({ requestId, span }: Call): Promise<Held> {
     const { clock, askMs } = this.#issuer;
     if (this.#quiet && clock.now() < this.#quiet.until) return Promise.reject(this.#quiet.failure);
-    // It serves many calls, so it ends with none of them; it is told as part of the one that needed it first.
+    // It serves many calls, operations among them, so it ends with none of them; it is told as part of the one that needed it first.
     const until = { signal: new AbortController().signal, deadline: clock.now() + askMs };
-    const call = { requestId, ...until, ...(span ? { span } : {}) };
+    const call = { requestId, ...until, isUrgent: true, ...(span ? { span } : {}) };
     this.#renewal ??= this.#ask(call).finally(() => {
       this.#renewal = null;
     });

@@ -86,6 +86,8 @@ export interface FailureDetails {
   readonly withheld?: BrakeReason;
   /** Of a time-out: the vendor had all the time that it may take, so it is not our hurry that this tells of. */
   readonly hadItsTime?: boolean;
+  /** Not a byte of an answer came: the vendor may not be there at all, whichever of its instances was asked for. */
+  readonly isUnreached?: boolean;
 }
 
 /** The one error of Sluice. Its message is ours, safe to show, and names neither secrets nor the vendor's words. */
@@ -100,6 +102,7 @@ export class Failure extends Error {
   readonly call: string | undefined;
   readonly isUnsure: boolean;
   readonly hadItsTime: boolean;
+  readonly isUnreached: boolean;
   readonly withheld: BrakeReason | undefined;
 
   constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
@@ -113,6 +116,7 @@ export class Failure extends Error {
     this.call = details.call;
     this.isUnsure = details.isUnsure ?? false;
     this.hadItsTime = details.hadItsTime ?? false;
+    this.isUnreached = details.isUnreached ?? false;
     this.withheld = details.withheld;
   }
 }
@@ -128,9 +132,9 @@ export function harmless(failure: Failure): Failure {
   return failure.sent === 'perhaps' ? changed(failure, { sent: 'never' }) : failure;
 }
 
-/** The same time-out of a vendor that had its time before. */
-export function afterItsTime(failure: Failure): Failure {
-  return changed(failure, { hadItsTime: true });
+/** The same time-out of a vendor that had its time before, and failed like this. */
+export function afterItsTime(failure: Failure, { isUnreached }: Failure): Failure {
+  return changed(failure, { hadItsTime: true, isUnreached });
 }
 
 /** The same failure, told as one of the vendor's call that was needed first. */
@@ -147,12 +151,13 @@ export function failureOf(target: { readonly name: string; readonly backend: str
 }
 
 function changed(failure: Failure, details: FailureDetails): Failure {
-  const { kind, message, upstream, retryAfterMs, sent, errors, call, hadItsTime, withheld } = failure;
+  const { kind, message, upstream, retryAfterMs, sent, errors, call, hadItsTime, isUnreached, withheld } = failure;
   return new Failure(kind, message, {
     cause: failure,
     sent,
     errors,
     hadItsTime,
+    isUnreached,
     ...(upstream ? { upstream } : {}),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(call === undefined ? {} : { call }),

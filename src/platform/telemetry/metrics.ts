@@ -67,11 +67,11 @@ export class Metrics {
     'state',
   ]);
   readonly #refusals = this.#counter('sluice_refusals_total', 'Requests that were answered with a problem.', ['code']);
-  readonly #circuits = this.#gauge('sluice_circuit_state', '1 for the state that a circuit is in.', [
-    'connection',
-    'service',
-    'state',
-  ]);
+  readonly #circuits = this.#gauge(
+    'sluice_circuit_state',
+    '1 for the worst state of the circuits of a service and its targets.',
+    ['connection', 'service', 'state'],
+  );
   readonly #authFailures = this.#counter('sluice_auth_failures_total', 'Callers that were not let in.', ['reason']);
   readonly #tokens = this.#counter('sluice_token_refresh_total', 'Tokens that were asked for.', [
     'connection',

@@ -12,7 +12,10 @@ export const rowNames = [
   'wide',
 ] as const;
 
-/** `packages` is what Sluice is made of without what it does, `open` is Sluice without keys, `wide` Sluice with more targets; both on the memory store. */
+/**
+ * `packages` is what Sluice is made of without what it does, `open` is Sluice without keys, `wide` Sluice with more
+ * targets; both on the memory store.
+ */
 export type RowName = (typeof rowNames)[number];
 
 /** A call that the gateways are measured by: all of them understand the same request. */

@@ -25,7 +25,8 @@ export function goalsOf(
   const rate = (row: RowName, call: CallName): number | undefined => find(row, call)?.rate;
   const p50 = (row: RowName, call: CallName): number | undefined => find(row, call)?.p50;
   const sluice = find('memory', 'xml-flush');
-  // Of one core that is full the rate says the same; where the machine is busy, or the load too small, this still holds.
+  // Of one core that is full the rate says the same; where the machine is busy, or the load too small, this still
+  // holds.
   const byCpu = (row: RowName, call: CallName, base: RowName) =>
     ratio(find(base, call)?.cpuMicros, find(row, call)?.cpuMicros);
   const byRate = (row: RowName, call: CallName, base: RowName) => ratio(rate(row, call), rate(base, call));

@@ -36,7 +36,9 @@ interface Lane {
   due: number;
 }
 
-/** Puts load on a gateway: closed loop, or at a constant rate without leaving out what was late (coordinated omission). */
+/**
+ * Puts load on a gateway: closed loop, or at a constant rate without leaving out what was late (coordinated omission).
+ */
 export function putLoad(options: LoadOptions): Promise<Outcome> {
   return new Load(options).run();
 }

@@ -2,8 +2,8 @@
 export type Take = (head: string, body: Buffer) => void;
 
 /**
- * Cuts what arrives on a connection into messages. It knows only Content-Length, which is all that the peers of the bench use:
- * reading must cost them much less than it costs the gateways that are measured.
+ * Cuts what arrives on a connection into messages. It knows only Content-Length, which is all that the peers of the
+ * bench use: reading must cost them much less than it costs the gateways that are measured.
  */
 export function cutMessages(take: Take): (piece: Buffer) => void {
   let pieces: Buffer[] = [];

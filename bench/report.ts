@@ -2,7 +2,10 @@ import { calls } from './calls.ts';
 import { verdictOf, type Goal } from './goals.ts';
 import type { Median } from './measure.ts';
 
-/** The figures of all rows, as a table of Markdown. The share of the reference is that of calls per second of processor time. */
+/**
+ * The figures of all rows, as a table of Markdown. The share of the reference is that of calls per second of processor
+ * time.
+ */
 export function showRows(medians: readonly Median[]): string {
   const head = ['call', 'row', 'calls/s', 'of the reference', 'p50 ms', 'p99 ms', 'CPU µs a call', 'core', 'MB'];
   const lines = medians.map((one) => {

@@ -25,8 +25,9 @@ import type { undiciAdapter, Whole } from '../src/transport/undici.adapter.js';
 import { flush, kill, look, type Ask } from './translate.ts';
 
 /**
- * The stock stack, as its manuals put it together: Nest, a validating pipe, a measuring interceptor, axios as it comes; or
- * with `undici`, axios over the adapter that Sluice has: what its packages cost when they do nothing that makes a kill safe.
+ * The stock stack, as its manuals put it together: Nest, a validating pipe, a measuring interceptor, axios as it comes;
+ * or with `undici`, axios over the adapter that Sluice has: what its packages cost when they do nothing that makes a
+ * kill safe.
  */
 const [way, port, vendors] = process.argv.slice(2);
 const headers = { 'x-auth-token': 'bench-token', 'content-type': 'application/json' };

@@ -16,7 +16,9 @@ export type Ask = (method: 'GET' | 'POST' | 'DELETE', path: string, body?: strin
 
 const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '@', parseTagValue: false });
 
-/** What the gateways beside Sluice do: the same calls to the vendors, the same answers, and none of what makes it safe. */
+/**
+ * What the gateways beside Sluice do: the same calls to the vendors, the same answers, and none of what makes it safe.
+ */
 export async function flush(ask: Ask, targets: readonly string[], mode: string) {
   const answers = await Promise.all(
     targets.map((target) => (target.startsWith('cache_') ? killAll(ask, target) : flushPool(ask, target, mode))),

@@ -3,7 +3,9 @@ import { printable, tableOf } from './output.ts';
 
 const mostShown = 30;
 
-/** What a dry run found, for the person who decides: whom, why, what is left alone, what it draws on, what refuses it. */
+/**
+ * What a dry run found, for the person who decides: whom, why, what is left alone, what it draws on, what refuses it.
+ */
 export function previewText(operation: Operation): string {
   const { victims, protected: spared, calls, filterText, refusal, planNote } = operation;
   const targets = [...new Set(operation.targets.map(({ target }) => target))].join(', ');

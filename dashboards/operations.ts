@@ -90,7 +90,7 @@ export const operations = draw({
     ],
     'What was not': [
       curves({
-        title: 'Held back by rails',
+        title: 'Held back by safeguards',
         description: 'Calls in a minute that were refused whole: protected, read-only, too many, or no budget left.',
         queries: {
           '{{code}}': `sum by (code) (rate(sluice_refusals_total{${replicas}, code=~"protected|read-only|too-many-processes|kill-budget-exhausted|flush-in-progress|plan-gone"}[$__rate_interval])) * 60`,

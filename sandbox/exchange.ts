@@ -21,7 +21,9 @@ export interface Reply {
 export interface Emulator {
   /** `1010data`, `iam`, or the name of a Huawei service. */
   readonly vendor: string;
-  /** The name of the vendor call, for faults and the journal: `flushpool`, `kill-free-session` …; `unknown` otherwise. */
+  /**
+   * The name of the vendor call, for faults and the journal: `flushpool`, `kill-free-session` …; `unknown` otherwise.
+   */
   callOf(arrived: Arrived): string;
   /** How long the vendor takes for that call by itself, in milliseconds; at once if absent. */
   latency?(call: string): number;

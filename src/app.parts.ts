@@ -86,7 +86,9 @@ export async function openParts(configuration: Configuration, log: Logger, { sou
   return parts;
 }
 
-/** Tells audit, metrics and log what becomes of operations, and looks at the store whenever it may have come to matter. */
+/**
+ * Tells audit, metrics and log what becomes of operations, and looks at the store whenever it may have come to matter.
+ */
 function tellOperations({ operations, metrics, audit, storeWatch, log }: Parts): void {
   const { listeners } = operations;
   listeners.onEnd((operation) => {

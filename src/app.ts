@@ -11,7 +11,7 @@ import { keepTidy } from './store/tidy.js';
 export { version } from './app.parts.js';
 
 /** A gateway that listens. */
-export interface Running {
+export interface RunningApp {
   /** `http://host:port`, with the base path if there is one. */
   readonly url: string;
   /** Where health and metrics are. */
@@ -44,7 +44,7 @@ export async function buildApp(
 }
 
 /** Builds the application and listens. */
-export async function startApp(configuration: Configuration, log: Logger, extras: Extras = {}): Promise<Running> {
+export async function startApp(configuration: Configuration, log: Logger, extras: Extras = {}): Promise<RunningApp> {
   const { server } = configuration;
   const built = await buildApp(configuration, log, extras);
   const { app, readiness, operations, current, live, storeWatch, clock } = built;

@@ -10,7 +10,8 @@ type Stop = (signal: NodeJS.Signals) => void;
 let stop: Stop = () => process.exit(0);
 let first: { signal: string; at: number } | null = null;
 
-// Before anything is imported, which takes time: process 1 has no handler but its own. This file is read by an old Node, too.
+// Before anything is imported, which takes time: process 1 has no handler but its own. This file is read by an old
+// Node, too.
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {
     const now = performance.now();

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { startApp, version, type Running } from './app.js';
+import { startApp, version, type RunningApp } from './app.js';
 import { backends } from './backends/backends.module.js';
 import { readEnvironment, type Environment } from './platform/config/environment.js';
 import { InvalidConfiguration } from './platform/config/errors.js';
@@ -17,7 +17,10 @@ const configExit = 78;
 /** Hands over what stops the program from now on. */
 type OnStop = (stop: (signal: NodeJS.Signals) => void) => void;
 
-/** Does what the command line says: serves, checks a configuration, or tells how it is used. Ends the process if it cannot. */
+/**
+ * Does what the command line says: serves, checks a configuration, or tells how it is used. Ends the process if it
+ * cannot.
+ */
 export async function run(onStop: OnStop): Promise<void> {
   try {
     const environment = readEnvironment();
@@ -52,8 +55,8 @@ async function serve({ file, logLevel, traces, variables }: Environment, onStop:
 }
 
 /** Without a listener the signal would end the program, even before there is anything to reload. */
-function followHangups(): (running: Running) => void {
-  let running: Running | null = null;
+function followHangups(): (running: RunningApp) => void {
+  let running: RunningApp | null = null;
   process.on('SIGHUP', () => running?.reload());
   return (started) => {
     running = started;
@@ -66,7 +69,7 @@ async function openTracer(log: Logger): Promise<Tracer | null> {
   return openTracing(log, version);
 }
 
-async function start(source: Source, log: Logger, tracer: Tracer | null): Promise<Running> {
+async function start(source: Source, log: Logger, tracer: Tracer | null): Promise<RunningApp> {
   const { configuration } = source;
   for (const warning of configuration.warnings) log.warn({ warning }, 'configuration is valid, but odd');
   const running = await startApp(configuration, log, { source, ...(tracer ? { tracer } : {}) });
@@ -75,7 +78,7 @@ async function start(source: Source, log: Logger, tracer: Tracer | null): Promis
   return running;
 }
 
-function stop(running: Running, log: Logger, signal: NodeJS.Signals): void {
+function stop(running: RunningApp, log: Logger, signal: NodeJS.Signals): void {
   log.info({ signal }, 'stopping');
   running.stop().then(
     (clean) => {

@@ -11,7 +11,7 @@ import {
   type GatewayOptions,
 } from './gateway.ts';
 import { hasPostgres, startPostgres, type PostgresServer } from './postgres.ts';
-import { mutationsOf, threadsOf } from './rails-places.ts';
+import { mutationsOf, threadsOf } from './safeguards-places.ts';
 import { until } from './until.ts';
 
 const onPostgres = hasPostgres('brakes of two replicas');

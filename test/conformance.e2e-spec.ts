@@ -44,8 +44,8 @@ const title = (mishap: Mishap): string => JSON.stringify(mishap);
 let gateway: Gateway;
 
 beforeAll(async () => {
-  // Signed, because the emulators forget every token when they are reset. Jobs are short: a kill meets none that a call of the
-  // test before began.
+  // Signed, because the emulators forget every token when they are reset. Jobs are short: a kill meets none that a call
+  // of the test before began.
   gateway = await openGateway({
     signed: true,
     vendorOptions: { huawei: { jobMs: 1 } },

@@ -8,7 +8,10 @@ export interface Proxy {
   readonly url: string;
   /** What was asked for: `host:port`, and with which credentials. */
   readonly ledger: readonly { readonly to: string; readonly authorization: string | undefined }[];
-  /** What it does with the next requests: opens a tunnel, refuses with this status, resets the connection, or says nothing. */
+  /**
+   * What it does with the next requests: opens a tunnel, refuses with this status, resets the connection, or says
+   * nothing.
+   */
   behaviour: 'open' | 'reset' | 'silence' | number;
   close(): Promise<void>;
 }

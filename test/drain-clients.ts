@@ -32,8 +32,8 @@ class Balancer {
 }
 
 /**
- * Starts a client for each path. All begin at the first server, and go on there for as long as it keeps their connection: a new
- * connection goes where the balancer points.
+ * Starts a client for each path. All begin at the first server, and go on there for as long as it keeps their
+ * connection: a new connection goes where the balancer points.
  */
 export function startClients(
   urls: readonly string[],

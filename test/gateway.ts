@@ -84,9 +84,14 @@ export interface Gateway {
   readonly vendors: Vendors;
   /** What was logged so far, at every level. */
   readonly log: readonly object[];
-  /** One request over a real socket. The path goes out as it is written. The answer is held against the API's document. */
+  /**
+   * One request over a real socket. The path goes out as it is written. The answer is held against the API's document.
+   */
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
-  /** Sends bytes as they are, and resolves to all that came back once the server has closed; it may be told that no more comes. */
+  /**
+   * Sends bytes as they are, and resolves to all that came back once the server has closed; it may be told that no more
+   * comes.
+   */
   raw(bytes: string | Buffer, options?: { readonly hangsUp: boolean }): Promise<string>;
   close(): Promise<void>;
 }
@@ -113,7 +118,10 @@ interface Started extends Pick<Gateway, 'url' | 'managementUrl' | 'log'> {
   readonly stop: () => Promise<unknown>;
 }
 
-/** Starts Sluice on a free port, in front of emulated vendors: its sources, or with `GATEWAY=built` what is built of them. */
+/**
+ * Starts Sluice on a free port, in front of emulated vendors: its sources, or with `GATEWAY=built` what is built of
+ * them.
+ */
 export async function openGateway(options: GatewayOptions = {}): Promise<Gateway> {
   const vendors = options.vendors ?? (await startVendors(options.vendorOptions));
   const config = JSON.stringify(configFor(vendors, options));

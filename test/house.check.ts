@@ -1,5 +1,5 @@
-// The rules of CONTRIBUTING that no linter knows: one exported name for one thing, comments of at most 120 columns, and a
-// line above every export that says what a caller may rely on.
+// The rules of CONTRIBUTING that no linter knows: one exported name for one thing, comments of at most 120 columns, and
+// a line above every export that says what a caller may rely on.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -23,7 +23,7 @@ for (const file of files) {
   const lines = readFileSync(join(root, file), 'utf8').split('\n');
   lines.forEach((line, index) => {
     const place = `${file}:${String(index + 1)}`;
-    if (line.length > widest && /^\s*(?:\/\/|\/\*|\*)/.test(line)) {
+    if (line.length > widest && /^\s*(?:\/\/|\/\*|\*(?:\s|\/|$))/.test(line)) {
       errors.push(`${place}: the comment is wider than ${String(widest)} columns.`);
     }
     const name = exported.exec(line)?.[1];

@@ -1,5 +1,5 @@
-// Writes operations until it is killed, and says on stdout what is surely written: the id alone once an operation has begun, and then
-// the id with the number of each event.
+// Writes operations until it is killed, and says on stdout what is surely written: the id alone once an operation has
+// begun, and then the id with the number of each event.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../src/core/model/failure.js';
 import { begin, ended } from '../src/store/spec-operations.js';
@@ -16,7 +16,10 @@ const journal =
     ? new SqlJournal(await openPostgres(() => ({ connectionString: address })), postgres)
     : new SqlJournal(await openSqlite(address), sqlite);
 
-/** A machine that is busy with much else may be too slow for the time that a journal takes; what it did not take is tried again. */
+/**
+ * A machine that is busy with much else may be too slow for the time that a journal takes; what it did not take is
+ * tried again.
+ */
 async function insist(work: () => Promise<unknown>): Promise<void> {
   for (;;) {
     try {

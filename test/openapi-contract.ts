@@ -22,7 +22,10 @@ export const committedFile = new URL('../openapi/openapi.json', import.meta.url)
 
 const document = JSON.parse(readFileSync(committedFile, 'utf8')) as { paths: Paths };
 
-/** Headers of HTTP itself, and what any answer of any server may carry. `Allow` belongs to 405, which no operation can have. */
+/**
+ * Headers of HTTP itself, and what any answer of any server may carry. `Allow` belongs to 405, which no operation can
+ * have.
+ */
 const plain = new Set([
   ...['allow', 'connection', 'content-length', 'content-type', 'date', 'keep-alive', 'transfer-encoding'],
   'x-content-type-options',
@@ -65,8 +68,9 @@ function templateOf(path: string): string | undefined {
 }
 
 /**
- * Holds a real answer against the committed document: its status, media type, headers, code, and body without a member too many.
- * Throws what does not fit. What the document does not describe (health, metrics, the page itself, unknown paths) passes.
+ * Holds a real answer against the committed document: its status, media type, headers, code, and body without a member
+ * too many. Throws what does not fit. What the document does not describe (health, metrics, the page itself, unknown
+ * paths) passes.
  */
 export function holdToContract(method: string, path: string, { status, headers, text, body }: HeldAnswer): void {
   const template = templateOf(path.split('?')[0] ?? '');

@@ -16,7 +16,10 @@ export function hasPgBouncer(what: string): boolean {
   return false;
 }
 
-/** PgBouncer in transaction mode with its own defaults, before a server, with so few sessions that everybody shares them. */
+/**
+ * PgBouncer in transaction mode with its own defaults, before a server, with so few sessions that everybody shares
+ * them.
+ */
 export interface PgBouncer {
   /** The address of a database through it. */
   through(address: string): string;

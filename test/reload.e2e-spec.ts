@@ -6,7 +6,7 @@ import { Agent } from 'undici';
 import { demoKeys, gatewayEnvironment } from '../sandbox/gateway-config.ts';
 import { huaweiServiceNames } from '../sandbox/huawei/services.ts';
 import { startVendors, type Vendors } from '../sandbox/vendors.ts';
-import { startApp, version, type Running } from '../src/app.js';
+import { startApp, version, type RunningApp } from '../src/app.js';
 import { backends } from '../src/backends/backends.module.js';
 import { openSource } from '../src/platform/live/reload.js';
 import { openLog } from '../src/platform/telemetry/log.js';
@@ -24,7 +24,7 @@ interface Line {
 let vendors: Vendors;
 let folder: string;
 let file: string;
-let running: Running | undefined;
+let running: RunningApp | undefined;
 let log: Line[];
 const agent = new Agent({ keepAliveTimeout: 1000, connections: 50 });
 

@@ -1,4 +1,5 @@
-// The gateway as it is before it is bundled, with leases as short as a test can wait for: how short, in milliseconds, is its argument.
+// The gateway as it is before it is bundled, with leases as short as a test can wait for: how short, in milliseconds,
+// is its argument.
 import 'reflect-metadata';
 import { join } from 'node:path';
 

@@ -49,7 +49,10 @@ export const finish: Step = (socket) => {
 /** Says nothing more. */
 export const silence: Step = () => undefined;
 
-/** Writes the same bytes over and over, as fast as they are taken or so many milliseconds apart, until the other side closes. */
+/**
+ * Writes the same bytes over and over, as fast as they are taken or so many milliseconds apart, until the other side
+ * closes.
+ */
 export function drip(bytes: string | Buffer, everyMs = 0): Step {
   return async (socket) => {
     while (!socket.destroyed && socket.writable) {
@@ -76,8 +79,8 @@ export function answer(status: number, body: string | Buffer = '', ...headerLine
 }
 
 /**
- * A TCP server on loopback that does to each connection and each request what its scripts say, in their order; the last script
- * for requests goes on for ever. What it received is its ledger: it judges how often something was really sent.
+ * A TCP server on loopback that does to each connection and each request what its scripts say, in their order; the last
+ * script for requests goes on for ever. What it received is its ledger: it judges how often something was really sent.
  */
 export class ScriptedServer implements AsyncDisposable {
   readonly ledger: Received[] = [];

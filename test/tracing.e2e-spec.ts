@@ -293,7 +293,8 @@ describe('a collector', () => {
 });
 
 describe('without a collector', () => {
-  // Tells every module that is loaded, imported or required. prom-client requires the bare API, which does nothing, for itself.
+  // Tells every module that is loaded, imported or required. prom-client requires the bare API, which does nothing, for
+  // itself.
   const watchModules = `import { registerHooks } from 'node:module';
     registerHooks({ load(url, context, next) {
       if (url.includes('/@opentelemetry/') && !url.includes('/@opentelemetry/api/')) process.stderr.write('LOADED ' + url + '\\n');

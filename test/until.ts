@@ -1,6 +1,8 @@
 const everyMs = 25;
 
-/** Reads again and again until what was read fits, and gives that. Throws the last that was read if none did in time. */
+/**
+ * Reads again and again until what was read fits, and gives that. Throws the last that was read if none did in time.
+ */
 export async function until<Read>(
   read: () => Promise<Read> | Read,
   fits: (read: Read) => boolean,

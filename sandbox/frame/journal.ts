@@ -1,7 +1,9 @@
 import type { Arrived, Clock, Reply } from '../exchange.ts';
 import { maskedQuery, maskedText } from './masking.ts';
 
-/** `pending` until the exchange is over; `cut` by a fault; `abandoned` when the client closed before the whole answer. */
+/**
+ * `pending` until the exchange is over; `cut` by a fault; `abandoned` when the client closed before the whole answer.
+ */
 export type Ending = 'pending' | 'answered' | 'cut' | 'abandoned';
 
 /** One request that arrived, and what became of it. All but `raw` is masked; JSON of it never holds a secret. */

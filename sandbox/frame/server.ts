@@ -30,7 +30,10 @@ async function arrivedOf(request: IncomingMessage): Promise<Arrived> {
   };
 }
 
-/** At once, unless what is emulated has to be asked. A mistake of the emulator shows as such, and does not end the process. */
+/**
+ * At once, unless what is emulated has to be asked. A mistake of the emulator shows as such, and does not end the
+ * process.
+ */
 function answerOf(emulator: Emulator, arrived: Arrived): Reply | Promise<Reply> {
   try {
     const answer = emulator.answer(arrived);
@@ -45,7 +48,9 @@ function mistake(error: unknown): Reply {
   return { status: 500, headers, body: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 
-/** Puts an emulator on a loopback port. A request that has arrived is executed even if the client has gone meanwhile. */
+/**
+ * Puts an emulator on a loopback port. A request that has arrived is executed even if the client has gone meanwhile.
+ */
 export async function serve(emulator: Emulator, frame: Frame, port = 0): Promise<Listener> {
   const { journal, faults } = frame;
   const timers = new Timers();

@@ -16,11 +16,16 @@ export interface HuaweiKnobs {
   signatureWindowMs: number;
   /** How long a DCS job takes; its first third is INIT, the rest RUNNING. */
   jobMs: number;
-  /** While a job of a DCS instance runs, no other may begin, and nobody may be killed; else kills alone exclude each other. */
+  /**
+   * While a job of a DCS instance runs, no other may begin, and nobody may be killed; else kills alone exclude each
+   * other.
+   */
   oneJob: boolean;
   /** DCS clients that a kill-all ended are back at once, with new ids and ports. */
   reconnectAfterKillAll: boolean;
-  /** The unit of GaussDB's three `*_start`: the typed clients read 32 bits, which hold seconds; nobody has seen it live. */
+  /**
+   * The unit of GaussDB's three `*_start`: the typed clients read 32 bits, which hold seconds; nobody has seen it live.
+   */
   gaussdbTimes: 'seconds' | 'milliseconds';
   /** Rows in which GaussDB lists one session, one for each of its threads. */
   rowsPerSession: number;
@@ -30,11 +35,17 @@ export interface HuaweiKnobs {
   rowsWithoutIds: number;
   /** Whether the rows of a DCS proxy name the `peer` by which a client can be killed. */
   proxyPeers: boolean;
-  /** The code by which every call on an instance is refused for its state: `DCS.…` with 400, `DBS.…` with 409; none if empty. */
+  /**
+   * The code by which every call on an instance is refused for its state: `DCS.…` with 400, `DBS.…` with 409; none if
+   * empty.
+   */
   stateRefusal: string;
   /** How long a page of a list takes. */
   pageMs: number;
-  /** So many threads a second end on the first node of TaurusDB, and as many begin; only those whose user is `churn` end. */
+  /**
+   * So many threads a second end on the first node of TaurusDB, and as many begin; only those whose user is `churn`
+   * end.
+   */
   churnPerSecond: number;
   /** A DCS scan without `clean_cache: true` keeps a list that is there already. */
   scanKeepsList: boolean;

@@ -1,7 +1,10 @@
 import type { ActionInput } from '../frame/admin.ts';
 import type { Identity } from './identity.ts';
 
-/** What a person may ask of the identity server: a token (`sub`, `groups`, `audience`, `expiresIn`, any claim), new keys. */
+/**
+ * What a person may ask of the identity server: a token (`sub`, `groups`, `audience`, `expiresIn`, any claim), new
+ * keys.
+ */
 export function identityActions(identity: Identity) {
   return {
     async token(input: ActionInput) {

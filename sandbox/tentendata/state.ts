@@ -21,7 +21,9 @@ export interface SessionView {
   readonly running: boolean;
 }
 
-/** The platform seen from inside, at the time of its clock; each method throws an Error about a name it does not know. */
+/**
+ * The platform seen from inside, at the time of its clock; each method throws an Error about a name it does not know.
+ */
 export class TentendataState {
   /** May be changed at any time; `reset` restores them. */
   readonly knobs: TentendataKnobs;

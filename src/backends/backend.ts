@@ -51,8 +51,8 @@ export class TargetConfig {
   description?: string;
 
   /**
-   * Processes that nobody may end through Sluice, whoever asks: whatever fits any of these, and whatever does not tell the
-   * facts that they are about. At most 100. What docs/protections.md lists is protected anyway.
+   * Processes that nobody may end through Sluice, whoever asks: whatever fits any of these, and whatever does not tell
+   * the facts that they are about. At most 100. What docs/protections.md lists is protected anyway.
    */
   @Optional()
   @IsArray()
@@ -68,7 +68,10 @@ export class TargetConfig {
   @Max(10_000)
   maxProcesses?: number;
 
-  /** The most of those connected that one kill by filter may end, above 0 and up to 1, judged from 10 connected on. Default 0.5. */
+  /**
+   * The most of those connected that one kill by filter may end, above 0 and up to 1, judged from 10 connected on.
+   * Default 0.5.
+   */
   @Optional()
   @IsPositive()
   @Max(1)
@@ -98,22 +101,30 @@ export interface Connection {
   close(): Promise<void>;
 }
 
+/** A class that configuration is read into. */
 export type Class<T> = new () => T;
 
 /** A vendor, and how a connection to it is configured and opened. */
 export interface Vendor {
   readonly vendor: string;
   readonly Config: Class<TrafficConfig>;
-  /** What is wrong with a configuration that its members alone do not show. Members that are wrong themselves are not there. */
-  check(config: TrafficConfig): readonly ConfigError[];
+  /**
+   * What is wrong with a configuration that its members alone do not show. Members that are wrong themselves are not
+   * there.
+   */
+  check(config: TrafficConfig): readonly MemberError[];
   open(name: string, config: TrafficConfig, watchers: Watchers, clock: Clock): Connection;
 }
 
-export interface ConfigError {
+/** What is wrong with a member of a connection or target. */
+export interface MemberError {
   /** Where, below the thing that was checked: `endpoints.dcs`. */
   readonly path: string;
   readonly message: string;
-  /** Other members that it follows from: told only if they are right. Of a target, `connection.url` is one of its connection. */
+  /**
+   * Other members that it follows from: told only if they are right. Of a target, `connection.url` is one of its
+   * connection.
+   */
   readonly by?: readonly string[];
 }
 
@@ -130,7 +141,7 @@ export interface Backend {
   readonly vendor: Vendor;
   readonly Config: Class<TargetConfig>;
   /** Like that of the vendor. */
-  check(config: TargetConfig, connection: TrafficConfig): readonly ConfigError[];
+  check(config: TargetConfig, connection: TrafficConfig): readonly MemberError[];
   /** Two targets with the same identity are one thing under two names, which is refused. */
   identity(config: TargetConfig, connection: TrafficConfig): Identity;
   make(config: TargetConfig, connection: Connection): Target;

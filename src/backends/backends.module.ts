@@ -12,5 +12,6 @@ const modules = [TentendataModule, GaussdbModule, TaurusdbModule, DcsModule, Gem
 /** Every kind of target that Sluice knows. */
 export const backends: readonly Backend[] = modules.map((module) => module.backend);
 
+/** Carries a module for each backend. */
 @Module({ imports: modules })
 export class BackendsModule {}

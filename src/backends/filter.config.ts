@@ -7,8 +7,8 @@ const longestValue = 256;
 const mostValues = 100;
 
 /**
- * Processes by what is known of them, in the grammar of look and kill: members that are named must all fit, of the values of
- * one member any.
+ * Processes by what is known of them, in the grammar of look and kill: members that are named must all fit, of the
+ * values of one member any.
  */
 export class FilterConfig {
   /** Whom they are logged in as: `app_*`, `!root`. */

@@ -13,7 +13,7 @@ describe('what every target takes from its configuration', () => {
       name: 'orders',
       labels: {},
       description: null,
-      rails: { readOnly: false, protect: [], maxProcesses: 50, maxShare: 0.5, killsPerMinute: 200 },
+      safeguards: { readOnly: false, protect: [], maxProcesses: 50, maxShare: 0.5, killsPerMinute: 200 },
     });
   });
 
@@ -30,7 +30,7 @@ describe('what every target takes from its configuration', () => {
       name: 'orders',
       labels: { env: 'prod' },
       description: 'Orders',
-      rails: { readOnly: true, protect: [], maxProcesses: 1, maxShare: 1, killsPerMinute: 7 },
+      safeguards: { readOnly: true, protect: [], maxProcesses: 1, maxShare: 1, killsPerMinute: 7 },
     });
   });
 
@@ -46,7 +46,7 @@ describe('what every target takes from its configuration', () => {
     [{ client: '10.0.0.7', database: 'shop' }, 'configured'],
     [{ client: '10.0.0.8' }, null],
   ])('protects by %j: %s', (filter, expected) => {
-    const { rails } = configured({ ...config, protect: [filter] });
+    const { safeguards } = configured({ ...config, protect: [filter] });
     const process = {
       ...nobody,
       node: 'primary',
@@ -56,7 +56,7 @@ describe('what every target takes from its configuration', () => {
       state: 'idle' as const,
       idleSeconds: 60,
     };
-    expect(protectionOf({ rails, protects: () => null }, process)).toBe(expected);
+    expect(protectionOf({ safeguards, protects: () => null }, process)).toBe(expected);
   });
 });
 

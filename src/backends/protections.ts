@@ -8,31 +8,32 @@ import {
   type Telling,
   type WrittenSelection,
 } from '../core/model/selection.js';
-import type { Rails, Target } from '../core/model/target.js';
-import type { ConfigError, TargetConfig } from './backend.js';
+import type { Safeguards, Target } from '../core/model/target.js';
+import type { MemberError, TargetConfig } from './backend.js';
 import type { FilterConfig } from './filter.config.js';
 
 /** What every target takes from its configuration as it stands there. */
-export function configured(config: TargetConfig): Pick<Target, 'name' | 'labels' | 'description' | 'rails'> {
-  const rails: Rails = {
+export function configured(config: TargetConfig): Pick<Target, 'name' | 'labels' | 'description' | 'safeguards'> {
+  const safeguards: Safeguards = {
     readOnly: config.readOnly ?? false,
     protect: (config.protect ?? []).map((filter) => readWritten(writtenOf(filter)).selection),
     maxProcesses: config.maxProcesses ?? 50,
     maxShare: config.maxShare ?? 0.5,
     killsPerMinute: config.killsPerMinute ?? 200,
   };
-  return { name: config.name, labels: config.labels ?? {}, description: config.description ?? null, rails };
+  return { name: config.name, labels: config.labels ?? {}, description: config.description ?? null, safeguards };
 }
 
 /**
- * What is wrong with the protections of a target: one that names nothing, or what nobody can tell there, which would protect
- * everything, or a pattern that can never fit what it plainly means, which would protect nobody. `nodes` are the names of its nodes, null where they are found by asking, none where it has none.
+ * What is wrong with the protections of a target: one that names nothing, or what nobody can tell there, which would
+ * protect everything, or a pattern that can never fit what it plainly means, which would protect nobody. `nodes` are
+ * the names of its nodes, null where they are found by asking, none where it has none.
  */
 export function protectErrors(
   { protect = [] }: Pick<TargetConfig, 'protect'>,
   telling: Telling,
   nodes: readonly string[] | null,
-): readonly ConfigError[] {
+): readonly MemberError[] {
   return protect.flatMap((filter, index) => {
     const at = `protect[${String(index)}]`;
     const written = writtenOf(filter);

@@ -6,14 +6,15 @@ import { NoQuery, refuseInvalid } from '../validation/input.js';
 import { FreezeBody, FreezeDto, FreezeListDto } from './freezes.dto.js';
 import { FreezesService } from './freezes.service.js';
 
+/** `/freezes`: keeps targets from being changed for a while. */
 @ApiTags('freezes')
 @Controller('freezes')
 export class FreezesController {
   constructor(private readonly freezes: FreezesService) {}
 
   /**
-   * Nothing may be changed on these targets for a while, on any replica: as if they were read-only. What runs sends nothing more.
-   * It ends by itself. For admins.
+   * Nothing may be changed on these targets for a while, on any replica: as if they were read-only. What runs sends
+   * nothing more. It ends by itself. For admins.
    */
   @ApiOperation({ summary: 'Freeze targets' })
   @Post()

@@ -25,6 +25,7 @@ function isLabels(value: unknown): boolean {
   return all.length > 0 && all.length <= 32 && all.every(([, one]) => typeof one === 'string' && one.length <= 128);
 }
 
+/** What an admin asks to be frozen. */
 @ApiSchema({
   name: 'FreezeTargets',
   description: 'On which targets nothing may be changed for a while: by name, or by labels.',
@@ -69,6 +70,7 @@ export class FreezeBody extends Input {
   reason?: string;
 }
 
+/** One freeze. */
 @ApiSchema({ name: 'Freeze', description: 'A time in which nothing is changed on some targets.' })
 export class FreezeDto {
   /** Give it to `DELETE /freezes/{id}`. */
@@ -94,6 +96,7 @@ export class FreezeDto {
   expiresAt!: string;
 }
 
+/** The freezes that hold. */
 @ApiSchema({ name: 'FreezeList', description: 'The freezes that hold, oldest first.' })
 export class FreezeListDto {
   /** Those that hold on a target that you may see. */

@@ -5,6 +5,7 @@ import { Asked, type Ask } from '../platform/entry/ask.js';
 import { NoQuery, refuseInvalid } from '../validation/input.js';
 import { MeDto } from './me.dto.js';
 
+/** `/me`: who the caller is. */
 @ApiTags('me')
 @Controller('me')
 export class MeController {

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { credentialKinds, roles, type CredentialKind, type Role } from '../core/model/caller.js';
 
+/** A role on some targets. */
 @ApiSchema({ name: 'Grant', description: 'A role on some targets.' })
 export class GrantDto {
   /** Each role includes the ones before it. */
@@ -14,6 +15,7 @@ export class GrantDto {
   statements!: boolean;
 }
 
+/** Who the caller is, and what it may do. */
 @ApiSchema({ name: 'Me', description: 'A caller, as Sluice knows it.' })
 export class MeDto {
   /** As operations record it in `requestedBy`: the name of the key, `<iss>#<sub>` of a token, or `anonymous`. */

@@ -22,7 +22,10 @@ export async function withAcknowledgements<Told extends Acknowledgeable>(
   });
 }
 
-/** Is there anything to be found out? Throws Failure `forbidden` unless the caller may end processes on all that is unknown. */
+/**
+ * Is there anything to be found out? Throws Failure `forbidden` unless the caller may end processes on all that is
+ * unknown.
+ */
 export function mayAcknowledge({ targets }: Operation, caller: Caller): boolean {
   const unknown = targets.filter(isUnknown);
   if (unknown.every(({ target }) => holds(caller, target, 'operator'))) return unknown.length > 0;

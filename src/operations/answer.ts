@@ -7,7 +7,10 @@ import { OperationFailure } from '../platform/http/problem.filter.js';
 /** Seconds after which whoever was answered 202 may ask again. */
 export const askAgainSeconds = 2;
 
-/** 200, 202, 207, or a problem when nothing was done. Who asks for 202 gets it, unless it was a dry run or only repeated. */
+/**
+ * 200, 202, 207, or a problem when nothing was done. Who asks for 202 gets it, unless it was a dry run or only
+ * repeated.
+ */
 export function answer(ask: Ask, { id, now, isRepeated }: OperationHandle, basePath: string): Operation {
   const operation: Operation = isRepeated ? { ...now, replayed: true } : now;
   const address = `${basePath}/operations/${id}`;

@@ -8,9 +8,9 @@ const keyMs = 24 * 3600_000;
 const requestIdMs = 15 * 60_000;
 
 /**
- * Under what a mutating call is carried out once: its `Idempotency-Key`, whose errors are added to the refusals. Without one,
- * an `X-Request-Id` that came with the call stands for it, as far as the same request is concerned: a caller may use one id
- * for several different calls.
+ * Under what a mutating call is carried out once: its `Idempotency-Key`, whose errors are added to the refusals.
+ * Without one, an `X-Request-Id` that came with the call stands for it, as far as the same request is concerned: a
+ * caller may use one id for several different calls.
  */
 export function readKey(
   { caller, idempotencyKey, givenRequestId, arrivedAt }: Ask,

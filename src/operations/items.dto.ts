@@ -5,6 +5,7 @@ import { Input } from '../validation/input.js';
 import { Once, Optional, QueryNumber } from '../validation/rules.js';
 import { ItemDto } from './outcome.dto.js';
 
+/** One process of an operation, and its target. */
 @ApiSchema({
   name: 'TargetItem',
   description: 'One process that the operation is about, and the target that it lives on.',
@@ -15,6 +16,7 @@ export class TargetItemDto extends ItemDto {
   target!: string;
 }
 
+/** A page of the processes of an operation. */
 @ApiSchema({ name: 'ItemList', description: 'The processes that an operation is about, target by target.' })
 export class ItemListDto {
   /** As many as `limit` allows. */

@@ -48,7 +48,9 @@ export class ItemsService {
   }
 }
 
-/** From the item at this place of the target at this place on; targets that may not be seen have no name, and no items. */
+/**
+ * From the item at this place of the target at this place on; targets that may not be seen have no name, and no items.
+ */
 function pageOf(
   events: readonly OperationEvent[],
   targets: readonly string[],

@@ -6,6 +6,7 @@ import { Input } from '../validation/input.js';
 import { Once, Optional, QueryNumber, QueryTime } from '../validation/rules.js';
 import { OperationSummaryDto } from './summary.dto.js';
 
+/** A page of operations. */
 @ApiSchema({ name: 'OperationList', description: 'Operations, newest first.' })
 export class OperationListDto {
   /** As many as `limit` allows. */

@@ -18,6 +18,7 @@ import { ItemsService } from './items.service.js';
 import { OperationDto } from './operations.dto.js';
 import { OperationsService } from './operations.service.js';
 
+/** `/operations`: what was asked for, and how it stands. */
 @ApiTags('operations')
 @Controller('operations')
 export class OperationsController {
@@ -26,7 +27,10 @@ export class OperationsController {
     private readonly items: ItemsService,
   ) {}
 
-  /** What was done, newest first. Dry runs are left out. You see what you asked for, and what was done to targets that you operate. */
+  /**
+   * What was done, newest first. Dry runs are left out. You see what you asked for, and what was done to targets that
+   * you operate.
+   */
   @ApiOperation({ summary: 'List operations' })
   @Get()
   @Answers(OperationListDto, 'invalid-request', 'store-unavailable')
@@ -34,7 +38,10 @@ export class OperationsController {
     return this.operations.list(ask, query);
   }
 
-  /** The record of one mutating call, once it ended, or as it stands when you wait no longer: `Prefer: wait=0` answers at once. */
+  /**
+   * The record of one mutating call, once it ended, or as it stands when you wait no longer: `Prefer: wait=0` answers
+   * at once.
+   */
   @ApiOperation({ summary: 'Show an operation, waiting for its end' })
   @ApiParam({
     name: 'id',
@@ -50,8 +57,9 @@ export class OperationsController {
   }
 
   /**
-   * Says what came of an operation that is `unknown`, as you found it out: the alert about it ends. Nothing is sent, its state
-   * stays, and the first word counts. It takes operator of all its targets that are unknown; of any other operation nothing is kept.
+   * Says what came of an operation that is `unknown`, as you found it out: the alert about it ends. Nothing is sent,
+   * its state stays, and the first word counts. It takes operator of all its targets that are unknown; of any other
+   * operation nothing is kept.
    */
   @ApiOperation({ summary: 'Acknowledge an operation whose outcome is unknown' })
   @ApiParam({ name: 'id', description: 'Its id.', schema: operationIdShape })
@@ -79,8 +87,8 @@ export class OperationsController {
   }
 
   /**
-   * Sends nothing more of an operation: once this is answered, nothing more is. What was not sent is `skipped`, why `cancelled`;
-   * what was sent is reported as it is. For its caller, and for operators of all its targets.
+   * Sends nothing more of an operation: once this is answered, nothing more is. What was not sent is `skipped`, why
+   * `cancelled`; what was sent is reported as it is. For its caller, and for operators of all its targets.
    */
   @ApiOperation({ summary: 'Cancel an operation' })
   @ApiParam({ name: 'id', description: 'The id of the operation.', schema: operationIdShape })

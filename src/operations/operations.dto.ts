@@ -15,6 +15,7 @@ import { ProblemDto } from '../platform/http/problem.dto.js';
 import { CountsDto, TargetOutcomeDto } from './outcome.dto.js';
 import { ForeseenCallDto, ForeseenDto, PlanDto, ProtectedDto } from './preview.dto.js';
 
+/** Who cancelled an operation, when and why. */
 @ApiSchema({ name: 'Cancellation', description: 'Who wanted no more of an operation to be sent.' })
 export class CancellationDto implements Cancellation {
   /** When it was asked for. */
@@ -28,6 +29,7 @@ export class CancellationDto implements Cancellation {
   reason!: string | null;
 }
 
+/** Who acknowledged an unknown operation, when and why. */
 @ApiSchema({ name: 'Acknowledgement', description: 'Who found out what came of an operation that was unknown.' })
 export class AcknowledgementDto implements Acknowledgement {
   /** When it was told. */
@@ -41,6 +43,7 @@ export class AcknowledgementDto implements Acknowledgement {
   reason!: string;
 }
 
+/** An operation as it stands. */
 @ApiSchema({
   name: 'Operation',
   description: 'The record of one mutating call: who, why, what was asked, and what came of it on every target.',
@@ -56,8 +59,8 @@ export class OperationDto implements Operation {
   @ApiProperty({ type: String, enum: ['graceful', 'forced'], nullable: true, example: 'graceful' })
   mode!: Mode | null;
   /**
-   * `planned`: a dry run. `running`. `succeeded`. `partial`: something was done, and something was not. `failed`: nothing was
-   * done. `unknown`: it was sent, and nobody can say what came of it.
+   * `planned`: a dry run. `running`. `succeeded`. `partial`: something was done, and something was not. `failed`:
+   * nothing was done. `unknown`: it was sent, and nobody can say what came of it.
    */
   @ApiProperty({ enum: operationStates, example: 'succeeded' })
   state!: OperationState;

@@ -3,6 +3,7 @@ import { ItemsService } from './items.service.js';
 import { OperationsController } from './operations.controller.js';
 import { OperationsService } from './operations.service.js';
 
+/** The resource `/operations`, and what carries operations out. */
 @Module({
   controllers: [OperationsController],
   providers: [OperationsService, ItemsService],

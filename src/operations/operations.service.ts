@@ -50,8 +50,8 @@ export class OperationsService {
   }
 
   /**
-   * Carries out a mutating call, waits as long as the caller is ready to, and answers with the record of its operation. A
-   * request that came before under the same key is answered with what became of that.
+   * Carries out a mutating call, waits as long as the caller is ready to, and answers with the record of its operation.
+   * A request that came before under the same key is answered with what became of that.
    */
   async run(ask: Ask, asked: AskedCall): Promise<Operation> {
     const { caller, targets, requestId, span, waiting, arrivedAt, waitMs } = ask;

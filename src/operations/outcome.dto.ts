@@ -12,7 +12,7 @@ import {
 } from '../core/model/operation.js';
 import { processStates, type ProcessState } from '../core/model/process.js';
 import type { CallRecord, Effect } from '../core/model/target.js';
-import { count, vendorWords } from '../platform/http/shapes.js';
+import { countShape, vendorWordsShape } from '../platform/http/shapes.js';
 import { ProblemDto } from '../platform/http/problem.dto.js';
 
 const itemOutcomes = [
@@ -24,34 +24,36 @@ const itemOutcomes = [
   'wouldEnd',
 ] as const satisfies readonly ItemOutcome[];
 
+/** How many processes came to which end. */
 @ApiSchema({
   name: 'Counts',
   description: 'How many processes came to which end. Null where the vendor gives no count and no listing can tell.',
 })
 export class CountsDto implements Counts {
   /** Connections that were ended. */
-  @ApiProperty({ ...count, nullable: true, example: 2 })
+  @ApiProperty({ ...countShape, nullable: true, example: 2 })
   ended!: number | null;
   /** Connections that are marked, and end when they are released. */
-  @ApiProperty({ ...count, nullable: true, example: 3 })
+  @ApiProperty({ ...countShape, nullable: true, example: 3 })
   deferred!: number | null;
   /** Ids that the vendor did not find. */
-  @ApiProperty({ ...count, nullable: true, example: 0 })
+  @ApiProperty({ ...countShape, nullable: true, example: 0 })
   notFound!: number | null;
   /** Processes that were left alone. */
-  @ApiProperty({ ...count, nullable: true, example: 0 })
+  @ApiProperty({ ...countShape, nullable: true, example: 0 })
   skipped!: number | null;
   /** Processes that were surely not ended, though it was tried. */
-  @ApiProperty({ ...count, nullable: true, example: 0 })
+  @ApiProperty({ ...countShape, nullable: true, example: 0 })
   failed!: number | null;
   /** Processes of which nobody can say what became. */
-  @ApiProperty({ ...count, nullable: true, example: 0 })
+  @ApiProperty({ ...countShape, nullable: true, example: 0 })
   unknown!: number | null;
   /** In a dry run: processes that the same call would try to end. */
-  @ApiProperty({ ...count, nullable: true, example: 0 })
+  @ApiProperty({ ...countShape, nullable: true, example: 0 })
   wouldEnd!: number | null;
 }
 
+/** One process of an operation, and what became of it. */
 @ApiSchema({ name: 'OperationItem', description: 'One process that the operation is about, as seen just before.' })
 export class ItemDto implements Item {
   /** The backend's own id of the process, always a string. */
@@ -95,6 +97,7 @@ export class ItemDto implements Item {
   lastSeenAt!: string | null;
 }
 
+/** One call to a vendor, and its answer. */
 @ApiSchema({ name: 'VendorCall', description: 'What the vendor said to one mutating call.' })
 export class CallRecordDto implements CallRecord {
   /** The node that it was about; null for the whole target. */
@@ -107,7 +110,7 @@ export class CallRecordDto implements CallRecord {
   @ApiProperty({ type: String, nullable: true, example: '0' })
   code!: string | null;
   /** The vendor's words, cut to 500 characters. */
-  @ApiProperty({ ...vendorWords, nullable: true, example: 'OK' })
+  @ApiProperty({ ...vendorWordsShape, nullable: true, example: 'OK' })
   message!: string | null;
   /** The vendor's id of the request. */
   @ApiProperty({ type: String, nullable: true, example: null })
@@ -117,6 +120,7 @@ export class CallRecordDto implements CallRecord {
   jobId!: string | null;
 }
 
+/** How far the marked members of a pool have logged out. */
 @ApiSchema({
   name: 'Drain',
   description: 'How far the members of a pool that a flush marked have logged out, as last seen.',
@@ -126,7 +130,7 @@ export class DrainStateDto implements DrainState {
   @ApiProperty({ enum: ['watching', 'drained', 'ended', 'unknown'], example: 'watching' })
   state!: DrainState['state'];
   /** How many have not logged out yet; null where nobody can say. */
-  @ApiProperty({ ...count, nullable: true, example: 3 })
+  @ApiProperty({ ...countShape, nullable: true, example: 3 })
   remaining!: number | null;
   /** Who has not: at most 1000. */
   @ApiProperty({ type: [String], maxItems: 1000, example: ['acme_u02'] })
@@ -139,6 +143,7 @@ export class DrainStateDto implements DrainState {
   until!: string | null;
 }
 
+/** What became of an operation on one target. */
 @ApiSchema({
   name: 'TargetOutcome',
   description: 'What came of the operation on one target. Targets that you may not see have an empty name.',
@@ -153,14 +158,17 @@ export class TargetOutcomeDto implements TargetOutcome {
   /** How it stands on this target. */
   @ApiProperty({ enum: operationStates, example: 'succeeded' })
   state!: OperationState;
-  /** `native`: a flush by the vendor's own mass call. `selective`: looked, chosen and killed by id. Null for other calls. */
+  /**
+   * `native`: a flush by the vendor's own mass call. `selective`: looked, chosen and killed by id. Null for other
+   * calls.
+   */
   @ApiProperty({ type: String, enum: strategies, nullable: true, example: 'native' })
   strategy!: Strategy | null;
   /** What happened to the target's processes. `deferred`: marked, they end on release. */
   @ApiProperty({ enum: ['ended', 'deferred', 'set', 'none'], example: 'deferred' })
   effect!: Effect;
   /** Milliseconds from the first look to the last answer; null while it runs. */
-  @ApiProperty({ ...count, nullable: true, example: 41 })
+  @ApiProperty({ ...countShape, nullable: true, example: 41 })
   durationMs!: number | null;
   /** Its processes, counted. */
   counts!: CountsDto;
@@ -168,7 +176,7 @@ export class TargetOutcomeDto implements TargetOutcome {
   @ApiProperty({ type: [ItemDto], maxItems: 1000, example: [] })
   items!: readonly ItemDto[];
   /** How many items are not shown. */
-  @ApiProperty({ ...count, example: 0 })
+  @ApiProperty({ ...countShape, example: 0 })
   itemsOmitted!: number;
   /** What the vendor said to each mutating call. */
   @ApiProperty({ type: [CallRecordDto] })

@@ -1,8 +1,9 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { Foreseen, ForeseenCall } from '../core/model/operation.js';
 import { processStates, protections, type ProcessState, type Protection } from '../core/model/process.js';
-import { count, planIdShape } from '../platform/http/shapes.js';
+import { countShape, planIdShape } from '../platform/http/shapes.js';
 
+/** A process that a call would end. */
 @ApiSchema({
   name: 'ForeseenProcess',
   description: 'A process that a dry run tells of: the first 100 in full, of any other its target, node and id.',
@@ -37,6 +38,7 @@ export class ForeseenDto implements Foreseen {
   state?: ProcessState | null;
 }
 
+/** A process that a call would leave alone because it is protected. */
 @ApiSchema({ name: 'ProtectedProcess', description: 'A process that fits, and is left alone because it is protected.' })
 export class ProtectedDto extends ForeseenDto {
   /** `vendor`: the vendor needs it. `replication`: it copies data. `configured`: the configuration protects it. */
@@ -44,6 +46,7 @@ export class ProtectedDto extends ForeseenDto {
   why!: Protection;
 }
 
+/** A call that would go to a vendor. */
 @ApiSchema({ name: 'ForeseenCall', description: 'A call to a vendor that the real call would make.' })
 export class ForeseenCallDto implements ForeseenCall {
   /** Name of its target. */
@@ -62,10 +65,11 @@ export class ForeseenCallDto implements ForeseenCall {
   @ApiProperty({ example: '/v3/{project_id}/instances/{instance_id}/nodes/{node_id}/processes' })
   path!: string;
   /** How many ids it carries; null where the vendor chooses. */
-  @ApiProperty({ ...count, nullable: true, example: 20 })
+  @ApiProperty({ ...countShape, nullable: true, example: 20 })
   ids!: number | null;
 }
 
+/** A plan: what a dry run fixed. */
 @ApiSchema({
   name: 'Plan',
   description: 'Ends exactly the victims that a dry run told, once, for the caller who made it.',

@@ -5,8 +5,8 @@ import type { Operation, TargetOutcome } from '../core/model/operation.js';
 import type { OperationListQuery } from './operation-list.dto.js';
 
 /**
- * Is it one of those that were asked for, as this caller sees it? The journal found it by all that was asked. What is blanked is
- * not found, neither by its name nor by what it is about.
+ * Is it one of those that were asked for, as this caller sees it? The journal found it by all that was asked. What is
+ * blanked is not found, neither by its name nor by what it is about.
  */
 export function isAsked({ targets }: Operation, { target, processId }: OperationListQuery): boolean {
   const named = targets.filter((one) => one.target !== '' && (target === undefined || one.target === target));
@@ -33,8 +33,8 @@ export function viewerOf(caller: Caller): Viewer {
 }
 
 /**
- * Whoever made it sees all of it; others see the targets that they operate, and no operation without one. What is told of all
- * targets together is not told to who sees only some of them.
+ * Whoever made it sees all of it; others see the targets that they operate, and no operation without one. What is told
+ * of all targets together is not told to who sees only some of them.
  */
 export function see(caller: Caller, operation: Operation): Operation | undefined {
   if (operation.requestedBy === caller.name) return operation;

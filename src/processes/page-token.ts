@@ -3,8 +3,8 @@ import type { Position } from '../core/model/order.js';
 import type { LookQuery } from './selection.dto.js';
 
 /**
- * A page token holds the position of the last process that was shown, and the digest of the query that it belongs to. It
- * holds nothing of a replica, so any other can go on from it.
+ * A page token holds the position of the last process that was shown, and the digest of the query that it belongs to.
+ * It holds nothing of a replica, so any other can go on from it.
  */
 export function encodePageToken(position: Position, query: LookQuery): string {
   return Buffer.from(JSON.stringify([1, digestOf(query), position.target, position.node, position.id])).toString(

@@ -7,6 +7,7 @@ import { LookDto } from './processes.dto.js';
 import { ProcessesService } from './processes.service.js';
 import { KillBody, KillQuery, LookQuery } from './selection.dto.js';
 
+/** `/processes`: looks, and kills. */
 @ApiTags('processes')
 @Controller('processes')
 export class ProcessesController {
@@ -21,8 +22,9 @@ export class ProcessesController {
   }
 
   /**
-   * The same selection as look: what you see is what you kill. It takes ids, or a filter that can leave something out; "no
-   * filter" never means "everything". Kill ends the connection, not just its statement, and the client may reconnect at once.
+   * The same selection as look: what you see is what you kill. It takes ids, or a filter that can leave something out;
+   * "no filter" never means "everything". Kill ends the connection, not just its statement, and the client may
+   * reconnect at once.
    */
   @ApiOperation({ summary: 'Kill processes' })
   @Delete()

@@ -2,9 +2,10 @@ import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { LookedTarget } from '../core/look/look.js';
 import { maxTargets } from '../core/model/request.js';
 import { processStates, protections, type Process, type ProcessState, type Protection } from '../core/model/process.js';
-import { count, pageTokenShape, targetName } from '../platform/http/shapes.js';
+import { countShape, pageTokenShape, targetName } from '../platform/http/shapes.js';
 import { ProblemDto } from '../platform/http/problem.dto.js';
 
+/** A process, as callers see it. */
 @ApiSchema({ name: 'Process', description: 'One server-side connection. What the backend cannot tell is null.' })
 export class ProcessDto implements Process {
   /** What the vendor knows it by, such as a session id, a thread id or an address: always a string. */
@@ -38,13 +39,13 @@ export class ProcessDto implements Process {
   @ApiProperty({ type: String, enum: processStates, nullable: true, example: 'idle' })
   state!: ProcessState | null;
   /** Seconds without a statement; null while it is busy. */
-  @ApiProperty({ ...count, nullable: true, example: 640 })
+  @ApiProperty({ ...countShape, nullable: true, example: 640 })
   idleSeconds!: number | null;
   /** Seconds in the present statement; null while it is idle. */
-  @ApiProperty({ ...count, nullable: true, example: null })
+  @ApiProperty({ ...countShape, nullable: true, example: null })
   busySeconds!: number | null;
   /** Seconds since it connected. */
-  @ApiProperty({ ...count, nullable: true, example: null })
+  @ApiProperty({ ...countShape, nullable: true, example: null })
   ageSeconds!: number | null;
   /** The text of its statement, at most 200 characters; only for grants with `statements`. */
   @ApiProperty({ type: String, maxLength: 200, nullable: true, example: null })
@@ -52,11 +53,15 @@ export class ProcessDto implements Process {
   /** Marked to end when it is released. */
   @ApiProperty({ type: Boolean, nullable: true, example: null })
   draining!: boolean | null;
-  /** Why nobody may end it through Sluice: the vendor needs it, it copies data, or the configuration says so. Null if one may. */
+  /**
+   * Why nobody may end it through Sluice: the vendor needs it, it copies data, or the configuration says so. Null if
+   * one may.
+   */
   @ApiProperty({ type: String, enum: protections, nullable: true, example: null })
   protected!: Protection | null;
 }
 
+/** How looking at one target went. */
 @ApiSchema({ name: 'LookedTarget', description: 'What one target contributed to a look.' })
 export class LookedTargetDto implements LookedTarget {
   /** Name of the target. */
@@ -66,10 +71,10 @@ export class LookedTargetDto implements LookedTarget {
   @ApiProperty({ enum: ['ok', 'failed'], example: 'ok' })
   status!: 'ok' | 'failed';
   /** Processes that match; null if nothing could be seen. */
-  @ApiProperty({ ...count, nullable: true, example: 1 })
+  @ApiProperty({ ...countShape, nullable: true, example: 1 })
   matched!: number | null;
   /** Processes that are connected; null if nothing could be seen. */
-  @ApiProperty({ ...count, nullable: true, example: 46 })
+  @ApiProperty({ ...countShape, nullable: true, example: 46 })
   connected!: number | null;
   /** False where the vendor cut its list, or rows of it could not be read or may have been missed. */
   @ApiProperty({ example: true })
@@ -82,6 +87,7 @@ export class LookedTargetDto implements LookedTarget {
   problem?: ProblemDto;
 }
 
+/** A page of processes. */
 @ApiSchema({ name: 'Look', description: 'The processes of the targets, merged.' })
 export class LookDto {
   /** The processes that match, as many as `limit` allows. */

@@ -16,7 +16,9 @@ interface Shared {
   waiting: number;
 }
 
-/** Lets looks at the same node that come close together share one listing. It is stopped when the last of them hangs up. */
+/**
+ * Lets looks at the same node that come close together share one listing. It is stopped when the last of them hangs up.
+ */
 export class RecentListings {
   readonly #clock: Clock;
   readonly #byTarget = new Map<Target, Map<string | null, Shared>>();

@@ -39,7 +39,10 @@ export class SelectionQuery extends Input {
   @ApiProperty(listOf(exactWord))
   @FilterValues()
   id?: string[];
-  /** Whom they are logged in as: `app_*`, `!root`. `*` stands for any run of characters, a leading `!` excludes, `\` escapes both. */
+  /**
+   * Whom they are logged in as: `app_*`, `!root`. `*` stands for any run of characters, a leading `!` excludes, `\`
+   * escapes both.
+   */
   @Optional()
   @ApiProperty(listOf(word))
   @FilterValues()
@@ -86,8 +89,10 @@ export class SelectionQuery extends Input {
   minAgeSeconds?: string;
 }
 
+/** The orders that a look can be given in, longest first. */
 export const sorts = ['-idleSeconds', '-busySeconds', '-ageSeconds'] as const;
 
+/** What a look is asked for. */
 export class LookQuery extends SelectionQuery {
   /** One page, longest first, instead of by target, node and id. */
   @Optional()
@@ -108,6 +113,7 @@ export class LookQuery extends SelectionQuery {
   pageToken?: string;
 }
 
+/** What a kill is asked for. */
 export class KillQuery extends SelectionQuery {
   /** Names of targets, at least one, unless a plan names them: `orders`. */
   @ValidateIf(({ plan, target }: KillQuery) => plan === undefined || target !== undefined)
@@ -135,7 +141,9 @@ export class KillQuery extends SelectionQuery {
   @ApiProperty({ ...askedSeconds, required: false })
   @QueryNumber()
   max?: string;
-  /** The plan of a dry run: ends exactly whom that told of, once. Besides it only `reason` and `onBehalfOf` are taken. */
+  /**
+   * The plan of a dry run: ends exactly whom that told of, once. Besides it only `reason` and `onBehalfOf` are taken.
+   */
   @Optional()
   @ApiProperty({ ...planIdShape, required: false })
   @Once()

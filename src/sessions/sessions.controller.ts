@@ -7,6 +7,7 @@ import { NoQuery } from '../validation/input.js';
 import { FlushBody, TuneBody } from './sessions.dto.js';
 import { SessionsService } from './sessions.service.js';
 
+/** `/sessions`: flush and tune. */
 @ApiTags('sessions')
 @Controller('sessions')
 export class SessionsController {
@@ -15,8 +16,8 @@ export class SessionsController {
   /**
    * Flush one or many targets in one call. Flush ends sessions, it never deletes data (it is not FLUSHALL).
    *
-   * `graceful`, the default, never ends a process seen executing something; `forced` ends everything. What cannot be promised
-   * is said in each target's `note`.
+   * `graceful`, the default, never ends a process seen executing something; `forced` ends everything. What cannot be
+   * promised is said in each target's `note`.
    */
   @ApiOperation({ summary: 'Flush targets' })
   @Post('flush')

@@ -23,6 +23,7 @@ import { Optional, Remark } from '../validation/rules.js';
 
 const modes = ['graceful', 'forced'] as const satisfies readonly Mode[];
 
+/** What a flush is asked for. */
 @ApiSchema({ name: 'Flush', description: 'Which targets to flush, and how.' })
 export class FlushBody extends Input {
   /** 1 to 100 names, each once. Required, unless a plan names them. */
@@ -54,7 +55,10 @@ export class FlushBody extends Input {
   @IsString()
   @Length(1, 256)
   node?: string;
-  /** Seconds idle from which a graceful flush ends a process, where idle time is known (TaurusDB, DCS, GeminiDB). Default 60. */
+  /**
+   * Seconds idle from which a graceful flush ends a process, where idle time is known (TaurusDB, DCS, GeminiDB).
+   * Default 60.
+   */
   @Optional()
   @ApiProperty({ ...askedSeconds, required: false, example: 600 })
   @IsInt()
@@ -66,7 +70,9 @@ export class FlushBody extends Input {
   @ApiProperty({ type: Boolean, required: false, default: false, example: false })
   @IsBoolean()
   requireAll?: boolean;
-  /** The plan of a dry run: ends exactly whom that told of, once. Besides it only `reason` and `onBehalfOf` are taken. */
+  /**
+   * The plan of a dry run: ends exactly whom that told of, once. Besides it only `reason` and `onBehalfOf` are taken.
+   */
   @Optional()
   @ApiProperty({ ...planIdShape, required: false })
   @IsString()
@@ -89,6 +95,7 @@ export class FlushBody extends Input {
   onBehalfOf?: string;
 }
 
+/** The settings of a 1010data session. */
 @ApiSchema({
   name: 'Settings',
   description: 'The parameters of a 1010data session. What is left out stays as it is.',
@@ -112,6 +119,7 @@ export class SettingsBody implements SessionSettings {
   blocking?: number;
 }
 
+/** What a tune is asked for. */
 @ApiSchema({ name: 'Tune', description: 'Which session to tune, and how.' })
 export class TuneBody extends Input {
   /** A 1010data target without a pool. */

@@ -8,7 +8,7 @@ export type Row = Readonly<Record<string, Value>>;
 export class StoreUnusable extends Error {}
 
 /** One step of what is written together. */
-export interface Step {
+export interface WriteStep {
   readonly statement: Statement;
   /** It must change a row: if it does not, nothing of the whole is written. */
   readonly must?: boolean;
@@ -19,7 +19,7 @@ export interface Step {
 }
 
 /** What became of steps that were to be written together. */
-export type Written =
+export type WriteResult =
   | { readonly is: 'written'; readonly rows: readonly Row[] }
   /** The step at this index changed no row: nothing was written. */
   | { readonly is: 'refused'; readonly step: number; readonly rows: readonly Row[] }
@@ -29,7 +29,7 @@ export type Written =
 /** An engine that keeps tables. What it cannot do within bounded time rejects with Unavailable. */
 export interface Database {
   /** Writes all of it, or nothing; what is written survives the death of the process. */
-  write(steps: readonly Step[]): Promise<Written>;
+  write(steps: readonly WriteStep[]): Promise<WriteResult>;
   read(statement: Statement): Promise<readonly Row[]>;
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Unavailable, type Database, type Step, type Written } from './database.js';
+import { Unavailable, type Database, type WriteStep, type WriteResult } from './database.js';
 import { openSqlite } from './open.js';
 import { at, begin, ended, lease } from './spec-operations.js';
 import { sqlite } from './sql/dialect.js';
@@ -9,13 +9,13 @@ import { SqlJournal } from './sql/sql.journal.js';
 class Doubtful implements Database {
   readonly #database: Database;
   lose: 'nothing' | 'the answer' | 'the request' | 'the request, for a while' = 'nothing';
-  #late: readonly Step[] = [];
+  #late: readonly WriteStep[] = [];
 
   constructor(database: Database) {
     this.#database = database;
   }
 
-  async write(steps: readonly Step[]): Promise<Written> {
+  async write(steps: readonly WriteStep[]): Promise<WriteResult> {
     const { lose } = this;
     this.lose = 'nothing';
     if (lose === 'the request, for a while') this.#late = steps;

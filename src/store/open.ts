@@ -14,8 +14,8 @@ const defaultPath = 'data/sluice.db';
 
 /**
  * Opens the journal that a configuration names, and makes its tables. Throws StoreUnusable if a SQLite file cannot be
- * opened. A PostgreSQL server that cannot be reached is waited for: until then every call fails. What is done with the tables of
- * either is told to the observer.
+ * opened. A PostgreSQL server that cannot be reached is waited for: until then every call fails. What is done with the
+ * tables of either is told to the observer.
  */
 export async function openJournal(config: StoreConfig, observe?: StoreObserver): Promise<Journal> {
   if (config.memory) return new MemoryJournal(config.memory.kept);
@@ -30,7 +30,9 @@ export async function openSqlite(path: string): Promise<SqliteDatabase> {
   return database;
 }
 
-/** A PostgreSQL server with its tables: now, or as soon as it can be reached. Asks at each new connection how to get in. */
+/**
+ * A PostgreSQL server with its tables: now, or as soon as it can be reached. Asks at each new connection how to get in.
+ */
 export async function openPostgres(access: () => ClientConfig): Promise<PostgresDatabase> {
   const database = new PostgresDatabase(access);
   await database.open();

@@ -1,6 +1,6 @@
 import type { ListedItem, OperationEvent, Prepared } from '../core/model/event.js';
 import { fold } from '../core/record/fold.js';
-import type { Claim, Entry, Journal, Lease, Opened, OperationQuery, Spending } from '../core/record/journal.js';
+import type { Claim, Entry, Journal, Lease, OpenResult, OperationQuery, Spending } from '../core/record/journal.js';
 import type { OperationHeader } from '../core/model/operation.js';
 
 /** When the operations of the specs begin. */
@@ -42,7 +42,7 @@ export function prepared(id: string, { targets = ['pool'], header, at: begins = 
 }
 
 /** Begins an operation. */
-export function begin(journal: Journal, id: string, asked: Asked = {}): Promise<Opened> {
+export function begin(journal: Journal, id: string, asked: Asked = {}): Promise<OpenResult> {
   const { claims = [], spending = [] } = asked;
   return journal.open(prepared(id, asked), { claims, spending }, asked.lease ?? lease);
 }

@@ -14,13 +14,19 @@ export class SqliteConfig {
 
 /** A PostgreSQL server, which several replicas may share. */
 export class PostgresConfig {
-  /** `postgres://user:password@host:5432/database`; `?sslmode=verify-full` asks for TLS, `&sslrootcert=PATH` names the certificate that is trusted. */
+  /**
+   * `postgres://user:password@host:5432/database`; `?sslmode=verify-full` asks for TLS, `&sslrootcert=PATH` names the
+   * certificate that is trusted.
+   */
   @IsObject()
   @ValidateNested()
   @Type(() => SecretReference)
   url!: SecretReference;
 
-  /** The password, where the URL has none: so that only it has to be secret, and it can change alone. Like the URL, a file is read at each new connection. */
+  /**
+   * The password, where the URL has none: so that only it has to be secret, and it can change alone. Like the URL, a
+   * file is read at each new connection.
+   */
   @Optional()
   @IsObject()
   @ValidateNested()
@@ -30,7 +36,11 @@ export class PostgresConfig {
 
 /** In memory: gone with the process. For trying things out. */
 export class MemoryConfig {
-  /** How many operations that are over are kept; those that are not over all are. Default 10000. Fewer if they are large: together no more than 2,048 characters of JSON for each of these. Of those that are not kept any more, the newest 4 keys for each of these still are, so that nothing is done twice. */
+  /**
+   * How many operations that are over are kept; those that are not over all are. Default 10000. Fewer if they are
+   * large: together no more than 2,048 characters of JSON for each of these. Of those that are not kept any more, the
+   * newest 4 keys for each of these still are, so that nothing is done twice.
+   */
   @Optional()
   @IsInt()
   @Min(1)
@@ -65,7 +75,10 @@ export class StoreConfig {
   @Max(3650)
   retentionDays?: number;
 
-  /** Megabytes (of a million bytes) that operations may take: beyond that the oldest are deleted, whatever their age. Default: no such limit. */
+  /**
+   * Megabytes (of a million bytes) that operations may take: beyond that the oldest are deleted, whatever their age.
+   * Default: no such limit.
+   */
   @Optional()
   @IsInt()
   @Min(10)

@@ -7,6 +7,7 @@ import { NoQuery, refuseInvalid } from '../validation/input.js';
 import { TargetDto, TargetListDto } from './targets.dto.js';
 import { TargetsService } from './targets.service.js';
 
+/** `/targets`: what there is to call. */
 @ApiTags('targets')
 @Controller('targets')
 export class TargetsController {

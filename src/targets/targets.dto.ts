@@ -5,6 +5,7 @@ import { failureKinds } from '../core/model/failure.js';
 import { targetName } from '../platform/http/shapes.js';
 import type { TargetHealth } from '../platform/telemetry/health-board.js';
 
+/** How the last calls to a target went. */
 @ApiSchema({ name: 'TargetHealth', description: 'How a target did when it was last asked something.' })
 export class TargetHealthDto implements TargetHealth {
   /** `ok`: it answered. `failing`: it did not. `unknown`: nobody asked it yet. */
@@ -18,6 +19,7 @@ export class TargetHealthDto implements TargetHealth {
   code!: string | null;
 }
 
+/** A target that the caller may use. */
 @ApiSchema({
   name: 'Target',
   description: 'One named thing that can be looked at, flushed, tuned or have its processes killed.',
@@ -54,6 +56,7 @@ export class TargetDto {
   health!: TargetHealthDto;
 }
 
+/** The targets that the caller may use. */
 @ApiSchema({ name: 'TargetList', description: 'The targets that you may see.' })
 export class TargetListDto {
   /** In the order of the configuration. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Role } from '../core/model/caller.js';
-import { noRails, unguarded } from '../core/model/spec-process.js';
+import { noSafeguards, unguarded } from '../core/model/spec-process.js';
 import type { Target } from '../core/model/target.js';
 import { HealthBoard } from '../platform/telemetry/health-board.js';
 import { systemClock } from '../core/model/clock.js';
@@ -16,7 +16,7 @@ function able(readOnly: boolean): Target {
   const route = { method: 'POST', path: '/x' };
   return {
     ...unguarded,
-    rails: { ...noRails, readOnly },
+    safeguards: { ...noSafeguards, readOnly },
     name: 'orders',
     backend: 'spec',
     labels: {},

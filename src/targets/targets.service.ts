@@ -38,7 +38,7 @@ export class TargetsService {
   #tell(target: Target, caller: Caller): TargetDto {
     const abilities = abilitiesOf(target);
     const freeze = freezeOn(this.#engine.brakes.freezes, target, Date.now());
-    const isFixed = target.rails.readOnly || freeze !== undefined;
+    const isFixed = target.safeguards.readOnly || freeze !== undefined;
     return {
       name: target.name,
       backend: target.backend,
@@ -46,7 +46,7 @@ export class TargetsService {
       labels: target.labels,
       nodes: target.configuredNodes?.map((node) => node.name).filter((node) => node !== null) ?? null,
       abilities,
-      readOnly: target.rails.readOnly,
+      readOnly: target.safeguards.readOnly,
       frozenUntil: freeze ? new Date(freeze.until).toISOString() : null,
       may: abilities.filter(
         (ability) => (ability === 'look' || !isFixed) && holds(caller, target.name, roleFor[ability]),

@@ -7,7 +7,10 @@ import type { Exchange, Wrap } from './exchange.js';
 import type { Limits } from './limits.js';
 import { TooLarge } from './too-large.js';
 
-/** Failures that say something about the vendor's health; refusals, throttling, our own shedding and our own hurry do not. */
+/**
+ * Failures that say something about the vendor's health; refusals, throttling, our own shedding and our own hurry do
+ * not.
+ */
 export function isOutage(error: Error): boolean {
   return (
     error instanceof Failure &&
@@ -18,7 +21,10 @@ export function isOutage(error: Error): boolean {
   );
 }
 
-/** What a read does not take in is an answer of a vendor that is well. Of what was to change something, nothing is known then. */
+/**
+ * What a read does not take in is an answer of a vendor that is well. Of what was to change something, nothing is known
+ * then.
+ */
 function endingOf(failure: Failure, { mutating }: Exchange): Ending {
   if (failure instanceof TooLarge && !mutating) return 'well';
   if (isOutage(failure)) return 'outage';
@@ -39,8 +45,8 @@ function endingOfWay(failure: Failure, exchange: Exchange): Ending {
 }
 
 /**
- * Stops asking a vendor that failed several times in a row; after a while one call tries whether it is back. What the instance
- * of a target answers concerns that target alone; the service is left alone only where it cannot be reached.
+ * Stops asking a vendor that failed several times in a row; after a while one call tries whether it is back. What the
+ * instance of a target answers concerns that target alone; the service is left alone only where it cannot be reached.
  */
 export function breaker(limits: Limits, clock: Clock, tell: CircuitChange): Wrap {
   const circuits = new Circuits(limits, clock, tell);

@@ -4,6 +4,7 @@ import type { Call } from '../core/model/target.js';
 import type { Limits } from './limits.js';
 import { Turns } from './turns.js';
 
+/** The states of a circuit. */
 export const circuitStates = ['closed', 'open', 'half-open'] as const;
 
 /** The state of a circuit. */
@@ -19,8 +20,8 @@ export type Passage = 'ordinary' | 'probe';
 export type Ending = 'well' | 'outage' | 'answered' | 'nothing-learnt';
 
 /**
- * Opens after failures in a row. After a while one call probes, and the others wait for what it finds: while their time lasts
- * and their callers stay, and no more of them than may wait for a turn. What is urgent goes first.
+ * Opens after failures in a row. After a while one call probes, and the others wait for what it finds: while their time
+ * lasts and their callers stay, and no more of them than may wait for a turn. What is urgent goes first.
  */
 export class Circuit {
   readonly #limits: Limits;

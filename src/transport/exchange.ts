@@ -2,8 +2,8 @@ import { Failure } from '../core/model/failure.js';
 import type { Call } from '../core/model/target.js';
 
 /**
- * One request to a vendor, and the reader of its answer. Its URL, headers and body may hold secrets: an exchange is never
- * logged.
+ * One request to a vendor, and the reader of its answer. Its URL, headers and body may hold secrets: an exchange is
+ * never logged.
  */
 export interface Exchange<T = unknown> {
   readonly target: string | null;

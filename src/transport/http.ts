@@ -18,8 +18,8 @@ const maxHeaderBytes = 128 * 1024;
 const idleSocketMs = 1000;
 
 /**
- * The sockets of one connection. Over HTTP/2 undici repeats by itself what was turned away, so that is not offered. Behind a
- * proxy, a call is sent once its tunnel stands.
+ * The sockets of one connection. Over HTTP/2 undici repeats by itself what was turned away, so that is not offered.
+ * Behind a proxy, a call is sent once its tunnel stands.
  */
 export function openSockets(limits: Limits): Agent;
 export function openSockets(limits: Limits, route: Route): Dispatcher;

@@ -7,8 +7,9 @@ import { secretsIn, vendorWord } from './vendor-words.js';
 export type ReadRefusal = (answer: Answer, exchange: Exchange) => Failure;
 
 /**
- * Judges an answer by its status, and has it read if that is 2xx. A 4xx is an intelligible refusal, in the vendor's words; a
- * redirect is never followed; a 5xx says nothing about what was done. A header that repeats a credential is not read.
+ * Judges an answer by its status, and has it read if that is 2xx. A 4xx is an intelligible refusal, in the vendor's
+ * words; a redirect is never followed; a 5xx says nothing about what was done. A header that repeats a credential is
+ * not read.
  */
 export function judge(readRefusal: ReadRefusal): (fetch: Fetch) => Send {
   return (fetch) => async (exchange, call) => {

@@ -88,7 +88,9 @@ export class TrafficConfig {
   @Type(() => ProxyConfig)
   proxy?: ProxyConfig;
 
-  /** The path of a PEM file with certificates that are trusted beside the default roots. Read with the configuration. */
+  /**
+   * The path of a PEM file with certificates that are trusted beside the default roots. Read with the configuration.
+   */
   @Optional()
   @IsString()
   @Length(1, 4096)

@@ -17,8 +17,8 @@ export interface Limits {
 export type Patience = Pick<Limits, 'connectMs' | 'answerMs' | 'lookMs'>;
 
 /**
- * Is this all the time that a vendor may take, or so nearly all that what is missing does not matter? A look never has more
- * than lookMs.
+ * Is this all the time that a vendor may take, or so nearly all that what is missing does not matter? A look never has
+ * more than lookMs.
  */
 export function isWholeTime(
   { connectMs, answerMs, lookMs }: Patience,
@@ -29,6 +29,7 @@ export function isWholeTime(
   return milliseconds >= (isConnected ? nearlyAllMs : Math.min(connectMs, nearlyAllMs));
 }
 
+/** The limits of a connection that sets none: times in milliseconds. */
 export const defaultLimits: Limits = {
   connectMs: 2000,
   answerMs: 10_000,

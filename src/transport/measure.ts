@@ -13,6 +13,7 @@ export interface Measured {
   readonly at: number;
 }
 
+/** Is told of each attempt or exchange. */
 export type Measure = (measured: Measured) => void;
 
 /** Tells of every attempt how it ended and how long it took, queueing left out. */

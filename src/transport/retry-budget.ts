@@ -8,8 +8,8 @@ const perSecond = 1;
 const most = 10;
 
 /**
- * The repetitions that the calls of one connection may share: a tenth of the calls, and a few more where there are not many. A
- * vendor that fails gets hardly more than it would get if it did not.
+ * The repetitions that the calls of one connection may share: a tenth of the calls, and a few more where there are not
+ * many. A vendor that fails gets hardly more than it would get if it did not.
  */
 export class RetryBudget {
   readonly #clock: Clock;

@@ -11,7 +11,8 @@ export const longestPauseMs = 30_000;
 
 /**
  * Repeats what is safe to repeat, while the call's time lasts. A call that ends or changes something follows only an
- * answered 429; a read follows whatever may pass: no answer, a broken one, 5xx, 429, within the budget of its connection.
+ * answered 429; a read follows whatever may pass: no answer, a broken one, 5xx, 429, within the budget of its
+ * connection.
  */
 export function retry(clock: Clock, budget: RetryBudget, random: () => number = Math.random): Wrap {
   return (next) => async (exchange, call) => {

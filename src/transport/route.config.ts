@@ -4,11 +4,14 @@ import { Optional } from '../validation/rules.js';
 import { SecretReference } from './secret.config.js';
 
 /**
- * A proxy that every call of a connection goes through, by CONNECT. The proxy of the environment (HTTP_PROXY and its like) is
- * never used.
+ * A proxy that every call of a connection goes through, by CONNECT. The proxy of the environment (HTTP_PROXY and its
+ * like) is never used.
  */
 export class ProxyConfig {
-  /** Its address, without path and credentials. Plain http: is taken, since the tunnel carries TLS; with a password only on loopback. */
+  /**
+   * Its address, without path and credentials. Plain http: is taken, since the tunnel carries TLS; with a password only
+   * on loopback.
+   */
   @IsString()
   url!: string;
 

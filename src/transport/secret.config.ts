@@ -5,7 +5,10 @@ import { Secret, secretText } from './secret.js';
 /** What reading a file again gave: another secret, or why the one that is known has to do. */
 export type Reread = 'changed' | 'unreadable' | 'empty';
 
-/** Where a secret is: exactly one of an environment variable and a file. The secret itself never stands in configuration. */
+/**
+ * Where a secret is: exactly one of an environment variable and a file. The secret itself never stands in
+ * configuration.
+ */
 export class SecretReference {
   /** The name of an environment variable. */
   @ValidateIf((reference: SecretReference) => reference.env !== undefined || reference.file === undefined)
@@ -13,7 +16,10 @@ export class SecretReference {
   @IsNotEmpty()
   env?: string;
 
-  /** The path of a file of plain text in UTF-8; white space around its content is dropped. It is read again when it changes. */
+  /**
+   * The path of a file of plain text in UTF-8; white space around its content is dropped. It is read again when it
+   * changes.
+   */
   @ValidateIf((reference: SecretReference) => reference.file !== undefined || reference.env === undefined)
   @IsString()
   @IsNotEmpty()
@@ -73,8 +79,8 @@ export class SecretReference {
 }
 
 /**
- * Reads again what stands in files: secrets that belong together change together, or not at all. A file that cannot be read or
- * is empty changes nothing. Did anything change? Never throws.
+ * Reads again what stands in files: secrets that belong together change together, or not at all. A file that cannot be
+ * read or is empty changes nothing. Did anything change? Never throws.
  */
 export async function rereadSecrets(references: readonly SecretReference[]): Promise<boolean> {
   const found = await Promise.all(references.map(async (reference) => [reference, await reference.look()] as const));

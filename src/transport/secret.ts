@@ -27,8 +27,8 @@ export class Secret {
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * The text of a secret's file, without the white space around it. Null where it is not plain text in UTF-8: what another
- * encoding makes of a password is refused by the vendor, which may count that towards a lock.
+ * The text of a secret's file, without the white space around it. Null where it is not plain text in UTF-8: what
+ * another encoding makes of a password is refused by the vendor, which may count that towards a lock.
  */
 export function secretText(bytes: Uint8Array): string | null {
   try {

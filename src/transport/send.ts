@@ -47,7 +47,10 @@ export interface Watchers {
   tokenRefreshed?(connection: string, outcome: 'ok' | FailureKind): void;
 }
 
-/** The outgoing stack, outermost first: settle › breaker › bulkhead › token › retry › throttle › deadline › sign › trace › measure › judge › skew › http. */
+/**
+ * The outgoing stack, outermost first: settle › breaker › bulkhead › token › retry › throttle › deadline › sign › trace
+ * › measure › judge › skew › http.
+ */
 export function sender(service: Service, watchers: Watchers, clock: Clock): Send {
   const { connection, limits } = service;
   const wraps: readonly Wrap[] = [

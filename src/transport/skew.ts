@@ -19,8 +19,8 @@ interface VendorTime {
 }
 
 /**
- * Compares clocks by the `Date` of an answer; null where it has none. It tells whole seconds, at some moment while the call was
- * under way: what can be explained by that is no difference.
+ * Compares clocks by the `Date` of an answer; null where it has none. It tells whole seconds, at some moment while the
+ * call was under way: what can be explained by that is no difference.
  */
 function vendorTime({ headers }: Answer, { sentAt, answeredAt }: During): VendorTime | null {
   const at = httpDate(headers['date']?.trim() ?? '');

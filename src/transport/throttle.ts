@@ -15,9 +15,9 @@ interface Quiet {
 }
 
 /**
- * Leaves one call of a service alone for as long as the vendor asked for, whichever target it was about: what it refuses
- * counts against its limits, too. A call waits if it has the time, and is told when to come back if not. What an operation
- * needs waits for a minute at most, and is tried then.
+ * Leaves one call of a service alone for as long as the vendor asked for, whichever target it was about: what it
+ * refuses counts against its limits, too. A call waits if it has the time, and is told when to come back if not. What
+ * an operation needs waits for a minute at most, and is tried then.
  */
 export function throttle(clock: Clock): Wrap {
   /** By the names of the vendor's calls. */

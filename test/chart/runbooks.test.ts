@@ -37,8 +37,8 @@ let gateway: LoadedGateway;
 let operation = '';
 
 /**
- * What is run in a pod runs here with the same Node and no shell of the pod; the rest is parsed by the real programs, which
- * find no cluster.
+ * What is run in a pod runs here with the same Node and no shell of the pod; the rest is parsed by the real programs,
+ * which find no cluster.
  */
 const kubectl = `#!/bin/sh
 for word; do case "$word" in exec) isExec=1;; esac; done

@@ -1,4 +1,5 @@
-// The client package as its users have it: packed, installed outside the tree, compiled by plain tsc, run by Node 20 and 26.
+// The client package as its users have it: packed, installed outside the tree, compiled by plain tsc, run by Node 20
+// and 26.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -4,7 +4,10 @@ import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Wish } from './wish.ts';
 
-/** Makes every call that Sluice makes by the official Node core. Reads where and as whom from stdin, tells what came of each. */
+/**
+ * Makes every call that Sluice makes by the official Node core. Reads where and as whom from stdin, tells what came of
+ * each.
+ */
 
 interface Client {
   sendRequest(options: object): Promise<Record<string, unknown>>;

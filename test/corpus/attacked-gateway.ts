@@ -8,9 +8,14 @@ import { leaksIn } from '../secrets-search.ts';
 export interface Attacked {
   readonly gateway: Gateway;
   readonly vendors: Vendors;
-  /** One call. It has one of these statuses; if it was refused, no vendor heard of it; and the next good call is served. */
+  /**
+   * One call. It has one of these statuses; if it was refused, no vendor heard of it; and the next good call is served.
+   */
   call(statuses: readonly number[], method: string, path: string, options?: CallOptions): Promise<Answer>;
-  /** The same of bytes: what came back, and the status of each answer in it. A server that only closes has answered nothing. */
+  /**
+   * The same of bytes: what came back, and the status of each answer in it. A server that only closes has answered
+   * nothing.
+   */
   raw(
     bytes: Buffer,
     options: { readonly hangsUp: boolean },

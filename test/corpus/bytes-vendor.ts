@@ -75,7 +75,9 @@ export const place = {
   carts: { id: '8f7ee181-88e2-49b7-a4bf-81f18f93a135' },
 } as const;
 
-/** Targets whose vendors are reached by this dispatcher, through the whole of the outgoing stack, without credentials. */
+/**
+ * Targets whose vendors are reached by this dispatcher, through the whole of the outgoing stack, without credentials.
+ */
 function targetsBehind(dispatcher: Dispatcher, clock: Clock, origin = 'http://127.0.0.1'): Targets {
   const limits = { ...defaultLimits, failures: 1_000_000 };
   const nobody = { measured: () => undefined, settled: () => undefined, circuit: () => undefined };

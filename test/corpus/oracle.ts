@@ -1,4 +1,5 @@
-// What a vendor's text says, read by other means than the gateway's: a second opinion on what may be taken for a success.
+// What a vendor's text says, read by other means than the gateway's: a second opinion on what may be taken for a
+// success.
 import { SaxesParser } from 'saxes';
 
 export interface XmlElement {
@@ -41,7 +42,9 @@ export function textsIn(element: XmlElement | undefined): readonly string[] {
   return [...element.values, element.text, ...element.children.flatMap(textsIn)].map((text) => text.trim());
 }
 
-/** The members of a JSON object, every number as it is written, whole ones without an exponent; undefined if it is none. */
+/**
+ * The members of a JSON object, every number as it is written, whole ones without an exponent; undefined if it is none.
+ */
 export function jsonOf(text: string): Readonly<Record<string, unknown>> | undefined {
   const written = (_key: string, value: unknown, { source = '' }: { source?: string }): unknown => {
     if (typeof value !== 'number') return value;

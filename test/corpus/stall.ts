@@ -2,8 +2,8 @@
 const longestMs = 50;
 
 /**
- * Is the thread held up too long? What counts is its processor time, since a busy machine is nobody's fault, and the least
- * of several tries, since code that runs for the first time is slower.
+ * Is the thread held up too long? What counts is its processor time, since a busy machine is nobody's fault, and the
+ * least of several tries, since code that runs for the first time is slower.
  */
 export async function stalls(work: () => unknown): Promise<boolean> {
   for (let tries = 0; tries < 5; tries += 1) {

@@ -68,7 +68,9 @@ export async function holdPg({ first = [], busy, host = '127.0.0.1', database = 
 
 type Words = readonly string[];
 
-/** A client of Redis that sends these commands, each once the one before was answered, and then holds its connection. */
+/**
+ * A client of Redis that sends these commands, each once the one before was answered, and then holds its connection.
+ */
 export async function holdRedis(port: number, commands: readonly Words[], host = '127.0.0.1'): Promise<Held> {
   const socket = connect(port, host);
   await once(socket, 'connect');

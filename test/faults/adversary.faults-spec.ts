@@ -8,7 +8,7 @@ import type { Operation } from '../../src/core/model/operation.js';
 import { startBuilt, type BuiltGateway } from '../built-gateway.ts';
 import { configFor } from '../gateway.ts';
 import { hasPostgres, startPostgres, type PostgresServer } from '../postgres.ts';
-import { primary, threadsOf } from '../rails-places.ts';
+import { primary, threadsOf } from '../safeguards-places.ts';
 import { until } from '../until.ts';
 import { ask, type Answered } from './ask.ts';
 import { randomFrom } from './random.ts';

@@ -9,7 +9,7 @@ import { DCS } from '../../sandbox/huawei/dcs/seed.ts';
 import { startVendors, type Vendors } from '../../sandbox/vendors.ts';
 import { startBuilt, type BuiltGateway, type BuiltOptions } from '../built-gateway.ts';
 import { configFor, openGateway, problemOf, type Config, type GatewayOptions } from '../gateway.ts';
-import { mutationsOf } from '../rails-places.ts';
+import { mutationsOf } from '../safeguards-places.ts';
 import { ScriptedServer, onRequest, answer } from '../scripted-server.ts';
 import { until } from '../until.ts';
 import { ask, type Answered } from './ask.ts';

@@ -5,7 +5,7 @@ import type { Vendors } from '../../sandbox/vendors.ts';
 import type { Operation } from '../../src/core/model/operation.js';
 import { startBuilt, type BuiltGateway } from '../built-gateway.ts';
 import { configFor } from '../gateway.ts';
-import { primary } from '../rails-places.ts';
+import { primary } from '../safeguards-places.ts';
 import { until } from '../until.ts';
 import { ask, type Answered } from './ask.ts';
 

@@ -3,7 +3,7 @@ import { startVendors, type Vendors } from '../../sandbox/vendors.ts';
 import { startBuilt, type BuiltGateway } from '../built-gateway.ts';
 import { configFor } from '../gateway.ts';
 import { hasPostgres, startPostgres, type PostgresServer } from '../postgres.ts';
-import { mutationsOf, threadsOf } from '../rails-places.ts';
+import { mutationsOf, threadsOf } from '../safeguards-places.ts';
 import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
 import { until } from '../until.ts';
 import { ask, type Answered } from './ask.ts';

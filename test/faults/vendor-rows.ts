@@ -2,7 +2,10 @@ import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { answer, drip, finish, onRequest, reset, silence, write, type Script, type Step } from '../scripted-server.ts';
 
-/** What a caller is told of a call that ends something: done; not known; certainly not done, by a refusal or since it never left. */
+/**
+ * What a caller is told of a call that ends something: done; not known; certainly not done, by a refusal or since it
+ * never left.
+ */
 export type Told = 'succeeded' | 'unknown' | 'rejected' | 'throttled' | 'never sent';
 
 /** One way for a vendor to fail. The numbers are those of docs/faults.md. */

@@ -15,7 +15,10 @@ const answerMs = 500;
 const connectMs = 500;
 /** What any row may take, on a machine that is busy with much else: nothing waits for anything without an end. */
 const boundMs = 10_000;
-/** What may come of an answer without end before it is cut off: its limit is 256 KB, the rest are buffers of two kernels. */
+/**
+ * What may come of an answer without end before it is cut off: its limit is 256 KB, the rest are buffers of two
+ * kernels.
+ */
 const mostBytes = 16 * 1024 * 1024;
 
 interface Expected {

@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process';
 
-/** Ends this script in one line if a tool of the system is missing: in CI that is a failure, elsewhere nothing is checked. */
+/**
+ * Ends this script in one line if a tool of the system is missing: in CI that is a failure, elsewhere nothing is
+ * checked.
+ */
 export function needTool(name: string, script: string): void {
   const { error } = spawnSync(name, ['--version'], { stdio: 'ignore' });
   if (!error) return;

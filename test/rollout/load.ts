@@ -20,7 +20,10 @@ const readers = 24;
 const killers = 6;
 const answerMs = 20_000;
 
-/** Clients that keep their connections: most of them look, some kill one process after the other, each by an id of its own. */
+/**
+ * Clients that keep their connections: most of them look, some kill one process after the other, each by an id of its
+ * own.
+ */
 export function startLoad(url: string, key: string, newcomer: () => string): Load {
   const failed: string[] = [];
   const kills = new Map<string, string>();

@@ -7,7 +7,7 @@ import { demoKeys, gatewayConfig, gatewayEnvironment } from '../../sandbox/gatew
 import { startVendors, type Vendors } from '../../sandbox/vendors.ts';
 import { freePort } from '../free-port.ts';
 import { hasPostgres, startPostgres } from '../postgres.ts';
-import { primary } from '../rails-places.ts';
+import { primary } from '../safeguards-places.ts';
 import { startForwarder, type Forwarder } from './forwarder.ts';
 import { hasHaproxy, startHaproxy } from './haproxy.ts';
 import { startLoad, type Seen } from './load.ts';

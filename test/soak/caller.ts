@@ -4,7 +4,7 @@ import type { Vendors } from '../../sandbox/vendors.ts';
 import type { Operation } from '../../src/core/model/operation.js';
 import { ask, type Answered, type Asking } from '../faults/ask.ts';
 import { pick, type Random } from '../faults/random.ts';
-import { primary } from '../rails-places.ts';
+import { primary } from '../safeguards-places.ts';
 
 /** One kill of one process that nobody else is about. */
 export interface Kill {

@@ -1,6 +1,6 @@
 import type { JournalEntry } from '../../sandbox/frame/journal.ts';
 import type { Vendors } from '../../sandbox/vendors.ts';
-import { mutating } from '../rails-places.ts';
+import { mutating } from '../safeguards-places.ts';
 
 /** What reached the vendors, counted and then forgotten: a soak sends more than anybody keeps. */
 export class Ledger {

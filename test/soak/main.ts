@@ -1,4 +1,5 @@
-// Lets callers and faulty vendors loose on the built gateway for some minutes, and then holds what it told against what arrived.
+// Lets callers and faulty vendors loose on the built gateway for some minutes, and then holds what it told against what
+// arrived.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,7 @@ import type { Operation } from '../../src/core/model/operation.js';
 import { startBuilt } from '../built-gateway.ts';
 import { ask } from '../faults/ask.ts';
 import { randomFrom } from '../faults/random.ts';
-import { primary } from '../rails-places.ts';
+import { primary } from '../safeguards-places.ts';
 import { until } from '../until.ts';
 import { Caller, type Kill } from './caller.ts';
 import { Gauges } from './gauges.ts';

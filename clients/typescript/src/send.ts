@@ -23,8 +23,9 @@ const notSentCodes = new Set([
 ]);
 
 /**
- * Sends a request until it is answered. It is sent again where Sluice says `retryable`, and where no byte of it was sent;
- * what only reads, after any lost answer too. The body and all headers stay as they are, the Idempotency-Key included.
+ * Sends a request until it is answered. It is sent again where Sluice says `retryable`, and where no byte of it was
+ * sent; what only reads, after any lost answer too. The body and all headers stay as they are, the Idempotency-Key
+ * included.
  */
 export async function send(request: Request, options: SendOptions): Promise<Response> {
   for (let sent = 0; ; sent += 1) {

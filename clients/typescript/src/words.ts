@@ -41,7 +41,9 @@ export type Grant = Schemas['Grant'];
 export interface CallOptions {
   /** Stops the wait for the call. What was sent to Sluice goes on: `cancel` stops that. */
   readonly signal?: AbortSignal | undefined;
-  /** For how long the call may take, its repetitions and the wait for its end included. By default as long as it takes. */
+  /**
+   * For how long the call may take, its repetitions and the wait for its end included. By default as long as it takes.
+   */
   readonly timeoutMs?: number | undefined;
 }
 

@@ -23,7 +23,10 @@ export function cacheErrorBody(refusal: Refusal): unknown {
   return { error_code: refusal.code, error_msg: refusal.message, error_ext_msg: null };
 }
 
-/** Admits authenticated requests for the emulated project, unless the state of instances forbids all but to follow a job. */
+/**
+ * Admits authenticated requests for the emulated project, unless the state of instances forbids all but to follow a
+ * job.
+ */
 export function cacheAdmission(authenticate: Authenticate, knobs: HuaweiKnobs): (request: CallRequest) => void {
   return (request) => {
     authenticate(request.arrived);

@@ -122,7 +122,10 @@ function listComponents(request: CallRequest, state: GaussdbState): Answer {
   return { status: 200, body: { nodes: nodes.slice(offset, offset + limit), total_count: nodes.length } };
 }
 
-/** "Querying Nodes for Execution" (ListKeyViewExecuteNodes): the pairs of node and component that the session calls take. */
+/**
+ * "Querying Nodes for Execution" (ListKeyViewExecuteNodes): the pairs of node and component that the session calls
+ * take.
+ */
 function listExecutingNodes(request: CallRequest, state: GaussdbState): Answer {
   onlyKnown(request.query, [], DATABASE_COMPLAINTS);
   const nodes = instanceOf(request, state).nodes.flatMap((node) =>

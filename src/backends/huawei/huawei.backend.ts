@@ -3,12 +3,12 @@ import { Failure } from '../../core/model/failure.js';
 import type { Telling } from '../../core/model/selection.js';
 import type { Call, CallRecord, Node, Target } from '../../core/model/target.js';
 import type { Answer } from '../../transport/exchange.js';
-import type { Backend, Class, ConfigError, TargetConfig } from '../backend.js';
+import type { Backend, Class, MemberError, TargetConfig } from '../backend.js';
 import { configured, protectErrors } from '../protections.js';
 import type { HuaweiConnectionConfig, NodeConfig, ServiceName } from './huawei.config.js';
 import type { HuaweiConnection, Read } from './huawei.connection.js';
 import { huawei } from './huawei.vendor.js';
-import { requestIdOf, type VendorCall } from './huawei.wire.js';
+import { vendorRequestIdOf, type VendorCall } from './huawei.wire.js';
 import { remembered } from './remembered.js';
 
 /** What every target of a Huawei service is configured with. */
@@ -109,18 +109,18 @@ export function idOf({ id }: Node): string {
 
 /** What an answered call leaves in the operation's record: these services tell no code and no words on success. */
 export function recordOf(node: Node | null, call: string, answer: Answer, jobId: string | null = null): CallRecord {
-  return { node: node?.name ?? null, call, code: null, message: null, requestId: requestIdOf(answer), jobId };
+  return { node: node?.name ?? null, call, code: null, message: null, requestId: vendorRequestIdOf(answer), jobId };
 }
 
 /** The connection may be invalid itself, which is told where it stands. */
-function endpointErrors(kind: ServiceName, { endpoints }: Partial<HuaweiConnectionConfig>): readonly ConfigError[] {
+function endpointErrors(kind: ServiceName, { endpoints }: Partial<HuaweiConnectionConfig>): readonly MemberError[] {
   if (!endpoints || endpoints[kind] !== undefined) return [];
   const message = `must name a connection that has endpoints.${kind}`;
   return [{ path: 'connection', message, by: [`connection.endpoints.${kind}`] }];
 }
 
 /** Two nodes of one name, or one node under two. What is invalid of a node was left out. */
-function nodeErrors(nodes: readonly ConfiguredNode[]): readonly ConfigError[] {
+function nodeErrors(nodes: readonly ConfiguredNode[]): readonly MemberError[] {
   const names = nodes.map(nameOf);
   const places = nodes.map(({ id, component }) => `${plain(id)}/${component ?? ''}`);
   return names.flatMap((name, index) => {

@@ -7,7 +7,7 @@ import type { ServiceName } from './huawei.config.js';
 import { filledIn, understood, type VendorCall } from './huawei.wire.js';
 
 /** Where a service is, and how to send to it. */
-export interface Service {
+export interface ServiceEndpoint {
   /** Without a slash at its end. */
   readonly origin: string;
   readonly send: Send;
@@ -16,7 +16,7 @@ export interface Service {
 /** What a connection is made of. */
 export interface HuaweiParts {
   readonly projectId: string;
-  readonly services: Readonly<Partial<Record<ServiceName, Service>>>;
+  readonly services: Readonly<Partial<Record<ServiceName, ServiceEndpoint>>>;
   readonly lookMs: number;
   readonly clock: Clock;
   /** The credentials, to be kept out of what is quoted. */

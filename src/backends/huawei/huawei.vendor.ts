@@ -19,8 +19,8 @@ import {
 } from './huawei.config.js';
 import { exchangeOf, HuaweiConnection } from './huawei.connection.js';
 import { refusalOf } from './huawei.wire.js';
-import { isUnauthenticated, Tokens, tokenWrap } from './iam.token.js';
-import { decodeGrant, encodeLogin, type Grant } from './iam.wire.js';
+import { isUnauthenticated, IamTokens, tokenWrap } from './iam.token.js';
+import { decodeGrant, encodeLogin, type IamToken } from './iam.wire.js';
 import { accessKeyWrap } from './signature.js';
 
 /** Huawei Cloud: one connection is one project in one region, for all of its services. */
@@ -90,18 +90,18 @@ function credentialsOf(
   return { token: tokenWrap(tokensOf(auth.iam, projectId, way, watchers, clock), clock) };
 }
 
-function tokensOf(iam: IamConfig, projectId: string, way: Way, watchers: Watchers, clock: Clock): Tokens {
+function tokensOf(iam: IamConfig, projectId: string, way: Way, watchers: Watchers, clock: Clock): IamTokens {
   const send = sender({ ...way, service: 'iam' }, watchers, clock);
   watchers.circuit(way.connection, 'iam', 'closed');
   watchers.tokensExpected?.(way.connection);
   const { origin } = new URL(iam.url);
   const { domain, user, password } = iam;
-  const ask = async (call: Call): Promise<Grant> => {
+  const ask = async (call: Call): Promise<IamToken> => {
     const login = encodeLogin({ domain, user, password: password.secret.reveal(), projectId });
     const exchange = exchangeOf(login, origin, { target: null, backend: 'iam' }, decodeGrant);
     return send({ ...exchange, secrets: password.reveals() }, call);
   };
-  const tokens = new Tokens({
+  const tokens = new IamTokens({
     clock,
     askMs: way.limits.answerMs,
     refreshed: (outcome) => watchers.tokenRefreshed?.(way.connection, outcome),
@@ -113,8 +113,14 @@ function tokensOf(iam: IamConfig, projectId: string, way: Way, watchers: Watcher
   return tokens;
 }
 
-/** Asks with the password that is there now: one that was refused is read again first, and tried again only if it is another. */
-function withFresh(password: SecretReference, ask: (call: Call) => Promise<Grant>): (call: Call) => Promise<Grant> {
+/**
+ * Asks with the password that is there now: one that was refused is read again first, and tried again only if it is
+ * another.
+ */
+function withFresh(
+  password: SecretReference,
+  ask: (call: Call) => Promise<IamToken>,
+): (call: Call) => Promise<IamToken> {
   let wasRefused = false;
   return async (call) => {
     if (wasRefused) await rereadSecrets([password]);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { Failure } from '../../core/model/failure.js';
 import type { Answer } from '../../transport/exchange.js';
-import { bodyOf, filledIn, refusalOf, requestIdOf, rowsOf, understood } from './huawei.wire.js';
-import { parseJson, statementOf, textOf, wholeOf } from './json.wire.js';
+import { bodyOf, filledIn, refusalOf, vendorRequestIdOf, rowsOf, understood } from './huawei.wire.js';
+import { parseVendorJson, statementOf, textOf, wholeOf } from './json.wire.js';
 import { answerWith, blankExchange } from './spec-cloud.js';
 
 function failureOf(work: () => unknown): Failure {
@@ -96,7 +96,7 @@ describe('refusals', () => {
     expect(refusal(401, {}, { 'x-request-id': 'a1' }).upstream?.requestId).toBe('a1');
     expect(refusal(401, {}, { 'x-iam-trace-id': 'b2' }).upstream?.requestId).toBe('b2');
     expect(refusal(401, { error_msg: 'x', request_id: 'c3' }).upstream?.requestId).toBe('c3');
-    expect(requestIdOf(answerWith(200, '', { 'x-request-id': 'a b' }))).toBeNull();
+    expect(vendorRequestIdOf(answerWith(200, '', { 'x-request-id': 'a b' }))).toBeNull();
   });
 
   it('quote no credentials, neither those of the connection nor those of the call', () => {
@@ -140,7 +140,7 @@ describe('a secret that is echoed', () => {
 describe('answers', () => {
   it('keep every integer exact', () => {
     const text = '{"a":9007199254740993,"b":9223372036854775807,"c":1.5,"d":-3,"e":"9007199254740993","f":1e3}';
-    expect(parseJson(text)).toEqual({
+    expect(parseVendorJson(text)).toEqual({
       a: 9007199254740993n,
       b: 9223372036854775807n,
       c: 1.5,
@@ -149,31 +149,31 @@ describe('answers', () => {
       // Whoever writes so may have rounded it.
       f: NaN,
     });
-    expect(parseJson('{"a":1.40000000000005e14,"b":1.4e14,"c":15.0,"d":0.5e1}')).toEqual({
+    expect(parseVendorJson('{"a":1.40000000000005e14,"b":1.4e14,"c":15.0,"d":0.5e1}')).toEqual({
       a: 140000000000005,
       b: NaN,
       c: 15,
       d: 5,
     });
-    expect(parseJson('{"a":1234567890123456}')).toEqual({ a: 1234567890123456 });
+    expect(parseVendorJson('{"a":1234567890123456}')).toEqual({ a: 1234567890123456 });
   });
 
   it.each(['{"a":1,"a":2}', '{"b":{"a":[]},"a":"x\\\\","a":2}', '{"c":"\\"a\\":","a":1,"a":2}'])(
     'know nothing of a member that stands twice: %s',
     (text) => {
-      expect(typeof parseJson(text)['a']).toBe('symbol');
+      expect(typeof parseVendorJson(text)['a']).toBe('symbol');
     },
   );
 
   it.each(['{"a":"\\"b\\":1"}', '{"a":["x:",": "],"b":{"c":null}}', '{"a" : "\\\\" }', '{"":1}'])(
     'are read as they stand: %s',
     (text) => {
-      expect(parseJson(text)).toEqual(JSON.parse(text));
+      expect(parseVendorJson(text)).toEqual(JSON.parse(text));
     },
   );
 
   it('does not spell out numbers that no id can be', () => {
-    expect(parseJson(`{"a":${'9'.repeat(41)},"b":${'9'.repeat(400)}}`)).toEqual({ a: 1e41, b: Infinity });
+    expect(parseVendorJson(`{"a":${'9'.repeat(41)},"b":${'9'.repeat(400)}}`)).toEqual({ a: 1e41, b: Infinity });
   });
 
   it.each(['', '<html></html>', '{"a":1', '[]', 'null', '"x"', '1', '{"a":9007199254740993', '['.repeat(50_000)])(

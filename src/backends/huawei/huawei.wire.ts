@@ -2,14 +2,17 @@ import { Failure, type FailureKind, type UpstreamAnswer } from '../../core/model
 import { secretsIn, vendorWord, vendorWords } from '../../transport/vendor-words.js';
 import { wholeText, type Answer, type Exchange } from '../../transport/exchange.js';
 import { retryAfterMs } from '../../transport/retry-after.js';
-import { flagOf, isObject, malformed, parseJson, readJson, textOf, type JsonObject } from './json.wire.js';
+import { flagOf, isObject, malformedJson, parseVendorJson, readJson, textOf, type JsonObject } from './json.wire.js';
 
 /** One call as the vendor wants it, but for the endpoint and the credentials. */
 export interface VendorCall {
   /** The vendor's name for it. */
   readonly call: string;
   readonly method: Exchange['method'];
-  /** Path and query, encoded, as the vendor's page writes it: `{project_id}` and `{instance_id}` stand for those of the target. */
+  /**
+   * Path and query, encoded, as the vendor's page writes it: `{project_id}` and `{instance_id}` stand for those of the
+   * target.
+   */
   readonly path: string;
   /** What stands for other parameters of the path. */
   readonly parameters?: Readonly<Record<string, string>>;
@@ -27,7 +30,10 @@ export function filledIn(template: string, parameters: Readonly<Record<string, s
   });
 }
 
-/** The JSON object of an answer that must have this status. Throws Failure, also where it says that the call did not succeed. */
+/**
+ * The JSON object of an answer that must have this status. Throws Failure, also where it says that the call did not
+ * succeed.
+ */
 export function bodyOf(answer: Answer, status = 200): JsonObject {
   return unmixed(mixedBodyOf(answer, status));
 }
@@ -35,21 +41,21 @@ export function bodyOf(answer: Answer, status = 200): JsonObject {
 /** The same of an answer that may tell of an error in other ways than by its status. */
 export function mixedBodyOf(answer: Answer, status = 200): JsonObject {
   if (answer.status !== status) throw otherStatus(answer);
-  return succeeded(parseJson(wholeText(answer)));
+  return succeeded(parseVendorJson(wholeText(answer)));
 }
 
 /** Success beside an error code proves neither. */
 export function unmixed(body: JsonObject): JsonObject {
   const code = firstOf(body, ['error_code', 'errCode', 'errorCode']);
   if (code === null || code === '0') return body;
-  throw malformed('The answer has the status of success, and an error code.');
+  throw malformedJson('The answer has the status of success, and an error code.');
 }
 
 /** What to throw where the status is one of success, but none that the call has. */
 export function otherStatus({ text }: Answer): Failure {
   const body = readJson(text);
   if (isObject(body)) succeeded(body);
-  return malformed('The answer has a status that the call does not have.');
+  return malformedJson('The answer has a status that the call does not have.');
 }
 
 function succeeded(body: JsonObject): JsonObject {
@@ -69,8 +75,9 @@ export interface Rows<T> {
 }
 
 /**
- * The rows of a list by its name, as this reads them: null for what cannot be read, which costs that row alone, as does what
- * is not text. A list that is absent or null is empty, unless the answer has other members than stand beside the list.
+ * The rows of a list by its name, as this reads them: null for what cannot be read, which costs that row alone, as does
+ * what is not text. A list that is absent or null is empty, unless the answer has other members than stand beside the
+ * list.
  */
 export function rowsOf<T>(
   answer: Answer,
@@ -79,10 +86,10 @@ export function rowsOf<T>(
   read: (row: JsonObject) => T | null,
 ): Rows<T> {
   if (answer.status !== 200) throw otherStatus(answer);
-  const body = unmixed(succeeded(parseJson(answer.text)));
+  const body = unmixed(succeeded(parseVendorJson(answer.text)));
   const isEmpty = Object.keys(body).every((member) => member === name || beside.includes(member));
   const rows = body[name] ?? (isEmpty ? [] : null);
-  if (!Array.isArray(rows)) throw malformed(`The answer has no list of ${name}.`);
+  if (!Array.isArray(rows)) throw malformedJson(`The answer has no list of ${name}.`);
   return { body, count: rows.length, read: rows.flatMap((row) => (isObject(row) ? (read(row) ?? []) : [])) };
 }
 
@@ -98,19 +105,20 @@ export function understood<T>(answer: Answer, read: () => T): T {
 
 /** An answer in so far as it may be shown without its words. */
 export function told(answer: Answer): UpstreamAnswer {
-  const requestId = requestIdOf(answer);
+  const requestId = vendorRequestIdOf(answer);
   return { target: null, backend: null, httpStatus: answer.status, code: null, message: null, requestId };
 }
 
 /** The id that the vendor's support asks for: from the header, from IAM's own, or from the body of an error. */
-export function requestIdOf({ headers }: Answer, body: JsonObject = {}): string | null {
+export function vendorRequestIdOf({ headers }: Answer, body: JsonObject = {}): string | null {
   const id = headers['x-request-id'] ?? headers['x-iam-trace-id'] ?? textOf(body.request_id) ?? textOf(body.requestId);
   return id && /^[!-~]{1,128}$/.test(id) ? id : null;
 }
 
 /**
- * Reads an error body: "Status Codes" and "Error Codes" of each API reference, in all the shapes that the services and the
- * gateway in front of them use. It is mapped by its HTTP status first: one number means different things in two services.
+ * Reads an error body: "Status Codes" and "Error Codes" of each API reference, in all the shapes that the services and
+ * the gateway in front of them use. It is mapped by its HTTP status first: one number means different things in two
+ * services.
  */
 export function refusalOf(answer: Answer, exchange: Exchange, secrets: readonly string[]): Failure {
   const { status, headers, text } = answer;
@@ -129,7 +137,7 @@ export function refusalOf(answer: Answer, exchange: Exchange, secrets: readonly 
       httpStatus: status,
       code,
       message: message === null ? null : vendorWords(message, known),
-      requestId: vendorWord(requestIdOf(answer, body), known),
+      requestId: vendorWord(vendorRequestIdOf(answer, body), known),
     },
     ...(kind === 'upstream-throttled' && afterMs !== null ? { retryAfterMs: afterMs } : {}),
   });
@@ -166,7 +174,10 @@ function plainText(text: string): string | null {
   return text.trim() === '' || /^\s*</.test(text) ? null : text;
 }
 
-/** What DCS refuses for what is being done to the instance (its Terraform provider waits), in its two spellings as a number, too. */
+/**
+ * What DCS refuses for what is being done to the instance (its Terraform provider waits), in its two spellings as a
+ * number, too.
+ */
 const conflictCodes: ReadonlySet<string | null> = new Set(
   [4017, 4026, 4049, 4096, 4097, 4111, 4113, 4114, 4115, 4116, 4117, 4118, 4120, 4121, 4231, 4957, 4975].flatMap(
     (code) => [`DCS.${String(code)}`, `1114${String(code - 4000).padStart(5, '0')}`, `11140${String(code)}`],

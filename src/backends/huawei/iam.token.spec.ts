@@ -5,8 +5,8 @@ import type { Clock } from '../../core/model/clock.js';
 import { Failure } from '../../core/model/failure.js';
 import type { Call } from '../../core/model/target.js';
 import type { Answer } from '../../transport/exchange.js';
-import { Tokens, tokenWrap } from './iam.token.js';
-import { decodeGrant, encodeLogin, type Grant } from './iam.wire.js';
+import { IamTokens, tokenWrap } from './iam.token.js';
+import { decodeGrant, encodeLogin, type IamToken } from './iam.wire.js';
 import { refusalOf } from './huawei.wire.js';
 import { sendBy } from '../../transport/spec-send.js';
 import { answerWith, blankExchange } from './spec-cloud.js';
@@ -46,12 +46,12 @@ function numbered(lifeMs = day) {
   const replies: (Error | undefined)[] = [];
   let held: (() => void) | null = null;
   const gate = { open: true };
-  const tokens = new Tokens({
+  const tokens = new IamTokens({
     clock,
     askMs: 10_000,
     random: () => 0,
     refreshed: (outcome) => outcomes.push(outcome),
-    ask: async (call): Promise<Grant> => {
+    ask: async (call): Promise<IamToken> => {
       asked.push(call);
       const token = `token-${String(asked.length)}`;
       if (!gate.open) await new Promise<void>((resolve) => (held = resolve));

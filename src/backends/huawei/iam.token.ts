@@ -2,12 +2,12 @@ import type { Clock } from '../../core/model/clock.js';
 import { asFailure, Failure, type FailureKind } from '../../core/model/failure.js';
 import type { Call } from '../../core/model/target.js';
 import type { Wrap } from '../../transport/exchange.js';
-import type { Grant } from './iam.wire.js';
+import type { IamToken } from './iam.wire.js';
 
 /** How a connection gets its tokens. */
 export interface Issuer {
   /** Asks IAM for a token. Throws Failure. */
-  readonly ask: (call: Call) => Promise<Grant>;
+  readonly ask: (call: Call) => Promise<IamToken>;
   /** Milliseconds that asking may take. */
   readonly askMs: number;
   /** Told whenever IAM was asked. */
@@ -26,11 +26,14 @@ interface Held {
 const quietMs = 1000;
 /** One that refuses is asked ever more rarely. */
 const longestQuietMs = 60_000;
-/** And more rarely yet where it does not accept the password: five of those within 15 minutes lock the user, of all replicas. */
+/**
+ * And more rarely yet where it does not accept the password: five of those within 15 minutes lock the user, of all
+ * replicas.
+ */
 const wrongPasswordMs = [10_000, 300_000, 600_000];
 
 /** The token that the calls of one connection share. At most one renewal is under way. */
-export class Tokens {
+export class IamTokens {
   readonly #issuer: Issuer;
   #held: Held | null = null;
   #renewal: Promise<Held> | null = null;
@@ -73,7 +76,8 @@ export class Tokens {
   #renew({ requestId, span }: Call): Promise<Held> {
     const { clock, askMs } = this.#issuer;
     if (this.#quiet && clock.now() < this.#quiet.until) return Promise.reject(this.#quiet.failure);
-    // It serves many calls, operations among them, so it ends with none of them; it is told as part of the one that needed it first.
+    // It serves many calls, operations among them, so it ends with none of them; it is told as part of the one that
+    // needed it first.
     const until = { signal: new AbortController().signal, deadline: clock.now() + askMs };
     const call = { requestId, ...until, isUrgent: true, ...(span ? { span } : {}) };
     this.#renewal ??= this.#ask(call).finally(() => {
@@ -144,10 +148,10 @@ function beforeTheCall(failure: Failure): Failure {
 const fruitlessMs = 10_000;
 
 /**
- * Adds the token to a call, around all its attempts. On an answered 401 it is renewed and the call sent on with the new one,
- * never with a third. Where the service calls it invalid in another way, only the next call gets a new one.
+ * Adds the token to a call, around all its attempts. On an answered 401 it is renewed and the call sent on with the new
+ * one, never with a third. Where the service calls it invalid in another way, only the next call gets a new one.
  */
-export function tokenWrap(tokens: Tokens, clock: Clock): Wrap {
+export function tokenWrap(tokens: IamTokens, clock: Clock): Wrap {
   return (next) => {
     let fruitlessUntil = 0;
     let droppedUntil = 0;

@@ -1,7 +1,7 @@
 import { momentOf } from '../../core/model/calendar.js';
 import { ordinaryBytes, type Answer } from '../../transport/exchange.js';
 import { bodyOf, type VendorCall } from './huawei.wire.js';
-import { isObject, malformed, textOf } from './json.wire.js';
+import { isObject, malformedJson, textOf } from './json.wire.js';
 
 /** An IAM user, and the project that its tokens are for. */
 export interface Login {
@@ -12,7 +12,7 @@ export interface Login {
 }
 
 /** A token, and how long it lives: in milliseconds by IAM's own clock, or until a time where IAM tells only that. */
-export interface Grant {
+export interface IamToken {
   readonly token: string;
   readonly lifeMs: (now: number) => number;
 }
@@ -35,14 +35,14 @@ export function encodeLogin({ domain, user, password, projectId }: Login): Vendo
 }
 
 /** The answer to that: 201, the token in a header, its end in the body. */
-export function decodeGrant(answer: Answer): Grant {
+export function decodeGrant(answer: Answer): IamToken {
   const { token: body } = bodyOf(answer, 201);
   const token = answer.headers['x-subject-token'] ?? '';
-  if (!/^[!-~]+$/.test(token)) throw malformed('The answer has no X-Subject-Token.');
+  if (!/^[!-~]+$/.test(token)) throw malformedJson('The answer has no X-Subject-Token.');
   const { expires_at: end, issued_at: start } = isObject(body) ? body : {};
   const expiresAt = momentOf(textOf(end) ?? '');
   const issuedAt = momentOf(textOf(start) ?? '');
-  if (Number.isNaN(expiresAt)) throw malformed('The answer does not tell when the token ends.');
+  if (Number.isNaN(expiresAt)) throw malformedJson('The answer does not tell when the token ends.');
   // Measured by one clock, a life is right even where ours is wrong.
   return { token, lifeMs: (now) => expiresAt - (Number.isNaN(issuedAt) ? now : issuedAt) };
 }

@@ -6,28 +6,31 @@ import { Failure } from '../../core/model/failure.js';
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** A member of a vendor's row: whatever its page says, it may be absent, or of another type. */
-export type Told = unknown;
+export type RawMember = unknown;
 
 /** So many digits in a row may be a number that a double cannot hold. */
 const manyDigits = 16;
 
 /** Reads a JSON object, with every integer exact. Anything else proves nothing about what the vendor did. */
-export function parseJson(text: string): JsonObject {
+export function parseVendorJson(text: string): JsonObject {
   const value = readJson(text);
-  if (value === undefined) throw malformed('The answer is not JSON.');
-  if (!isObject(value)) throw malformed('The answer is not a JSON object.');
+  if (value === undefined) throw malformedJson('The answer is not JSON.');
+  if (!isObject(value)) throw malformedJson('The answer is not a JSON object.');
   return value;
 }
 
 /** Longer texts are lists, of which nobody has the time to search for members that stand twice. */
 const longestSearched = 256 * 1024;
 
-/** A member that stands twice in one object: nobody can say which of its values is meant, so that it can be read as nothing. */
+/**
+ * A member that stands twice in one object: nobody can say which of its values is meant, so that it can be read as
+ * nothing.
+ */
 const toldTwice = Symbol('told twice');
 
 /**
- * Any JSON value; undefined if the text is no JSON. What a number may have been before somebody rounded it is not guessed: it
- * is NaN, and no id.
+ * Any JSON value; undefined if the text is no JSON. What a number may have been before somebody rounded it is not
+ * guessed: it is NaN, and no id.
  */
 export function readJson(text: string): unknown {
   try {
@@ -54,7 +57,10 @@ function membersIn(value: unknown): number {
   return inner.reduce<number>((sum, one) => (typeof one === 'object' ? sum + membersIn(one) : sum), own);
 }
 
-/** How many members a valid document writes: texts with a colon behind them. Hops from quote to quote, in lists of a megabyte. */
+/**
+ * How many members a valid document writes: texts with a colon behind them. Hops from quote to quote, in lists of a
+ * megabyte.
+ */
 function keysIn(text: string): number {
   let keys = 0;
   for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) {
@@ -79,8 +85,8 @@ function isSpace(text: string, at: number): boolean {
 }
 
 /**
- * Has it so many digits in a row? Looks at one character in so many, of which any such row has one: in lists of a megabyte
- * that takes a fifth of the time of a regular expression, which is a third of reading them.
+ * Has it so many digits in a row? Looks at one character in so many, of which any such row has one: in lists of a
+ * megabyte that takes a fifth of the time of a regular expression, which is a third of reading them.
  */
 export function hasDigits(text: string, many: number): boolean {
   for (let at = many - 1; at < text.length; at += many) {
@@ -115,13 +121,14 @@ function significant(digits: string): number {
     .replace(/^0+/, '').length;
 }
 
+/** Is it an object, and not a list or null? */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A list of objects, or a Failure that names it. */
 export function objectsOf(value: unknown, name: string): readonly JsonObject[] {
-  if (!Array.isArray(value) || !value.every(isObject)) throw malformed(`The answer has no list of ${name}.`);
+  if (!Array.isArray(value) || !value.every(isObject)) throw malformedJson(`The answer has no list of ${name}.`);
   return value;
 }
 
@@ -159,17 +166,20 @@ export function statementOf(value: unknown): string | null {
 }
 
 /** The vendor answered, and it cannot be understood: nobody knows what was done. */
-export function malformed(message: string): Failure {
+export function malformedJson(message: string): Failure {
   return new Failure('upstream-malformed', message, { sent: 'perhaps' });
 }
 
-/** The ids of a list in the answer to a kill; null where there is none. Throws Failure where it names what was not asked for. */
+/**
+ * The ids of a list in the answer to a kill; null where there is none. Throws Failure where it names what was not asked
+ * for.
+ */
 export function answeredIds(body: JsonObject, name: string, asked: readonly string[]): ReadonlySet<string> | null {
   const list = body[name] ?? null;
   if (list === null) return null;
-  if (!Array.isArray(list)) throw malformed(`The answer has no list ${name}.`);
+  if (!Array.isArray(list)) throw malformedJson(`The answer has no list ${name}.`);
   const ids = new Set(list.map(textOf));
   const known = new Set<string | null>(asked);
-  if (![...ids].every((id) => known.has(id))) throw malformed('The answer is about ids that were not asked for.');
+  if (![...ids].every((id) => known.has(id))) throw malformedJson('The answer is about ids that were not asked for.');
   return new Set([...ids].filter((id) => id !== null));
 }

@@ -3,8 +3,9 @@ import { overlapOf, type Page } from './whole-list.js';
 type PageFrom = (offset: number, limit: number) => Promise<Page>;
 
 /**
- * Asks for the next page together with the one that is wanted, where the vendor told that there is one: it travels while the
- * other is read. For lists that stand still only; where another page is wanted after all, it was asked for in vain.
+ * Asks for the next page together with the one that is wanted, where the vendor told that there is one: it travels
+ * while the other is read. For lists that stand still only; where another page is wanted after all, it was asked for in
+ * vain.
  */
 export function oneAhead(pageFrom: PageFrom): PageFrom {
   let total = 0;

@@ -16,8 +16,8 @@ export type Signable = Pick<Exchange, 'method' | 'url' | 'headers' | 'body'>;
 const algorithm = 'SDK-HMAC-SHA256';
 
 /**
- * Signs every attempt afresh, for the time at which it is sent. An answered 401 is final, since five of them lock the key: it is
- * read again for the next call.
+ * Signs every attempt afresh, for the time at which it is sent. An answered 401 is final, since five of them lock the
+ * key: it is read again for the next call.
  */
 export function accessKeyWrap(
   key: () => AccessKey,
@@ -55,7 +55,10 @@ function sdkDate(now: number): string {
   return new Date(now).toISOString().replace(/[-:]|\.\d+/g, '');
 }
 
-/** API Signing Guide, "Signing algorithm": the value of the header Authorization. `x-sdk-date` must be among the headers. */
+/**
+ * API Signing Guide, "Signing algorithm": the value of the header Authorization. `x-sdk-date` must be among the
+ * headers.
+ */
 export function authorizationOf(request: Signable, access: string, secret: string): string {
   const names = Object.keys(request.headers).toSorted();
   const toSign = `${algorithm}\n${request.headers['x-sdk-date'] ?? ''}\n${sha256(canonicalRequest(request, names))}`;
@@ -84,7 +87,9 @@ function canonicalPath(path: string): string {
   return encoded.endsWith('/') ? encoded : `${encoded}/`;
 }
 
-/** Ordered by name, then by value, before they are encoded and joined: `time` comes before `time1`, whatever they are. */
+/**
+ * Ordered by name, then by value, before they are encoded and joined: `time` comes before `time1`, whatever they are.
+ */
 function canonicalQuery(query: string): string {
   return query
     .split('&')

@@ -23,10 +23,16 @@ const ordinaryRows = 1000;
 const roomBytes = 32 * 1024 * 1024;
 const longAtOnce = Math.max(1, Math.floor(getHeapStatistics().heap_size_limit / roomBytes));
 
-/** The long lists that are being read, of all targets: more at once would need more memory than there is, and all of them be late. */
+/**
+ * The long lists that are being read, of all targets: more at once would need more memory than there is, and all of
+ * them be late.
+ */
 const long = new Turns({ inFlight: longAtOnce, queue: Infinity });
 
-/** So many rows of a page were on the page before it, too: then nobody can have slipped from the one to the other unseen. */
+/**
+ * So many rows of a page were on the page before it, too: then nobody can have slipped from the one to the other
+ * unseen.
+ */
 export function overlapOf(limit: number): number {
   return limit === 1 ? 0 : Math.max(1, Math.floor(limit / 10));
 }
@@ -35,8 +41,9 @@ export function overlapOf(limit: number): number {
 const mostReturns = 3;
 
 /**
- * What was read of a list so far. Whoever lives throughout stands in one order: so a page that shows a row of those before it
- * goes on where they ended, whoever came and went meanwhile. A page that shows none may have left somebody out.
+ * What was read of a list so far. Whoever lives throughout stands in one order: so a page that shows a row of those
+ * before it goes on where they ended, whoever came and went meanwhile. A page that shows none may have left somebody
+ * out.
  */
 class Reading {
   /** The rows of each process, as of the last page that shows it: a vendor may list one in several rows. */
@@ -86,10 +93,10 @@ function orTooLarge(thrown: unknown): TooLarge {
 }
 
 /**
- * Reads a list page by page, as vendors give them by `offset` and `limit`: each page begins with some rows of the one before it,
- * and is asked for from further in front where it shows none of them. A page that is too large is asked for in smaller ones,
- * as far as there are sizes, and a single row is stepped over. Throws Failure where a page cannot be had, or the time of the
- * call ends before it is the list's turn.
+ * Reads a list page by page, as vendors give them by `offset` and `limit`: each page begins with some rows of the one
+ * before it, and is asked for from further in front where it shows none of them. A page that is too large is asked for
+ * in smaller ones, as far as there are sizes, and a single row is stepped over. Throws Failure where a page cannot be
+ * had, or the time of the call ends before it is the list's turn.
  */
 export async function wholeList(
   pageFrom: (offset: number, limit: number) => Promise<Page>,

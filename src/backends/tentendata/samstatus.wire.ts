@@ -2,7 +2,7 @@ import type { Seen } from '../../core/model/process.js';
 import type { Listing } from '../../core/model/target.js';
 import type { Success } from './tentendata.wire.js';
 import type { Element } from './xml.reader.js';
-import { descendants, malformed } from './xml.wire.js';
+import { descendants, malformedXml } from './xml.wire.js';
 
 const named = attributeOrChild('uid', 'id', 'name');
 const ids = [...named, ...attributeOrChild('#text')];
@@ -14,15 +14,15 @@ const marked = attributeOrChild('marked', 'mark');
 type Members = Pick<Listing, 'processes' | 'complete'>;
 
 /**
- * samstatus: 1010data XML API reference, "samstatus". The members of a pool. Their facts may be attributes or child elements,
- * whatever the elements are called; what is not told, or in words that are not known, is null.
+ * samstatus: 1010data XML API reference, "samstatus". The members of a pool. Their facts may be attributes or child
+ * elements, whatever the elements are called; what is not told, or in words that are not known, is null.
  * https://docs.1010data.com/XMLAPI/SAMPoolManagement/XMLAPI-samstatus.html
  */
 export function membersOf({ status, out }: Success, target: string): Members {
   const elements = descendants(out);
   const members = elements.filter((element) => fact(element, free) !== undefined);
   if (members.length === 0 && elements.some((element) => fact(element, named) !== undefined)) {
-    throw malformed('The answer lists a pool in a shape that is not known.', status);
+    throw malformedXml('The answer lists a pool in a shape that is not known.', status);
   }
   const processes = members.flatMap((element) => {
     const id = fact(element, ids);

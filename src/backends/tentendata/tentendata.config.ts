@@ -34,7 +34,9 @@ export class TentendataTargetConfig extends TargetConfig {
   @Matches(name, { message: 'must be a gid: lower-case letters, digits and underscores' })
   pool?: string;
 
-  /** For how many seconds the ids that a graceful flush marked are watched logging out; 0 for not at all. Default 3600. */
+  /**
+   * For how many seconds the ids that a graceful flush marked are watched logging out; 0 for not at all. Default 3600.
+   */
   @Optional()
   @IsInt()
   @Min(0)

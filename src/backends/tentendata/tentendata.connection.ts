@@ -28,8 +28,8 @@ export interface Access {
 }
 
 /**
- * One transaction, and the reader of its answer: its address and body may hold secrets, which are kept out of what is quoted
- * from the answer.
+ * One transaction, and the reader of its answer: its address and body may hold secrets, which are kept out of what is
+ * quoted from the answer.
  */
 export interface Transaction<T> {
   readonly target: string;

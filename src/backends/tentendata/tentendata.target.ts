@@ -1,7 +1,16 @@
 import { asFailure, Failure, failureBefore, harmless } from '../../core/model/failure.js';
 import type { Fact, ProcessState } from '../../core/model/process.js';
 import type { Telling } from '../../core/model/selection.js';
-import type { Call, CallRecord, Done, Listing, Node, Route, SessionSettings, Target } from '../../core/model/target.js';
+import type {
+  Call,
+  CallRecord,
+  Done,
+  Listing,
+  Node,
+  VendorRoute,
+  SessionSettings,
+  Target,
+} from '../../core/model/target.js';
 import { configured } from '../protections.js';
 import type { TentendataTargetConfig } from './tentendata.config.js';
 import type { TentendataConnection } from './tentendata.connection.js';
@@ -46,7 +55,7 @@ function named(config: TentendataTargetConfig, connection: TentendataConnection)
 }
 
 /** Where a transaction goes: without the credentials, which stand in the same query. */
-function routeOf(connection: TentendataConnection, api: string): Route {
+function routeOf(connection: TentendataConnection, api: string): VendorRoute {
   return { method: 'POST', path: `${new URL(connection.access.url).pathname}?api=${api}` };
 }
 
@@ -100,8 +109,8 @@ export function poolTarget(config: TentendataTargetConfig, pool: string, connect
 }
 
 /**
- * flushpool marks the busy ids and tells no number: one look afterwards does, if the installation has it and tells of each
- * busy id whether it is marked.
+ * flushpool marks the busy ids and tells no number: one look afterwards does, if the installation has it and tells of
+ * each busy id whether it is marked.
  */
 async function countMarked(
   look: () => Promise<Pick<Listing, 'processes' | 'complete'>>,

@@ -2,7 +2,7 @@ import { Failure, type FailureKind } from '../../core/model/failure.js';
 import type { SessionSettings } from '../../core/model/target.js';
 import { vendorWord, vendorWords } from '../../transport/vendor-words.js';
 import type { Element } from './xml.reader.js';
-import { malformed, rootOf, upstreamOf, type Received } from './xml.wire.js';
+import { malformedXml, rootOf, upstreamOf, type Received } from './xml.wire.js';
 
 /** The password of a uid: for login and the calls about pools. Never the one that login returns. */
 export interface RealPassword {
@@ -90,9 +90,9 @@ export interface Success {
 }
 
 /**
- * Reads an answer. Success is a whole, valid document with one `out`, and in it one element `rc` whose text is exactly 0; any
- * other number is a refusal in the vendor's words; everything else, `00` too, proves nothing. The secrets are removed from
- * what is quoted.
+ * Reads an answer. Success is a whole, valid document with one `out`, and in it one element `rc` whose text is exactly
+ * 0; any other number is a refusal in the vendor's words; everything else, `00` too, proves nothing. The secrets are
+ * removed from what is quoted.
  */
 export function decode(received: Received, secrets: readonly string[]): Success {
   return successOf(rootOf(received), received.status, secrets);
@@ -101,7 +101,7 @@ export function decode(received: Received, secrets: readonly string[]): Success 
 /** Reads what stands in the `<out>` of an answer. */
 export function successOf({ rc, msg, ...out }: Element, status: number, secrets: readonly string[]): Success {
   if (typeof rc !== 'string' || !/^(?:0|-?[1-9]\d{0,8})$/.test(rc)) {
-    throw malformed('The answer has no readable rc.', status);
+    throw malformedXml('The answer has no readable rc.', status);
   }
   const message = vendorWords(typeof msg === 'string' ? msg.trim() : '', secrets);
   if (rc === '0') return { status, out, message };
@@ -126,8 +126,8 @@ const byCode: Readonly<Record<string, readonly [FailureKind, string]>> = {
 const isNotOwner = (message: string): boolean => /\bown(?:er)?\b/i.test(message) && /\bgroup\b/i.test(message);
 
 /**
- * May a refusal of a call be a time-out inside 1010data, after which it goes on? rc 1 with a text that is not known may, and
- * for the two calls that concern a whole pool that is no small thing.
+ * May a refusal of a call be a time-out inside 1010data, after which it goes on? rc 1 with a text that is not known
+ * may, and for the two calls that concern a whole pool that is no small thing.
  */
 export function isUnexplained(api: PoolCall, thrown: unknown): boolean {
   if (!(thrown instanceof Failure) || thrown.upstream?.code !== '1' || thrown.sent !== 'refused') return false;
@@ -157,6 +157,6 @@ function refusal(
 /** The session that login started or took over. */
 export function sessionOf({ status, out }: Success): Session {
   const [sid, pswd] = [out['sid'], out['pswd']].map((value) => (typeof value === 'string' ? value.trim() : ''));
-  if (!sid || !pswd) throw malformed('The answer to login names no session.', status);
+  if (!sid || !pswd) throw malformedXml('The answer to login names no session.', status);
   return { sid, password: { kind: 'session', value: pswd } };
 }

@@ -49,7 +49,10 @@ function broken(message: string): Reading {
   return { is: 'broken', message };
 }
 
-/** Nothing but comments and white space follows the closing root: the validator lets entities and half-written tags pass there. */
+/**
+ * Nothing but comments and white space follows the closing root: the validator lets entities and half-written tags pass
+ * there.
+ */
 function endsWithRoot(text: string): boolean {
   let rest = text.trimEnd();
   while (rest.endsWith('-->')) rest = rest.slice(0, Math.max(0, rest.lastIndexOf('<!--'))).trimEnd();

@@ -8,15 +8,18 @@ import type { LongText, Reading } from './xml.reader.js';
 /** The thread runs what stands beside this file: the sources under test, what was built of them otherwise. */
 const program = new URL(`./xml.reader${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 
-/** Megabytes of objects at which a thread is ended: the members that fit into 16 MiB take less. The program's own flag goes before. */
+/**
+ * Megabytes of objects at which a thread is ended: the members that fit into 16 MiB take less. The program's own flag
+ * goes before.
+ */
 const mostMegabytes = 128;
 
 /** One at a time: each takes a processor and many times the size of its text. */
 const turns = new Turns({ inFlight: 1, queue: 32 });
 
 /**
- * Reads a long document in a thread of its own, so that nobody else waits for it. Throws Failure `upstream-timeout` when the
- * time of the call is over before that is done, or `overloaded` before it was begun.
+ * Reads a long document in a thread of its own, so that nobody else waits for it. Throws Failure `upstream-timeout`
+ * when the time of the call is over before that is done, or `overloaded` before it was begun.
  */
 export async function readBeside(text: string, call: Call, clock: Clock): Promise<Reading> {
   await turns.take(call, clock);

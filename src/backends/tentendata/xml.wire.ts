@@ -6,8 +6,8 @@ import { isElement, readOut, type Element, type Reading } from './xml.reader.js'
 export type Received = Pick<Answer, 'status' | 'text'>;
 
 /**
- * Reading takes so long for each tag, attribute and entity, not for each byte, and nothing else is done meanwhile. A pool of
- * 1000 ids has 5000 of them.
+ * Reading takes so long for each tag, attribute and entity, not for each byte, and nothing else is done meanwhile. A
+ * pool of 1000 ids has 5000 of them.
  */
 const mostMarkup = 8192;
 
@@ -23,13 +23,13 @@ export function isLong(text: string): boolean {
 
 /** The `<out>` of a whole, valid document. Throws Failure `upstream-malformed` for anything else. */
 export function rootOf({ status, text }: Received): Element {
-  if (isLong(text)) throw malformed('The answer has more elements than can be read.', status);
+  if (isLong(text)) throw malformedXml('The answer has more elements than can be read.', status);
   return outOf(readOut(text), status);
 }
 
 /** The `<out>` that was read. Throws Failure `upstream-malformed` if there was none. */
 export function outOf(reading: Reading, status: number): Element {
-  if (reading.is === 'broken') throw malformed(reading.message, status);
+  if (reading.is === 'broken') throw malformedXml(reading.message, status);
   return reading.out;
 }
 
@@ -40,7 +40,7 @@ export function descendants(element: Element): readonly Element[] {
 }
 
 /** An answer of this HTTP status that proves nothing. */
-export function malformed(message: string, status: number): Failure {
+export function malformedXml(message: string, status: number): Failure {
   return new Failure('upstream-malformed', message, { sent: 'perhaps', upstream: upstreamOf(status, null, null) });
 }
 

@@ -1,17 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { capErrors, refuseTooMany, type Surveyed } from './caps.js';
+import { capErrors, refuseTooMany, type SurveyedTarget } from './caps.js';
 import { chooseForKill } from './choose.js';
 import { inQuery } from '../model/request.js';
 import { everything } from '../model/selection.js';
-import { noRails, nobody, unguarded } from '../model/spec-process.js';
-import type { Rails, Target } from '../model/target.js';
+import { noSafeguards, nobody, unguarded } from '../model/spec-process.js';
+import type { Safeguards, Target } from '../model/target.js';
 
 const node = { name: 'n', id: 'n', component: null };
 
-function targetWith(rails: Partial<Rails>, name = 'orders'): Target {
+function targetWith(safeguards: Partial<Safeguards>, name = 'orders'): Target {
   return {
     ...unguarded,
-    rails: { ...noRails, ...rails },
+    safeguards: { ...noSafeguards, ...safeguards },
     name,
     backend: 'taurusdb',
     labels: {},
@@ -25,8 +25,11 @@ function targetWith(rails: Partial<Rails>, name = 'orders'): Target {
   };
 }
 
-/** What a kill by filter chose: of so many idle ones, beside the others and the protected, or the first so many by their ids. */
-function surveyed(target: Target, idle: number, others = 0, spared = 0, named = 0): Surveyed {
+/**
+ * What a kill by filter chose: of so many idle ones, beside the others and the protected, or the first so many by their
+ * ids.
+ */
+function surveyed(target: Target, idle: number, others = 0, spared = 0, named = 0): SurveyedTarget {
   const processes = Array.from({ length: idle + others + spared }, (_, index) => ({
     ...nobody,
     id: String(index),
@@ -41,7 +44,7 @@ function surveyed(target: Target, idle: number, others = 0, spared = 0, named = 
 }
 
 describe('capErrors', () => {
-  it.each<[string, Partial<Rails>, [number, number?, number?, number?], RegExp[]]>([
+  it.each<[string, Partial<Safeguards>, [number, number?, number?, number?], RegExp[]]>([
     ['as many as may be', { maxProcesses: 50 }, [50, 70], []],
     ['one too many', { maxProcesses: 50 }, [51, 69], [/^51 of 120 .*at most 50 a call \(maxProcesses\)/]],
     ['half of them', { maxShare: 0.5 }, [5, 5], []],
@@ -56,8 +59,8 @@ describe('capErrors', () => {
     ['all of them, where that is allowed', { maxShare: 1 }, [40], []],
     ['too many by both', { maxProcesses: 5, maxShare: 0.1 }, [20], [/maxProcesses/, /maxShare/]],
     ['named ids', { maxProcesses: 5, maxShare: 0.1 }, [20, 0, 0, 20], []],
-  ])('%s', (_name, rails, counts, expected) => {
-    const target = targetWith(rails);
+  ])('%s', (_name, safeguards, counts, expected) => {
+    const target = targetWith(safeguards);
     const errors = capErrors(target, surveyed(target, ...counts));
     expect(errors).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
   });

@@ -8,16 +8,22 @@ import type { Target } from '../model/target.js';
 const leastConnected = 10;
 
 /** What was seen of a target, and what was chosen of that. */
-export interface Surveyed {
+export interface SurveyedTarget {
   readonly looked: readonly Looked[];
   readonly chosen: readonly Chosen[];
 }
 
-/** By which caps of a target a kill by filter ends too many there: a sentence each. Ids that the caller named are not capped. */
-export function capErrors(target: Pick<Target, 'name' | 'rails'>, { looked, chosen }: Surveyed): readonly string[] {
+/**
+ * By which caps of a target a kill by filter ends too many there: a sentence each. Ids that the caller named are not
+ * capped.
+ */
+export function capErrors(
+  target: Pick<Target, 'name' | 'safeguards'>,
+  { looked, chosen }: SurveyedTarget,
+): readonly string[] {
   const count = toBeSent(chosen.filter(({ byFilter }) => byFilter));
   const connected = looked.reduce((sum, { listing }) => sum + (listing?.processes.length ?? 0), 0);
-  const { maxProcesses, maxShare } = target.rails;
+  const { maxProcesses, maxShare } = target.safeguards;
   // Shares such as 0.29 of 100 fall a little short of the whole number that they mean.
   const most = Math.floor(maxShare * connected + 1e-9);
   const match = `${String(count)} of ${String(connected)} connected processes of "${target.name}" match`;
@@ -30,11 +36,11 @@ export function capErrors(target: Pick<Target, 'name' | 'rails'>, { looked, chos
 }
 
 /**
- * The refusal of a kill that would end more than a target's caps allow there, or than the caller's own `max` allows on all
- * targets together; null if there is none. Nothing is ever truncated.
+ * The refusal of a kill that would end more than a target's caps allow there, or than the caller's own `max` allows on
+ * all targets together; null if there is none. Nothing is ever truncated.
  */
 export function refuseTooMany(
-  surveys: ReadonlyMap<Target, Surveyed>,
+  surveys: ReadonlyMap<Target, SurveyedTarget>,
   max: number | null,
   writing: Writing,
 ): Failure | null {

@@ -11,10 +11,10 @@ import type { Selection } from '../model/selection.js';
 import type { Node, Target } from '../model/target.js';
 
 /**
- * Sends each named id to the node that it was seen on, if every other node that could have it was seen whole: else nobody can
- * say that this is the one that was meant. One that is protected, or that no longer fits the other filters, is skipped. One
- * that was not seen goes to the only node there is, if its vendor says of each id whether it was there, and if nobody can be
- * spared by mistake: its list was whole, and nothing is protected by configuration.
+ * Sends each named id to the node that it was seen on, if every other node that could have it was seen whole: else
+ * nobody can say that this is the one that was meant. One that is protected, or that no longer fits the other filters,
+ * is skipped. One that was not seen goes to the only node there is, if its vendor says of each id whether it was there,
+ * and if nobody can be spared by mistake: its list was whole, and nothing is protected by configuration.
  */
 export function chooseNamed(
   target: Target,
@@ -38,7 +38,7 @@ export function chooseNamed(
       const why = whySkipped(process, selection, whyUnsure(elsewhere));
       items.get(home.node)?.push(asItem(process, home.listing, why));
     } else if (only) {
-      const isSafe = target.kill?.tellsNotFound === true && target.rails.protect.length === 0;
+      const isSafe = target.kill?.tellsNotFound === true && target.safeguards.protect.length === 0;
       const why = whyUnsure(looked) ?? (isSafe ? null : 'notListed');
       items.get(only.node)?.push(unseen(id, only.node.name, why));
     } else {

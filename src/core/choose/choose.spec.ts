@@ -9,7 +9,7 @@ import { protections, type Process } from '../model/process.js';
 import { inBody, inQuery } from '../model/request.js';
 import { everything, readWritten, type Selection } from '../model/selection.js';
 import { startedAtOf } from '../look/same-session.js';
-import { noRails, nobody, unguarded } from '../model/spec-process.js';
+import { noSafeguards, nobody, unguarded } from '../model/spec-process.js';
 import type { Target } from '../model/target.js';
 
 const never = (): never => {
@@ -33,7 +33,7 @@ const target: Target = {
   lookMs: 1000,
 };
 const { selection: rule } = readWritten({ user: ['root'] });
-const guarded: Target = { ...target, rails: { ...noRails, protect: [rule] } };
+const guarded: Target = { ...target, safeguards: { ...noSafeguards, protect: [rule] } };
 /** Of which the vendor says of each id whether it was there. */
 const telling: Target = {
   ...target,
@@ -174,7 +174,7 @@ describe('named ids', () => {
     ],
     [
       'what nobody saw, where protections are configured',
-      { ...telling, rails: guarded.rails },
+      { ...telling, safeguards: guarded.safeguards },
       [on('n', [])],
       ids('9'),
       ['n/9 notListed'],

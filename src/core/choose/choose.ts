@@ -47,9 +47,9 @@ function chooseSelected(looked: readonly Looked[], selection: Selection): readon
 }
 
 /**
- * Chooses what a plan ends: of what was planned, whatever is still the same session, still fits the selection and may still be
- * ended. What has changed, is protected now, or is not listed any more is skipped, what had been skipped then is left out, and
- * nobody joins. A node that could not be looked at has nothing here: its failure tells of it.
+ * Chooses what a plan ends: of what was planned, whatever is still the same session, still fits the selection and may
+ * still be ended. What has changed, is protected now, or is not listed any more is skipped, what had been skipped then
+ * is left out, and nobody joins. A node that could not be looked at has nothing here: its failure tells of it.
  */
 export function chooseForPlan(
   target: Target,

@@ -3,7 +3,7 @@ import { Failure } from '../model/failure.js';
 import type { Operation } from '../model/operation.js';
 import type { MutatingRequest } from '../model/request.js';
 import type { Target } from '../model/target.js';
-import type { Claim, Held, Journal, Opened, Spending } from '../record/journal.js';
+import type { Claim, Held, Journal, OpenResult, Spending } from '../record/journal.js';
 
 /** A flush that was left behind is not in the way for ever. */
 const flushClaimMs = 900_000;
@@ -15,9 +15,9 @@ const planClaimMs = 300_000;
 /** The kills that a call takes from the budgets of its targets; flushes take none. */
 export function spendingOf(surveys: ReadonlyMap<Target, Survey>, request: MutatingRequest): readonly Spending[] {
   if (request.kind !== 'processes.kill') return [];
-  return [...surveys].flatMap(([{ name, rails }, { chosen }]) => {
+  return [...surveys].flatMap(([{ name, safeguards }, { chosen }]) => {
     const count = chosen.flatMap(({ items }) => items).filter((item) => item.outcome === null).length;
-    return count === 0 ? [] : [{ target: name, count, perMinute: rails.killsPerMinute }];
+    return count === 0 ? [] : [{ target: name, count, perMinute: safeguards.killsPerMinute }];
   });
 }
 
@@ -39,8 +39,10 @@ export function claimsOf(
   return [...keys, ...plans, ...targets.map(({ name }) => claim('flush', name, flushClaimMs))];
 }
 
-/** Why a call may not begin, though nothing is wrong with it: somebody else has what it claims, or a budget is spent. */
-export function refuseOpened(opened: Opened, spending: readonly Spending[]): Failure | null {
+/**
+ * Why a call may not begin, though nothing is wrong with it: somebody else has what it claims, or a budget is spent.
+ */
+export function refuseOpened(opened: OpenResult, spending: readonly Spending[]): Failure | null {
   switch (opened.is) {
     case 'opened':
       return null;
@@ -120,8 +122,8 @@ export function planGone(id: string): Failure {
 }
 
 /**
- * The operation that a request repeats; undefined if its key is free. Throws Failure if another request came under the key,
- * if the first one has not been answered yet, or if what came of it is not kept any more.
+ * The operation that a request repeats; undefined if its key is free. Throws Failure if another request came under the
+ * key, if the first one has not been answered yet, or if what came of it is not kept any more.
  */
 export async function findRepeated(journal: Journal, key: Claim, now: number): Promise<Operation | undefined> {
   const held = await journal.held(key.scope, key.name, now);

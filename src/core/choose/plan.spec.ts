@@ -15,7 +15,7 @@ import {
   threads,
 } from '../engine/spec-engine.js';
 import { quiet, start } from '../record/spec-journal.js';
-import { database, done, plain, pool, processOf, railed, route, silent } from '../model/spec-targets.js';
+import { database, done, plain, pool, processOf, withSafeguards, route, silent } from '../model/spec-targets.js';
 import { everything } from '../model/selection.js';
 
 const callerOf = (name: string): Caller => ({ name, grants: [] });
@@ -67,7 +67,7 @@ describe('the caps at the moment when a plan is used', () => {
     const generous = database(content);
     const first = setUp([generous.target]);
     const id = await planOf(first, request);
-    const strict = database(content, { extra: railed({ maxProcesses: 5 }) });
+    const strict = database(content, { extra: withSafeguards({ maxProcesses: 5 }) });
     const second = setUp([strict.target], {}, { journal: first.journal, clock: first.clock });
     const bound = await bind(second, id, { ...request, targets: ['orders'] });
     if (refusal === null) await second.run(bound);
@@ -78,7 +78,7 @@ describe('the caps at the moment when a plan is used', () => {
   it('share what is connected now, on all nodes that the dry run looked at', async () => {
     const others = threads(...many(20)).map((one) => ({ ...one, id: `9${one.id}`, user: 'bob' }));
     const content: Record<string, readonly Process[]> = { n1: threads(...many(8)), n2: others };
-    const { target, sent } = database(content, { extra: railed({ maxShare: 0.5 }) });
+    const { target, sent } = database(content, { extra: withSafeguards({ maxShare: 0.5 }) });
     const setting = setUp([target]);
     const id = await planOf(setting, kill(byUser('sue')));
     await setting.run(await bind(setting, id, kill({})));
@@ -202,7 +202,7 @@ describe('a plan', () => {
   });
 
   it('is not used up by a call that is refused', async () => {
-    const setting = changing(threads('1', '2'), railed({ killsPerMinute: 3 }));
+    const setting = changing(threads('1', '2'), withSafeguards({ killsPerMinute: 3 }));
     const id = await planOf(setting, kill(byUser('sue')));
     await setting.run(kill({ ids: ['1', '2'] }));
     const request = await bind(setting, id, whole);

@@ -16,7 +16,10 @@ export interface FoundPlan {
   readonly requireAll?: true;
 }
 
-/** Finds a plan for the caller who made it. Throws Failure `plan-gone` if there is none that can be used for such a call. */
+/**
+ * Finds a plan for the caller who made it. Throws Failure `plan-gone` if there is none that can be used for such a
+ * call.
+ */
 export async function findPlan(
   journal: Journal,
   id: string,

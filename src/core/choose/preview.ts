@@ -1,6 +1,6 @@
 import type { Failure } from '../model/failure.js';
 import type { Foreseen, ForeseenCall, Preview } from '../model/operation.js';
-import { chooses, foresee, type Survey } from './survey.js';
+import { chooses, foreseeItems, type Survey } from './survey.js';
 import { problemOf } from '../model/problem.js';
 import type { Process } from '../model/process.js';
 import type { MutatingRequest } from '../model/request.js';
@@ -47,7 +47,7 @@ export const operationOf = (plan: string): string => plan.replace(/^plan_/, 'op_
 
 function doomedOf({ looked, chosen }: Survey, target: Target): readonly Foreseen[] {
   return chosen.flatMap(({ items, node }) =>
-    foresee(items, node, looked)
+    foreseeItems(items, node, looked)
       .filter((item) => item.outcome === 'wouldEnd')
       .map((item) => foreseenOf({ ...item, target: target.name })),
   );

@@ -24,7 +24,7 @@ export function refuseReadOnly(
 }
 
 function whyReadOnly(target: Target, freezes: readonly Freeze[], now: number): string | null {
-  if (target.rails.readOnly) return `Nothing may be changed on "${target.name}": it is configured as read-only.`;
+  if (target.safeguards.readOnly) return `Nothing may be changed on "${target.name}": it is configured as read-only.`;
   const freeze = freezeOn(freezes, target, now);
   return freeze ? tellFreeze(target.name, freeze) : null;
 }

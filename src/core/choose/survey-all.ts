@@ -7,7 +7,7 @@ import { placeIn, type MutatingRequest, type Writing } from '../model/request.js
 import type { Call, Target } from '../model/target.js';
 
 /** What was seen of all targets before the first is touched. */
-export interface Surveyed {
+export interface SurveyedTargets {
   /** Of those on which Sluice chooses by itself. */
   readonly surveys: ReadonlyMap<Target, Survey>;
   /** Why a call that needs all its targets cannot have them. */
@@ -15,14 +15,14 @@ export interface Surveyed {
 }
 
 /**
- * A kill is refused by what a look shows, a dry run tells of it, a plan is bound to it, and `requireAll` needs every target:
- * then all are looked at, side by side, before the first is touched. Any other flush looks while it runs.
+ * A kill is refused by what a look shows, a dry run tells of it, a plan is bound to it, and `requireAll` needs every
+ * target: then all are looked at, side by side, before the first is touched. Any other flush looks while it runs.
  */
 export async function surveyAll(
   calls: ReadonlyMap<Target, Call>,
   request: MutatingRequest,
   clock: Clock,
-): Promise<Surveyed> {
+): Promise<SurveyedTargets> {
   const needsAll = needsEvery(request);
   if (!looksFirst(request)) return { surveys: new Map(), unreachable: null };
   const found = await Promise.all(

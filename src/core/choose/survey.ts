@@ -75,7 +75,9 @@ function stillFitting(target: Target, request: ChoosingRequest): Selection {
   return request.kind === 'sessions.flush' ? flushSelection(target, request.mode, 0) : everything;
 }
 
-/** A target whose nodes cannot be found is dead; a node that it does not have is the caller's mistake, but no plan's. */
+/**
+ * A target whose nodes cannot be found is dead; a node that it does not have is the caller's mistake, but no plan's.
+ */
 async function lookAfresh(
   target: Target,
   names: readonly string[],
@@ -93,7 +95,7 @@ async function lookAfresh(
 }
 
 /** An id that nobody saw would end nothing: a dry run says so, where the real call leaves that word to the vendor. */
-export function foresee(
+export function foreseeItems(
   items: readonly ListedItem[],
   node: Node | null,
   looked: readonly Looked[],

@@ -52,13 +52,16 @@ export class BrakeWatch {
     return isEnded;
   }
 
-  /** Throws Failure if nothing more may be sent to a target, or nothing more of an operation: its guard before the first byte. */
+  /**
+   * Throws Failure if nothing more may be sent to a target, or nothing more of an operation: its guard before the first
+   * byte.
+   */
   assertMaySend(isCancelled: boolean, target: Target): void {
     const stopped = (kind: FailureKind, message: string, withheld: BrakeReason) =>
       new Failure(kind, message, { sent: 'never', withheld });
     if (isCancelled) throw stopped('cancelled', 'The operation was cancelled before this was sent.', 'cancelled');
     const current = this.#current()?.named(target.name) ?? target;
-    if (current.rails.readOnly) {
+    if (current.safeguards.readOnly) {
       throw stopped('read-only', `"${target.name}" became read-only before this was sent.`, 'readOnly');
     }
     const freeze = freezeOn(this.#freezes, current, this.#clock.now());
@@ -71,7 +74,10 @@ export class BrakeWatch {
     return this.#freezes;
   }
 
-  /** Looks until it is stopped, and goes by the targets of the moment. What it knew stands while the store cannot be read: nothing new is sent then anyway. */
+  /**
+   * Looks until it is stopped, and goes by the targets of the moment. What it knew stands while the store cannot be
+   * read: nothing new is sent then anyway.
+   */
   start(current: () => Targets, { isRunning, cancel, onError }: BrakeListener): void {
     this.#current = current;
     const round = async (): Promise<void> => {

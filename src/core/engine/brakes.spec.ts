@@ -129,7 +129,10 @@ describe('what stops the batches that were not sent yet', () => {
 
   it('is a target that has become read-only since', async () => {
     const { setting, id, release } = await begun();
-    const changed = setting.targets.map((target) => ({ ...target, rails: { ...target.rails, readOnly: true } }));
+    const changed = setting.targets.map((target) => ({
+      ...target,
+      safeguards: { ...target.safeguards, readOnly: true },
+    }));
     setting.operations.keep(() => ({ all: changed, named: (name) => changed.find((one) => one.name === name) }));
     release();
     await quiet();

@@ -41,7 +41,10 @@ export class Elsewhere {
     }
   }
 
-  /** How the operation stands once its replica has heard that it is cancelled, or it has ended. Throws Failure if none tells so. */
+  /**
+   * How the operation stands once its replica has heard that it is cancelled, or it has ended. Throws Failure if none
+   * tells so.
+   */
   async cancelled(id: string): Promise<Operation | undefined> {
     const until = this.#clock.now() + longestSilenceMs;
     while (this.#clock.now() < until) {

@@ -17,7 +17,7 @@ import { Elsewhere } from './elsewhere.js';
 import { OperationHandle, type Found } from './handle.js';
 import { Keeper, type LeaseTimes } from './leases.js';
 import { Listeners } from './listeners.js';
-import { foresee, prepare, surveyCall, termsOf, type Asking } from './opening.js';
+import { foreseeEnd, prepare, surveyCall, termsOf, type Asking } from './opening.js';
 import { OpenOperations, type Running } from './running.js';
 import { Waits, type MostWaiting } from './waits.js';
 
@@ -54,7 +54,9 @@ export class Engine {
     this.#elsewhere = new Elsewhere(journal, clock);
   }
 
-  /** Keeps what this process works on, and takes over what nobody keeps any more. The targets are those of the moment. */
+  /**
+   * Keeps what this process works on, and takes over what nobody keeps any more. The targets are those of the moment.
+   */
   keep(targets: () => Targets): void {
     this.brakes.start(targets, {
       isRunning: () => this.running > 0,
@@ -112,8 +114,8 @@ export class Engine {
   }
 
   /**
-   * Begins an admitted call, or finds the operation that it repeats. Throws Failure if the whole call is refused; from then
-   * on, what a vendor does is an outcome in the record. Resolves once the first event of the operation is written.
+   * Begins an admitted call, or finds the operation that it repeats. Throws Failure if the whole call is refused; from
+   * then on, what a vendor does is an outcome in the record. Resolves once the first event of the operation is written.
    */
   async open(call: AdmittedCall, asking: Asking): Promise<OperationHandle> {
     this.#refuseWhileStopping();
@@ -143,7 +145,10 @@ export class Engine {
     return kept && this.#handle({ kept: kept.operation }, false, caller);
   }
 
-  /** Sends nothing more of an operation: once this resolves, nothing more is. Throws Failure `operation-over` if it has ended. */
+  /**
+   * Sends nothing more of an operation: once this resolves, nothing more is. Throws Failure `operation-over` if it has
+   * ended.
+   */
   cancel(operation: OperationHandle, request: CancelRequest): Promise<void> {
     return cancelOperation(this.#journal.brakes, operation, request);
   }
@@ -153,7 +158,7 @@ export class Engine {
     const seen = await surveyCall(call, calls, this.#journal, this.#clock);
     this.#refuseWhileStopping();
     const first = prepare(call, asking, startedAt, this.#clock.now());
-    const planned = call.request.dryRun ? await foresee(call, seen, first, this.#journal) : null;
+    const planned = call.request.dryRun ? await foreseeEnd(call, seen, first, this.#journal) : null;
     const takenAt = this.#clock.now();
     const terms = termsOf(call, seen.surveys, asking.key, first.at);
     const opened = await this.#keeper.open(first, terms);

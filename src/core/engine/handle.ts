@@ -4,7 +4,9 @@ import type { Elsewhere } from './elsewhere.js';
 import type { Running } from './running.js';
 import type { Waits } from './waits.js';
 
-/** Where an operation is worked on: by this process, or by another one, or by none any more: then it is as it was read. */
+/**
+ * Where an operation is worked on: by this process, or by another one, or by none any more: then it is as it was read.
+ */
 export type Found = { readonly running: Running } | { readonly kept: Operation };
 
 /** One operation, as a caller follows it. */
@@ -35,7 +37,10 @@ export class OperationHandle {
     return operation;
   }
 
-  /** Resolves once it has ended; after so many milliseconds, when the signal aborts or where nobody may wait, as it stands. */
+  /**
+   * Resolves once it has ended; after so many milliseconds, when the signal aborts or where nobody may wait, as it
+   * stands.
+   */
   async closed(milliseconds: number, signal?: AbortSignal): Promise<void> {
     if (this.#kept && this.#kept.state !== 'running') return;
     await this.#waits.until((over) => this.#end(over), this.#caller, milliseconds, signal);

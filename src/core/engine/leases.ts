@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.js';
 import type { Prepared } from '../model/event.js';
 import { Failure } from '../model/failure.js';
-import { LeaseLost, type Journal, type Lease, type Opened, type Terms } from '../record/journal.js';
+import { LeaseLost, type Journal, type Lease, type OpenResult, type Terms } from '../record/journal.js';
 
 /** How leases are kept, in milliseconds. */
 export interface LeaseTimes {
@@ -18,8 +18,8 @@ const mostAdopted = 100;
 /** How many of them are read at once: others want to read as well. */
 const readAtOnce = 100;
 /**
- * How many operations in doubt are remembered: the first of an outage, which were on their way when it began. Others are
- * adopted once their leases are over: the newest that it is unsure of are what a journal does not renew.
+ * How many operations in doubt are remembered: the first of an outage, which were on their way when it began. Others
+ * are adopted once their leases are over: the newest that it is unsure of are what a journal does not renew.
  */
 const mostInDoubt = 2000;
 
@@ -30,7 +30,10 @@ export class Keeper {
   readonly #clock: Clock;
   readonly #times: LeaseTimes;
   readonly #stopped = new AbortController();
-  /** What may be ours in the store, and is not worked on yet: since when. Nobody else takes it while we renew our leases. */
+  /**
+   * What may be ours in the store, and is not worked on yet: since when. Nobody else takes it while we renew our
+   * leases.
+   */
   readonly #untaken = new Map<string, number>();
   /** When each operation was last ours for sure, in milliseconds since the epoch. */
   #renewedAt = 0;
@@ -42,8 +45,11 @@ export class Keeper {
     this.owner = owner;
   }
 
-  /** Begins an operation as ours. If nobody can say whether it began, it is looked for, and brought to its end if it did. */
-  async open(first: Prepared, terms: Terms): Promise<Opened> {
+  /**
+   * Begins an operation as ours. If nobody can say whether it began, it is looked for, and brought to its end if it
+   * did.
+   */
+  async open(first: Prepared, terms: Terms): Promise<OpenResult> {
     const now = this.#clock.now();
     try {
       return await this.#journal.open(first, terms, this.#lease());
@@ -105,7 +111,9 @@ export class Keeper {
     }
   }
 
-  /** Throws LeaseLost if an operation may have been taken over since: for instance, because this process stood still. */
+  /**
+   * Throws LeaseLost if an operation may have been taken over since: for instance, because this process stood still.
+   */
   assertHolds(operation: string, takenAt: number): void {
     const { lease, margin } = this.#times;
     const until = Math.max(this.#renewedAt, takenAt) + lease - margin;

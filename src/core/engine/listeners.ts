@@ -32,14 +32,16 @@ export class Listeners {
   }
 
   /**
-   * Calls the listener with what kept a record from being completed, or operations from being kept or taken over (then there
-   * is no id): a defect, or a store that cannot be written.
+   * Calls the listener with what kept a record from being completed, or operations from being kept or taken over (then
+   * there is no id): a defect, or a store that cannot be written.
    */
   onError(listener: (id: string | null, thrown: unknown) => void): void {
     this.#error.push(listener);
   }
 
-  /** Calls the listener with every freeze that was begun or ended here, and with every cancel that was asked for here. */
+  /**
+   * Calls the listener with every freeze that was begun or ended here, and with every cancel that was asked for here.
+   */
   onBrake(listener: (told: BrakeTold) => void): void {
     this.#brake.push(listener);
   }

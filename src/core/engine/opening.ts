@@ -75,7 +75,7 @@ export function termsOf(
 }
 
 /** What a dry run tells once it is over. */
-export async function foresee(
+export async function foreseeEnd(
   { request, targets }: AdmittedCall,
   { surveys, refusal }: Seen,
   { header, at }: Prepared,

@@ -7,7 +7,7 @@ import { inQuery } from '../model/request.js';
 import { everything } from '../model/selection.js';
 import { byUser, flush, kill, outcomes, setUp, threads } from './spec-engine.js';
 import { quiet, SpecJournal, storeDown } from '../record/spec-journal.js';
-import { allEnded, database, done, pool, route, unrailed } from '../model/spec-targets.js';
+import { allEnded, database, done, pool, route, withoutSafeguards } from '../model/spec-targets.js';
 import type { Done, Listing, Target } from '../model/target.js';
 
 describe('stopping', () => {
@@ -21,7 +21,7 @@ describe('stopping', () => {
       backend: 'taurusdb',
       labels: {},
       description: null,
-      ...unrailed,
+      ...withoutSafeguards,
       facts: new Set(['user']),
       states: new Set(['idle']),
       isId: () => true,

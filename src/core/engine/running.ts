@@ -63,7 +63,10 @@ export class OpenOperations {
     return [...this.#open.values()].filter(({ record }) => !record.isClosed);
   }
 
-  /** Runs an operation to its end, and goes on with what is left to be done for it afterwards: with the targets it began with. */
+  /**
+   * Runs an operation to its end, and goes on with what is left to be done for it afterwards: with the targets it began
+   * with.
+   */
   run(record: OpenRecord, targets: Targets, work: () => Promise<void>): Running {
     // What began too late is left to others.
     if (this.#isAbandoned) record.giveUp();

@@ -9,7 +9,10 @@ export interface MostWaiting {
 /** Why the wait is over. A reason of our own: without one an error is made each time, with its stack. */
 const over = Symbol('over');
 
-/** Those that wait for an operation to end. Where too many wait already, nobody else does: they are answered as things stand. */
+/**
+ * Those that wait for an operation to end. Where too many wait already, nobody else does: they are answered as things
+ * stand.
+ */
 export class Waits {
   readonly #clock: Clock;
   readonly #most: () => MostWaiting;

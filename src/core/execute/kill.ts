@@ -22,8 +22,8 @@ export interface Run {
 type Sending = Pick<TargetEvent, 'at' | 'target'> & { readonly node: string | null };
 
 /**
- * Kills what was chosen at one node, batch after batch, with a pause of so many milliseconds between two. The only caller of
- * a kill. Never throws.
+ * Kills what was chosen at one node, batch after batch, with a pause of so many milliseconds between two. The only
+ * caller of a kill. Never throws.
  */
 export async function executeKill(run: Run, kill: Kill, chosen: Chosen, paceMs: number): Promise<void> {
   const { node } = chosen;
@@ -56,14 +56,17 @@ export async function executeKill(run: Run, kill: Kill, chosen: Chosen, paceMs: 
         return;
       }
       fail(run, node, kill.call, ids, null, failure);
-      // A vendor that refused one batch may take the next, unless it refused whoever sends; one that does not answer is not
-      // sent more.
+      // A vendor that refused one batch may take the next, unless it refused whoever sends; one that does not answer is
+      // not sent more.
       if (failure.sent !== 'refused' || concernsSender(failure)) return;
     }
   }
 }
 
-/** Refused for its credentials, its permission or its rate: the next batch would be too, and each may count towards a lock. */
+/**
+ * Refused for its credentials, its permission or its rate: the next batch would be too, and each may count towards a
+ * lock.
+ */
 function concernsSender({ kind, upstream }: Failure): boolean {
   return kind === 'upstream-throttled' || upstream?.httpStatus === 401 || upstream?.httpStatus === 403;
 }
@@ -91,6 +94,7 @@ function unknownOutcome(failure: Failure): Failure {
   });
 }
 
+/** The place and the time that an event about a node begins with. */
 export function here(run: Run, node: Node | null): Sending {
   return { at: run.clock.now(), target: run.target.name, node: node?.name ?? null };
 }

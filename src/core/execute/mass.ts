@@ -64,6 +64,7 @@ function conclude(
   emitDrain(run, done);
 }
 
+/** Sends a vendor's mass call to a node, or to the whole target where the node is null. */
 export function executeFlush(run: Run, flush: Flush, node: Node | null): Promise<void> {
   return executeMass(run, flush.call, node, flush.note ?? null, (call) => flush.run(node, call));
 }

@@ -1,4 +1,4 @@
-import { chooses, foresee, survey, type ChoosingRequest, type Survey } from '../choose/survey.js';
+import { chooses, foreseeItems, survey, type ChoosingRequest, type Survey } from '../choose/survey.js';
 import { chooseNodes, lookCall } from '../look/look.js';
 import { Failure, failureOf } from '../model/failure.js';
 import type { MutatingRequest } from '../model/request.js';
@@ -49,7 +49,7 @@ function writeSurvey(run: Run, request: MutatingRequest, { looked, chosen }: Sur
       at: run.clock.now(),
       target: run.target.name,
       node: node?.name ?? null,
-      items: request.dryRun ? foresee(items, node, looked) : items,
+      items: request.dryRun ? foreseeItems(items, node, looked) : items,
       named,
       leftOut,
       complete,

@@ -7,7 +7,7 @@ import type { Position } from '../model/order.js';
 import type { Process, Seen } from '../model/process.js';
 import { inQuery, type LookRequest } from '../model/request.js';
 import { everything, readWritten } from '../model/selection.js';
-import { noRails, nobody, unguarded } from '../model/spec-process.js';
+import { noSafeguards, nobody, unguarded } from '../model/spec-process.js';
 import type { Call, Listing, Node, Target } from '../model/target.js';
 
 const seed = 20_260_204;
@@ -237,7 +237,7 @@ describe('protections', () => {
   const guarded: Target = {
     ...targetOf('a', { n: { processes: [process({ id: '1', target: 'a', node: 'n', user: 'bob' }), replica] } }),
     protects: ({ connectionType }) => (connectionType === 'S' ? 'replication' : null),
-    rails: { ...noRails, protect: [readWritten({ user: ['bob'] }).selection] },
+    safeguards: { ...noSafeguards, protect: [readWritten({ user: ['bob'] }).selection] },
   };
 
   it('are told of every process that is looked at, whatever somebody said of it before', async () => {

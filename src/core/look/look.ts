@@ -33,6 +33,7 @@ export interface LookedTarget {
   readonly problem?: Problem;
 }
 
+/** One page of what was seen, and how looking at each target went. */
 export interface LookAnswer {
   readonly items: readonly Process[];
   readonly targets: readonly LookedTarget[];
@@ -43,14 +44,15 @@ export interface LookAnswer {
 /** Looks at one node: directly, or by way of a look that was just taken. */
 export type LookAtNode = (target: Target, node: Node, call: Call) => Promise<Sighting>;
 
+/** Looks at one node. Rejects with Failure. */
 export const lookAtNode: LookAtNode = (target, node, call) => {
   if (!target.look) throw new Failure('unsupported-operation', `The target "${target.name}" cannot be looked at.`);
   return target.look(node, call).then((listing) => sightingOf(target, listing));
 };
 
 /**
- * The nodes of a target that are named so, all if none is named. A name that the only target of a call does not have is the
- * caller's mistake; of several, each contributes those that it has.
+ * The nodes of a target that are named so, all if none is named. A name that the only target of a call does not have is
+ * the caller's mistake; of several, each contributes those that it has.
  */
 export async function chooseNodes(
   target: Target,
@@ -70,8 +72,8 @@ export async function chooseNodes(
 }
 
 /**
- * Looks at some nodes of a target side by side. A dead node does not hide the others. This is the one way to see processes,
- * so that whoever shows or ends them sees the same protections.
+ * Looks at some nodes of a target side by side. A dead node does not hide the others. This is the one way to see
+ * processes, so that whoever shows or ends them sees the same protections.
  */
 export async function lookAtNodes(
   target: Target,

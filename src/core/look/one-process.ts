@@ -4,8 +4,9 @@ import type { Process, ProcessState } from '../model/process.js';
 const states: readonly (ProcessState | null)[] = ['active', 'idleInTransaction', null, 'idle', 'offline'];
 
 /**
- * One process a row: a vendor may list a session once for each of its threads, or once more because it moved to another page.
- * Where the rows disagree, the protected one wins, then the one that is at work; a text that they tell differently is not known.
+ * One process a row: a vendor may list a session once for each of its threads, or once more because it moved to another
+ * page. Where the rows disagree, the protected one wins, then the one that is at work; a text that they tell
+ * differently is not known.
  */
 export function oneProcessEach(rows: readonly Process[]): readonly Process[] {
   const found = new Map<string, Process>();

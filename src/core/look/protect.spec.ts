@@ -3,17 +3,17 @@ import fc from 'fast-check';
 import { processStates, type Seen } from '../model/process.js';
 import { protectionOf } from './protect.js';
 import { readWritten, type WrittenSelection } from '../model/selection.js';
-import { noRails, nobody } from '../model/spec-process.js';
+import { noSafeguards, nobody } from '../model/spec-process.js';
 import type { Target } from '../model/target.js';
 
 const seed = 20_260_301;
 
-type Guard = Pick<Target, 'protects' | 'rails'>;
+type Guard = Pick<Target, 'protects' | 'safeguards'>;
 
 /** A target that protects what fits any of these, and whose backend needs `rdsAdmin` and copies by `rdsRepl`. */
 function guard(...rules: readonly WrittenSelection[]): Guard {
   return {
-    rails: { ...noRails, protect: rules.map((rule) => readWritten(rule).selection) },
+    safeguards: { ...noSafeguards, protect: rules.map((rule) => readWritten(rule).selection) },
     protects: ({ user }) => (user === 'rdsAdmin' ? 'vendor' : user === 'rdsRepl' ? 'replication' : null),
   };
 }

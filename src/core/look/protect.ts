@@ -4,11 +4,14 @@ import type { Selection } from '../model/selection.js';
 import type { Target } from '../model/target.js';
 
 /**
- * Why nobody may end this process through Sluice; null if anybody who may kill may. It is judged of what a listing gave, so
- * that nothing the backend needs for it is missing. What is built in is told first: no configuration takes it away.
+ * Why nobody may end this process through Sluice; null if anybody who may kill may. It is judged of what a listing
+ * gave, so that nothing the backend needs for it is missing. What is built in is told first: no configuration takes it
+ * away.
  */
-export function protectionOf(target: Pick<Target, 'protects' | 'rails'>, process: Seen): Protection | null {
-  return target.protects(process) ?? (target.rails.protect.some((rule) => covers(rule, process)) ? 'configured' : null);
+export function protectionOf(target: Pick<Target, 'protects' | 'safeguards'>, process: Seen): Protection | null {
+  return (
+    target.protects(process) ?? (target.safeguards.protect.some((rule) => covers(rule, process)) ? 'configured' : null)
+  );
 }
 
 /** Nobody can say that a fact which is null does not fit: so it fits. */

@@ -18,8 +18,8 @@ export function isSameSession(item: ListedItem, process: Process, listing: Times
 }
 
 /**
- * Does a listing prove that what it shows under an id is another session than the one that was listed before? A user and a
- * database may change within a session, and what is not known proves nothing.
+ * Does a listing prove that what it shows under an id is another session than the one that was listed before? A user
+ * and a database may change within a session, and what is not known proves nothing.
  */
 export function isAnotherSession(
   item: ListedItem,
@@ -31,14 +31,17 @@ export function isAnotherSession(
   return startedAt !== null && item.startedAt !== null && startedAt > item.startedAt + startToleranceMs;
 }
 
-/** Before this a process did not connect, in milliseconds since the epoch: ages are whole seconds, of a moment in the listing. */
+/**
+ * Before this a process did not connect, in milliseconds since the epoch: ages are whole seconds, of a moment in the
+ * listing.
+ */
 export function earliestStartOf({ ageSeconds }: Pick<Seen, 'ageSeconds'>, begunAt: Date): number | null {
   return ageSeconds === null ? null : begunAt.getTime() - (ageSeconds + 1) * 1000;
 }
 
 /**
- * When a process connected, in milliseconds since the epoch, as its listing tells; null where it does not. By the vendor's clock
- * where that is known: those of two replicas may differ.
+ * When a process connected, in milliseconds since the epoch, as its listing tells; null where it does not. By the
+ * vendor's clock where that is known: those of two replicas may differ.
  */
 export function startedAtOf({ ageSeconds }: Pick<Seen, 'ageSeconds'>, { at, vendorAt = at }: Times): number | null {
   return ageSeconds === null ? null : vendorAt.getTime() - ageSeconds * 1000;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { chooseForKill, chooseForPlan } from '../choose/choose.js';
 import type { ListedItem } from '../model/event.js';
 import type { Looked } from './look.js';
-import { foresee } from '../choose/survey.js';
+import { foreseeItems } from '../choose/survey.js';
 import { inBody } from '../model/request.js';
 import { everything } from '../model/selection.js';
 import { shownOf } from './shown.js';
@@ -72,7 +72,7 @@ describe('a long listing', () => {
         chooseForKill(target, looked, { ...everything, ids: names }, inBody).flatMap((chosen) => chosen.items),
     ],
     ['a plan', (looked: readonly Looked[]) => chooseForPlan(target, looked, items).flatMap((chosen) => chosen.items)],
-    ['a dry run', (looked: readonly Looked[]) => foresee(items, node, looked)],
+    ['a dry run', (looked: readonly Looked[]) => foreseeItems(items, node, looked)],
   ])('is gone through a few times, not once for each id, by %s', (_name, work) => {
     expect(readsOf(work)).toBeLessThan(10);
   });

@@ -5,11 +5,11 @@ export const abilities = ['look', 'flush', 'kill', 'tune'] as const;
 export type Ability = (typeof abilities)[number];
 
 /**
- * How this target can be flushed so: by the vendor's own mass call, which spares nobody, or by looking, choosing and killing.
- * Null if it cannot.
+ * How this target can be flushed so: by the vendor's own mass call, which spares nobody, or by looking, choosing and
+ * killing. Null if it cannot.
  */
 export function strategyOf(target: Target, mode: Mode): 'native' | 'selective' | null {
-  if (target.flush?.[mode] !== undefined && target.rails.protect.length === 0) return 'native';
+  if (target.flush?.[mode] !== undefined && target.safeguards.protect.length === 0) return 'native';
   return target.look !== undefined && endsEnough(target, mode) ? 'selective' : null;
 }
 

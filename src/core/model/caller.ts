@@ -41,11 +41,13 @@ export function roleOn(caller: Caller, target: string): Role | null {
   return held.length === 0 ? null : (roles[Math.max(...held)] ?? null);
 }
 
+/** Does a caller hold at least this role on a target? */
 export function holds(caller: Caller, target: string, role: Role): boolean {
   const held = roleOn(caller, target);
   return held !== null && roles.indexOf(held) >= roles.indexOf(role);
 }
 
+/** May a caller read the statements of a target? */
 export function maySeeStatements(caller: Caller, target: string): boolean {
   return caller.grants.some((grant) => grant.statements && grant.matches(target));
 }

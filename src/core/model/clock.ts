@@ -2,10 +2,13 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Resolves after so many milliseconds, or at once when the signal aborts. Never rejects, and leaves no timer behind. */
+  /**
+   * Resolves after so many milliseconds, or at once when the signal aborts. Never rejects, and leaves no timer behind.
+   */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** The time of this machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (milliseconds, signal) =>

@@ -126,7 +126,10 @@ export type OperationEvent =
     }
   | { readonly is: 'closed'; readonly at: number }
   | {
-      /** A later listing of a node settled what was unknown there: these ids are gone, or the vendor's mass call had effect. */
+      /**
+       * A later listing of a node settled what was unknown there: these ids are gone, or the vendor's mass call had
+       * effect.
+       */
       readonly is: 'verified';
       readonly at: number;
       readonly target: string;

@@ -39,15 +39,19 @@ export const failureKinds = [
   'upstream-timeout',
 ] as const;
 
+/** The code of a problem. */
 export type FailureKind = (typeof failureKinds)[number];
 
 /**
- * What a failed exchange proves about the request: it never left, the vendor understood and refused it, or nobody can say.
- * Whatever is not proven is `perhaps`.
+ * What a failed exchange proves about the request: it never left, the vendor understood and refused it, or nobody can
+ * say. Whatever is not proven is `perhaps`.
  */
 export type Sent = 'never' | 'refused' | 'perhaps';
 
-/** One thing that is wrong with a call, and where: a JSON pointer into the body, or the name of a query parameter or a header. */
+/**
+ * One thing that is wrong with a call, and where: a JSON pointer into the body, or the name of a query parameter or a
+ * header.
+ */
 export interface FieldError {
   readonly pointer?: string;
   readonly parameter?: string;
@@ -68,6 +72,7 @@ export interface UpstreamAnswer {
   readonly requestId: string | null;
 }
 
+/** What is known of a failure besides its kind. */
 export interface FailureDetails {
   readonly cause?: unknown;
   readonly upstream?: UpstreamAnswer;

@@ -4,7 +4,9 @@ import type { Pattern } from './pattern.js';
 import { clockFacts, textFacts, type ProcessState, type Seen, type TextFact } from './process.js';
 import type { Selection, StateFilter } from './selection.js';
 
-/** Does a process fit every filter, its id and node aside? A fact that is null fits none, unless it is told to fit all. */
+/**
+ * Does a process fit every filter, its id and node aside? A fact that is null fits none, unless it is told to fit all.
+ */
 export function fits(process: Seen, selection: Selection, unknownFits = false): boolean {
   return (
     textFacts.every((fact) => fitsText(fact, process[fact], selection.text[fact] ?? [], unknownFits)) &&
@@ -13,7 +15,10 @@ export function fits(process: Seen, selection: Selection, unknownFits = false): 
   );
 }
 
-/** Tells of each process whether it fits the whole selection, ids included, however they are spelled. Nodes are chosen before anybody looks. */
+/**
+ * Tells of each process whether it fits the whole selection, ids included, however they are spelled. Nodes are chosen
+ * before anybody looks.
+ */
 export function selector(selection: Selection): (process: Seen) => boolean {
   const ids = new Set(selection.ids.map(idKey));
   return (process) => (ids.size === 0 || ids.has(idKey(process.id))) && fits(process, selection);
@@ -32,7 +37,10 @@ function fitsPatterns(patterns: readonly Pattern[], matches: (pattern: Pattern) 
   return !patterns.some((pattern) => pattern.excludes && matches(pattern));
 }
 
-/** Who is meant by a client that cannot be read, nobody can say: an exclusion counts as fitting it, and so does a protection. */
+/**
+ * Who is meant by a client that cannot be read, nobody can say: an exclusion counts as fitting it, and so does a
+ * protection.
+ */
 function fitsClient(client: string, patterns: readonly Pattern[], unknownFits: boolean): boolean {
   const host = readHost(client);
   if (host === null) return unknownFits || fitsPatterns(patterns, (one) => one.excludes || one.matches(client));

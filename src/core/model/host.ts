@@ -12,8 +12,8 @@ const name = /^(?=.*[A-Za-z_])[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?$/;
 const mostPort = 65_535;
 
 /**
- * Reads a host in every form that MySQL (`host:port`, also of a bare IPv6 address), openGauss and Redis write. A name is as
- * good as an address, and so is the path of a socket. Null where nobody can say who is meant.
+ * Reads a host in every form that MySQL (`host:port`, also of a bare IPv6 address), openGauss and Redis write. A name
+ * is as good as an address, and so is the path of a socket. Null where nobody can say who is meant.
  */
 export function readHost(text: string): Host | null {
   const written = text.trim();
@@ -47,7 +47,9 @@ function readV6(text: string): Omit<Host, 'port'> | null {
   return { address: [left >> 8, left & 255, right >> 8, right & 255].join('.'), is: 'v4' };
 }
 
-/** How a client is shown: the vendor's own words, but a bare IPv6 address with a port has brackets. Null for nothing. */
+/**
+ * How a client is shown: the vendor's own words, but a bare IPv6 address with a port has brackets. Null for nothing.
+ */
 export function clientFrom(text: string | null): string | null {
   const written = text?.trim() ?? '';
   if (written === '') return null;
@@ -78,8 +80,8 @@ function formsOf(address: string, port: string | null): readonly string[] {
 }
 
 /**
- * The hosts that one written value may mean. An IPv6 address without brackets whose last group might be a port means the
- * address; only what must not spare too little takes it for both.
+ * The hosts that one written value may mean. An IPv6 address without brackets whose last group might be a port means
+ * the address; only what must not spare too little takes it for both.
  */
 export function meantHosts(value: string, isWide: boolean): readonly Host[] {
   const whole = hostOf(readAddress(value.trim()), null);
@@ -88,7 +90,10 @@ export function meantHosts(value: string, isWide: boolean): readonly Host[] {
   return isWide && split !== null && split.port !== null ? [whole, split] : [whole];
 }
 
-/** Why a filter by client matches nobody, though it plainly means a network or an address; null if there is nothing to say. */
+/**
+ * Why a filter by client matches nobody, though it plainly means a network or an address; null if there is nothing to
+ * say.
+ */
 export function misreadClient(text: string): string | null {
   const written = text.replace(/^!/, '');
   if (/^[0-9A-Fa-f.:[\]]*[.:][0-9A-Fa-f.:[\]]*\/\d+$/.test(written) && readHost(written) === null) {

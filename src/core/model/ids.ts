@@ -16,8 +16,8 @@ export function isClientId(id: string): boolean {
 }
 
 /**
- * What two spellings of one id have in common. Numbers and names have one spelling each; an address has several, and is sent
- * as the vendor spells it.
+ * What two spellings of one id have in common. Numbers and names have one spelling each; an address has several, and is
+ * sent as the vendor spells it.
  */
 export function idKey(id: string): string {
   if (!id.includes(':')) return id;

@@ -2,12 +2,17 @@ import type { Problem } from './problem.js';
 import type { Process, Protection } from './process.js';
 import type { CallRecord, Effect, Ended, Mode } from './target.js';
 
+/** What an operation can be. */
 export const operationKinds = ['processes.kill', 'sessions.flush', 'sessions.tune'] as const;
+/** One of them. */
 export type OperationKind = (typeof operationKinds)[number];
 
+/** How an operation can stand. */
 export const operationStates = ['planned', 'running', 'succeeded', 'partial', 'failed', 'unknown'] as const;
+/** One of them. */
 export type OperationState = (typeof operationStates)[number];
 
+/** What became of a process, or would. */
 export type ItemOutcome = Ended['outcome'] | 'wouldEnd';
 
 /** One process that a kill is about, as seen just before. What was not seen is null. */

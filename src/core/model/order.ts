@@ -3,6 +3,7 @@ import type { ClockFact, Process } from './process.js';
 /** Where a process stands in the list: by target, then node, then id. */
 export type Position = Pick<Process, 'target' | 'node' | 'id'>;
 
+/** The duration that processes are sorted by, longest first. */
 export type Sort = ClockFact;
 
 const digits = /^\d+$/;
@@ -25,6 +26,7 @@ export function compareText(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
+/** Orders places by target, node and id. */
 export function comparePositions(left: Position, right: Position): number {
   return (
     compareText(left.target, right.target) ||

@@ -1,4 +1,7 @@
-/** One value of a text filter: `*` stands for any run of characters, a leading `!` excludes, `\` escapes both and itself. */
+/**
+ * One value of a text filter: `*` stands for any run of characters, a leading `!` excludes, `\` escapes both and
+ * itself.
+ */
 export interface Pattern {
   /** As it was written. */
   readonly text: string;
@@ -37,8 +40,8 @@ export function tellPattern({ text, excludes }: Pattern): string {
 }
 
 /**
- * Why a pattern matches nothing of what its writer plainly means by its backslashes, as `C:\Batch\*` and `\\server\share`;
- * null if there is nothing to say.
+ * Why a pattern matches nothing of what its writer plainly means by its backslashes, as `C:\Batch\*` and
+ * `\\server\share`; null if there is nothing to say.
  */
 export function misreadBackslashes(text: string): string | null {
   const written = text.startsWith('!') ? text.slice(1) : text;

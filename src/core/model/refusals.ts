@@ -1,6 +1,8 @@
 import { Failure, type FailureKind, type FieldError } from './failure.js';
 
-/** Which kind speaks for a call that is refused for several reasons: what is malformed first, then what is not there. */
+/**
+ * Which kind speaks for a call that is refused for several reasons: what is malformed first, then what is not there.
+ */
 const precedence: readonly FailureKind[] = [
   'invalid-request',
   'selection-required',

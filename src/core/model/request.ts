@@ -11,7 +11,9 @@ export interface Writing {
   readonly lists?: Readonly<Record<string, { readonly name: string; readonly positions: readonly number[] }>>;
 }
 
+/** A request whose members are parameters of its query. */
 export const inQuery: Writing = { in: 'query' };
+/** A request whose members stand in its body. */
 export const inBody: Writing = { in: 'body' };
 
 /** Where a member stands: a parameter of the query, whose position is not told, or a pointer into the body. */
@@ -29,6 +31,7 @@ export interface Intent {
   readonly onBehalfOf: string | null;
 }
 
+/** A look, as it was understood. */
 export interface LookRequest {
   readonly writing: Writing;
   readonly targets: readonly string[];
@@ -52,6 +55,7 @@ export interface Plan {
   readonly nodes: ReadonlyMap<string, readonly (string | null)[]>;
 }
 
+/** A kill, as it was understood. */
 export interface KillRequest extends Intent {
   readonly kind: 'processes.kill';
   readonly targets: readonly string[];
@@ -62,6 +66,7 @@ export interface KillRequest extends Intent {
   readonly max: number | null;
 }
 
+/** A flush, as it was understood. */
 export interface FlushRequest extends Intent {
   readonly kind: 'sessions.flush';
   readonly targets: readonly string[];
@@ -74,12 +79,14 @@ export interface FlushRequest extends Intent {
   readonly requireAll: boolean;
 }
 
+/** A tune, as it was understood. */
 export interface TuneRequest extends Intent {
   readonly kind: 'sessions.tune';
   readonly targets: readonly string[];
   readonly settings: SessionSettings;
 }
 
+/** A call that changes something. */
 export type MutatingRequest = KillRequest | FlushRequest | TuneRequest;
 
 /** From how long idle on a graceful flush ends a process, where the caller does not say. */

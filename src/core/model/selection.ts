@@ -90,6 +90,7 @@ export function parseState(text: string): { readonly excludes: boolean; readonly
   return state === undefined ? null : { excludes: text.startsWith('!'), state };
 }
 
+/** The selection that leaves nothing out. */
 export const everything: Selection = {
   nodes: [],
   ids: [],

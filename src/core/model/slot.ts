@@ -1,7 +1,7 @@
 /**
  * Something kept with an object for as long as the object lives, where neither a copy nor a JSON of it shows. A WeakMap
- * promises the same, but the garbage collector takes what a WeakMap holds for alive until it next goes through the whole
- * heap: with each request it would keep all that hangs on it.
+ * promises the same, but the garbage collector takes what a WeakMap holds for alive until it next goes through the
+ * whole heap: with each request it would keep all that hangs on it.
  */
 export class Slot<Value> {
   readonly #key = Symbol('slot');

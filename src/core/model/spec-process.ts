@@ -1,5 +1,5 @@
 import type { Process } from './process.js';
-import type { Rails, Target } from './target.js';
+import type { Safeguards, Target } from './target.js';
 
 /** A process of which nothing is known. */
 export const nobody: Process = {
@@ -21,8 +21,8 @@ export const nobody: Process = {
   protected: null,
 };
 
-/** Rails that never stand in the way. */
-export const noRails: Rails = {
+/** Safeguards that never stand in the way. */
+export const noSafeguards: Safeguards = {
   readOnly: false,
   protect: [],
   maxProcesses: 10_000,
@@ -31,4 +31,4 @@ export const noRails: Rails = {
 };
 
 /** What a target needs that protects nothing. */
-export const unguarded: Pick<Target, 'rails' | 'protects'> = { rails: noRails, protects: () => null };
+export const unguarded: Pick<Target, 'safeguards' | 'protects'> = { safeguards: noSafeguards, protects: () => null };

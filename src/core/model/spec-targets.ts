@@ -1,15 +1,17 @@
 import { Failure } from './failure.js';
 import type { Process } from './process.js';
 import { start } from '../record/spec-journal.js';
-import type { CallRecord, Done, Ended, Flush, Node, Rails, Target } from './target.js';
+import type { CallRecord, Done, Ended, Flush, Node, Safeguards, Target } from './target.js';
 
 /** Nothing keeps such a target from harm. */
-export const unrailed: Pick<Target, 'rails' | 'protects'> = {
-  rails: { readOnly: false, protect: [], maxProcesses: 1000, maxShare: 1, killsPerMinute: 1000 },
+export const withoutSafeguards: Pick<Target, 'safeguards' | 'protects'> = {
+  safeguards: { readOnly: false, protect: [], maxProcesses: 1000, maxShare: 1, killsPerMinute: 1000 },
   protects: () => null,
 };
 
-export const railed = (rails: Partial<Rails>): Pick<Target, 'rails'> => ({ rails: { ...unrailed.rails, ...rails } });
+export const withSafeguards = (safeguards: Partial<Safeguards>): Pick<Target, 'safeguards'> => ({
+  safeguards: { ...withoutSafeguards.safeguards, ...safeguards },
+});
 
 export const route = { method: 'POST', path: '/v3/{project_id}/sessions' } as const;
 
@@ -69,7 +71,7 @@ export function database(seen: Content, options: DatabaseOptions = {}): Database
     backend: 'taurusdb',
     labels: {},
     description: null,
-    ...unrailed,
+    ...withoutSafeguards,
     facts: new Set(['user', 'client', 'database', 'command', 'idleSeconds', 'busySeconds']),
     states: new Set(['active', 'idle']),
     isId: (id) => /^\d+$/.test(id),
@@ -108,7 +110,7 @@ export function plain(name: string): Target {
     backend: '1010data',
     labels: {},
     description: null,
-    ...unrailed,
+    ...withoutSafeguards,
     facts: new Set(['user']),
     states: new Set(['active', 'idle', 'offline']),
     isId: () => true,

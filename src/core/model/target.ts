@@ -12,7 +12,9 @@ export interface Node {
   readonly component: string | null;
 }
 
+/** How a flush ends sessions. */
 export type Mode = 'graceful' | 'forced';
+/** What the configuration says of a target: names and values. */
 export type Labels = Readonly<Record<string, string>>;
 
 /** What one call to a vendor carries along: whose it is, when it must end, what stops it. */
@@ -21,7 +23,10 @@ export interface Call {
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch at which the caller stops waiting for the exchange. */
   readonly deadline: number;
-  /** Throws Failure if what changes something may not be sent any more, however long it waited: its operation was given up. */
+  /**
+   * Throws Failure if what changes something may not be sent any more, however long it waited: its operation was given
+   * up.
+   */
   readonly assertMaySend?: () => void;
   /** It is part of an operation that somebody waits for: wherever calls wait for their turn, it goes before looks. */
   readonly isUrgent?: boolean;
@@ -46,13 +51,13 @@ export interface Listing {
 export type Ref = Pick<Process, 'id' | 'node' | 'user' | 'client' | 'database'>;
 
 /** The method and the path template of a vendor's call, so that a dry run can tell of it. No secret is in it. */
-export interface Route {
+export interface VendorRoute {
   readonly method: string;
   readonly path: string;
 }
 
 /** What keeps a target from harm, whoever asks. */
-export interface Rails {
+export interface Safeguards {
   /** Nothing may be changed. */
   readonly readOnly: boolean;
   /** Processes that are never ended: whatever fits any of these. A fact that is null fits. */
@@ -82,6 +87,7 @@ export interface Ended {
   readonly why?: string;
 }
 
+/** What a call did to the sessions that it was about. */
 export type Effect = 'ended' | 'deferred' | 'set' | 'none';
 
 /** The vendor's answer to a mass call: done, or a job that must be followed, or a job that failed. */
@@ -119,30 +125,35 @@ export interface SessionSettings {
 export interface Flush {
   /** The vendor's name for it. */
   readonly call: string;
-  readonly route: Route;
+  readonly route: VendorRoute;
   readonly per: 'node' | 'target';
   /** What the vendor does not promise about it. */
   readonly note?: string;
   run(node: Node | null, call: Call): Promise<Done>;
 }
 
+/** How a target ends processes by their ids. */
 export interface Kill {
   /** The vendor's name for it. */
   readonly call: string;
-  readonly route: Route;
+  readonly route: VendorRoute;
   /** How many ids the vendor takes in one call. */
   readonly batch: number;
-  /** The vendor says of each id whether it was there. Where it does not, an id that a whole list did not show is not sent. */
+  /**
+   * The vendor says of each id whether it was there. Where it does not, an id that a whole list did not show is not
+   * sent.
+   */
   readonly tellsNotFound: boolean;
   /** The states of processes that the vendor can end; absent where it can end any. */
   readonly states?: ReadonlySet<ProcessState>;
   run(node: Node, refs: readonly Ref[], call: Call): Promise<Killed>;
 }
 
+/** How a target changes the settings of a session. */
 export interface Tune {
   /** The vendor's name for it. */
   readonly call: string;
-  readonly route: Route;
+  readonly route: VendorRoute;
   readonly note?: string;
   run(settings: SessionSettings, call: Call): Promise<Done>;
 }
@@ -156,7 +167,7 @@ export interface Target {
   readonly backend: string;
   readonly labels: Labels;
   readonly description: string | null;
-  readonly rails: Rails;
+  readonly safeguards: Safeguards;
   /** What the vendor needs, or what copies data: never ended. Null for any other process. */
   protects(process: Seen): Exclude<Protection, 'configured'> | null;
   /** What its processes tell: a filter on anything else is refused. */

@@ -1,4 +1,7 @@
-/** How long one request has waited for others: for vendors, or because its caller wanted it to. Waits that overlap count once. */
+/**
+ * How long one request has waited for others: for vendors, or because its caller wanted it to. Waits that overlap count
+ * once.
+ */
 export class Waiting {
   #open = 0;
   #since = 0;

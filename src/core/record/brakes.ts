@@ -8,7 +8,10 @@ export interface CancelRequest {
   readonly at: number;
 }
 
-/** What became of a request to cancel: it stands, as the first one said it; it came too late; or there is no such operation. */
+/**
+ * What became of a request to cancel: it stands, as the first one said it; it came too late; or there is no such
+ * operation.
+ */
 export type CancelAnswer =
   { readonly is: 'requested'; readonly request: CancelRequest } | { readonly is: 'over' } | { readonly is: 'absent' };
 

@@ -1,5 +1,6 @@
 import type { Counts, ItemOutcome } from '../model/operation.js';
 
+/** Nothing was counted: all are 0. */
 export const noCounts: Counts = countsOf(() => 0);
 
 /** Nothing can be counted. */
@@ -10,6 +11,7 @@ export function counts(known: Partial<Counts>): Counts {
   return { ...noCounts, ...known };
 }
 
+/** Counts processes by their outcome. */
 export function countItems(outcomes: readonly ItemOutcome[]): Counts {
   return countsOf((name) => outcomes.filter((outcome) => outcome === name).length);
 }

@@ -3,6 +3,7 @@ import type { TargetEvent } from '../model/event.js';
 /** The events of one kind. */
 export type Of<Is extends TargetEvent['is']> = Extract<TargetEvent, { readonly is: Is }>;
 
+/** The events of one kind, in order. */
 export function only<Is extends TargetEvent['is']>(events: readonly TargetEvent[], is: Is): readonly Of<Is>[] {
   return events.filter((event): event is Of<Is> => event.is === is);
 }

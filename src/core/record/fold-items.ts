@@ -8,7 +8,7 @@ export type NamedItem = Omit<ListedItem, 'outcome'> &
   Pick<Item, 'verified' | 'lastSeenAt'> & { readonly outcome: ItemOutcome | null; readonly named: boolean };
 
 /** Gives each listed item its end: what the vendor said of it, or what became of the call that carried it. */
-export function settle(listed: Of<'listed'>, events: readonly TargetEvent[], over: boolean): readonly NamedItem[] {
+export function settleItems(listed: Of<'listed'>, events: readonly TargetEvent[], over: boolean): readonly NamedItem[] {
   const ends = new Map<string, Ended>();
   for (const event of events) {
     // Whatever was begun may have been sent, until a later event tells more.

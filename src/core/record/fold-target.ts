@@ -1,7 +1,7 @@
 import { addWithin, counts, countItems, noCounts, unknownCounts } from './counts.js';
 import type { AskedTarget, TargetEvent } from '../model/event.js';
 import { endOf, isMassVerified, isSettled, only, type Of } from './fold-events.js';
-import { settle, type NamedItem } from './fold-items.js';
+import { settleItems, type NamedItem } from './fold-items.js';
 import { foldStates } from './fold-states.js';
 import type {
   Counts,
@@ -20,7 +20,7 @@ export const itemsShown = 1000;
 /** All items of one target, from its events alone: a record shows the first of them. */
 export function itemsOf(events: readonly TargetEvent[]): readonly Item[] {
   const isOver = only(events, 'ended').length > 0;
-  return told(only(events, 'listed').flatMap((listed) => settle(listed, events, isOver)));
+  return told(only(events, 'listed').flatMap((listed) => settleItems(listed, events, isOver)));
 }
 
 function told(items: readonly NamedItem[]): readonly Item[] {
@@ -37,7 +37,7 @@ export function foldTarget(
   events: readonly TargetEvent[],
 ): TargetOutcome {
   const ended = only(events, 'ended')[0];
-  const items = only(events, 'listed').flatMap((listed) => settle(listed, events, ended !== undefined));
+  const items = only(events, 'listed').flatMap((listed) => settleItems(listed, events, ended !== undefined));
   const state = stateOf(dryRun, events, items, ended !== undefined);
   const total = countsOf(kind, events, items);
   const drain = only(events, 'drain').at(-1)?.drain ?? null;

@@ -12,8 +12,8 @@ export interface Viewer {
 /** Which operations to list. Absent members restrict nothing. */
 export interface OperationQuery {
   /**
-   * Only those that he made or of whose targets he operates any: of those that were asked for, where they were. It spares
-   * reading what he may not see, and is not what keeps it from him.
+   * Only those that he made or of whose targets he operates any: of those that were asked for, where they were. It
+   * spares reading what he may not see, and is not what keeps it from him.
    */
   readonly viewer?: Viewer;
   /** Only those that named any of these targets. */
@@ -34,13 +34,15 @@ export interface OperationQuery {
 }
 
 /**
- * What only one operation can have at a time: a caller's key, or a request that came without one, the use of a plan, the flush
- * of a target. A request is given back soon after its operation has ended.
+ * What only one operation can have at a time: a caller's key, or a request that came without one, the use of a plan,
+ * the flush of a target. A request is given back soon after its operation has ended.
  */
 export interface Claim {
   readonly scope: 'key' | 'request' | 'plan' | 'flush';
   readonly name: string;
-  /** What the request under a key was, so that another one under the same key is noticed. Null where that says nothing. */
+  /**
+   * What the request under a key was, so that another one under the same key is noticed. Null where that says nothing.
+   */
   readonly fingerprint: string | null;
   /** Milliseconds since the epoch from which anybody may have it. */
   readonly expiresAt: number;
@@ -69,7 +71,7 @@ export interface Terms {
 }
 
 /** Did an operation begin? If not, nothing of it was written. */
-export type Opened =
+export type OpenResult =
   | { readonly is: 'opened' }
   /** Another operation has what this one claims. */
   | { readonly is: 'held'; readonly held: Held }
@@ -80,19 +82,25 @@ export type Opened =
 export interface Lease {
   /** A name that only one life of one process has. */
   readonly owner: string;
-  /** Milliseconds since the epoch, by the owner's clock. Replicas that share a server go by its clock: there only the time between counts. */
+  /**
+   * Milliseconds since the epoch, by the owner's clock. Replicas that share a server go by its clock: there only the
+   * time between counts.
+   */
   readonly now: number;
   readonly until: number;
 }
 
 /** What is written together: all of it, or nothing. */
 export interface Entry {
-  /** The position of the first of these events in the operation: what is there already, from a try before, is left as it is. */
+  /**
+   * The position of the first of these events in the operation: what is there already, from a try before, is left as it
+   * is.
+   */
   readonly from: number;
   readonly events: readonly OperationEvent[];
   /**
-   * How the operation stands after these events. Once it is closed its flush claims are given back, and all of them if nothing
-   * was done and the same call may come again.
+   * How the operation stands after these events. Once it is closed its flush claims are given back, and all of them if
+   * nothing was done and the same call may come again.
    */
   readonly record?: Operation;
   /** Nothing is left to be done for it: nobody owns it any more. */
@@ -129,14 +137,15 @@ export interface Retention {
 }
 
 /** An operation as it is kept. */
-export interface Kept {
+export interface StoredOperation {
   readonly events: readonly OperationEvent[];
   readonly operation: Operation;
 }
 
 /**
  * Where operations are kept. Whatever cannot be written or read within bounded time rejects with a Failure of the kind
- * `store-unavailable`, which says `isUnsure` where it may have been written all the same; what was written when a promise resolves survives the death of the process.
+ * `store-unavailable`, which says `isUnsure` where it may have been written all the same; what was written when a
+ * promise resolves survives the death of the process.
  */
 export interface Journal {
   /** What stops operations that run, or that would begin. */
@@ -144,13 +153,14 @@ export interface Journal {
   /** What people found out of the unknown. */
   readonly acknowledgements: Acknowledgements;
   /** Begins an operation, which the owner of the lease works on from now on. */
-  open(first: Prepared, terms: Terms, lease: Lease): Promise<Opened>;
+  open(first: Prepared, terms: Terms, lease: Lease): Promise<OpenResult>;
   /**
-   * Adds to an operation, in order. Rejects with LeaseLost, and writes nothing, once somebody else owns it or nobody does. Gives
-   * the request to cancel it, if there was one by then: what this entry says will be sent must not be sent any more.
+   * Adds to an operation, in order. Rejects with LeaseLost, and writes nothing, once somebody else owns it or nobody
+   * does. Gives the request to cancel it, if there was one by then: what this entry says will be sent must not be sent
+   * any more.
    */
   append(operation: string, owner: string, entry: Entry): Promise<CancelRequest | undefined>;
-  read(operation: string): Promise<Kept | undefined>;
+  read(operation: string): Promise<StoredOperation | undefined>;
   /** The operations that fit, newest first, dry runs left out. */
   list(query: OperationQuery): Promise<readonly Operation[]>;
   /** The same without what may be long, as `summaryOf` tells it: however many items they have, few are held at once. */
@@ -168,9 +178,15 @@ export interface Journal {
   /** Resolves if something can be written: little, or enough to show that there is room for more. */
   check(now: number, isLarge: boolean): Promise<void>;
   usage(): Promise<Usage>;
-  /** Deletes operations that are over and too old, and claims and freezes that have ended: at most so many of each at once. */
+  /**
+   * Deletes operations that are over and too old, and claims and freezes that have ended: at most so many of each at
+   * once.
+   */
   prune(retention: Retention, limit: number): Promise<Pruned>;
-  /** Deletes the oldest operations that are over, until so many bytes are free or so many are deleted. Gives how many it deleted. */
+  /**
+   * Deletes the oldest operations that are over, until so many bytes are free or so many are deleted. Gives how many it
+   * deleted.
+   */
   pruneOldest(bytes: number, limit: number): Promise<number>;
   close(): Promise<void>;
 }

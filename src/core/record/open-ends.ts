@@ -1,6 +1,6 @@
 import type { ListedItem, TargetEvent } from '../model/event.js';
 import { endOf, isMassVerified, only } from './fold-events.js';
-import { settle } from './fold-items.js';
+import { settleItems } from './fold-items.js';
 
 /** What is not known, or not confirmed, of one node when a target's part is over. */
 export interface OpenEnd {
@@ -15,7 +15,7 @@ export interface OpenEnd {
 export function openEnds(events: readonly TargetEvent[]): readonly OpenEnd[] {
   const isOver = only(events, 'ended').length > 0;
   const killed = only(events, 'listed').map((listed): OpenEnd => {
-    const items = settle(listed, events, isOver).flatMap(({ named, verified, outcome, lastSeenAt, ...item }) =>
+    const items = settleItems(listed, events, isOver).flatMap(({ named, verified, outcome, lastSeenAt, ...item }) =>
       !verified && (outcome === 'unknown' || outcome === 'ended')
         ? [{ ...item, outcome: null, isUnknown: outcome === 'unknown' }]
         : [],

@@ -17,8 +17,8 @@ interface Waiter {
 }
 
 /**
- * The record of an operation that this process works on. Events are held at once and written in their order, as many together
- * as have gathered; while the store cannot be written they are kept, and tried again.
+ * The record of an operation that this process works on. Events are held at once and written in their order, as many
+ * together as have gathered; while the store cannot be written they are kept, and tried again.
  */
 export class OpenRecord {
   readonly id: string;
@@ -129,7 +129,10 @@ export class OpenRecord {
     this.#byTarget.set(event.target, held);
   }
 
-  /** Resolves once all that was added is written. Rejects if the store does not take it now: it is tried again all the same. */
+  /**
+   * Resolves once all that was added is written. Rejects if the store does not take it now: it is tried again all the
+   * same.
+   */
   written(): Promise<void> {
     if (this.isLost) return Promise.reject(new LeaseLost(this.id));
     if (this.#writtenEvents === this.#events.length) return Promise.resolve();
@@ -138,7 +141,10 @@ export class OpenRecord {
     });
   }
 
-  /** Resolves once all that was added is written, however long the store takes, or once the operation is not ours any more. */
+  /**
+   * Resolves once all that was added is written, however long the store takes, or once the operation is not ours any
+   * more.
+   */
   async whenWritten(): Promise<void> {
     while (!this.isLost) {
       try {

@@ -3,7 +3,7 @@ import type { Clock } from '../model/clock.js';
 import type { OperationEvent, Prepared } from '../model/event.js';
 import { Failure } from '../model/failure.js';
 import type { CancelRequest } from './brakes.js';
-import type { Claim, Entry, Held, Kept, Lease, Opened, Terms } from './journal.js';
+import type { Claim, Entry, Held, StoredOperation, Lease, OpenResult, Terms } from './journal.js';
 
 export const start = Date.UTC(2026, 1, 1);
 
@@ -81,7 +81,7 @@ export class SpecJournal extends MemoryJournal {
   readonly entries: Entry[] = [];
   readonly #waiting = new Set<{ readonly is: (event: OperationEvent) => boolean; readonly resolve: () => void }>();
 
-  override async open(first: Prepared, terms: Terms, lease: Lease): Promise<Opened> {
+  override async open(first: Prepared, terms: Terms, lease: Lease): Promise<OpenResult> {
     await this.#moment();
     if (this.broken(first)) throw storeDown;
     if (this.silent(first)) throw storeSilent;
@@ -103,7 +103,7 @@ export class SpecJournal extends MemoryJournal {
     return cancel;
   }
 
-  override async read(operation: string): Promise<Kept | undefined> {
+  override async read(operation: string): Promise<StoredOperation | undefined> {
     await this.#moment();
     return super.read(operation);
   }

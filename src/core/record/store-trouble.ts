@@ -14,8 +14,10 @@ const sentences = {
   other: 'The store failed.',
 } as const;
 
+/** Why a store cannot be used, as metrics name it. */
 export type StoreTroubleReason = keyof typeof sentences;
 
+/** All of them. */
 export const storeTroubleReasons = Object.keys(sentences) as readonly StoreTroubleReason[];
 
 /** Why a store cannot be used. */

@@ -3,7 +3,16 @@ import type { Failure } from '../model/failure.js';
 import type { Operation } from '../model/operation.js';
 import { byUser, flush, kill, outcomes, setUp, threads, type Setting } from '../engine/spec-engine.js';
 import { quiet } from '../record/spec-journal.js';
-import { allEnded, database, done, pool, processOf, recordOf, refused, unrailed } from '../model/spec-targets.js';
+import {
+  allEnded,
+  database,
+  done,
+  pool,
+  processOf,
+  recordOf,
+  refused,
+  withoutSafeguards,
+} from '../model/spec-targets.js';
 import type { Done, Target } from '../model/target.js';
 
 const never = <Value>(): Promise<Value> => new Promise<Value>(() => undefined);
@@ -155,7 +164,7 @@ describe('an operation whose replica died', () => {
   });
 
   it('gives its flush lock back, and lets the target be flushed again', async () => {
-    const target = pool('carts', () => never(), unrailed);
+    const target = pool('carts', () => never(), withoutSafeguards);
     const crashed = await crash(
       target,
       ({ begin }) => begin(flush(['carts'])),

@@ -8,8 +8,8 @@ import { problemOf } from '../model/problem.js';
 import type { Target } from '../model/target.js';
 
 /**
- * Brings the parts of an operation that somebody else began to their end, without sending anything again: jobs that the vendor accepted are
- * followed, whatever else was started is unknown.
+ * Brings the parts of an operation that somebody else began to their end, without sending anything again: jobs that the
+ * vendor accepted are followed, whatever else was started is unknown.
  */
 export async function finish(
   record: OpenRecord,

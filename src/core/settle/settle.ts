@@ -19,9 +19,9 @@ export function canSettle(record: OpenRecord, target: Target): boolean {
 }
 
 /**
- * Looks again until it is known what became of each unanswered call on a target, or the budget is spent. Nothing is ever sent
- * again. What two whole looks one after the other do not show was ended; what is still there stays unknown, since the call may
- * yet take effect, and it is written when it was last seen.
+ * Looks again until it is known what became of each unanswered call on a target, or the budget is spent. Nothing is
+ * ever sent again. What two whole looks one after the other do not show was ended; what is still there stays unknown,
+ * since the call may yet take effect, and it is written when it was last seen.
  */
 export async function settle(record: OpenRecord, target: Target): Promise<void> {
   const { clock } = record;
@@ -132,9 +132,9 @@ function goneOf(items: OpenEnd['items'], looked: readonly Looked[]): OpenEnd['it
 }
 
 /**
- * Does a listing show that a mass call had its effect? Where ages are known: everybody has connected since, but for whom a
- * graceful call spared, who was at work before it was sent. In a pool: nobody who is shown is logged in any more, or whoever is busy is marked; of a pool of which nobody is shown,
- * nothing is known.
+ * Does a listing show that a mass call had its effect? Where ages are known: everybody has connected since, but for
+ * whom a graceful call spared, who was at work before it was sent. In a pool: nobody who is shown is logged in any
+ * more, or whoever is busy is marked; of a pool of which nobody is shown, nothing is known.
  */
 function hadEffect(target: Target, mode: Mode, sentAt: number, { listing }: Looked): boolean {
   if (!listing?.complete) return false;

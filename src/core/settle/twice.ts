@@ -1,6 +1,6 @@
 /**
- * What whole looks at one target said so far: absence counts once two of them, one after the other, agree. A look that is not
- * whole says nothing; one that shows somebody begins anew.
+ * What whole looks at one target said so far: absence counts once two of them, one after the other, agree. A look that
+ * is not whole says nothing; one that shows somebody begins anew.
  */
 export class Twice {
   readonly #lacked = new Map<string, Set<string>>();

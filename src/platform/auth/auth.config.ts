@@ -39,7 +39,9 @@ export class GrantConfig {
   statements?: boolean;
 }
 
-/** A key, known by its SHA-256 only. Several may share a name, so that one can be replaced while the other still works. */
+/**
+ * A key, known by its SHA-256 only. Several may share a name, so that one can be replaced while the other still works.
+ */
 export class ApiKeyConfig {
   @IsString()
   @Matches(/^[\x21-\x7e]{1,100}$/, { message: 'must be 1 to 100 visible ASCII characters' })
@@ -66,8 +68,8 @@ export class ApiKeyConfig {
 /** A grant for those whose token says so. */
 export class ClaimGrantConfig extends GrantConfig {
   /**
-   * The claim that is looked at, which holds a string or a list of them: by its name, or by the names that lead to it, as
-   * `realm_access.roles` or, where a name holds a dot, as a list of names.
+   * The claim that is looked at, which holds a string or a list of them: by its name, or by the names that lead to it,
+   * as `realm_access.roles` or, where a name holds a dot, as a list of names.
    */
   @ValidateBy({
     name: 'claim',
@@ -87,6 +89,7 @@ function isClaim(value: unknown): boolean {
   return names.length >= 1 && names.length <= 8 && names.every(isName);
 }
 
+/** The algorithms that tokens may be signed by. */
 export const signatureAlgorithms = [
   'RS256',
   'RS384',
@@ -127,7 +130,9 @@ export class JwtConfig {
   @Matches(/^[A-Za-z0-9.+/-]{1,100}$/, { message: 'must be a media type such as at+jwt' })
   typ?: string;
 
-  /** Seconds by which the clock of the issuer may be ahead of ours, or behind, in `exp`, `nbf` and `iat`. Default 30. */
+  /**
+   * Seconds by which the clock of the issuer may be ahead of ours, or behind, in `exp`, `nbf` and `iat`. Default 30.
+   */
   @Optional()
   @IsInt()
   @Min(0)

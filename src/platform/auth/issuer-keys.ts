@@ -8,11 +8,16 @@ const tryAgainMs = 1000;
 const askMs = 5000;
 /** No set of keys is larger. */
 const mostBytes = 1024 * 1024;
-/** With keys, it is asked again so often at once, and once more each time that so long has passed, whatever tokens come. */
+/**
+ * With keys, it is asked again so often at once, and once more each time that so long has passed, whatever tokens come.
+ */
 const mostAtOnce = 2;
 const oneMoreMs = 30_000;
 
-/** The keys of one issuer, read when they are needed, and read again at a bounded rate: when they are old, or do not have one. */
+/**
+ * The keys of one issuer, read when they are needed, and read again at a bounded rate: when they are old, or do not
+ * have one.
+ */
 export function issuerKeys(url: string): JWTVerifyGetKey {
   // It never asks again by itself while it has keys.
   const times = {

@@ -4,8 +4,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 const loopback = /^(?:localhost|[a-z0-9-]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 
 /**
- * Why a request without credentials is refused even on loopback: a browser sends it for a page of another origin, or for a
- * name that only pretends to be this machine. Null if neither is so.
+ * Why a request without credentials is refused even on loopback: a browser sends it for a page of another origin, or
+ * for a name that only pretends to be this machine. Null if neither is so.
  */
 export function strangeOrigin({ host = '', origin, 'sec-fetch-site': site }: IncomingHttpHeaders): string | null {
   if (!loopback.test(host)) return 'Without credentials, Host must name loopback.';

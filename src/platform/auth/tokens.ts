@@ -31,7 +31,9 @@ export class Tokens {
     return this.#issuers.find(({ config }) => config.jwksUrl === jwksUrl)?.keys;
   }
 
-  /** Throws Failure `unauthenticated` unless the token is valid now, `upstream-unavailable` if its keys cannot be had. */
+  /**
+   * Throws Failure `unauthenticated` unless the token is valid now, `upstream-unavailable` if its keys cannot be had.
+   */
   async callerOf(token: string, now: number): Promise<KnownCaller> {
     const issuer = this.#issuerOf(token);
     const payload = await verify(token, issuer, now);
@@ -50,7 +52,9 @@ export class Tokens {
   }
 }
 
-/** Is it base64url in the one way that there is? Otherwise one token has several spellings, with padding or unused bits. */
+/**
+ * Is it base64url in the one way that there is? Otherwise one token has several spellings, with padding or unused bits.
+ */
 function isCanonical(part: string): boolean {
   return Buffer.from(part, 'base64url').toString('base64url') === part;
 }
@@ -109,7 +113,10 @@ const claimErrors: Readonly<Record<string, string>> = {
   sub: 'it names no subject',
 };
 
-/** Was a credential signed by an issuer that is trusted, though it does not let its caller in? Nobody guesses such a one. */
+/**
+ * Was a credential signed by an issuer that is trusted, though it does not let its caller in? Nobody guesses such a
+ * one.
+ */
 export function isSigned(thrown: unknown): boolean {
   const cause = thrown instanceof Failure ? thrown.cause : undefined;
   return cause instanceof errors.JWTExpired || cause instanceof errors.JWTClaimValidationFailed;

@@ -1,4 +1,4 @@
-import type { Backend, ConfigError, Identity, TargetConfig, Vendor } from '../../backends/backend.js';
+import type { Backend, MemberError, Identity, TargetConfig, Vendor } from '../../backends/backend.js';
 import type { StoreConfig } from '../../store/store.config.js';
 import type { TrafficConfig } from '../../transport/limits.config.js';
 import type { ApiKeyConfig, AuthConfig, JwtConfig } from '../auth/auth.config.js';
@@ -8,16 +8,18 @@ import { errorsByAll, fit } from './fit.js';
 import type { SecretSource } from './secrets.js';
 import type { ServerConfig } from './sluice.config.js';
 
-export type Connections = ReadonlyMap<string, { readonly vendor: Vendor; readonly config: TrafficConfig }>;
+/** The connections that were read, by name. */
+export type ConnectionChecks = ReadonlyMap<string, { readonly vendor: Vendor; readonly config: TrafficConfig }>;
 
-export type Targets = readonly { readonly backend: Backend; readonly config: TargetConfig }[];
+/** The targets that were read. */
+export type TargetChecks = readonly { readonly backend: Backend; readonly config: TargetConfig }[];
 
 /** Where a member of a part stands in the file. */
 type Place = (member: string) => string;
 
 /**
- * Gathers the errors of one configuration. What is wrong in itself was left out: each check is made of what is left, and tells
- * nothing that would follow from what is not.
+ * Gathers the errors of one configuration. What is wrong in itself was left out: each check is made of what is left,
+ * and tells nothing that would follow from what is not.
  */
 export class Check {
   readonly errors = new ConfigErrors();
@@ -70,7 +72,7 @@ export class Check {
     }
   }
 
-  connections(input: Record<string, unknown> | undefined, backends: readonly Backend[]): Connections {
+  connections(input: Record<string, unknown> | undefined, backends: readonly Backend[]): ConnectionChecks {
     const vendors = [...new Set(backends.map((backend) => backend.vendor))];
     const found = Object.entries(input ?? {}).flatMap(([name, member]) => {
       const steps = ['connections', name];
@@ -87,7 +89,11 @@ export class Check {
     return new Map(found);
   }
 
-  targets(input: readonly unknown[] | undefined, backends: readonly Backend[], connections: Connections): Targets {
+  targets(
+    input: readonly unknown[] | undefined,
+    backends: readonly Backend[],
+    connections: ConnectionChecks,
+  ): TargetChecks {
     const names = new Set<unknown>();
     const identities = new Map<string, string>();
     if (input?.length === 0) this.errors.add('targets', 'must name at least one target');
@@ -131,7 +137,7 @@ export class Check {
   }
 
   /** Adds what a vendor says of a part, unless that follows from what was left out. */
-  #follow(path: string, errors: readonly ConfigError[], place = placeOf(path)): void {
+  #follow(path: string, errors: readonly MemberError[], place = placeOf(path)): void {
     for (const { path: at, message, by = [] } of errors) {
       const isSure = this.errors.isTold(place(at)) && by.every((one) => this.errors.isRight(place(one)));
       if (isSure) this.errors.add(place(at), message);
@@ -157,13 +163,15 @@ export class Check {
   }
 }
 
-function namesOf(connections: Connections, vendor: Vendor): readonly string[] {
+function namesOf(connections: ConnectionChecks, vendor: Vendor): readonly string[] {
   return [...connections].filter(([, one]) => one.vendor === vendor).map(([name]) => name);
 }
 
 const isBehind = (member: string): boolean => member.startsWith('connection.');
 
-/** Where a member stands that is told below a part: `connection.url` of a target leads to the connection of that name. */
+/**
+ * Where a member stands that is told below a part: `connection.url` of a target leads to the connection of that name.
+ */
 function placeOf(path: string, connection?: string): Place {
   return (member) => {
     if (connection !== undefined && isBehind(member)) {

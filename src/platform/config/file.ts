@@ -39,18 +39,19 @@ export function unreadable(file: string, thrown: unknown): InvalidConfiguration 
 }
 
 /** A configuration as it is written. */
-export interface Written {
+export interface WrittenConfiguration {
   readonly value: unknown;
   /** The line of a member, or of the nearest thing around it that is written. */
   lineOf(path: string): number | undefined;
 }
 
 /** Reads YAML. Throws InvalidConfiguration, and quotes nothing of what may be a secret in the wrong place. */
-export function parseYaml(file: string, text: string): Written {
+export function parseYaml(file: string, text: string): WrittenConfiguration {
   const lines = new LineCounter();
   const document = parseDocument(text, { strict: true, uniqueKeys: true, prettyErrors: false, lineCounter: lines });
   const at = (offset: number): string => `line ${String(lines.linePos(offset).line)}`;
-  // A * without quotes is an alias, or an error where one would begin: that is told instead of what the parser makes of it.
+  // A * without quotes is an alias, or an error where one would begin: that is told instead of what the parser makes of
+  // it.
   const stars = aliasesIn(document).map((offset): ConfigError => ({ path: at(offset), message: unquoted }));
   const errors = [...document.errors, ...document.warnings]
     .map(({ code, message, pos: [offset] }): ConfigError => ({ path: at(offset), message: wordsOf(code, message) }))

@@ -57,7 +57,9 @@ function sentence({ path, message, known }: Violation, input: unknown): string {
   return `${message}${didYouMean(value, allowed ?? [])}`;
 }
 
-/** A member that nobody knows leaves no gap, unless nothing else stands beside it: it may be what is missed, misspelt. */
+/**
+ * A member that nobody knows leaves no gap, unless nothing else stands beside it: it may be what is missed, misspelt.
+ */
 function gapsOf({ path, isUnknown }: Violation, value: object): readonly (readonly string[])[] {
   if (!isUnknown) return [path];
   const parents = path.slice(0, -1);
@@ -65,7 +67,10 @@ function gapsOf({ path, isUnknown }: Violation, value: object): readonly (readon
   return parents.length > 0 && Object.keys(parent ?? {}).length === 0 ? [path] : [];
 }
 
-/** What is wrong with a part by every class that it may be meant for: they say the same, or do not know the member at all. */
+/**
+ * What is wrong with a part by every class that it may be meant for: they say the same, or do not know the member at
+ * all.
+ */
 export function errorsByAll(
   Classes: readonly Class<object>[],
   input: unknown,

@@ -2,9 +2,9 @@ import type { Backend } from '../../backends/backend.js';
 import { StoreConfig } from '../../store/store.config.js';
 import { AuthConfig } from '../auth/auth.config.js';
 import { LimitsConfig } from '../limits/limits.config.js';
-import { Check, type Connections, type Targets } from './check.js';
+import { Check, type ConnectionChecks, type TargetChecks } from './check.js';
 import { InvalidConfiguration, type ConfigError } from './errors.js';
-import { parseYaml, readText, type Written } from './file.js';
+import { parseYaml, readText, type WrittenConfiguration } from './file.js';
 import type { SecretSource } from './secrets.js';
 import { ServerConfig, SluiceConfig } from './sluice.config.js';
 import { warningsOf } from './warnings.js';
@@ -15,8 +15,8 @@ export interface Configuration {
   readonly auth: AuthConfig;
   readonly store: StoreConfig;
   readonly limits: LimitsConfig;
-  readonly connections: Connections;
-  readonly targets: Targets;
+  readonly connections: ConnectionChecks;
+  readonly targets: TargetChecks;
   /** What is valid, and hardly meant. */
   readonly warnings: readonly string[];
 }
@@ -60,7 +60,7 @@ export function checkConfiguration(
 }
 
 /** Adds where an error is written, and the name of the target that it is about. */
-function placeIn(written: Written): (error: ConfigError) => ConfigError {
+function placeIn(written: WrittenConfiguration): (error: ConfigError) => ConfigError {
   const { targets } = written.value as { readonly targets?: unknown };
   return (error) => {
     const index = /^targets\[(\d+)\]/.exec(error.path)?.[1];

@@ -110,8 +110,8 @@ export class ServerConfig {
   keepAliveSeconds?: number;
 
   /**
-   * Proxies in front of Sluice, by address or range (`10.0.0.0/8`): what they tell of a caller's address in `X-Forwarded-For`
-   * is believed. Default none.
+   * Proxies in front of Sluice, by address or range (`10.0.0.0/8`): what they tell of a caller's address in
+   * `X-Forwarded-For` is believed. Default none.
    */
   @Optional()
   @IsArray()

@@ -1,9 +1,11 @@
 import { parsePattern } from '../../core/model/pattern.js';
 import type { AuthConfig, GrantConfig } from '../auth/auth.config.js';
-import type { Connections, Targets } from './check.js';
+import type { ConnectionChecks, TargetChecks } from './check.js';
 
-/** What is allowed in a valid configuration, and hardly meant: grants that match no target, connections that none uses. */
-export function warningsOf(auth: AuthConfig, connections: Connections, targets: Targets): readonly string[] {
+/**
+ * What is allowed in a valid configuration, and hardly meant: grants that match no target, connections that none uses.
+ */
+export function warningsOf(auth: AuthConfig, connections: ConnectionChecks, targets: TargetChecks): readonly string[] {
   const names = targets.map(({ config }) => config.name);
   const used = new Set(targets.map(({ config }) => config.connection));
   const unused = [...connections.keys()].filter((name) => !used.has(name));

@@ -17,6 +17,7 @@ const identified: Headers = {
   },
 };
 
+/** The header of a 401. */
 export const challenge: Headers = {
   'WWW-Authenticate': {
     description: 'The ways to say who you are.',
@@ -37,8 +38,10 @@ const standing: Headers = {
   },
 };
 
+/** The headers of every answer. */
 export const everyAnswer: Headers = { ...identified, ...standing };
 
+/** The header that says whether all is done. */
 export const completed: Headers = {
   'Sluice-Completed': {
     description: 'True only if all that was asked is done and nothing is deferred.',
@@ -46,6 +49,7 @@ export const completed: Headers = {
   },
 };
 
+/** The headers of an answer about an operation. */
 export const operationHeaders: Headers = {
   ...everyAnswer,
   'Sluice-Operation': { description: 'The id of the operation, once there is one.', schema: operationIdShape },
@@ -60,6 +64,7 @@ export const operationHeaders: Headers = {
   },
 };
 
+/** The header that says when to ask again. */
 export const retryAfter: Headers = {
   'Retry-After': {
     description: 'Seconds to wait before asking again.',
@@ -67,6 +72,7 @@ export const retryAfter: Headers = {
   },
 };
 
+/** The header that says where the operation is. */
 export const location = {
   description: 'Where the operation is followed that runs, or that stands in the way.',
   schema: { type: 'string', format: 'uri-reference', maxLength: 1024 },

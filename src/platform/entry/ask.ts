@@ -4,7 +4,9 @@ import type { Span } from '../../core/model/span.js';
 import type { Waiting } from '../../core/model/waiting.js';
 import type { Admitted } from '../http/request-facts.js';
 
-/** One request, as the resources need it: who asks, against which snapshot of the configuration, and how long to wait. */
+/**
+ * One request, as the resources need it: who asks, against which snapshot of the configuration, and how long to wait.
+ */
 export interface Ask extends Admitted {
   readonly requestId: string;
   /** The caller's own id of the request; null if it sent none that can be used. */

@@ -3,8 +3,8 @@ import type { Metrics } from '../telemetry/metrics.js';
 import type { Drain } from './drain.js';
 
 /**
- * Counts the requests that are being answered, for the metrics and for whoever waits for the last of them. Callers that keep
- * their connection would go on sending to a replica that stops: each is told to open its next one elsewhere.
+ * Counts the requests that are being answered, for the metrics and for whoever waits for the last of them. Callers that
+ * keep their connection would go on sending to a replica that stops: each is told to open its next one elsewhere.
  */
 export function count(metrics: Metrics, drain?: Drain): Step {
   return {

@@ -44,14 +44,14 @@ export function serveManagement(
 }
 
 /** What the port for health and metrics tells, and where its requests are told of. */
-export interface Told {
+export interface ManagementParts {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly readiness: Readiness;
 }
 
 /** The server of a port for health and metrics alone. */
-export function openManagement(refuse: Refuse, { log, metrics, readiness }: Told): FastifyInstance {
+export function openManagement(refuse: Refuse, { log, metrics, readiness }: ManagementParts): FastifyInstance {
   const routes = new Routes();
   const stack = managementStackOf({ routes, metrics, log });
   const unhooked = tellUnhooked({ log, metrics, routes });

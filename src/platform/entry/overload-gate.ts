@@ -26,8 +26,8 @@ export class OverloadGate {
   }
 
   /**
-   * Refuses what is too much before anything of it is read or checked, even by Fastify: the less a refusal costs, the more
-   * is left for others.
+   * Refuses what is too much before anything of it is read or checked, even by Fastify: the less a refusal costs, the
+   * more is left for others.
    */
   readonly refuse: Gate = (request, response) => {
     if (!this.#queue.isLate && !this.#shedding.isFull) return false;

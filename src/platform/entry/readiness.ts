@@ -2,6 +2,9 @@
 export interface Readiness {
   /** False while it starts and while it stops. */
   ready: boolean;
-  /** The store was written since this replica began. A later outage changes nothing: looks go on, and others are no better. */
+  /**
+   * The store was written since this replica began. A later outage changes nothing: looks go on, and others are no
+   * better.
+   */
   readonly store: { readonly wasWritten: boolean };
 }

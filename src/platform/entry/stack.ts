@@ -8,7 +8,7 @@ import type { CurrentSnapshot } from '../live/snapshot.js';
 import { log } from '../telemetry/access-log.js';
 import type { Logger } from '../telemetry/log.js';
 import type { Metrics } from '../telemetry/metrics.js';
-import { trace, type Tracer } from '../telemetry/request-trace.js';
+import { traceRequests, type Tracer } from '../telemetry/request-trace.js';
 import { limit, who } from './admit.js';
 import { count } from './count.js';
 import type { Drain } from './drain.js';
@@ -41,7 +41,7 @@ export function stackOf({
     gate(overload),
     receive(),
     count(metrics, drain),
-    trace(tracer),
+    traceRequests(tracer),
     route(routes),
     log(logger, metrics),
     leadToPage(),

@@ -12,8 +12,8 @@ class UnreadableBody {
 }
 
 /**
- * Takes JSON in UTF-8 without content encoding, and nothing else. An empty body is no body. What is wrong with one is told
- * once it is known who asks, so that strangers, and callers that ask too often, are not told of it.
+ * Takes JSON in UTF-8 without content encoding, and nothing else. An empty body is no body. What is wrong with one is
+ * told once it is known who asks, so that strangers, and callers that ask too often, are not told of it.
  */
 export function body(): Step {
   return {

@@ -13,7 +13,9 @@ import type { TellUnhooked } from './unhooked.js';
 
 /** Above the limits of `receive`, so that it is us who refuse, and can say what. */
 const hardLimitBytes = 48 * 1024;
-/** Longer than what stands in front of a replica keeps an idle connection, which is a minute as a rule: that one closes. */
+/**
+ * Longer than what stands in front of a replica keeps an idle connection, which is a minute as a rule: that one closes.
+ */
 const defaultKeepAliveMs = 72_000;
 
 /** How the server meets its callers. */

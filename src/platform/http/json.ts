@@ -12,8 +12,8 @@ const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
  * Reads a JSON body strictly: UTF-8 without a byte order mark, no key twice in one object, no keys that reach into
- * prototypes, at most 16 levels deep, at most 4096 values. Integers beyond 2^53 become bigint, and what would be rounded to an integer NaN, so
- * that no number turns into another. Throws Failure `invalid-request`.
+ * prototypes, at most 16 levels deep, at most 4096 values. Integers beyond 2^53 become bigint, and what would be
+ * rounded to an integer NaN, so that no number turns into another. Throws Failure `invalid-request`.
  */
 export function parseJson(body: Buffer): unknown {
   const text = decodeUtf8(body);
@@ -25,7 +25,10 @@ export function parseJson(body: Buffer): unknown {
   return mayRound.test(text) ? parse(text, undefined, parseNumber) : value;
 }
 
-/** Where this is not found, not in a string either, every number is an integer that the parser of the runtime reads exactly. */
+/**
+ * Where this is not found, not in a string either, every number is an integer that the parser of the runtime reads
+ * exactly.
+ */
 const mayRound = /\d(?:[.eE]|\d{15})/;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

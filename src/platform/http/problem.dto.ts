@@ -1,8 +1,9 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { failureKinds, type FailureKind, type FieldError, type UpstreamAnswer } from '../../core/model/failure.js';
 import type { Problem } from '../../core/model/problem.js';
-import { vendorWords } from './shapes.js';
+import { vendorWordsShape } from './shapes.js';
 
+/** One error of a request, and its place. */
 @ApiSchema({ name: 'FieldError', description: 'One thing that is wrong with a request, and where.' })
 export class FieldErrorDto implements FieldError {
   /** JSON pointer into the body; empty for the whole of it. */
@@ -16,6 +17,7 @@ export class FieldErrorDto implements FieldError {
   message!: string;
 }
 
+/** A vendor's refusal, in its own words. */
 @ApiSchema({ name: 'Upstream', description: 'What the vendor said. What is not known of its answer is null.' })
 export class UpstreamAnswerDto implements UpstreamAnswer {
   /** Name of the target that it was asked about. */
@@ -32,7 +34,7 @@ export class UpstreamAnswerDto implements UpstreamAnswer {
   code!: string | null;
   /** The vendor's words, cut to 500 characters, without credentials. */
   @ApiProperty({
-    ...vendorWords,
+    ...vendorWordsShape,
     nullable: true,
     example: 'This operation is not allowed when the task is in the current state.',
   })
@@ -70,6 +72,7 @@ export class CommonProblemDto {
   upstream?: UpstreamAnswerDto;
 }
 
+/** A problem (RFC 9457). */
 @ApiSchema({ name: 'TargetProblem', description: 'Why it came to nothing on one target, or on one of its nodes.' })
 export class ProblemDto extends CommonProblemDto implements Problem {
   /** Seconds to wait before the same call may be sent again. */

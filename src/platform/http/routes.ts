@@ -39,8 +39,8 @@ export function isQuiet(route: string): boolean {
 }
 
 /**
- * Refuses what is malformed, and what no route takes, whatever the method: 405 with `Allow` where the path is known, else
- * 404.
+ * Refuses what is malformed, and what no route takes, whatever the method: 405 with `Allow` where the path is known,
+ * else 404.
  */
 export function route(routes: Routes): Step {
   return {

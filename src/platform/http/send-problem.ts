@@ -14,6 +14,7 @@ export function problemBody({ retryAfterSeconds, ...problem }: AnsweredProblem):
   return JSON.stringify(problem);
 }
 
+/** Answers with a problem, unless an answer was sent already. */
 export function sendProblem(reply: FastifyReply, problem: AnsweredProblem): void {
   if (reply.sent) return;
   if (problem.retryAfterSeconds !== undefined) void reply.header('retry-after', String(problem.retryAfterSeconds));

@@ -1,7 +1,7 @@
 /** Limits as the document of the API tells them, in one place for all that share them. */
 
 /** A number of things, or of milliseconds. */
-export const count = { type: 'integer', format: 'int64', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
+export const countShape = { type: 'integer', format: 'int64', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
 
 /** As many seconds as a query may ask for: nine digits. */
 export const askedSeconds = { type: 'integer', format: 'int32', minimum: 0, maximum: 999_999_999 } as const;
@@ -37,7 +37,7 @@ export const planIdShape = { type: 'string', pattern: '^plan_[0-9a-z]{25}$', max
 export const pageTokenShape = { type: 'string', minLength: 1, maxLength: 2048, pattern: '^[A-Za-z0-9_-]+$' } as const;
 
 /** The vendor's words, as far as they are kept. */
-export const vendorWords = { type: 'string', maxLength: 500 } as const;
+export const vendorWordsShape = { type: 'string', maxLength: 500 } as const;
 
 /** How often a parameter fits into an address of 16 KiB: `&id=1` takes five characters. */
 export const mostRepeats = 3276;

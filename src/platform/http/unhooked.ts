@@ -15,4 +15,5 @@ export interface Unhooked {
   readonly traceparent?: string | undefined;
 }
 
+/** Hears of an answer that passes no hook. */
 export type TellUnhooked = (answer: Unhooked) => void;

@@ -3,7 +3,9 @@ import { Failure, type FailureKind } from '../../core/model/failure.js';
 import { networkOf } from './address.js';
 import { FailedAuthentication } from './failed-authentication.js';
 
-/** Tries a key from an address; the keys that begin with `good` are. Gives how it ended, and counts what was looked at. */
+/**
+ * Tries a key from an address; the keys that begin with `good` are. Gives how it ended, and counts what was looked at.
+ */
 function limit(requests: number) {
   const limits = new FailedAuthentication({ requests, seconds: 3600 });
   let lookedAt = 0;

@@ -11,8 +11,8 @@ const told = 16_384;
 const remembered = 10_000;
 
 /**
- * Limits wrong credentials by address. Whoever is beyond the limit is not told any more whether credentials are good, unless
- * they were good before: somebody who guesses behind the same address locks nobody out.
+ * Limits wrong credentials by address. Whoever is beyond the limit is not told any more whether credentials are good,
+ * unless they were good before: somebody who guesses behind the same address locks nobody out.
  */
 export class FailedAuthentication {
   readonly #good = new Set<string>();
@@ -33,8 +33,8 @@ export class FailedAuthentication {
   }
 
   /**
-   * Throws Failure `rate-limited`, or whatever authenticating throws. Nobody guesses a signature, and a token is new every
-   * few minutes: a good one is let in however many wrong ones came from its address.
+   * Throws Failure `rate-limited`, or whatever authenticating throws. Nobody guesses a signature, and a token is new
+   * every few minutes: a good one is let in however many wrong ones came from its address.
    */
   async limit<Found>(
     address: string,

@@ -16,7 +16,10 @@ export class RateConfig {
   seconds!: number;
 }
 
-/** When a replica refuses requests because it has too much to do: 503 `overloaded`. Health and metrics are always answered. */
+/**
+ * When a replica refuses requests because it has too much to do: 503 `overloaded`. Health and metrics are always
+ * answered.
+ */
 export class OverloadConfig {
   /** Requests that are answered at once, those that wait for a vendor included. Default 2000. */
   @Optional()
@@ -26,8 +29,8 @@ export class OverloadConfig {
   inFlight?: number;
 
   /**
-   * Milliseconds that the event loop may be late, on average over half a second, before fewer requests are let in, until it is
-   * in time again. Default 100.
+   * Milliseconds that the event loop may be late, on average over half a second, before fewer requests are let in,
+   * until it is in time again. Default 100.
    */
   @Optional()
   @IsInt()
@@ -36,7 +39,9 @@ export class OverloadConfig {
   eventLoopDelayMs?: number;
 }
 
-/** How much is taken from whom. Every replica counts for itself: what all of them take together is as many times more. */
+/**
+ * How much is taken from whom. Every replica counts for itself: what all of them take together is as many times more.
+ */
 export class LimitsConfig {
   @Optional()
   @IsObject()
@@ -59,8 +64,9 @@ export class LimitsConfig {
   target?: RateConfig;
 
   /**
-   * Wrong credentials from one address (an IPv6 address counts by its first 64 bits). Beyond it, only credentials that were good
-   * before are looked at. Default 120 in 60 seconds. Behind a proxy, `server.trustedProxies` makes it count the callers' addresses.
+   * Wrong credentials from one address (an IPv6 address counts by its first 64 bits). Beyond it, only credentials that
+   * were good before are looked at. Default 120 in 60 seconds. Behind a proxy, `server.trustedProxies` makes it count
+   * the callers' addresses.
    */
   @Optional()
   @IsObject()

@@ -3,9 +3,9 @@ const everyMs = 20;
 const windowMs = 500;
 
 /**
- * How late the event loop is: the lesser of the averages of the last two half seconds, so that one pause, however long, is no
- * overload. Node's own histogram is not used, because it forgets a sample whenever it begins anew, and a loop that is very late
- * has no other.
+ * How late the event loop is: the lesser of the averages of the last two half seconds, so that one pause, however long,
+ * is no overload. Node's own histogram is not used, because it forgets a sample whenever it begins anew, and a loop
+ * that is very late has no other.
  */
 export class LoopDelay {
   readonly #tell: (milliseconds: number) => void;

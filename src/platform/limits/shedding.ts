@@ -9,8 +9,8 @@ const less = 0.8;
 const more = 1.1;
 
 /**
- * How many requests may be answered at once: what is configured, and fewer while the event loop is late. So a replica that is
- * asked for more than it can do goes on doing as much as it can.
+ * How many requests may be answered at once: what is configured, and fewer while the event loop is late. So a replica
+ * that is asked for more than it can do goes on doing as much as it can.
  */
 export class Shedding {
   #inFlight = 0;

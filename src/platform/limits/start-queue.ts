@@ -15,8 +15,8 @@ export interface Start {
 }
 
 /**
- * Lets requests begin in the order in which they came, a few in each turn of the event loop. A turn in which hundreds begin
- * takes a second, and Node takes one new connection a turn: whoever came then would wait without being seen.
+ * Lets requests begin in the order in which they came, a few in each turn of the event loop. A turn in which hundreds
+ * begin takes a second, and Node takes one new connection a turn: whoever came then would wait without being seen.
  */
 export class StartQueue {
   readonly #waiting: Start[] = [];

@@ -6,8 +6,8 @@ import { parseYaml } from '../config/file.js';
 const readMs = 5000;
 
 /**
- * Reads the secret files that a configuration names, before it is checked: a disk that does not answer must not hold up the
- * program. A file that is still being read is not read a second time.
+ * Reads the secret files that a configuration names, before it is checked: a disk that does not answer must not hold up
+ * the program. A file that is still being read is not read a second time.
  */
 export class ReadAhead {
   readonly #clock: Clock;

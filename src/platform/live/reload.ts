@@ -48,8 +48,8 @@ export interface ReloadWatcher {
 }
 
 /**
- * Keeps what is used as the file says. What has changed is checked whole and used at once; a file with an error is told, and
- * everything stays as it is.
+ * Keeps what is used as the file says. What has changed is checked whole and used at once; a file with an error is
+ * told, and everything stays as it is.
  */
 export class Reload {
   readonly #source: Source;

@@ -23,7 +23,10 @@ export interface Snapshot {
 /** Told of everything that traffic shows. */
 export type SnapshotWatchers = Watchers & { authFailed(reason: AuthFailureReason): void };
 
-/** A connection: one for all snapshots in whose configuration it stands unchanged, so that tokens, circuits and turns go on. */
+/**
+ * A connection: one for all snapshots in whose configuration it stands unchanged, so that tokens, circuits and turns go
+ * on.
+ */
 export interface OpenConnection {
   readonly connection: Connection;
   /** As it was opened with: its secrets are those that are used. */
@@ -35,8 +38,8 @@ export interface OpenConnection {
 }
 
 /**
- * Opens the connections of a configuration and makes its targets. Nothing is sent yet. What stands in it as it stood before
- * is taken over from the snapshot before.
+ * Opens the connections of a configuration and makes its targets. Nothing is sent yet. What stands in it as it stood
+ * before is taken over from the snapshot before.
  */
 export function openSnapshot(
   { auth, connections, targets }: Configuration,

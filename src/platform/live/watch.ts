@@ -10,9 +10,9 @@ const quietMs = 50;
 const mostQuiets = 20;
 
 /**
- * Calls `look` whenever a file may have changed: at once where the system tells of it, and every ten seconds. The folder is
- * watched, not the file: editors put a new file in its place, and Kubernetes a new folder behind the link `..data`. One look
- * at a time; the last always begins after the last change.
+ * Calls `look` whenever a file may have changed: at once where the system tells of it, and every ten seconds. The
+ * folder is watched, not the file: editors put a new file in its place, and Kubernetes a new folder behind the link
+ * `..data`. One look at a time; the last always begins after the last change.
  */
 export class Watch {
   readonly #folder: string;

@@ -8,7 +8,10 @@ import type { Logger } from './log.js';
 import type { Metrics } from './metrics.js';
 import { traceOf, traceOfHeader, type Tracer } from './request-trace.js';
 
-/** Measures every request and writes one line about it: the route, never the address, which may hold what was filtered by. */
+/**
+ * Measures every request and writes one line about it: the route, never the address, which may hold what was filtered
+ * by.
+ */
 export function log(logger: Logger, metrics: Metrics): Step {
   return {
     onResponse: (request, { statusCode: status, elapsedTime }) => {
@@ -41,7 +44,10 @@ export interface UnhookedTold {
   readonly tracer?: Tracer | undefined;
 }
 
-/** Does the same for what passes no hook. Nobody knows when it began, nor may a line hold anything of what cannot be read. */
+/**
+ * Does the same for what passes no hook. Nobody knows when it began, nor may a line hold anything of what cannot be
+ * read.
+ */
 export function tellUnhooked({ log: logger, metrics, routes, audit, tracer }: UnhookedTold): TellUnhooked {
   return ({ requestId, method, address, status, failure, code = failure?.kind ?? null, traceparent }) => {
     const route = (address === null ? undefined : routes.of(address)?.template) ?? 'unmatched';

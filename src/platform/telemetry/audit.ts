@@ -22,7 +22,9 @@ export interface RefusedCall {
   readonly trace: Trace;
 }
 
-/** One JSON line for every operation and every refused call, at any log level: who asked for what, and what came of it. */
+/**
+ * One JSON line for every operation and every refused call, at any log level: who asked for what, and what came of it.
+ */
 export class Audit {
   readonly #log: Logger;
 

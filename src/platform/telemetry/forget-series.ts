@@ -1,10 +1,10 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 /** The values of a label that are still in use. What is not about any of them is `none`. */
-export type Kept = Readonly<Partial<Record<'target' | 'connection', ReadonlySet<string>>>>;
+export type KeptLabels = Readonly<Partial<Record<'target' | 'connection', ReadonlySet<string>>>>;
 
 /** Drops the series of what is configured no longer. */
-export async function forgetSeries(registry: Registry, kept: Kept): Promise<void> {
+export async function forgetSeries(registry: Registry, kept: KeptLabels): Promise<void> {
   // What is labelled so is counted or gauged.
   for (const { name } of registry.getMetricsAsArray()) {
     const metric = name.startsWith('sluice_') ? registry.getSingleMetric(name) : undefined;

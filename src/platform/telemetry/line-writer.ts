@@ -15,8 +15,8 @@ export function linesDropped(): number {
 }
 
 /**
- * Writes all lines of one turn of the event loop at once, since each write costs as much as making its line. It never waits:
- * what a full pipe does not take is tried again, and what cannot be written at all is dropped and counted.
+ * Writes all lines of one turn of the event loop at once, since each write costs as much as making its line. It never
+ * waits: what a full pipe does not take is tried again, and what cannot be written at all is dropped and counted.
  */
 export class LineWriter {
   readonly #fd: number;
@@ -75,7 +75,9 @@ export class LineWriter {
   }
 }
 
-/** Makes writing give up where it would wait: a pipe is opened anew, which changes nothing for others; a socket is told. */
+/**
+ * Makes writing give up where it would wait: a pipe is opened anew, which changes nothing for others; a socket is told.
+ */
 function withoutWaiting(fd: number): number {
   try {
     const stat = fstatSync(fd);

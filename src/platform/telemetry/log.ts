@@ -24,7 +24,9 @@ export function openLog(
   return pino(options, destination);
 }
 
-/** Some readers of logs end a line at these as well, which JSON leaves as they are: who chose a name could forge a line. */
+/**
+ * Some readers of logs end a line at these as well, which JSON leaves as they are: who chose a name could forge a line.
+ */
 function onOneLine(line: string): string {
   return line.replaceAll(/[\u0085\u2028\u2029]/g, (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
@@ -42,8 +44,9 @@ export interface ToldError {
 const frame = /^ {4}at .+(?::\d+:\d+\)?|\(<anonymous>\))$/;
 
 /**
- * Tells an error by an allow-list: its kind, its code and where it happened. The message only of our own errors: HTTP clients
- * put addresses and headers into theirs, JSON.parse what it could not read, and the runtime the values that it met.
+ * Tells an error by an allow-list: its kind, its code and where it happened. The message only of our own errors: HTTP
+ * clients put addresses and headers into theirs, JSON.parse what it could not read, and the runtime the values that it
+ * met.
  */
 export function tellError(thrown: unknown): ToldError {
   if (!(thrown instanceof Error)) return { type: typeof thrown };

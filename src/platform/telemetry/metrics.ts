@@ -8,7 +8,7 @@ import type { Measured } from '../../transport/measure.js';
 import { authFailureReasons, type AuthFailureReason } from '../auth/authenticator.js';
 import type { Answered } from './answered.js';
 import { Scrape } from './scrape.js';
-import { tellProcess, type ProcessState } from './process-metrics.js';
+import { tellProcess, type RuntimeState } from './process-metrics.js';
 import { StoreMetrics } from './store-metrics.js';
 
 /** Methods that a label tells; whatever else a caller comes up with is one series. */
@@ -93,7 +93,7 @@ export class Metrics {
     [],
   );
 
-  constructor(version: string, state: ProcessState) {
+  constructor(version: string, state: RuntimeState) {
     tellProcess(this.registry, version, state);
     for (const code of failureKinds) this.#refusals.inc({ code }, 0);
     for (const reason of authFailureReasons) this.#authFailures.inc({ reason }, 0);

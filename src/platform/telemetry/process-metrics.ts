@@ -6,7 +6,7 @@ import { linesDropped } from './line-writer.js';
 const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
 /** What is asked of this process whenever somebody looks. */
-export interface ProcessState {
+export interface RuntimeState {
   readonly running: () => number;
   /** Seconds since the oldest of them began; 0 if none runs. */
   readonly oldestSeconds: () => number;
@@ -17,7 +17,7 @@ export interface ProcessState {
 }
 
 /** Adds what is told of this process as a whole: what it is, how its runtime does, what runs in it. */
-export function tellProcess(registry: Registry, version: string, state: ProcessState): void {
+export function tellProcess(registry: Registry, version: string, state: RuntimeState): void {
   collectDefaultMetrics({ register: registry });
   for (const name of misnamed) registry.removeSingleMetric(name);
   const registers = [registry];

@@ -13,7 +13,7 @@ export interface Tracer {
 }
 
 /** Begins and ends the span of every request but those about Sluice itself. Without a tracer it does nothing. */
-export function trace(tracer: Tracer | undefined): Step {
+export function traceRequests(tracer: Tracer | undefined): Step {
   if (!tracer) return {};
   return {
     onRequest: ({ facts, raw }, _reply, done) => {

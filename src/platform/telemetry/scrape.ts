@@ -4,7 +4,10 @@ import type { Clock } from '../../core/model/clock.js';
 /** Metrics are made again after so many milliseconds at the soonest. */
 const everyMs = 1000;
 
-/** The text of all metrics, made once a second at most: all who ask meanwhile wait for the same one. It is never an old one. */
+/**
+ * The text of all metrics, made once a second at most: all who ask meanwhile wait for the same one. It is never an old
+ * one.
+ */
 export class Scrape {
   readonly contentType: string;
   readonly #registry: Registry;

@@ -14,9 +14,9 @@ const flushMs = 3000;
 type Api = typeof import('@opentelemetry/api');
 
 /**
- * Sends spans to an OpenTelemetry collector, as the standard variables `OTEL_*` say where and how: `OTEL_EXPORTER_OTLP_ENDPOINT`
- * at least. Not one of its modules is loaded before. It instruments nothing by itself: a span tells what `SpanFacts` has a
- * place for, and vendors hear nothing of it.
+ * Sends spans to an OpenTelemetry collector, as the standard variables `OTEL_*` say where and how:
+ * `OTEL_EXPORTER_OTLP_ENDPOINT` at least. Not one of its modules is loaded before. It instruments nothing by itself: a
+ * span tells what `SpanFacts` has a place for, and vendors hear nothing of it.
  */
 export async function openTracing(log: Logger, version: string): Promise<Tracer | null> {
   try {

@@ -1,12 +1,12 @@
 import type { OperationEvent, Prepared } from '../../core/model/event.js';
 import { fold } from '../../core/record/fold.js';
 import type { CancelRequest } from '../../core/record/brakes.js';
-import type { Claim, Entry, Kept, Lease, OperationQuery, Viewer } from '../../core/record/journal.js';
+import type { Claim, Entry, StoredOperation, Lease, OperationQuery, Viewer } from '../../core/record/journal.js';
 import type { Operation, OperationHeader } from '../../core/model/operation.js';
 
 /**
- * An operation in memory. Once it is over nothing is left of it but what finds it and the JSON of its events: a third of the
- * room, and one thing instead of a hundred for the garbage collector to follow.
+ * An operation in memory. Once it is over nothing is left of it but what finds it and the JSON of its events: a third
+ * of the room, and one thing instead of a hundred for the garbage collector to follow.
  */
 export class KeptOperation {
   readonly header: OperationHeader;
@@ -70,7 +70,7 @@ export class KeptOperation {
     this.#record = null;
   }
 
-  read(): Kept {
+  read(): StoredOperation {
     const events = this.isOver ? (JSON.parse(this.#text) as OperationEvent[]) : [...this.#events];
     return { events, operation: this.#record ?? fold(events) };
   }

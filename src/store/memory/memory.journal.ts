@@ -9,9 +9,9 @@ import {
   type Entry,
   type Held,
   type Journal,
-  type Kept,
+  type StoredOperation,
   type Lease,
-  type Opened,
+  type OpenResult,
   type OperationQuery,
   type Pruned,
   type Retention,
@@ -45,14 +45,14 @@ export class MemoryJournal implements Journal {
     this.#claims = new MemoryClaims(most * claimsEach);
   }
 
-  open(first: Prepared, terms: Terms, lease: Lease): Promise<Opened> {
+  open(first: Prepared, terms: Terms, lease: Lease): Promise<OpenResult> {
     const { id } = first.header;
     if (this.#operations.has(id)) return Promise.reject(new TypeError(`There is an operation ${id} already.`));
     return Promise.resolve(this.#open(first, terms, lease));
   }
 
   /** Nothing may come between looking and taking. */
-  #open(first: Prepared, terms: Terms, lease: Lease): Opened {
+  #open(first: Prepared, terms: Terms, lease: Lease): OpenResult {
     const { id } = first.header;
     for (const { scope, name } of terms.claims) {
       const held = this.#claims.held(scope, name, first.at);
@@ -80,7 +80,7 @@ export class MemoryJournal implements Journal {
     return Promise.resolve(own.cancel);
   }
 
-  read(operation: string): Promise<Kept | undefined> {
+  read(operation: string): Promise<StoredOperation | undefined> {
     return Promise.resolve(this.#operations.get(operation)?.read());
   }
 

@@ -3,8 +3,8 @@ import pg from 'pg';
 /** How long anything may take, the waiting for a connection included. */
 export const answerMs = 2000;
 /**
- * The server gives up earlier than we do, so that it can say so: then it is surely there, and nothing was written. A replica that
- * is stopped in the middle of a transaction keeps nobody else waiting.
+ * The server gives up earlier than we do, so that it can say so: then it is surely there, and nothing was written. A
+ * replica that is stopped in the middle of a transaction keeps nobody else waiting.
  */
 const limits = { statement_timeout: 1500, lock_timeout: 1000, idle_in_transaction_session_timeout: answerMs };
 
@@ -25,9 +25,10 @@ const types: pg.CustomTypesConfig = {
 };
 
 /**
- * A connection to PostgreSQL. Nothing is asked for as it starts that a pooler would refuse: the limits are set afterwards.
+ * A connection to PostgreSQL. Nothing is asked for as it starts that a pooler would refuse: the limits are set
+ * afterwards.
  */
-export class Connection extends pg.Client {
+export class PostgresSession extends pg.Client {
   /** A pooler is in between: each transaction may go to another session, so nothing of a session can be relied on. */
   isPooled = true;
 

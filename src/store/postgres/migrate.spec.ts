@@ -11,7 +11,7 @@ import { openJournal, openPostgres } from '../open.js';
 import { begin } from '../spec-operations.js';
 import { postgres } from '../sql/dialect.js';
 import { migrationsFor } from '../sql/schema.js';
-import { Connection } from './connection.js';
+import { PostgresSession } from './connection.js';
 import { migrate } from './migrate.js';
 
 /** The migration that adds a column and makes an index. */
@@ -33,7 +33,7 @@ const adding = '0003-summaries-and-brakes';
     address = await server.database();
   });
 
-  const make = () => migrate(() => new Connection({ connectionString: address }), new AbortController().signal);
+  const make = () => migrate(() => new PostgresSession({ connectionString: address }), new AbortController().signal);
 
   async function asking<Result>(work: (client: pg.Client) => Promise<Result>): Promise<Result> {
     const client = new pg.Client(address);

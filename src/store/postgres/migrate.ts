@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { postgres } from '../sql/dialect.js';
 import { migrationsFor, type Migration } from '../sql/schema.js';
-import { answerMs, type Connection } from './connection.js';
+import { answerMs, type PostgresSession } from './connection.js';
 import { stateOf } from './trouble.js';
 
 /** Any number, as long as all replicas take the same. */
@@ -13,11 +13,11 @@ const lockNotAvailable = '55P03';
 const undefinedTable = '42P01';
 
 /**
- * Brings a database to today's tables. The work has no time limit, and holds up nobody: others go on with the tables that are there,
- * and of replicas that start together one makes them. What a newer version has made already is left as it is. Rejects with whatever
- * the server answers, or once it is stopped.
+ * Brings a database to today's tables. The work has no time limit, and holds up nobody: others go on with the tables
+ * that are there, and of replicas that start together one makes them. What a newer version has made already is left as
+ * it is. Rejects with whatever the server answers, or once it is stopped.
  */
-export async function migrate(connect: () => Connection, stopped: AbortSignal): Promise<void> {
+export async function migrate(connect: () => PostgresSession, stopped: AbortSignal): Promise<void> {
   await withConnection(connect, stopped, async (client) => {
     if ((await missingIn(client)).length === 0) return;
     await withConnection(connect, stopped, async (guard) => {
@@ -29,9 +29,9 @@ export async function migrate(connect: () => Connection, stopped: AbortSignal): 
 }
 
 async function withConnection(
-  connect: () => Connection,
+  connect: () => PostgresSession,
   stopped: AbortSignal,
-  work: (client: Connection) => Promise<void>,
+  work: (client: PostgresSession) => Promise<void>,
 ): Promise<void> {
   const client = connect();
   const end = (): void => {
@@ -51,7 +51,7 @@ async function withConnection(
   }
 }
 
-async function missingIn(client: Connection): Promise<readonly Migration[]> {
+async function missingIn(client: PostgresSession): Promise<readonly Migration[]> {
   const migrations = migrationsFor(postgres);
   try {
     const { rows } = await client.query<{ name: string }>('select name from migrations');
@@ -64,10 +64,10 @@ async function missingIn(client: Connection): Promise<readonly Migration[]> {
 }
 
 /**
- * Takes the lock in a transaction that stays open: so it holds through a pooler, too, and ends with the connection. It is never
- * waited for in a statement: an index that is being made would wait for that statement.
+ * Takes the lock in a transaction that stays open: so it holds through a pooler, too, and ends with the connection. It
+ * is never waited for in a statement: an index that is being made would wait for that statement.
  */
-async function takeLock(guard: Connection, stopped: AbortSignal): Promise<void> {
+async function takeLock(guard: PostgresSession, stopped: AbortSignal): Promise<void> {
   for (;;) {
     await guard.query('begin; set local idle_in_transaction_session_timeout = 0');
     const { rows } = await guard.query<{ isOurs: boolean }>(
@@ -79,7 +79,11 @@ async function takeLock(guard: Connection, stopped: AbortSignal): Promise<void> 
   }
 }
 
-async function make(client: Connection, { name, tables, indexes }: Migration, stopped: AbortSignal): Promise<void> {
+async function make(
+  client: PostgresSession,
+  { name, tables, indexes }: Migration,
+  stopped: AbortSignal,
+): Promise<void> {
   const begin = `begin; set local lock_timeout = ${String(lockMs)}; create table if not exists migrations
     (name text not null primary key)`;
   if (tables.length > 0) await patiently(() => inTransaction(client, [begin, ...tables]), stopped);
@@ -88,7 +92,7 @@ async function make(client: Connection, { name, tables, indexes }: Migration, st
 }
 
 /** Makes an index while others write. One that was left half made is of no use, and is made again. */
-async function makeIndex(client: Connection, index: string, on: string): Promise<void> {
+async function makeIndex(client: PostgresSession, index: string, on: string): Promise<void> {
   const { rows } = await client.query<{ isHalf: boolean }>(
     'select not indisvalid as "isHalf" from pg_index where indexrelid = to_regclass($1)',
     [index],
@@ -97,7 +101,7 @@ async function makeIndex(client: Connection, index: string, on: string): Promise
   await client.query(`create index concurrently if not exists ${index} on ${on}`);
 }
 
-async function inTransaction(client: Connection, statements: readonly string[]): Promise<void> {
+async function inTransaction(client: PostgresSession, statements: readonly string[]): Promise<void> {
   try {
     for (const statement of statements) await client.query(statement);
     await client.query('commit');

@@ -9,7 +9,7 @@ import { Secret } from '../../transport/secret.js';
 import { SecretReference } from '../../transport/secret.config.js';
 import { openJournal } from '../open.js';
 import { at, begin, ended, lease, prepared } from '../spec-operations.js';
-import { Connection } from './connection.js';
+import { PostgresSession } from './connection.js';
 import { migrate } from './migrate.js';
 
 const unavailable = { kind: 'store-unavailable', message: expect.not.stringContaining('127.0.0.1') as unknown };
@@ -161,7 +161,7 @@ async function eventually<Result>(work: () => Promise<Result>): Promise<Result> 
     const empty = await server.database();
     const { signal } = new AbortController();
     await Promise.all(
-      Array.from({ length: 4 }, () => migrate(() => new Connection({ connectionString: empty }), signal)),
+      Array.from({ length: 4 }, () => migrate(() => new PostgresSession({ connectionString: empty }), signal)),
     );
     await (await open(empty)).close();
   });

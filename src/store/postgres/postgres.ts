@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { Unavailable, type Database, type Row, type Step, type Written } from '../database.js';
+import { Unavailable, type Database, type Row, type WriteStep, type WriteResult } from '../database.js';
 import type { Statement } from '../sql/statement.js';
-import { answerMs, bounded, Connection } from './connection.js';
+import { answerMs, bounded, PostgresSession } from './connection.js';
 import { migrate } from './migrate.js';
 import { Outage } from './outage.js';
 import { transact } from './transact.js';
@@ -10,11 +10,11 @@ import { isLost, troubleOf } from './trouble.js';
 
 const connections = 10;
 /** A connection of the pool. */
-type Lent = Connection & pg.PoolClient;
+type Lent = PostgresSession & pg.PoolClient;
 
 /**
- * A PostgreSQL server. One that does not answer is given up after 2 s; while it cannot be used every call fails at once, and it is
- * found again by itself.
+ * A PostgreSQL server. One that does not answer is given up after 2 s; while it cannot be used every call fails at
+ * once, and it is found again by itself.
  */
 export class PostgresDatabase implements Database {
   readonly #access: () => pg.ClientConfig;
@@ -31,12 +31,14 @@ export class PostgresDatabase implements Database {
     this.#outage = new Outage(() => this.#look());
   }
 
-  /** Makes the tables, if the server can be reached and they are soon made; otherwise that is done while others wait. */
+  /**
+   * Makes the tables, if the server can be reached and they are soon made; otherwise that is done while others wait.
+   */
   async open(): Promise<void> {
     await Promise.race([this.#outage.lookNow(), sleep(answerMs, undefined, { ref: false })]);
   }
 
-  write(steps: readonly Step[]): Promise<Written> {
+  write(steps: readonly WriteStep[]): Promise<WriteResult> {
     return this.#use((client) => transact(client, steps));
   }
 
@@ -111,9 +113,9 @@ export class PostgresDatabase implements Database {
     const pool = new pg.Pool({
       max: connections,
       connectionTimeoutMillis: answerMs,
-      // eslint-disable-next-line @typescript-eslint/no-misused-promises -- The pool waits for it; its types do not tell.
+      // eslint-disable-next-line @typescript-eslint/no-misused-promises -- The pool waits for it.
       onConnect: (client) => (client as Lent).prepare(),
-      Client: class extends Connection {
+      Client: class extends PostgresSession {
         constructor() {
           super({ ...access(), ...bounded });
         }
@@ -126,9 +128,9 @@ export class PostgresDatabase implements Database {
 
   /** Whether the server can be used, by a connection of its own. */
   async #look(): Promise<void> {
-    if (!this.#isMigrated) await migrate(() => new Connection(this.#access()), this.#closed.signal);
+    if (!this.#isMigrated) await migrate(() => new PostgresSession(this.#access()), this.#closed.signal);
     this.#isMigrated = true;
-    const client = new Connection({ ...this.#access(), ...bounded });
+    const client = new PostgresSession({ ...this.#access(), ...bounded });
     try {
       await client.connect();
       await client.query('select 1');

@@ -1,18 +1,18 @@
 import type pg from 'pg';
-import type { Row, Step, Written } from '../database.js';
+import type { Row, WriteStep, WriteResult } from '../database.js';
 import type { Statement } from '../sql/statement.js';
-import { beginPooled, type Connection } from './connection.js';
+import { beginPooled, type PostgresSession } from './connection.js';
 import { stateOf } from './trouble.js';
 
 /** unique_violation. */
 const conflict = '23505';
 
 /**
- * Writes all steps, or none of them. One statement is written by itself, unless a pooler is in between: then its limits come
- * along in a transaction. Several go out together with what begins the transaction, and what decides whether they stay once they
- * are answered: so a transaction takes two ways there and back, however many statements it has.
+ * Writes all steps, or none of them. One statement is written by itself, unless a pooler is in between: then its limits
+ * come along in a transaction. Several go out together with what begins the transaction, and what decides whether they
+ * stay once they are answered: so a transaction takes two ways there and back, however many statements it has.
  */
-export async function transact(client: Connection, steps: readonly Step[]): Promise<Written> {
+export async function transact(client: PostgresSession, steps: readonly WriteStep[]): Promise<WriteResult> {
   const isOne = steps.length === 1 && !steps[0]?.otherwise && !client.isPooled;
   try {
     const written = await judge(client, steps, await answersTo(client, steps, isOne));
@@ -32,7 +32,11 @@ export async function transact(client: Connection, steps: readonly Step[]): Prom
 type Settled = PromiseSettledResult<pg.QueryResult>;
 
 /** The answers to all steps, which are sent at once. Throws if no transaction was begun for them. */
-async function answersTo(client: Connection, steps: readonly Step[], isOne: boolean): Promise<readonly Settled[]> {
+async function answersTo(
+  client: PostgresSession,
+  steps: readonly WriteStep[],
+  isOne: boolean,
+): Promise<readonly Settled[]> {
   const { stream } = client.connection;
   stream.cork();
   const begun = isOne ? undefined : client.query(client.isPooled ? beginPooled : 'begin');
@@ -43,8 +47,15 @@ async function answersTo(client: Connection, steps: readonly Step[], isOne: bool
   return answers as readonly Settled[];
 }
 
-/** The first step that failed or was refused says what came of it all: what follows it is taken back with it, or failed by it. */
-async function judge(client: Connection, steps: readonly Step[], answers: readonly Settled[]): Promise<Written> {
+/**
+ * The first step that failed or was refused says what came of it all: what follows it is taken back with it, or failed
+ * by it.
+ */
+async function judge(
+  client: PostgresSession,
+  steps: readonly WriteStep[],
+  answers: readonly Settled[],
+): Promise<WriteResult> {
   let rows: readonly Row[] = [];
   for (const [index, answer] of answers.entries()) {
     if (answer.status === 'rejected') throw answer.reason;
@@ -61,6 +72,6 @@ async function judge(client: Connection, steps: readonly Step[], answers: readon
 }
 
 /** A statement with a name is kept by the server, for as long as the session is ours. */
-function ask(client: Connection, { name, sql: text, parameters }: Statement): Promise<pg.QueryResult> {
+function ask(client: PostgresSession, { name, sql: text, parameters }: Statement): Promise<pg.QueryResult> {
   return client.query({ text, values: [...parameters], ...(name === undefined || client.isPooled ? {} : { name }) });
 }

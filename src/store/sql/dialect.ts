@@ -5,8 +5,8 @@ export interface Dialect {
   readonly engine: 'sqlite' | 'postgres';
   readonly mark: Mark;
   /**
-   * Milliseconds since the epoch, by the clock that decides about claims, budgets, leases and freezes. Replicas that share a
-   * server go by its clock, whatever theirs say; a SQLite file has one machine, and goes by the caller's.
+   * Milliseconds since the epoch, by the clock that decides about claims, budgets, leases and freezes. Replicas that
+   * share a server go by its clock, whatever theirs say; a SQLite file has one machine, and goes by the caller's.
    */
   readonly now: string;
   /** Keeps a row that is read from being changed until the transaction is over: SQLite has one writer anyway. */
@@ -15,18 +15,25 @@ export interface Dialect {
   readonly unlocked: string;
   /** The members of a JSON list of texts, as rows of one column `item`. */
   readonly items: (parameter: string) => string;
-  /** The type of text that is compared: byte by byte, as JavaScript sorts, whatever the locale of the server is or becomes. */
+  /**
+   * The type of text that is compared: byte by byte, as JavaScript sorts, whatever the locale of the server is or
+   * becomes.
+   */
   readonly key: string;
   /** Small rows need no other key than their own. */
   readonly flat: string;
   /** Adds a column that may be there already, where that is not found out by the transaction. */
   readonly addColumn: string;
-  /** How many bytes the operations take: the pages of the file that are in use, or what was counted of each, as far as it was. */
+  /**
+   * How many bytes the operations take: the pages of the file that are in use, or what was counted of each, as far as
+   * it was.
+   */
   readonly bytes: string;
   /** Statements that write several tables, each only if the first of them changed a row. */
   readonly joins: boolean;
 }
 
+/** The words of SQLite. */
 export const sqlite: Dialect = {
   engine: 'sqlite',
   mark: '?',
@@ -42,6 +49,7 @@ export const sqlite: Dialect = {
   joins: false,
 };
 
+/** The words of PostgreSQL. */
 export const postgres: Dialect = {
   engine: 'postgres',
   mark: '$',

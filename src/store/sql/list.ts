@@ -3,7 +3,9 @@ import type { Dialect } from './dialect.js';
 import { bind, storable, type Statement, type Values } from './statement.js';
 import { bodies } from './statements.js';
 
-/** Up to so many targets each have a search of their own: whoever sees more of them finds something wherever he looks. */
+/**
+ * Up to so many targets each have a search of their own: whoever sees more of them finds something wherever he looks.
+ */
 const mostSearched = 32;
 
 /** What a viewer sees: what he made himself, unless that says nothing, and what is about these targets. */

@@ -1,22 +1,22 @@
 import { mayComeAgain } from '../../core/record/cause.js';
 import { summaryOf } from '../../core/record/summary.js';
 import type { OperationEvent, Prepared } from '../../core/model/event.js';
-import type { Claim, Entry, Held, Lease, Opened, Spending, Terms } from '../../core/record/journal.js';
+import type { Claim, Entry, Held, Lease, OpenResult, Spending, Terms } from '../../core/record/journal.js';
 import { leftOf } from '../budget.js';
-import type { Row, Step } from '../database.js';
+import type { Row, WriteStep } from '../database.js';
 import type { Dialect } from './dialect.js';
 import { storable, type Values } from './statement.js';
 import { rowBytes, type Statements } from './statements.js';
 
 /** A step of the beginning of an operation, and what it stands for if it can be refused. */
-export interface OpeningStep extends Step {
+export interface OpeningStep extends WriteStep {
   readonly claim?: Claim;
   readonly spending?: Spending;
 }
 
 /**
- * What begins an operation: claims and spending first, since they may be refused, and in one order, so that no two wait for each
- * other.
+ * What begins an operation: claims and spending first, since they may be refused, and in one order, so that no two wait
+ * for each other.
  */
 export function openingSteps(sql: Statements, first: Prepared, terms: Terms, lease: Lease): readonly OpeningStep[] {
   const values = openingValues(first, lease);
@@ -40,14 +40,16 @@ export function openingSteps(sql: Statements, first: Prepared, terms: Terms, lea
   ];
 }
 
-/** The same as one statement, where that can be: it changes no row if the operation is refused, and does not tell why. */
+/**
+ * The same as one statement, where that can be: it changes no row if the operation is refused, and does not tell why.
+ */
 export function openingAtOnce(
   sql: Statements,
   { joins }: Dialect,
   first: Prepared,
   { claims, spending }: Terms,
   lease: Lease,
-): Step | undefined {
+): WriteStep | undefined {
   const [claim] = claims;
   if (!joins || !claim || claims.length > 1 || spending.some(({ count }) => count > 0)) return undefined;
   return {
@@ -63,7 +65,7 @@ export function appendSteps(
   operation: string,
   owner: string,
   entry: Entry,
-): readonly Step[] {
+): readonly WriteStep[] {
   const { events, record, isOver, freed = [], used = [] } = entry;
   const processes = processesOf(events);
   const body = JSON.stringify(events);
@@ -87,7 +89,7 @@ export function appendSteps(
     unknown: namesOf(record?.targets.filter(({ state }) => state === 'unknown') ?? []),
   };
   const listed = processes.length > 0 ? [{ statement: sql.addProcesses(values) }] : [];
-  const given: readonly Step[] = [
+  const given: readonly WriteStep[] = [
     ...(freed.length > 0 ? [{ statement: sql.freeFlushes({ ...values, freed: JSON.stringify(unique(freed)) }) }] : []),
     ...used.map(({ target, count }) => ({
       statement: sql.giveBackKills({ ...values, target: storable(target), count }),
@@ -111,7 +113,7 @@ export function appendSteps(
 }
 
 /** Why an operation does not begin, from the step that was refused and the rows that tell why. */
-export function refusal(step: OpeningStep | undefined, rows: readonly Row[], now: number): Opened {
+export function refusal(step: OpeningStep | undefined, rows: readonly Row[], now: number): OpenResult {
   const [row] = rows;
   if (step?.claim && row) return { is: 'held', held: heldOf(row, now) };
   if (!step?.spending) throw new TypeError('A step was refused that cannot be.');

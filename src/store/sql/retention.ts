@@ -23,7 +23,10 @@ export async function pruneOld(tables: Tables, sql: Statements, retention: Reten
   return { operations, isDone: Math.max(...deleted) < limit };
 }
 
-/** Deletes the oldest operations that are over, until so many bytes are free or so many are deleted. Gives how many it deleted. */
+/**
+ * Deletes the oldest operations that are over, until so many bytes are free or so many are deleted. Gives how many it
+ * deleted.
+ */
 export async function pruneOldest(tables: Tables, sql: Statements, bytes: number, limit: number): Promise<number> {
   const ids: string[] = [];
   let freed = 0;

@@ -1,6 +1,9 @@
 import type { Dialect } from './dialect.js';
 
-/** One step towards today's tables. What it makes must be of use to the version before, too: both run while replicas are replaced. */
+/**
+ * One step towards today's tables. What it makes must be of use to the version before, too: both run while replicas are
+ * replaced.
+ */
 export interface Migration {
   readonly name: string;
   /** Made in one transaction: short, whatever is in the tables already. */
@@ -9,7 +12,9 @@ export interface Migration {
   readonly indexes: Readonly<Record<string, string>>;
 }
 
-/** The steps that lead from an empty database to today's tables. Times are milliseconds since the epoch, truths 0 or 1. */
+/**
+ * The steps that lead from an empty database to today's tables. Times are milliseconds since the epoch, truths 0 or 1.
+ */
 export function migrationsFor({ key, flat, addColumn }: Dialect): readonly Migration[] {
   return [
     {

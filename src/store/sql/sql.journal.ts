@@ -9,9 +9,9 @@ import {
   type Entry,
   type Held,
   type Journal,
-  type Kept,
+  type StoredOperation,
   type Lease,
-  type Opened,
+  type OpenResult,
   type OperationQuery,
   type Pruned,
   type Retention,
@@ -29,9 +29,11 @@ import { appendSteps, heldOf, openingAtOnce, openingSteps, refusal } from './ope
 import { pruneOld, pruneOldest, usageOf } from './retention.js';
 import { storable, type Values } from './statement.js';
 import { statementsFor, type Statements } from './statements.js';
-import { rowsOf, Tables, type StoreObserver } from './tables.js';
+import { writtenRowsOf, Tables, type StoreObserver } from './tables.js';
 
-/** How many operations are remembered of which nobody can say whether they began: the newest. The keeper has the oldest. */
+/**
+ * How many operations are remembered of which nobody can say whether they began: the newest. The keeper has the oldest.
+ */
 const doubtsKept = 1000;
 const roomNeededBytes = 262_144;
 
@@ -42,7 +44,9 @@ export class SqlJournal implements Journal {
   readonly #tables: Tables;
   readonly #dialect: Dialect;
   readonly #sql: Statements;
-  /** May have begun, although their callers were told that they did not: nobody works on them, so nobody renews them. */
+  /**
+   * May have begun, although their callers were told that they did not: nobody works on them, so nobody renews them.
+   */
   readonly #doubtful = new Set<string>();
 
   constructor(database: Database, dialect: Dialect, observe: StoreObserver = () => undefined) {
@@ -53,7 +57,7 @@ export class SqlJournal implements Journal {
     this.acknowledgements = new SqlAcknowledgements(this.#tables, this.#sql);
   }
 
-  async open(first: Prepared, terms: Terms, lease: Lease): Promise<Opened> {
+  async open(first: Prepared, terms: Terms, lease: Lease): Promise<OpenResult> {
     const { id } = first.header;
     const steps = openingSteps(this.#sql, first, terms, lease);
     const atOnce = openingAtOnce(this.#sql, this.#dialect, first, terms, lease);
@@ -73,11 +77,11 @@ export class SqlJournal implements Journal {
   async append(operation: string, owner: string, entry: Entry): Promise<CancelRequest | undefined> {
     const written = await this.#tables.write('append', appendSteps(this.#sql, this.#dialect, operation, owner, entry));
     if (written.is === 'refused') throw new LeaseLost(operation);
-    const [row] = rowsOf(written);
+    const [row] = writtenRowsOf(written);
     return row && cancelOf(row);
   }
 
-  async read(operation: string): Promise<Kept | undefined> {
+  async read(operation: string): Promise<StoredOperation | undefined> {
     const [row] = await this.#tables.read('read', this.#sql.operation({ operation: storable(operation) }));
     if (!row) return undefined;
     const events = eventsOf(row);

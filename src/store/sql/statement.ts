@@ -12,7 +12,10 @@ export interface Statement {
 /** The parameters of a statement by their names: those that it does not name are left out. */
 export type Values = Readonly<Record<string, Value>>;
 
-/** How an engine marks the parameter at this place: SQLite by `?` each time, PostgreSQL by `$1` and so on, each name once. */
+/**
+ * How an engine marks the parameter at this place: SQLite by `?` each time, PostgreSQL by `$1` and so on, each name
+ * once.
+ */
 export type Mark = '?' | '$';
 
 /** Translates `:name` to the marks of an engine, once; filling in the parameters is all that is left for each use. */

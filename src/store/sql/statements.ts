@@ -13,8 +13,8 @@ export const rowBytes = 200;
 const met = 'exists (select 1 from met)';
 
 /**
- * What an entry that was tried before has written in its place is what this one writes, or its beginning. A try that was given
- * up may still come later: it changes nothing that was written since.
+ * What an entry that was tried before has written in its place is what this one writes, or its beginning. A try that
+ * was given up may still come later: it changes nothing that was written since.
  */
 const again = `on conflict (operation, seq) do update set body = excluded.body
   where length(excluded.body) >= length(events.body)`;
@@ -173,7 +173,9 @@ export function textsFor({ now, items, locked, unlocked, bytes }: Dialect) {
     deleteEvents: `delete from events where operation in (${items(':ids')})`,
     deleteAcknowledgements: `delete from acknowledgements where operation in (${items(':ids')})`,
     deleteOperations: `delete from operations where id in (${items(':ids')})`,
-    /** Claims of flushes that nobody works on; each is named with its operation, since it may be taken anew meanwhile. */
+    /**
+     * Claims of flushes that nobody works on; each is named with its operation, since it may be taken anew meanwhile.
+     */
     deleteAbandoned: `delete from claims where scope = 'flush' and (name, operation) in (
         select c.name, c.operation from claims as c where c.scope = 'flush'
         and not exists (select 1 from operations as o where o.id = c.operation and o.is_over = 0) limit :limit)

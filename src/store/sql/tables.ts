@@ -1,6 +1,6 @@
 import { Failure } from '../../core/model/failure.js';
 import type { StoreTroubleReason } from '../../core/record/store-trouble.js';
-import { Unavailable, type Database, type Row, type Step, type Written } from '../database.js';
+import { Unavailable, type Database, type Row, type WriteStep, type WriteResult } from '../database.js';
 import type { Statement } from './statement.js';
 
 /** What a journal does with its tables. */
@@ -20,7 +20,10 @@ export type StoreOperation = (typeof storeOperations)[number];
 /** Told of everything that was done with the tables: how long it took, and why it failed, if it did. */
 export type StoreObserver = (operation: StoreOperation, seconds: number, reason: StoreTroubleReason | null) => void;
 
-/** The tables of a database. What it cannot do rejects as callers are told it: by a Failure of the kind `store-unavailable`. */
+/**
+ * The tables of a database. What it cannot do rejects as callers are told it: by a Failure of the kind
+ * `store-unavailable`.
+ */
 export class Tables {
   readonly #database: Database;
   readonly #observe: StoreObserver;
@@ -34,7 +37,7 @@ export class Tables {
     return this.#tell(operation, () => this.#database.read(statement));
   }
 
-  write(operation: StoreOperation, steps: readonly Step[]): Promise<Written> {
+  write(operation: StoreOperation, steps: readonly WriteStep[]): Promise<WriteResult> {
     return this.#tell(operation, () => this.#database.write(steps));
   }
 
@@ -42,7 +45,7 @@ export class Tables {
   async change(operation: StoreOperation, ...statements: readonly Statement[]): Promise<readonly Row[]> {
     const last = statements.length - 1;
     const steps = statements.map((statement, index) => ({ statement, gives: index === last }));
-    return rowsOf(await this.write(operation, steps));
+    return writtenRowsOf(await this.write(operation, steps));
   }
 
   close(): Promise<void> {
@@ -68,6 +71,6 @@ export class Tables {
 }
 
 /** The rows that steps gave, if they were written. */
-export function rowsOf(written: Written): readonly Row[] {
+export function writtenRowsOf(written: WriteResult): readonly Row[] {
   return written.is === 'written' ? written.rows : [];
 }

@@ -7,7 +7,10 @@ export interface Opening {
   /** How long another process may keep the file to itself before we give up. */
   readonly busyMs: number;
   readonly migrations: readonly { readonly name: string; readonly statements: readonly string[] }[];
-  /** What tells the file that was opened before, if one was, from any other of its name: another one in its place is not used. */
+  /**
+   * What tells the file that was opened before, if one was, from any other of its name: another one in its place is not
+   * used.
+   */
   readonly file: string | null;
 }
 
@@ -22,19 +25,20 @@ export interface Wrong {
 // Lists, not objects: the names of members cost a third of the copying between threads.
 
 /** A statement: the place of its words in the message that carries it, and its parameters. */
-export type Told = readonly [text: number, parameters: readonly Value[]];
+export type StatementMessage = readonly [text: number, parameters: readonly Value[]];
 
 /** A step of a job that writes; what is asked where it must change a row and does not. */
-export type ToldStep = readonly [
+export type StepMessage = readonly [
   text: number,
   parameters: readonly Value[],
   /** That it changes a row, the rows that it gives, or nothing. */
   asks: 'row' | 'rows' | null,
-  otherwise: Told | null,
+  otherwise: StatementMessage | null,
 ];
 
 /** What one caller wants: steps that are written together, or the rows of a statement. */
-export type Job = readonly [id: number, steps: readonly ToldStep[]] | readonly [id: number, steps: null, read: Told];
+export type Job =
+  readonly [id: number, steps: readonly StepMessage[]] | readonly [id: number, steps: null, read: StatementMessage];
 
 /** What is sent to the thread that owns the file. */
 export interface Batch {
@@ -46,7 +50,7 @@ export interface Batch {
 }
 
 /** What became of a job. */
-export type Answer = { readonly id: number } & (
+export type WorkerAnswer = { readonly id: number } & (
   | { readonly is: 'written'; readonly rows: readonly Row[] }
   | { readonly is: 'refused'; readonly step: number; readonly rows: readonly Row[] }
   | { readonly is: 'conflict' }
@@ -61,7 +65,7 @@ export type Said =
       readonly is: 'answers';
       /** The ids of jobs that were written and have no rows to show: most. */
       readonly done: readonly number[];
-      readonly answers: readonly Answer[];
+      readonly answers: readonly WorkerAnswer[];
       /** They were committed. */
       readonly commit: boolean;
     };

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { StoreUnusable, Unavailable, type Database, type Row, type Step, type Written } from '../database.js';
-import type { Batch, Job, Opening, Said, Told, ToldStep, Wrong } from './sqlite.messages.js';
+import { StoreUnusable, Unavailable, type Database, type Row, type WriteStep, type WriteResult } from '../database.js';
+import type { Batch, Job, Opening, Said, StatementMessage, StepMessage, Wrong } from './sqlite.messages.js';
 import { makePrivate } from './private-file.js';
 import { unavailable } from './trouble.js';
 import { sqlite } from '../sql/dialect.js';
@@ -21,11 +21,11 @@ const migrations = migrationsFor(sqlite).map(({ name, tables, indexes }) => ({
 
 interface Waiting {
   readonly since: number;
-  readonly resolve: (written: Written) => void;
+  readonly resolve: (written: WriteResult) => void;
   readonly reject: (reason: Unavailable) => void;
 }
 
-const nothing: Written = { is: 'written', rows: [] };
+const nothing: WriteResult = { is: 'written', rows: [] };
 
 const now = (): number => Number(process.hrtime.bigint() / 1_000_000n);
 
@@ -70,8 +70,8 @@ export class SqliteDatabase implements Database {
     return this.#groups;
   }
 
-  write(steps: readonly Step[]): Promise<Written> {
-    const told = steps.map(({ statement, must, gives, otherwise }): ToldStep => {
+  write(steps: readonly WriteStep[]): Promise<WriteResult> {
+    const told = steps.map(({ statement, must, gives, otherwise }): StepMessage => {
       const [text, parameters] = this.#tell(statement);
       return [text, parameters, must ? 'row' : gives ? 'rows' : null, otherwise ? this.#tell(otherwise) : null];
     });
@@ -101,14 +101,14 @@ export class SqliteDatabase implements Database {
     clearTimeout(timer);
   }
 
-  #tell({ sql, parameters }: Statement): Told {
+  #tell({ sql, parameters }: Statement): StatementMessage {
     const known = this.#texts.get(sql);
     const text = known ?? this.#texts.size;
     if (known === undefined) this.#texts.set(sql, text);
     return [text, parameters];
   }
 
-  #ask(job: (id: number) => Job): Promise<Written> {
+  #ask(job: (id: number) => Job): Promise<WriteResult> {
     if (this.#closed)
       return Promise.reject(new Unavailable({ engine: 'SQLite', reason: 'closed', code: null }, { isUnsure: false }));
     this.#asked += 1;

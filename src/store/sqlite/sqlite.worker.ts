@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { Row } from '../database.js';
-import type { Answer, Batch, Opening, Said, Told, ToldStep, Wrong } from './sqlite.messages.js';
+import type { WorkerAnswer, Batch, Opening, Said, StatementMessage, StepMessage, Wrong } from './sqlite.messages.js';
 
 if (!parentPort) throw new Error('This runs in a thread.');
 const port = parentPort;
@@ -17,7 +17,7 @@ const keptStatements = 200;
 const [constraint, busy] = [19, 5];
 
 /** What is to be written together, with the words that its message carried. */
-type Write = readonly [id: number, steps: readonly ToldStep[], texts: readonly string[]];
+type Write = readonly [id: number, steps: readonly StepMessage[], texts: readonly string[]];
 
 const statements = new Map<string, StatementSync>();
 
@@ -30,7 +30,7 @@ function statement(text: string): StatementSync {
   return made;
 }
 
-function rowsOf([text, parameters]: Told, texts: readonly string[]): readonly Row[] {
+function rowsOf([text, parameters]: StatementMessage, texts: readonly string[]): readonly Row[] {
   return statement(texts[text] ?? '').all(...parameters) as unknown as readonly Row[];
 }
 
@@ -49,11 +49,11 @@ function wrong(thrown: unknown): Wrong {
   };
 }
 
-function failed(id: number, thrown: unknown, isUnsure: boolean): Answer {
+function failed(id: number, thrown: unknown, isUnsure: boolean): WorkerAnswer {
   return { id, is: 'failed', isUnsure, ...wrong(thrown) };
 }
 
-function runSteps(id: number, steps: readonly ToldStep[], texts: readonly string[]): Answer {
+function runSteps(id: number, steps: readonly StepMessage[], texts: readonly string[]): WorkerAnswer {
   let rows: readonly Row[] = [];
   for (const [index, [text, parameters, asks, otherwise]] of steps.entries()) {
     if (asks === 'rows') {
@@ -67,7 +67,7 @@ function runSteps(id: number, steps: readonly ToldStep[], texts: readonly string
   return { id, is: 'written', rows };
 }
 
-function read(id: number, told: Told, texts: readonly string[]): Answer {
+function read(id: number, told: StatementMessage, texts: readonly string[]): WorkerAnswer {
   try {
     return { id, is: 'written', rows: rowsOf(told, texts) };
   } catch (thrown) {
@@ -76,7 +76,7 @@ function read(id: number, told: Told, texts: readonly string[]): Answer {
 }
 
 /** Writes one job inside the transaction of its group. Throws if that transaction is lost. */
-function write([id, steps, texts]: Write): Answer {
+function write([id, steps, texts]: Write): WorkerAnswer {
   // One statement takes back by itself what it could not do.
   const savepoint = steps.length > 1;
   try {
@@ -96,7 +96,7 @@ function write([id, steps, texts]: Write): Answer {
 }
 
 /** Writes a group of jobs in one transaction, and so with one wait for the disk. */
-function commit(jobs: readonly Write[]): readonly Answer[] {
+function commit(jobs: readonly Write[]): readonly WorkerAnswer[] {
   let committing = false;
   try {
     assertThere();
@@ -125,7 +125,7 @@ function serve(first: Batch | null): void {
 
 function serveAll(batches: readonly Batch[]): void {
   const now = Number(process.hrtime.bigint() / 1_000_000n);
-  const answers: Answer[] = [];
+  const answers: WorkerAnswer[] = [];
   const writes: Write[] = [];
   for (const { jobs, texts, by } of batches) {
     for (const [id, steps, told] of jobs) {
@@ -137,7 +137,7 @@ function serveAll(batches: readonly Batch[]): void {
   if (answers.length > 0) tell({ is: 'answers', done: [], answers, commit: false });
   if (writes.length === 0) return;
   const written = commit(writes);
-  const isDone = (answer: Answer): boolean => answer.is === 'written' && answer.rows.length === 0;
+  const isDone = (answer: WorkerAnswer): boolean => answer.is === 'written' && answer.rows.length === 0;
   const done = written.filter(isDone).map(({ id }) => id);
   tell({ is: 'answers', done, answers: written.filter((answer) => !isDone(answer)), commit: true });
 }
@@ -170,8 +170,8 @@ function open(): DatabaseSync {
 }
 
 /**
- * Brings the file to today's tables, however long that takes. Of several processes that do so at once the first makes them. What a
- * newer version has made already is left as it is.
+ * Brings the file to today's tables, however long that takes. Of several processes that do so at once the first makes
+ * them. What a newer version has made already is left as it is.
  */
 function migrate(): void {
   database.exec('create table if not exists migrations (name text not null primary key)');

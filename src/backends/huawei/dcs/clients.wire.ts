@@ -5,7 +5,7 @@ import type { ProcessState, Seen } from '../../../core/model/process.js';
 import type { Ended } from '../../../core/model/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
 import { otherStatus, rowsOf, type VendorCall } from '../huawei.wire.js';
-import { secondsOf, textOf, wholeOf, type Told } from '../json.wire.js';
+import { secondsOf, textOf, wholeOf, type RawMember } from '../json.wire.js';
 import type { Page } from '../whole-list.js';
 import { instancePath, killRoute } from './dcs.wire.js';
 
@@ -51,18 +51,18 @@ export function encodeList(nodeId: string, offset: number): VendorCall {
 
 /** A row of that list, as far as it is read: what Redis' CLIENT LIST tells, and the address that a kill takes. */
 interface ClientRow {
-  readonly peer?: Told;
-  readonly addr?: Told;
-  readonly user?: Told;
-  readonly name?: Told;
-  readonly cmd?: Told;
-  readonly db?: Told;
-  readonly flags?: Told;
-  readonly age?: Told;
-  readonly idle?: Told;
-  readonly sub?: Told;
-  readonly psub?: Told;
-  readonly multi?: Told;
+  readonly peer?: RawMember;
+  readonly addr?: RawMember;
+  readonly user?: RawMember;
+  readonly name?: RawMember;
+  readonly cmd?: RawMember;
+  readonly db?: RawMember;
+  readonly flags?: RawMember;
+  readonly age?: RawMember;
+  readonly idle?: RawMember;
+  readonly sub?: RawMember;
+  readonly psub?: RawMember;
+  readonly multi?: RawMember;
 }
 
 /** The answer to that. Nobody says whether `count` means all clients or the page: of a full page it may be either. */
@@ -100,7 +100,10 @@ function processOf(row: ClientRow, { target, node }: Owner): Seen | null {
   };
 }
 
-/** What Redis' CLIENT LIST tells: blocked, subscribed, monitoring, replica and master clients work, however long ago they last asked. */
+/**
+ * What Redis' CLIENT LIST tells: blocked, subscribed, monitoring, replica and master clients work, however long ago
+ * they last asked.
+ */
 function stateOf(row: ClientRow, idleSeconds: number | null): ProcessState | null {
   const flags = textOf(row.flags);
   const subscribed = (secondsOf(row.sub) ?? 0) + (secondsOf(row.psub) ?? 0) > 0;
@@ -129,8 +132,8 @@ export function encodeKill(nodeId: string, peers: readonly string[]): VendorCall
 }
 
 /**
- * The answer to that: nothing, with 204. It does not tell which clients were there. Nothing with 200 may be what is left of
- * an answer that was cut off.
+ * The answer to that: nothing, with 204. It does not tell which clients were there. Nothing with 200 may be what is
+ * left of an answer that was cut off.
  */
 export function decodeKill(answer: Answer, peers: readonly string[]): readonly Ended[] {
   if (answer.status !== 204) throw otherStatus(answer);

@@ -35,7 +35,9 @@ export async function lookAtClients(
   return { ...(await wholeList(oneAhead(pageFrom), [rowsPerPage], call, clock)), at, begunAt };
 }
 
-/** What this reads, once nothing that is done to the instance forbids it any more, or when the call has no time left. */
+/**
+ * What this reads, once nothing that is done to the instance forbids it any more, or when the call has no time left.
+ */
 export async function onceAllowed<T>(clock: Clock, call: Call, read: () => Promise<T>): Promise<T> {
   for (let pause = firstPollMs; ; pause = longer(pause)) {
     try {

@@ -1,6 +1,8 @@
 import type { Protection, Seen } from '../../../core/model/process.js';
 
-/** A replica or a master, by the flags of CLIENT LIST. A client that monitors has its own flag, O, and is the user's. */
+/**
+ * A replica or a master, by the flags of CLIENT LIST. A client that monitors has its own flag, O, and is the user's.
+ */
 const replicationFlags = /[SM]/;
 
 /** The commands by which a replica speaks, also before it has its flag, and one server that moves keys to another. */

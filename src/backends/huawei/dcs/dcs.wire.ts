@@ -1,18 +1,18 @@
 import { Failure } from '../../../core/model/failure.js';
-import type { Route } from '../../../core/model/target.js';
+import type { VendorRoute } from '../../../core/model/target.js';
 import { vendorWord, vendorWords } from '../../../transport/vendor-words.js';
 import { ordinaryBytes, type Answer } from '../../../transport/exchange.js';
 import { bodyOf, mixedBodyOf, told, unmixed, type VendorCall } from '../huawei.wire.js';
-import { malformed, objectsOf, textOf, type Told } from '../json.wire.js';
+import { malformedJson, objectsOf, textOf, type RawMember } from '../json.wire.js';
 
 /** The path of an instance. */
 export const instancePath = '/v2/{project_id}/instances/{instance_id}';
 
 /** Where a kill of some clients goes. */
-export const killRoute = { method: 'POST', path: `${instancePath}/clients/kill` } as const satisfies Route;
+export const killRoute = { method: 'POST', path: `${instancePath}/clients/kill` } as const satisfies VendorRoute;
 
 /** Where a kill of all clients goes. */
-export const killAllRoute = { method: 'POST', path: `${instancePath}/clients/kill-all` } as const satisfies Route;
+export const killAllRoute = { method: 'POST', path: `${instancePath}/clients/kill-all` } as const satisfies VendorRoute;
 
 /**
  * DCS API reference, "Querying Logical Nodes":
@@ -24,8 +24,8 @@ export function encodeNodes(): VendorCall {
 }
 
 /**
- * The ids of the nodes that have clients, whatever their status: who cannot be asked says so. Where an instance has proxies, clients are theirs: a data node behind them
- * is not listed.
+ * The ids of the nodes that have clients, whatever their status: who cannot be asked says so. Where an instance has
+ * proxies, clients are theirs: a data node behind them is not listed.
  */
 export function decodeNodes(answer: Answer): readonly string[] {
   const body = bodyOf(answer);
@@ -33,7 +33,7 @@ export function decodeNodes(answer: Answer): readonly string[] {
   const proxies = rows.filter(isProxy);
   const ids = (proxies.length > 0 ? proxies : rows).map((row) => {
     const id = textOf(row.node_id);
-    if (id === null) throw malformed('The answer has a node without an id.');
+    if (id === null) throw malformedJson('The answer has a node without an id.');
     return id;
   });
   if (ids.length > 0) return [...new Set(ids)];
@@ -43,9 +43,9 @@ export function decodeNodes(answer: Answer): readonly string[] {
 }
 
 interface NodeRow {
-  readonly node_id?: Told;
-  readonly node_role?: Told;
-  readonly node_type?: Told;
+  readonly node_id?: RawMember;
+  readonly node_role?: RawMember;
+  readonly node_type?: RawMember;
 }
 
 function isProxy(row: NodeRow): boolean {
@@ -53,8 +53,8 @@ function isProxy(row: NodeRow): boolean {
 }
 
 /**
- * DCS API reference, "Killing All Sessions of a Specified Node or Instance". Of one node, or of all: never both members, since
- * nobody tells which of them wins.
+ * DCS API reference, "Killing All Sessions of a Specified Node or Instance". Of one node, or of all: never both
+ * members, since nobody tells which of them wins.
  * https://support.huaweicloud.com/intl/en-us/api-dcs/HangUpKillAllClients.html
  */
 export function encodeKillAll(nodeId: string | null): VendorCall {
@@ -70,7 +70,7 @@ export function encodeKillAll(nodeId: string | null): VendorCall {
 /** The id of the job that a call began. One that repeats a credential is none. */
 export function decodeJobId(answer: Answer, secrets: readonly string[]): string {
   const id = vendorWord(textOf(bodyOf(answer).job_id)?.trim() ?? '', secrets) ?? '';
-  if (!/^[\w-]{1,64}$/.test(id)) throw malformed('The answer names no job.');
+  if (!/^[\w-]{1,64}$/.test(id)) throw malformedJson('The answer names no job.');
   return id;
 }
 
@@ -87,9 +87,9 @@ export function encodeJob(job: string): VendorCall {
 export function decodeJob(answer: Answer, job: string, secrets: readonly string[]): 'ended' | Failure | undefined {
   const body = mixedBodyOf(answer);
   const about = textOf(body.job_id)?.trim();
-  if (about !== undefined && about !== job) throw malformed('The answer is about another job.');
+  if (about !== undefined && about !== job) throw malformedJson('The answer is about another job.');
   const status = textOf(body.status)?.trim().toUpperCase();
-  if (status === undefined) throw malformed('The answer does not tell how far the job is.');
+  if (status === undefined) throw malformedJson('The answer does not tell how far the job is.');
   if (status === 'SUCCESS') {
     unmixed(body);
     return 'ended';

@@ -13,7 +13,7 @@ import {
   encodeKillFree,
   encodeList,
   isSessionId,
-  routeOf,
+  killRouteOf,
 } from './gaussdb.wire.js';
 
 /** GaussDB (openGauss): the sessions on the components of an instance. */
@@ -39,7 +39,7 @@ export const gaussdb = huaweiBackend({
     },
     kill: {
       call: 'kill-session',
-      route: routeOf('kill-session'),
+      route: killRouteOf('kill-session'),
       batch: 100,
       tellsNotFound: false,
       run: (node, refs, call) => {
@@ -54,7 +54,7 @@ export const gaussdb = huaweiBackend({
     flush: {
       graceful: {
         call: 'kill-free-session',
-        route: routeOf('kill-free-session'),
+        route: killRouteOf('kill-free-session'),
         per: 'node',
         note: "Which sessions are free is GaussDB's choice, and it tells no number.",
         run: (node, call) => {

@@ -16,8 +16,8 @@ const replicationUsers = new Set(['rdsrepl', 'hadr_disaster']);
 const vendorApplications = new Set(['autonomoustransaction', 'autovacworker', 'cm_agent', 'gs_clean', 'om', 'wdrxdb']);
 
 /**
- * Threads of the server itself, by the names under which openGauss reports them: `pgstat_report_appname`, and what it sets as
- * `application_name`. Some of these words might name an application, which has a client.
+ * Threads of the server itself, by the names under which openGauss reports them: `pgstat_report_appname`, and what it
+ * sets as `application_name`. Some of these words might name an application, which has a client.
  */
 const serverThreads = new Set([
   'asp',
@@ -88,8 +88,8 @@ const replication = new RegExp(
 );
 
 /**
- * What GaussDB needs, or what copies its data. A session that tells neither a user nor a client is nobody's but the server's,
- * whatever it is called.
+ * What GaussDB needs, or what copies its data. A session that tells neither a user nor a client is nobody's but the
+ * server's, whatever it is called.
  */
 export function protects({ user, application, client }: Seen): Exclude<Protection, 'configured'> | null {
   const who = user?.trim().toLowerCase() ?? '';

@@ -252,7 +252,10 @@ describe('a GaussDB target', () => {
     expect(sent).toEqual([`POST ${path}/real-time-session ${body}}`]);
   });
 
-  /** A session of an hour with a query of 45 s, by the vendor's clock; our clock, and the time that the answer takes by it. */
+  /**
+   * A session of an hour with a query of 45 s, by the vendor's clock; our clock, and the time that the answer takes by
+   * it.
+   */
   async function lasting(oursAheadMs: number, headers: Answer['headers'], tookMs = 0) {
     const { target, call, node, clock, disturbed } = ledger(oursAheadMs);
     const [query_start, back_end_start] = [START - 45_000, START - 3_600_000];

@@ -3,21 +3,24 @@ import { secondsBetween, withinAge } from '../../../core/model/durations.js';
 import { clientAt } from '../../../core/model/host.js';
 import { isWholeId, largestUnsigned } from '../../../core/model/ids.js';
 import type { ProcessState, Seen } from '../../../core/model/process.js';
-import type { Ended, Node, Route } from '../../../core/model/target.js';
+import type { Ended, Node, VendorRoute } from '../../../core/model/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
 import { bodyOf, rowsOf, type VendorCall } from '../huawei.wire.js';
 import {
   answeredIds,
   secondsOf,
   flagOf,
-  malformed,
+  malformedJson,
   statementOf,
   textOf,
   type JsonObject,
-  type Told,
+  type RawMember,
 } from '../json.wire.js';
 
-/** Whose processes they become, and what time it was for the vendor, which tells when they began: milliseconds since the epoch. */
+/**
+ * Whose processes they become, and what time it was for the vendor, which tells when they began: milliseconds since the
+ * epoch.
+ */
 export interface Owner {
   readonly target: string;
   readonly node: string | null;
@@ -33,7 +36,7 @@ export function isSessionId(id: string): boolean {
 }
 
 /** Where a call goes. */
-export function routeOf(call: string): Route & Pick<VendorCall, 'method'> {
+export function killRouteOf(call: string): VendorRoute & Pick<VendorCall, 'method'> {
   return { method: 'POST', path: `/v3/{project_id}/instances/{instance_id}/${call}` };
 }
 
@@ -42,7 +45,7 @@ function encode(node: Node | null, call: string, mutating: boolean, more: JsonOb
   if (id === null || component === null) throw new Failure('internal', 'A node without a component was to be asked.');
   return {
     call,
-    ...routeOf(call),
+    ...killRouteOf(call),
     body: JSON.stringify({ node_id: id, component_id: component, ...more }),
     mutating,
     maxBytes: mutating ? ordinaryBytes : listBytes,
@@ -72,19 +75,19 @@ export function encodeList(node: Node): VendorCall {
 
 /** A row of that list, as far as it is read. */
 interface SessionRow {
-  readonly session_id?: Told;
-  readonly state?: Told;
-  readonly user_name?: Told;
-  readonly client_ip?: Told;
-  readonly client_port?: Told;
-  readonly database_name?: Told;
-  readonly application_name?: Told;
-  readonly query?: Told;
+  readonly session_id?: RawMember;
+  readonly state?: RawMember;
+  readonly user_name?: RawMember;
+  readonly client_ip?: RawMember;
+  readonly client_port?: RawMember;
+  readonly database_name?: RawMember;
+  readonly application_name?: RawMember;
+  readonly query?: RawMember;
   /** When its connection and its statement began. */
-  readonly back_end_start?: Told;
-  readonly query_start?: Told;
+  readonly back_end_start?: RawMember;
+  readonly query_start?: RawMember;
   /** For how many seconds its statement has run, by the vendor's own clock. */
-  readonly exec_time?: Told;
+  readonly exec_time?: RawMember;
 }
 
 /** The answer to that. A list that is as long as lists can be was cut. */
@@ -113,7 +116,7 @@ export function decodeKill(answer: Answer, ids: readonly string[]): readonly End
 
 function succeeded(answer: Answer): JsonObject {
   const body = bodyOf(answer);
-  if (flagOf(body.success) === null) throw malformed('The answer does not tell whether the call succeeded.');
+  if (flagOf(body.success) === null) throw malformedJson('The answer does not tell whether the call succeeded.');
   return body;
 }
 

@@ -1,9 +1,9 @@
 import { Failure } from '../../../core/model/failure.js';
 import type { ProcessState, Seen } from '../../../core/model/process.js';
-import type { Ended, Route } from '../../../core/model/target.js';
+import type { Ended, VendorRoute } from '../../../core/model/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
 import { bodyOf, rowsOf, type VendorCall } from '../huawei.wire.js';
-import { malformed, secondsOf, textOf, wholeOf, type Told } from '../json.wire.js';
+import { malformedJson, secondsOf, textOf, wholeOf, type RawMember } from '../json.wire.js';
 import type { Page } from '../whole-list.js';
 
 /** Whose processes they become. */
@@ -24,9 +24,9 @@ const nodePath = '/v3/{project_id}/redis/nodes/{node_id}/sessions';
 const instancePath = '/v3/{project_id}/instances/{instance_id}/sessions';
 
 /** Where a kill goes, of some sessions of a node or of all. */
-export const nodeRoute = { method: 'DELETE', path: nodePath } as const satisfies Route;
+export const nodeRoute = { method: 'DELETE', path: nodePath } as const satisfies VendorRoute;
 /** Where a kill of all sessions of an instance goes. */
-export const instanceRoute = { method: 'DELETE', path: instancePath } as const satisfies Route;
+export const instanceRoute = { method: 'DELETE', path: instancePath } as const satisfies VendorRoute;
 
 /**
  * GeminiDB API reference, "Obtaining Sessions of a Node":
@@ -46,16 +46,16 @@ export function encodeList(nodeId: string, offset: number): VendorCall {
 
 /** A row of that list, as far as it is read: what Redis' CLIENT LIST tells. */
 interface SessionRow {
-  readonly id?: Told;
-  readonly addr?: Told;
-  readonly name?: Told;
-  readonly cmd?: Told;
-  readonly db?: Told;
-  readonly age?: Told;
-  readonly idle?: Told;
-  readonly sub?: Told;
-  readonly psub?: Told;
-  readonly multi?: Told;
+  readonly id?: RawMember;
+  readonly addr?: RawMember;
+  readonly name?: RawMember;
+  readonly cmd?: RawMember;
+  readonly db?: RawMember;
+  readonly age?: RawMember;
+  readonly idle?: RawMember;
+  readonly sub?: RawMember;
+  readonly psub?: RawMember;
+  readonly multi?: RawMember;
 }
 
 /** The answer to that. */
@@ -118,10 +118,14 @@ export function encodeKillAll(): VendorCall {
   return { call: 'delete-instance-sessions', ...instanceRoute, body: null, mutating: true, maxBytes: ordinaryBytes };
 }
 
-/** The answer to any of these: an empty object, or nothing where it says so. Other nothing may be what is left of an answer. */
+/**
+ * The answer to any of these: an empty object, or nothing where it says so. Other nothing may be what is left of an
+ * answer.
+ */
 export function decodeEnded(answer: Answer): void {
   if (answer.status === 200 && answer.headers['content-length'] === '0') return;
-  if (Object.keys(bodyOf(answer)).length > 0) throw malformed('The answer has members that the call does not have.');
+  if (Object.keys(bodyOf(answer)).length > 0)
+    throw malformedJson('The answer has members that the call does not have.');
 }
 
 /** The answer to a kill of some. It does not tell which sessions were there. */
@@ -142,7 +146,7 @@ export function encodeNodes(): VendorCall {
 /** The ids of the nodes in the answer to that. */
 export function decodeNodes(answer: Answer): readonly string[] {
   const { read, count } = rowsOf(answer, 'node_sessions', [], ({ node_id: id }) => textOf(id));
-  if (read.length < count) throw malformed('The answer has a node without an id.');
+  if (read.length < count) throw malformedJson('The answer has a node without an id.');
   if (count > 0) return [...new Set(read)];
   throw new Failure('upstream-unavailable', 'GeminiDB names no node of this instance.', { sent: 'refused' });
 }

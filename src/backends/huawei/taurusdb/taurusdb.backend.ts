@@ -15,7 +15,9 @@ import {
   rowsPerPage,
 } from './taurusdb.wire.js';
 
-/** TaurusDB (GaussDB for MySQL): the user session threads on the nodes of an instance. It has no mass calls of its own. */
+/**
+ * TaurusDB (GaussDB for MySQL): the user session threads on the nodes of an instance. It has no mass calls of its own.
+ */
 export const taurusdb = huaweiBackend({
   kind: 'taurusdb',
   Config: TaurusdbTargetConfig,

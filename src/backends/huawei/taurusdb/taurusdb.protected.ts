@@ -19,8 +19,8 @@ const replicationCommands =
   /^(?:binlog dump\b|register (?:slave|replica)\b|(?:slave|replica)_(?:io|sql|worker)\b|table dump$|connect out$|clone$|group replication data stream\b)/;
 
 /**
- * What TaurusDB needs, or what copies its data. A thread that tells neither a user nor a client is nobody's but the server's,
- * whatever it does.
+ * What TaurusDB needs, or what copies its data. A thread that tells neither a user nor a client is nobody's but the
+ * server's, whatever it does.
  */
 export function protects({ user, client, command }: Seen): Exclude<Protection, 'configured'> | null {
   const who = user?.trim().toLowerCase() ?? '';

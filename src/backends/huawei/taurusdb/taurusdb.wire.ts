@@ -2,10 +2,10 @@ import { Failure } from '../../../core/model/failure.js';
 import { clientFrom } from '../../../core/model/host.js';
 import { isWholeId, largestSigned } from '../../../core/model/ids.js';
 import type { Seen } from '../../../core/model/process.js';
-import type { Ended, Route } from '../../../core/model/target.js';
+import type { Ended, VendorRoute } from '../../../core/model/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
 import { bodyOf, rowsOf, type VendorCall } from '../huawei.wire.js';
-import { answeredIds, malformed, secondsOf, statementOf, textOf, wholeOf, type Told } from '../json.wire.js';
+import { answeredIds, malformedJson, secondsOf, statementOf, textOf, wholeOf, type RawMember } from '../json.wire.js';
 import type { Page } from '../whole-list.js';
 
 /** Whose processes they become. */
@@ -27,7 +27,7 @@ export function isThreadId(id: string): boolean {
 const template = '/v3/{project_id}/instances/{instance_id}/nodes/{node_id}/processes';
 
 /** Where a kill goes. */
-export const killRoute = { method: 'DELETE', path: template } as const satisfies Route;
+export const killRoute = { method: 'DELETE', path: template } as const satisfies VendorRoute;
 
 /**
  * TaurusDB API reference, "Querying User Session Threads on a Node":
@@ -47,16 +47,16 @@ export function encodeList(nodeId: string, offset: number, limit: number): Vendo
 
 /** A row of that list, as far as it is read. */
 interface ThreadRow {
-  readonly id?: Told;
-  readonly user?: Told;
+  readonly id?: RawMember;
+  readonly user?: RawMember;
   /** Address and port. */
-  readonly host?: Told;
-  readonly db?: Told;
-  readonly command?: Told;
+  readonly host?: RawMember;
+  readonly db?: RawMember;
+  readonly command?: RawMember;
   /** Seconds in the state that it is in. */
-  readonly time?: Told;
+  readonly time?: RawMember;
   /** Its statement. */
-  readonly info?: Told;
+  readonly info?: RawMember;
 }
 
 /** The answer to that. `db` may be null, `info` may have 64 MiB. */
@@ -91,8 +91,8 @@ function processOf(row: ThreadRow, { target, node }: Owner): Seen | null {
 }
 
 /**
- * TaurusDB API reference, "Terminating User Session Threads on a Node". The ids are bare integers, digit by digit as given:
- * https://support.huaweicloud.com/intl/en-us/api-taurusdb/DeleteTaurusDbNodeProcesses.html
+ * TaurusDB API reference, "Terminating User Session Threads on a Node". The ids are bare integers, digit by digit as
+ * given: https://support.huaweicloud.com/intl/en-us/api-taurusdb/DeleteTaurusDbNodeProcesses.html
  */
 export function encodeKill(nodeId: string, ids: readonly string[]): VendorCall {
   if (!ids.every(isThreadId)) throw new Failure('internal', 'What is no thread id was to be killed.');
@@ -107,16 +107,16 @@ export function encodeKill(nodeId: string, ids: readonly string[]): VendorCall {
 }
 
 /**
- * The answer to that. An id in neither of two lists is an internal thread, which the vendor passes over; where a list is
- * missing, it is not known. What contradicts itself, or is about other ids, proves nothing.
+ * The answer to that. An id in neither of two lists is an internal thread, which the vendor passes over; where a list
+ * is missing, it is not known. What contradicts itself, or is about other ids, proves nothing.
  */
 export function decodeKill(answer: Answer, ids: readonly string[]): readonly Ended[] {
   const body = bodyOf(answer);
   const killed = answeredIds(body, 'processes_killed', ids);
   const notFound = answeredIds(body, 'processes_not_found', ids);
-  if (killed === null && notFound === null) throw malformed('The answer does not tell whom the call ended.');
+  if (killed === null && notFound === null) throw malformedJson('The answer does not tell whom the call ended.');
   if (killed && notFound && ids.some((id) => killed.has(id) && notFound.has(id))) {
-    throw malformed('The answer says of one id that it was killed, and that it was not found.');
+    throw malformedJson('The answer says of one id that it was killed, and that it was not found.');
   }
   const open =
     killed && notFound

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startVendors, type Vendors } from '../sandbox/vendors.ts';
 import { demoKeys, openGateway, operationOf, problemOf, type Answer, type Config, type Gateway } from './gateway.ts';
-import { coordinator, coordinatorNode, mutationsOf, primary, threadsOf } from './rails-places.ts';
+import { coordinator, coordinatorNode, mutationsOf, primary, threadsOf } from './safeguards-places.ts';
 
 let vendors: Vendors;
 let gateway: Gateway;

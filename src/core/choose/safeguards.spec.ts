@@ -10,7 +10,7 @@ import {
   plain,
   pool,
   processOf,
-  railed,
+  withSafeguards,
   route,
   silent,
   unreachable,
@@ -35,7 +35,11 @@ describe('a target that is read-only', () => {
       return Promise.reject(unreachable);
     };
     const run = (): Promise<Done> => Promise.resolve(done('session'));
-    const extra: Partial<Target> = { look, tune: { call: 'session', route, run }, ...railed({ readOnly: true }) };
+    const extra: Partial<Target> = {
+      look,
+      tune: { call: 'session', route, run },
+      ...withSafeguards({ readOnly: true }),
+    };
     const { target, sent } = database({ n1: threads('1') }, { extra });
     const { begin, journal } = setUp([target]);
     expect(await failureOf(begin(request))).toMatchObject({ kind: 'read-only', sent: 'never' });
@@ -44,7 +48,7 @@ describe('a target that is read-only', () => {
 
   it('names the one of several, and is told of by a dry run', async () => {
     const orders = database({ n1: threads('1') });
-    const ledger = database({ n1: threads('1') }, { name: 'ledger', extra: railed({ readOnly: true }) });
+    const ledger = database({ n1: threads('1') }, { name: 'ledger', extra: withSafeguards({ readOnly: true }) });
     const { begin, run } = setUp([orders.target, ledger.target]);
     const request = flush(['orders', 'ledger'], { mode: 'forced', writing: inBody });
     expect((await failureOf(begin(request))).errors.map(({ pointer }) => pointer)).toEqual(['/targets/1']);
@@ -55,7 +59,7 @@ describe('a target that is read-only', () => {
 
 describe('what is protected', () => {
   const seen = { n1: [processOf('1'), processOf('2', { user: 'repl_a' }), processOf('3', { user: null })] };
-  const guarded = () => database(seen, { extra: railed({ protect }) });
+  const guarded = () => database(seen, { extra: withSafeguards({ protect }) });
 
   it('is spared by a filter, and counted', async () => {
     const { target, sent } = guarded();
@@ -127,7 +131,7 @@ describe('the caps of a target', () => {
     [{ maxShare: 0.29 }, 30, 100, ['maxShare']],
     [{ maxShare: 0 }, 0, 10, []],
     [{ maxShare: 0.1, maxProcesses: 1 }, 10, 20, ['maxProcesses', 'maxShare']],
-  ])('%j let %d of %d be ended but for %j', (rails, chosen, connected, names) => {
+  ])('%j let %d of %d be ended but for %j', (safeguards, chosen, connected, names) => {
     const listing = { processes: many(connected).map((id) => processOf(id)), complete: true, at: new Date(0) };
     const node = { name: 'n1', id: 'n1', component: null };
     const items = many(chosen).map((id) => ({ ...processOf(id), startedAt: null, outcome: null }));
@@ -135,12 +139,12 @@ describe('the caps of a target', () => {
       looked: [{ node, listing }],
       chosen: [{ node, items, named: false, byFilter: true, leftOut: 0, protected: [], complete: true }],
     };
-    const errors = capErrors({ name: 'orders', ...railed(rails) }, survey);
+    const errors = capErrors({ name: 'orders', ...withSafeguards(safeguards) }, survey);
     expect(errors.map((message) => /\((\w+)\)/.exec(message)?.[1])).toEqual(names);
   });
 
   it('refuse a kill by filter whole, and leave named ids and flushes alone', async () => {
-    const { target, sent } = database({ n1: threads(...many(3)) }, { extra: railed({ maxProcesses: 2 }) });
+    const { target, sent } = database({ n1: threads(...many(3)) }, { extra: withSafeguards({ maxProcesses: 2 }) });
     const { begin, run, journal } = setUp([target]);
     expect((await failureOf(begin(kill(byUser('sue'))))).kind).toBe('too-many-processes');
     expect([...sent, ...journal.kinds]).toEqual([]);
@@ -150,7 +154,7 @@ describe('the caps of a target', () => {
   });
 
   it('and the caller’s own are told together', async () => {
-    const { target } = database({ n1: threads(...many(3)) }, { extra: railed({ maxProcesses: 2 }) });
+    const { target } = database({ n1: threads(...many(3)) }, { extra: withSafeguards({ maxProcesses: 2 }) });
     const failure = await failureOf(setUp([target]).begin(kill(byUser('sue'), { max: 1 })));
     expect(failure.errors.map(({ parameter }) => parameter)).toEqual(['max', 'target']);
   });
@@ -158,7 +162,7 @@ describe('the caps of a target', () => {
 
 describe('the budget of kills', () => {
   const limited = (count: number, name = 'orders', killsPerMinute = 3) =>
-    database({ n1: threads(...many(count)) }, { name, extra: railed({ killsPerMinute }) });
+    database({ n1: threads(...many(count)) }, { name, extra: withSafeguards({ killsPerMinute }) });
 
   it('is spent by kills, whoever makes them, and comes back after a minute', async () => {
     const { target, sent } = limited(2);

@@ -3,7 +3,7 @@ import { demoKeys } from '../sandbox/gateway-config.ts';
 import { startVendors, type Vendors } from '../sandbox/vendors.ts';
 import type { Operation, TargetOutcome } from '../src/core/model/operation.js';
 import { openGateway, operationOf, problemOf, type Answer, type Gateway } from './gateway.ts';
-import { coordinator, coordinatorNode, mutationsOf, primary } from './rails-places.ts';
+import { coordinator, coordinatorNode, mutationsOf, primary } from './safeguards-places.ts';
 import { until } from './until.ts';
 
 let vendors: Vendors;

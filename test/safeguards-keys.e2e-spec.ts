@@ -9,7 +9,7 @@ import {
   type CallOptions,
   type Gateway,
 } from './gateway.ts';
-import { mutationsOf, threadsOf } from './rails-places.ts';
+import { mutationsOf, threadsOf } from './safeguards-places.ts';
 
 let vendors: Vendors;
 let gateway: Gateway;

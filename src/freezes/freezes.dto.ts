@@ -51,7 +51,7 @@ export class FreezeBody extends Input {
   targets?: string[];
   /** Every target that has all of these labels, one that a later configuration brings too; or else `targets`. */
   @Optional()
-  @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' } })
+  @ApiPropertyOptional({ type: 'object', maxProperties: 32, additionalProperties: { type: 'string', maxLength: 128 } })
   @ValidateBy({
     name: 'labels',
     validator: { validate: isLabels, defaultMessage: () => 'must be a map of 1 to 32 names to short texts' },

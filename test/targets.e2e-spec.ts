@@ -13,6 +13,7 @@ describe('the targets', () => {
       name: 'bi-pool',
       backend: '1010data',
       description: null,
+      frozenUntil: null,
       labels: { env: 'sandbox' },
       nodes: [],
       abilities: ['look', 'flush'],

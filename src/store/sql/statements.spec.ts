@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { hasPostgres, startPostgres, type PostgresServer } from '../../../test/postgres.js';
+import type { Database } from '../database.js';
 import { openPostgres, openSqlite } from '../open.js';
 import { postgres, sqlite, type Dialect } from './dialect.js';
 import { listStatement, type Sights } from './list.js';
@@ -72,10 +73,16 @@ describe('a statement', () => {
 });
 
 describe('on SQLite', () => {
+  let database: Database;
+
+  beforeAll(async () => {
+    database = await openSqlite(':memory:');
+  });
+
+  afterAll(() => database.close());
+
   it.each(allOf(sqlite))('%s is a statement of today’s tables', async (_name, { sql, parameters }) => {
-    const database = await openSqlite(':memory:');
     await expect(database.read({ sql: `explain ${sql}`, parameters })).resolves.not.toHaveLength(0);
-    await database.close();
   });
 
   it.each([
@@ -83,9 +90,7 @@ describe('on SQLite', () => {
     ['the names of targets', null, null] as const,
   ])('%s is found along indexes', async (_name, query, sights) => {
     const { sql, parameters } = query ? listStatement(sqlite, query, sights) : statementsFor(sqlite).targetNames({});
-    const database = await openSqlite(':memory:');
     const rows = await database.read({ sql: `explain query plan ${sql}`, parameters });
-    await database.close();
     const steps = rows.map(({ detail }) => String(detail));
     expect(steps.join('\n')).toMatch(/USING (?:COVERING )?INDEX operation(?:s_requested_by|_targets_target)/);
     // What is gone through are the few that searches found, and the lists that were given.

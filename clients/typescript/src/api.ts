@@ -80,8 +80,9 @@ export interface paths {
         post?: never;
         /**
          * Kill processes
-         * @description The same selection as look: what you see is what you kill. It takes ids, or a filter that can leave something out; "no
-         *     filter" never means "everything". Kill ends the connection, not just its statement, and the client may reconnect at once.
+         * @description The same selection as look: what you see is what you kill. It takes ids, or a filter that can leave something out;
+         *     "no filter" never means "everything". Kill ends the connection, not just its statement, and the client may
+         *     reconnect at once.
          *
          *     Long lists of ids may come as a JSON body instead of the query: `{"target": "orders", "node": "primary", "ids": ["2075425"], "reason": "…", "onBehalfOf": "…", "dryRun": true}`, with at most 1000 ids. Query and body together are refused; a body that an intermediary strips fails safe.
          */
@@ -104,8 +105,8 @@ export interface paths {
          * Flush targets
          * @description Flush one or many targets in one call. Flush ends sessions, it never deletes data (it is not FLUSHALL).
          *
-         *     `graceful`, the default, never ends a process seen executing something; `forced` ends everything. What cannot be promised
-         *     is said in each target's `note`.
+         *     `graceful`, the default, never ends a process seen executing something; `forced` ends everything. What cannot be
+         *     promised is said in each target's `note`.
          */
         post: operations["flushSessions"];
         delete?: never;
@@ -144,7 +145,8 @@ export interface paths {
         };
         /**
          * List operations
-         * @description What was done, newest first. Dry runs are left out. You see what you asked for, and what was done to targets that you operate.
+         * @description What was done, newest first. Dry runs are left out. You see what you asked for, and what was done to targets that
+         *     you operate.
          */
         get: operations["listOperations"];
         put?: never;
@@ -164,7 +166,8 @@ export interface paths {
         };
         /**
          * Show an operation, waiting for its end
-         * @description The record of one mutating call, once it ended, or as it stands when you wait no longer: `Prefer: wait=0` answers at once.
+         * @description The record of one mutating call, once it ended, or as it stands when you wait no longer: `Prefer: wait=0` answers
+         *     at once.
          */
         get: operations["getOperation"];
         put?: never;
@@ -186,8 +189,9 @@ export interface paths {
         put?: never;
         /**
          * Acknowledge an operation whose outcome is unknown
-         * @description Says what came of an operation that is `unknown`, as you found it out: the alert about it ends. Nothing is sent, its state
-         *     stays, and the first word counts. It takes operator of all its targets that are unknown; of any other operation nothing is kept.
+         * @description Says what came of an operation that is `unknown`, as you found it out: the alert about it ends. Nothing is sent,
+         *     its state stays, and the first word counts. It takes operator of all its targets that are unknown; of any other
+         *     operation nothing is kept.
          */
         post: operations["acknowledgeOperation"];
         delete?: never;
@@ -227,8 +231,8 @@ export interface paths {
         put?: never;
         /**
          * Cancel an operation
-         * @description Sends nothing more of an operation: once this is answered, nothing more is. What was not sent is `skipped`, why `cancelled`;
-         *     what was sent is reported as it is. For its caller, and for operators of all its targets.
+         * @description Sends nothing more of an operation: once this is answered, nothing more is. What was not sent is `skipped`, why
+         *     `cancelled`; what was sent is reported as it is. For its caller, and for operators of all its targets.
          */
         post: operations["cancelOperation"];
         delete?: never;
@@ -252,8 +256,8 @@ export interface paths {
         put?: never;
         /**
          * Freeze targets
-         * @description Nothing may be changed on these targets for a while, on any replica: as if they were read-only. What runs sends nothing more.
-         *     It ends by itself. For admins.
+         * @description Nothing may be changed on these targets for a while, on any replica: as if they were read-only. What runs sends
+         *     nothing more. It ends by itself. For admins.
          */
         post: operations["freezeTargets"];
         delete?: never;
@@ -609,7 +613,8 @@ export interface components {
              */
             draining: boolean | null;
             /**
-             * @description Why nobody may end it through Sluice: the vendor needs it, it copies data, or the configuration says so. Null if one may.
+             * @description Why nobody may end it through Sluice: the vendor needs it, it copies data, or the configuration says so. Null if
+             *     one may.
              * @example null
              * @enum {string|null}
              */
@@ -909,7 +914,8 @@ export interface components {
              */
             state: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
             /**
-             * @description `native`: a flush by the vendor's own mass call. `selective`: looked, chosen and killed by id. Null for other calls.
+             * @description `native`: a flush by the vendor's own mass call. `selective`: looked, chosen and killed by id. Null for other
+             *     calls.
              * @example native
              * @enum {string|null}
              */
@@ -1172,8 +1178,8 @@ export interface components {
              */
             mode: "graceful" | "forced" | null;
             /**
-             * @description `planned`: a dry run. `running`. `succeeded`. `partial`: something was done, and something was not. `failed`: nothing was
-             *     done. `unknown`: it was sent, and nobody can say what came of it.
+             * @description `planned`: a dry run. `running`. `succeeded`. `partial`: something was done, and something was not. `failed`:
+             *     nothing was done. `unknown`: it was sent, and nobody can say what came of it.
              * @example succeeded
              * @enum {string}
              */
@@ -1278,7 +1284,8 @@ export interface components {
             node?: string;
             /**
              * Format: int32
-             * @description Seconds idle from which a graceful flush ends a process, where idle time is known (TaurusDB, DCS, GeminiDB). Default 60.
+             * @description Seconds idle from which a graceful flush ends a process, where idle time is known (TaurusDB, DCS, GeminiDB).
+             *     Default 60.
              * @example 600
              */
             minIdleSeconds?: number;
@@ -1371,7 +1378,8 @@ export interface components {
              */
             state: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
             /**
-             * @description `native`: a flush by the vendor's own mass call. `selective`: looked, chosen and killed by id. Null for other calls.
+             * @description `native`: a flush by the vendor's own mass call. `selective`: looked, chosen and killed by id. Null for other
+             *     calls.
              * @example native
              * @enum {string|null}
              */
@@ -1431,8 +1439,8 @@ export interface components {
              */
             mode: "graceful" | "forced" | null;
             /**
-             * @description `planned`: a dry run. `running`. `succeeded`. `partial`: something was done, and something was not. `failed`: nothing was
-             *     done. `unknown`: it was sent, and nobody can say what came of it.
+             * @description `planned`: a dry run. `running`. `succeeded`. `partial`: something was done, and something was not. `failed`:
+             *     nothing was done. `unknown`: it was sent, and nobody can say what came of it.
              * @example succeeded
              * @enum {string}
              */
@@ -2124,7 +2132,10 @@ export interface operations {
                 node?: string[];
                 /** @description Ids of processes, exactly as a look shows them: `2075425`. A kill by ids takes exactly one target. */
                 id?: string[];
-                /** @description Whom they are logged in as: `app_*`, `!root`. `*` stands for any run of characters, a leading `!` excludes, `\` escapes both. */
+                /**
+                 * @description Whom they are logged in as: `app_*`, `!root`. `*` stands for any run of characters, a leading `!` excludes, `\`
+                 *     escapes both.
+                 */
                 user?: string[];
                 /** @description Where they are connected from: `10.0.0.7` matches any port of it. Globs and `!` as for user. */
                 client?: string[];
@@ -2387,7 +2398,10 @@ export interface operations {
                 node?: string[];
                 /** @description Ids of processes, exactly as a look shows them: `2075425`. A kill by ids takes exactly one target. */
                 id?: string[];
-                /** @description Whom they are logged in as: `app_*`, `!root`. `*` stands for any run of characters, a leading `!` excludes, `\` escapes both. */
+                /**
+                 * @description Whom they are logged in as: `app_*`, `!root`. `*` stands for any run of characters, a leading `!` excludes, `\`
+                 *     escapes both.
+                 */
                 user?: string[];
                 /** @description Where they are connected from: `10.0.0.7` matches any port of it. Globs and `!` as for user. */
                 client?: string[];

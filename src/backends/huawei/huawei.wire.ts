@@ -2,6 +2,7 @@ import { Failure, type FailureKind, type UpstreamAnswer } from '../../core/model
 import { secretsIn, vendorWord, vendorWords } from '../../transport/vendor-words.js';
 import { wholeText, type Answer, type Exchange } from '../../transport/exchange.js';
 import { retryAfterMs } from '../../transport/retry-after.js';
+import { throttleWindowMs } from './throttle-window.js';
 import { flagOf, isObject, malformedJson, parseVendorJson, readJson, textOf, type JsonObject } from './json.wire.js';
 
 /** One call as the vendor wants it, but for the endpoint and the credentials. */
@@ -128,7 +129,7 @@ export function refusalOf(answer: Answer, exchange: Exchange, secrets: readonly 
   const known = [...secrets, ...secretsIn(exchange)];
   const code = vendorWord(said, known);
   const kind = kindOf(status, code);
-  const afterMs = retryAfterMs(headers).retryAfterMs ?? windowMs(message);
+  const afterMs = retryAfterMs(headers).retryAfterMs ?? throttleWindowMs(message);
   return new Failure(kind, sentence(kind, status, code), {
     sent: 'refused',
     upstream: {
@@ -195,14 +196,4 @@ function sentence(kind: FailureKind, status: number, code: string | null): strin
   if (kind === 'upstream-conflict') return `What Huawei Cloud is doing already does not allow this call (${by}).`;
   if (status === 401) return `Huawei Cloud does not accept the credentials of this connection (${by}).`;
   return `Huawei Cloud refused the call (${by}).`;
-}
-
-const unitMs: Readonly<Record<string, number>> = { second: 1000, minute: 60_000, hour: 3_600_000, day: 86_400_000 };
-
-/** `limit:200,time:5 minute`, or IAM's `5 times per 1 seconds`: after one whole window there is room again. */
-function windowMs(message: string | null): number | null {
-  const [, number = '', unit = ''] =
-    /(?:time:|times per )(\d{1,5}) ?(second|minute|hour|day)/i.exec(message ?? '') ?? [];
-  const milliseconds = unitMs[unit.toLowerCase()];
-  return milliseconds === undefined ? null : Number(number) * milliseconds;
 }

@@ -54,9 +54,7 @@ export class Engine {
     this.#elsewhere = new Elsewhere(journal, clock);
   }
 
-  /**
-   * Keeps what this process works on, and takes over what nobody keeps any more. The targets are those of the moment.
-   */
+  /** Keeps what this process works on, and takes over what no process keeps. The targets are those of the moment. */
   keep(targets: () => Targets): void {
     this.brakes.start(targets, {
       isRunning: () => this.running > 0,
@@ -145,10 +143,7 @@ export class Engine {
     return kept && this.#handle({ kept: kept.operation }, false, caller);
   }
 
-  /**
-   * Sends nothing more of an operation: once this resolves, nothing more is. Throws Failure `operation-over` if it has
-   * ended.
-   */
+  /** Nothing more of an operation is sent once this resolves. Throws Failure `operation-over` if it has ended. */
   cancel(operation: OperationHandle, request: CancelRequest): Promise<void> {
     return cancelOperation(this.#journal.brakes, operation, request);
   }

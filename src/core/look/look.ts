@@ -43,7 +43,6 @@ export interface LookAnswer {
 
 /** Looks at one node: directly, or by way of a look that was just taken. */
 export type LookAtNode = (target: Target, node: Node, call: Call) => Promise<Sighting>;
-
 /** Looks at one node. Rejects with Failure. */
 export const lookAtNode: LookAtNode = (target, node, call) => {
   if (!target.look) throw new Failure('unsupported-operation', `The target "${target.name}" cannot be looked at.`);

@@ -40,9 +40,7 @@ export interface OperationQuery {
 export interface Claim {
   readonly scope: 'key' | 'request' | 'plan' | 'flush';
   readonly name: string;
-  /**
-   * What the request under a key was, so that another one under the same key is noticed. Null where that says nothing.
-   */
+  /** What the request under a key was: another one under the same key is noticed. Null where that says nothing. */
   readonly fingerprint: string | null;
   /** Milliseconds since the epoch from which anybody may have it. */
   readonly expiresAt: number;

@@ -16,10 +16,7 @@ interface Waiter {
   reject(reason: unknown): void;
 }
 
-/**
- * The record of an operation that this process works on. Events are held at once and written in their order, as many
- * together as have gathered; while the store cannot be written they are kept, and tried again.
- */
+/** The record of an operation that this process works on. Events are held at once, and written in their order. */
 export class OpenRecord {
   readonly id: string;
   /** When its lease was asked for. */
@@ -129,10 +126,7 @@ export class OpenRecord {
     this.#byTarget.set(event.target, held);
   }
 
-  /**
-   * Resolves once all that was added is written. Rejects if the store does not take it now: it is tried again all the
-   * same.
-   */
+  /** Resolves once all that was added is written. Rejects if the store does not take it now: it is tried again. */
   written(): Promise<void> {
     if (this.isLost) return Promise.reject(new LeaseLost(this.id));
     if (this.#writtenEvents === this.#events.length) return Promise.resolve();
@@ -141,10 +135,7 @@ export class OpenRecord {
     });
   }
 
-  /**
-   * Resolves once all that was added is written, however long the store takes, or once the operation is not ours any
-   * more.
-   */
+  /** Resolves once all that was added is written, however long that takes, or once the operation is ours no more. */
   async whenWritten(): Promise<void> {
     while (!this.isLost) {
       try {

@@ -26,9 +26,7 @@ import { MemoryClaims } from './memory.claims.js';
 import { MemoryKills } from './memory.kills.js';
 import { Over } from './over.js';
 
-/** How many operations that are over are kept. */
-const kept = 10_000;
-/** For each of them, so many claims of operations that were let go are kept. */
+/** For each operation that is kept, so many claims of operations that were let go are kept. */
 const claimsEach = 4;
 
 /** Keeps operations in memory: the newest, and all that are not over. They are gone with the process. */
@@ -40,7 +38,7 @@ export class MemoryJournal implements Journal {
   readonly #claims: MemoryClaims;
   readonly #kills = new MemoryKills();
 
-  constructor(most = kept) {
+  constructor(most = 10_000) {
     this.#over = new Over(most);
     this.#claims = new MemoryClaims(most * claimsEach);
   }

@@ -31,9 +31,7 @@ import { storable, type Values } from './statement.js';
 import { statementsFor, type Statements } from './statements.js';
 import { writtenRowsOf, Tables, type StoreObserver } from './tables.js';
 
-/**
- * How many operations are remembered of which nobody can say whether they began: the newest. The keeper has the oldest.
- */
+/** How many operations in doubt are remembered: the newest. The keeper has the oldest. */
 const doubtsKept = 1000;
 const roomNeededBytes = 262_144;
 
@@ -44,9 +42,7 @@ export class SqlJournal implements Journal {
   readonly #tables: Tables;
   readonly #dialect: Dialect;
   readonly #sql: Statements;
-  /**
-   * May have begun, although their callers were told that they did not: nobody works on them, so nobody renews them.
-   */
+  /** May have begun, although their callers were told that they did not: no process works on them or renews them. */
   readonly #doubtful = new Set<string>();
 
   constructor(database: Database, dialect: Dialect, observe: StoreObserver = () => undefined) {

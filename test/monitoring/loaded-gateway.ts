@@ -26,12 +26,22 @@ const traffic = {
   breaker: { failures: 3, openMs: 700 },
 };
 
+/** Where it listens, as its log says. */
+interface Listening {
+  readonly url: string;
+  readonly managementUrl: string;
+}
+
 function configOf(urls: Vendors['urls']): string {
-  const config = JSON.parse(gatewayConfig(urls, { traffic })) as { targets: Record<string, unknown>[] };
+  const config = JSON.parse(gatewayConfig(urls, { traffic })) as {
+    server?: object;
+    targets: Record<string, unknown>[];
+  };
   const targets = config.targets.map((target) =>
     target['name'] === 'carts' ? { ...target, killsPerMinute: 1 } : target,
   );
-  return JSON.stringify({ ...config, targets });
+  // As the chart has it: metrics have a port of their own.
+  return JSON.stringify({ ...config, targets, server: { ...config.server, management: { port: 0 } } });
 }
 
 /** Starts it; rejects with what it wrote if it does not come to listen. */
@@ -58,19 +68,19 @@ export async function startLoadedGateway(): Promise<LoadedGateway> {
   const errors: string[] = [];
   child.stderr.on('data', (piece: Buffer) => errors.push(piece.toString()));
   try {
-    const url = await new Promise<string>((resolve, reject) => {
+    const { url, managementUrl } = await new Promise<Listening>((resolve, reject) => {
       createInterface({ input: child.stdout }).on('line', (line) => {
-        const { msg, url: told } = JSON.parse(line) as { msg?: string; url?: string };
-        if (msg === 'listening' && told !== undefined) resolve(told);
+        const told = JSON.parse(line) as Listening & { readonly msg?: string };
+        if (told.msg === 'listening') resolve(told);
       });
       void ended.then(() => {
         reject(new Error(errors.join('')));
       });
     });
     return {
-      address: new URL(url).host,
+      address: new URL(managementUrl).host,
       round: () => round(url, vendors),
-      scrape: async () => (await fetch(`${url}/metrics`, { headers: { 'x-api-key': demoKeys.operator } })).text(),
+      scrape: async () => (await fetch(`${managementUrl}/metrics`)).text(),
       close,
     };
   } catch (thrown) {

@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
 import { page } from './console/page.plugin.mjs';
 
@@ -55,6 +56,7 @@ const gateway = defineConfig({
 const cli = defineConfig({
   input: 'cli/main.ts',
   platform: 'node',
+  plugins: [{ name: 'executable', writeBundle: () => chmodSync('dist/cli.js', 0o755) }],
   transform: { target: 'node20' },
   output: { file: 'dist/cli.js', format: 'esm', keepNames: true, minify: false, comments: { jsdoc: false } },
 });

@@ -67,7 +67,7 @@ before(async () => {
   writeFileSync(join(scratch, 'etc', 'config', 'sluice.yaml'), config.replaceAll('/etc/sluice', join(scratch, 'etc')));
   gateway = await startLoadedGateway();
   const headers = { 'x-api-key': demoKeys.operator };
-  const url = `http://${gateway.address}`;
+  const { url } = gateway;
   await fetch(`${url}/processes?target=orders&node=primary&id=2075425&reason=load`, { method: 'DELETE', headers });
   const listed = await fetch(`${url}/operations?limit=1`, { headers });
   operation = ((await listed.json()) as { items: { id: string }[] }).items[0]?.id ?? '';
@@ -84,7 +84,7 @@ function run(command: string): Promise<{ readonly ok: boolean; readonly stdout: 
     .replaceAll('127.0.0.1:9090', gateway.address)
     .replace('/proc/1/fd', '/proc/self/fd')
     .replace(/^curl /, 'curl --fail-with-body ');
-  const url = `http://${gateway.address}`;
+  const { url, address } = gateway;
   const options = {
     cwd: root,
     env: {
@@ -95,7 +95,7 @@ function run(command: string): Promise<{ readonly ok: boolean; readonly stdout: 
       APP: 'sluice',
       RELEASE: 'sluice',
       POD: 'sluice-0',
-      URL: `${url}/health/ready`,
+      URL: `http://${address}/health/ready`,
       SLUICE: url,
       KEY: demoKeys.operator,
       TARGET: 'orders',

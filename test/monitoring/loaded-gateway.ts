@@ -11,7 +11,9 @@ const program = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
 
 /** The built gateway in front of emulated vendors, and callers that make it go through everything it measures. */
 export interface LoadedGateway {
-  /** `host:port` of its metrics. */
+  /** Where its API is. */
+  readonly url: string;
+  /** `host:port` of its health and metrics. */
   readonly address: string;
   /** One round of every kind of request, with faults of vendors in between: a few seconds. */
   round(): Promise<void>;
@@ -78,6 +80,7 @@ export async function startLoadedGateway(): Promise<LoadedGateway> {
       });
     });
     return {
+      url,
       address: new URL(managementUrl).host,
       round: () => round(url, vendors),
       scrape: async () => (await fetch(`${managementUrl}/metrics`)).text(),

@@ -44,9 +44,10 @@ withPython('the official signer', () => {
       vendors,
       signed: true,
       change: (config) => {
-        const { huawei } = config.connections;
+        const huawei = config.connections['huawei'] as { endpoints: object };
         const urls = forwarders.map((forwarder, index) => [services[index], forwarder.url]);
-        Object.assign(huawei!, { endpoints: Object.fromEntries(urls) as object, ...keyOf(key) });
+        const endpoints = { ...huawei.endpoints, ...(Object.fromEntries(urls) as object) };
+        Object.assign(huawei, { endpoints, ...keyOf(key) });
       },
       environment: { HUAWEI_AK: key.access, HUAWEI_SK: key.secret, HUAWEI_TOKEN: key.securityToken ?? '' },
     });

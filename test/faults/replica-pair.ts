@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Vendors } from '../../sandbox/vendors.ts';
-import type { Operation } from '../../src/core/model/operation.js';
+import type { Item, Operation } from '../../src/core/model/operation.js';
 import { startBuilt, type BuiltGateway } from '../built-gateway.ts';
 import { configFor } from '../gateway.ts';
 import { primary } from '../safeguards-places.ts';
@@ -167,6 +167,12 @@ export class ReplicaPair {
     return items[0];
   }
 
+  /** The list of operations has no items: the record has. */
+  async #itemOf(replica: Replica, operation: Operation, id: string): Promise<Item | undefined> {
+    const { body } = await insist(() => ask(replica.url, 'GET', `/operations/${operation.id}`));
+    return (body as unknown as Operation).targets[0]?.items.find((one) => one.id === id);
+  }
+
   /** Waits until there is nothing left to find out: that a process is still there proves nothing, and stays unknown. */
   async #settled(replica: Replica, kill: Kill): Promise<void> {
     await until(
@@ -185,7 +191,7 @@ export class ReplicaPair {
     const { id, before } = kill;
     const sent = this.#sent(id);
     const operation = await this.#operationOf(second, kill);
-    const item = operation?.targets[0]?.items.find((one) => one.id === id);
+    const item = operation && (await this.#itemOf(second, operation, id));
     const isGone = this.#isGone(kill);
     const facts = JSON.stringify({ id, before, sent, isGone, state: operation?.state, outcome: item?.outcome });
     if (sent > 1) breaches.push(`sent twice: ${facts}`);

@@ -140,7 +140,9 @@ export const golden: readonly Golden[] = [
     proves: (text, claimed) => {
       const { ended, notFound } = claimed as IdsEnded;
       const body = jsonOf(text);
-      if (!Array.isArray(body?.['processes_killed']) || !Array.isArray(body['processes_not_found'])) return false;
+      // A list that is absent or null names none.
+      const lists = [body?.['processes_killed'] ?? [], body?.['processes_not_found'] ?? []];
+      if (!body || !lists.every((list) => Array.isArray(list))) return false;
       return all(ended, listIn(body, 'processes_killed')) && all(notFound, listIn(body, 'processes_not_found'));
     },
   })),

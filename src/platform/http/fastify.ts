@@ -56,7 +56,11 @@ export function openFastify(stack: readonly Step[], refuse: Refuse, options: Htt
       if (gates.some((gate) => gate(request, response))) keepUnderWay(response, null);
       else handle(request, response);
     }, readMs);
-    const server = createServer(how, connections.take);
+    const server = createServer(how, (request, response) => {
+      // Fastify answers the address `*` by itself, past every step: it is made one that is nowhere either.
+      if (request.url === '*') request.url = '/*';
+      connections.take(request, response);
+    });
     server.on('listening', () => {
       connections.start();
     });

@@ -24,7 +24,9 @@ function whole(body: object): Said {
 /** The same answer with fewer members of a list, all else as it is printed. */
 function shortened(said: Said, list: string, most: number): Said {
   const body = JSON.parse(said.bytes.toString()) as Record<string, unknown[]>;
-  const bytes = Buffer.from(JSON.stringify({ ...body, [list]: body[list]?.slice(0, most) }, null, 2));
+  // A list that has fewer rows than it counts is not whole.
+  const counted = 'count' in body ? { count: most } : {};
+  const bytes = Buffer.from(JSON.stringify({ ...body, ...counted, [list]: body[list]?.slice(0, most) }, null, 2));
   return { ...said, bytes };
 }
 

@@ -17,7 +17,7 @@ const program = new Command('sluice')
     'after',
     `
 Examples:
-  export SLUICE_URL=http://127.0.0.1:8080 SLUICE_KEY=sandbox-demo-key
+  export SLUICE_URL=http://127.0.0.1:8080 SLUICE_KEY=YOUR_KEY
   sluice get targets
   sluice get processes orders --state idle --min-idle 10m
   sluice kill --target orders 2075425 --reason runaway

@@ -10,10 +10,10 @@ import {
   type Strategy,
   type TargetOutcome,
 } from '../core/model/operation.js';
-import { processStates, type ProcessState } from '../core/model/process.js';
 import type { CallRecord, Effect } from '../core/model/target.js';
 import { countShape, vendorWordsShape } from '../platform/http/shapes.js';
 import { ProblemDto } from '../platform/http/problem.dto.js';
+import { ProcessFactsDto } from './process-facts.dto.js';
 
 const itemOutcomes = [
   'ended',
@@ -55,31 +55,7 @@ export class CountsDto implements Counts {
 
 /** One process of an operation, and what became of it. */
 @ApiSchema({ name: 'OperationItem', description: 'One process that the operation is about, as seen just before.' })
-export class ItemDto implements Item {
-  /** The backend's own id of the process, always a string. */
-  @ApiProperty({ example: '2075425' })
-  id!: string;
-  /** The node that it lives on; null if it was seen on none. */
-  @ApiProperty({ type: String, nullable: true, example: 'primary' })
-  node!: string | null;
-  /** Whom it was logged in as. */
-  @ApiProperty({ type: String, nullable: true, example: 'app_orders' })
-  user!: string | null;
-  /** Where it was connected from. */
-  @ApiProperty({ type: String, nullable: true, example: '10.0.0.7:51324' })
-  client!: string | null;
-  /** The database that it used. */
-  @ApiProperty({ type: String, nullable: true, example: 'orders' })
-  database!: string | null;
-  /** What its program called itself. */
-  @ApiProperty({ type: String, nullable: true, example: null })
-  application!: string | null;
-  /** The kind of command that it ran. */
-  @ApiProperty({ type: String, nullable: true, example: 'Sleep' })
-  command!: string | null;
-  /** What it was doing. */
-  @ApiProperty({ type: String, enum: processStates, nullable: true, example: 'idle' })
-  state!: ProcessState | null;
+export class ItemDto extends ProcessFactsDto implements Item {
   /** What became of it. `notFound` is the vendor's word: the wanted state holds. */
   @ApiProperty({ enum: itemOutcomes, example: 'ended' })
   outcome!: ItemOutcome;

@@ -1,41 +1,24 @@
-import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema, IntersectionType, OmitType, PartialType, PickType } from '@nestjs/swagger';
 import type { Foreseen, ForeseenCall } from '../core/model/operation.js';
-import { processStates, protections, type ProcessState, type Protection } from '../core/model/process.js';
+import { protections, type Protection } from '../core/model/process.js';
 import { countShape, planIdShape } from '../platform/http/shapes.js';
+import { ProcessFactsDto } from './process-facts.dto.js';
 
 /** A process that a call would end. */
 @ApiSchema({
   name: 'ForeseenProcess',
   description: 'A process that a dry run tells of: the first 100 in full, of any other its target, node and id.',
 })
-export class ForeseenDto implements Foreseen {
+export class ForeseenDto
+  extends IntersectionType(
+    PickType(ProcessFactsDto, ['id', 'node']),
+    PartialType(OmitType(ProcessFactsDto, ['id', 'node'])),
+  )
+  implements Foreseen
+{
   /** Name of its target. */
   @ApiProperty({ example: 'orders' })
   target!: string;
-  /** The node that it lives on; null where the target has none. */
-  @ApiProperty({ type: String, nullable: true, example: 'primary' })
-  node!: string | null;
-  /** The backend's own id of the process. */
-  @ApiProperty({ example: '2075425' })
-  id!: string;
-  /** Whom it is logged in as. */
-  @ApiProperty({ type: String, nullable: true, required: false, example: 'app_orders' })
-  user?: string | null;
-  /** Where it is connected from. */
-  @ApiProperty({ type: String, nullable: true, required: false, example: '10.0.0.7:51324' })
-  client?: string | null;
-  /** The database that it uses. */
-  @ApiProperty({ type: String, nullable: true, required: false, example: 'orders' })
-  database?: string | null;
-  /** What its program calls itself. */
-  @ApiProperty({ type: String, nullable: true, required: false, example: null })
-  application?: string | null;
-  /** The kind of command that it runs. */
-  @ApiProperty({ type: String, nullable: true, required: false, example: 'Sleep' })
-  command?: string | null;
-  /** What it is doing. */
-  @ApiProperty({ type: String, enum: processStates, nullable: true, required: false, example: 'idle' })
-  state?: ProcessState | null;
 }
 
 /** A process that a call would leave alone because it is protected. */

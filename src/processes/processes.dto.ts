@@ -1,43 +1,20 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { LookedTarget } from '../core/look/look.js';
 import { maxTargets } from '../core/model/request.js';
-import { processStates, protections, type Process, type ProcessState, type Protection } from '../core/model/process.js';
+import { protections, type Process, type Protection } from '../core/model/process.js';
+import { ProcessFactsDto } from '../operations/process-facts.dto.js';
 import { countShape, pageTokenShape, targetName } from '../platform/http/shapes.js';
 import { ProblemDto } from '../platform/http/problem.dto.js';
 
 /** A process, as callers see it. */
 @ApiSchema({ name: 'Process', description: 'One server-side connection. What the backend cannot tell is null.' })
-export class ProcessDto implements Process {
-  /** What the vendor knows it by, such as a session id, a thread id or an address: always a string. */
-  @ApiProperty({ example: '2075425' })
-  id!: string;
+export class ProcessDto extends ProcessFactsDto implements Process {
   /** Name of its target. */
   @ApiProperty({ ...targetName, example: 'orders' })
   target!: string;
   /** The backend of that target. */
   @ApiProperty({ example: 'taurusdb' })
   backend!: string;
-  /** The node that it lives on; null where the target has none. */
-  @ApiProperty({ type: String, nullable: true, example: 'primary' })
-  node!: string | null;
-  /** Whom it is logged in as. */
-  @ApiProperty({ type: String, nullable: true, example: 'app_orders' })
-  user!: string | null;
-  /** Where it is connected from, with its port if told. */
-  @ApiProperty({ type: String, nullable: true, example: '10.0.0.7:51324' })
-  client!: string | null;
-  /** The database that it uses; on caches its number. */
-  @ApiProperty({ type: String, nullable: true, example: 'orders' })
-  database!: string | null;
-  /** What its program calls itself. */
-  @ApiProperty({ type: String, nullable: true, example: null })
-  application!: string | null;
-  /** The kind of command that it runs, or ran last. */
-  @ApiProperty({ type: String, nullable: true, example: 'Sleep' })
-  command!: string | null;
-  /** What it is doing. `offline` is a member of a pool that is not logged in. */
-  @ApiProperty({ type: String, enum: processStates, nullable: true, example: 'idle' })
-  state!: ProcessState | null;
   /** Seconds without a statement; null while it is busy. */
   @ApiProperty({ ...countShape, nullable: true, example: 640 })
   idleSeconds!: number | null;

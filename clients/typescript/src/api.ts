@@ -539,17 +539,7 @@ export interface components {
              */
             id: string;
             /**
-             * @description Name of its target.
-             * @example orders
-             */
-            target: string;
-            /**
-             * @description The backend of that target.
-             * @example taurusdb
-             */
-            backend: string;
-            /**
-             * @description The node that it lives on; null where the target has none.
+             * @description The node that it lives on; null where the target has none, or no node was seen to have it.
              * @example primary
              */
             node: string | null;
@@ -584,6 +574,16 @@ export interface components {
              * @enum {string|null}
              */
             state: "active" | "idle" | "idleInTransaction" | "offline" | null;
+            /**
+             * @description Name of its target.
+             * @example orders
+             */
+            target: string;
+            /**
+             * @description The backend of that target.
+             * @example taurusdb
+             */
+            backend: string;
             /**
              * Format: int64
              * @description Seconds without a statement; null while it is busy.
@@ -720,42 +720,42 @@ export interface components {
         /** @description One process that the operation is about, as seen just before. */
         OperationItem: {
             /**
-             * @description The backend's own id of the process, always a string.
+             * @description What the vendor knows it by, such as a session id, a thread id or an address: always a string.
              * @example 2075425
              */
             id: string;
             /**
-             * @description The node that it lives on; null if it was seen on none.
+             * @description The node that it lives on; null where the target has none, or no node was seen to have it.
              * @example primary
              */
             node: string | null;
             /**
-             * @description Whom it was logged in as.
+             * @description Whom it is logged in as.
              * @example app_orders
              */
             user: string | null;
             /**
-             * @description Where it was connected from.
+             * @description Where it is connected from, with its port if told.
              * @example 10.0.0.7:51324
              */
             client: string | null;
             /**
-             * @description The database that it used.
+             * @description The database that it uses; on caches its number.
              * @example orders
              */
             database: string | null;
             /**
-             * @description What its program called itself.
+             * @description What its program calls itself.
              * @example null
              */
             application: string | null;
             /**
-             * @description The kind of command that it ran.
+             * @description The kind of command that it runs, or ran last.
              * @example Sleep
              */
             command: string | null;
             /**
-             * @description What it was doing.
+             * @description What it is doing. `offline` is a member of a pool that is not logged in.
              * @example idle
              * @enum {string|null}
              */
@@ -1009,32 +1009,27 @@ export interface components {
         /** @description A process that a dry run tells of: the first 100 in full, of any other its target, node and id. */
         ForeseenProcess: {
             /**
-             * @description Name of its target.
-             * @example orders
-             */
-            target: string;
-            /**
-             * @description The node that it lives on; null where the target has none.
-             * @example primary
-             */
-            node: string | null;
-            /**
-             * @description The backend's own id of the process.
+             * @description What the vendor knows it by, such as a session id, a thread id or an address: always a string.
              * @example 2075425
              */
             id: string;
+            /**
+             * @description The node that it lives on; null where the target has none, or no node was seen to have it.
+             * @example primary
+             */
+            node: string | null;
             /**
              * @description Whom it is logged in as.
              * @example app_orders
              */
             user?: string | null;
             /**
-             * @description Where it is connected from.
+             * @description Where it is connected from, with its port if told.
              * @example 10.0.0.7:51324
              */
             client?: string | null;
             /**
-             * @description The database that it uses.
+             * @description The database that it uses; on caches its number.
              * @example orders
              */
             database?: string | null;
@@ -1044,46 +1039,46 @@ export interface components {
              */
             application?: string | null;
             /**
-             * @description The kind of command that it runs.
+             * @description The kind of command that it runs, or ran last.
              * @example Sleep
              */
             command?: string | null;
             /**
-             * @description What it is doing.
+             * @description What it is doing. `offline` is a member of a pool that is not logged in.
              * @example idle
              * @enum {string|null}
              */
             state?: "active" | "idle" | "idleInTransaction" | "offline" | null;
+            /**
+             * @description Name of its target.
+             * @example orders
+             */
+            target: string;
         };
         /** @description A process that fits, and is left alone because it is protected. */
         ProtectedProcess: {
             /**
-             * @description Name of its target.
-             * @example orders
-             */
-            target: string;
-            /**
-             * @description The node that it lives on; null where the target has none.
-             * @example primary
-             */
-            node: string | null;
-            /**
-             * @description The backend's own id of the process.
+             * @description What the vendor knows it by, such as a session id, a thread id or an address: always a string.
              * @example 2075425
              */
             id: string;
+            /**
+             * @description The node that it lives on; null where the target has none, or no node was seen to have it.
+             * @example primary
+             */
+            node: string | null;
             /**
              * @description Whom it is logged in as.
              * @example app_orders
              */
             user?: string | null;
             /**
-             * @description Where it is connected from.
+             * @description Where it is connected from, with its port if told.
              * @example 10.0.0.7:51324
              */
             client?: string | null;
             /**
-             * @description The database that it uses.
+             * @description The database that it uses; on caches its number.
              * @example orders
              */
             database?: string | null;
@@ -1093,16 +1088,21 @@ export interface components {
              */
             application?: string | null;
             /**
-             * @description The kind of command that it runs.
+             * @description The kind of command that it runs, or ran last.
              * @example Sleep
              */
             command?: string | null;
             /**
-             * @description What it is doing.
+             * @description What it is doing. `offline` is a member of a pool that is not logged in.
              * @example idle
              * @enum {string|null}
              */
             state?: "active" | "idle" | "idleInTransaction" | "offline" | null;
+            /**
+             * @description Name of its target.
+             * @example orders
+             */
+            target: string;
             /**
              * @description `vendor`: the vendor needs it. `replication`: it copies data. `configured`: the configuration protects it.
              * @example replication
@@ -1512,42 +1512,42 @@ export interface components {
         /** @description One process that the operation is about, and the target that it lives on. */
         TargetItem: {
             /**
-             * @description The backend's own id of the process, always a string.
+             * @description What the vendor knows it by, such as a session id, a thread id or an address: always a string.
              * @example 2075425
              */
             id: string;
             /**
-             * @description The node that it lives on; null if it was seen on none.
+             * @description The node that it lives on; null where the target has none, or no node was seen to have it.
              * @example primary
              */
             node: string | null;
             /**
-             * @description Whom it was logged in as.
+             * @description Whom it is logged in as.
              * @example app_orders
              */
             user: string | null;
             /**
-             * @description Where it was connected from.
+             * @description Where it is connected from, with its port if told.
              * @example 10.0.0.7:51324
              */
             client: string | null;
             /**
-             * @description The database that it used.
+             * @description The database that it uses; on caches its number.
              * @example orders
              */
             database: string | null;
             /**
-             * @description What its program called itself.
+             * @description What its program calls itself.
              * @example null
              */
             application: string | null;
             /**
-             * @description The kind of command that it ran.
+             * @description The kind of command that it runs, or ran last.
              * @example Sleep
              */
             command: string | null;
             /**
-             * @description What it was doing.
+             * @description What it is doing. `offline` is a member of a pool that is not logged in.
              * @example idle
              * @enum {string|null}
              */

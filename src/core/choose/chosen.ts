@@ -1,7 +1,7 @@
 import type { ListedItem } from '../model/event.js';
 import type { Looked, Sighting } from '../look/look.js';
 import { startedAtOf } from '../look/same-session.js';
-import type { Process } from '../model/process.js';
+import { factsOf, noFacts, type Process } from '../model/process.js';
 import type { Node } from '../model/target.js';
 
 /** What was chosen at one node: items without an outcome are to be sent there, in this order. */
@@ -34,15 +34,13 @@ export function nowhere(items: readonly ListedItem[]): Chosen {
 
 /** A process that was seen: to be sent, unless there is a reason not to. */
 export function asItem(process: Process, listing: Sighting, why: string | null): ListedItem {
-  const { id, node, user, client, database, application, command, state } = process;
-  const startedAt = startedAtOf(process, listing);
-  const facts = { id, node, user, client, database, application, command, state, startedAt };
+  const { id, node } = process;
+  const facts = { id, node, ...factsOf(process), startedAt: startedAtOf(process, listing) };
   return why === null ? { ...facts, outcome: null } : { ...facts, outcome: 'skipped', why };
 }
 
 /** An id that nobody was seen to have. */
 export function unseen(id: string, node: string | null, why: string | null): ListedItem {
-  const unknown = { user: null, client: null, database: null, application: null, command: null, state: null };
-  const facts = { id, node, ...unknown, startedAt: null, isUnseen: true as const };
+  const facts = { id, node, ...noFacts, startedAt: null, isUnseen: true as const };
   return why === null ? { ...facts, outcome: null } : { ...facts, outcome: 'skipped', why };
 }

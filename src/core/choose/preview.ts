@@ -2,7 +2,7 @@ import type { Failure } from '../model/failure.js';
 import type { Foreseen, ForeseenCall, Preview } from '../model/operation.js';
 import { chooses, foreseeItems, type Survey } from './survey.js';
 import { problemOf } from '../model/problem.js';
-import type { Process } from '../model/process.js';
+import { factsOf, type Process, type ProcessFacts } from '../model/process.js';
 import type { MutatingRequest } from '../model/request.js';
 import { planMs } from './claims.js';
 import { tellRequest } from './selection-text.js';
@@ -53,24 +53,13 @@ function doomedOf({ looked, chosen }: Survey, target: Target): readonly Foreseen
   );
 }
 
-function foreseenOf({
-  target,
-  node,
-  id,
-  user,
-  client,
-  database,
-  application,
-  command,
-  state,
-}: Pick<Process, Exclude<keyof Required<Foreseen>, never>>): Foreseen {
-  return { target, node, id, user, client, database, application, command, state };
+function foreseenOf(process: Pick<Process, 'target' | 'node' | 'id'> & ProcessFacts): Foreseen {
+  const { target, node, id } = process;
+  return { target, node, id, ...factsOf(process) };
 }
 
 function shorten(all: readonly Foreseen[]): readonly Foreseen[] {
-  return all.map(({ target, node, id, ...facts }, index) =>
-    index < toldInFull ? { target, node, id, ...facts } : { target, node, id },
-  );
+  return all.map((one, index) => (index < toldInFull ? one : { target: one.target, node: one.node, id: one.id }));
 }
 
 function callsOf(target: Target, doomed: readonly Foreseen[], request: MutatingRequest): readonly ForeseenCall[] {

@@ -1,5 +1,5 @@
 import type { Problem } from './problem.js';
-import type { Process, Protection } from './process.js';
+import type { Process, ProcessFacts, Protection } from './process.js';
 import type { CallRecord, Effect, Ended, Mode } from './target.js';
 
 /** What an operation can be. */
@@ -16,10 +16,7 @@ export type OperationState = (typeof operationStates)[number];
 export type ItemOutcome = Ended['outcome'] | 'wouldEnd';
 
 /** One process that a kill is about, as seen just before. What was not seen is null. */
-export interface Item extends Pick<
-  Process,
-  'id' | 'node' | 'user' | 'client' | 'database' | 'application' | 'command' | 'state'
-> {
+export interface Item extends Pick<Process, 'id' | 'node'>, ProcessFacts {
   readonly outcome: ItemOutcome;
   readonly why?: string;
   /** Later listings confirmed the outcome. */
@@ -46,8 +43,7 @@ export interface DrainState {
 }
 
 /** A process that a dry run tells of. Beyond the first 100 only target, node and id are told. */
-export type Foreseen = Pick<Process, 'target' | 'node' | 'id'> &
-  Partial<Pick<Process, 'user' | 'client' | 'database' | 'application' | 'command' | 'state'>>;
+export type Foreseen = Pick<Process, 'target' | 'node' | 'id'> & Partial<ProcessFacts>;
 
 /** A call to a vendor that the real call would make. */
 export interface ForeseenCall {

@@ -6,18 +6,37 @@ export type ProcessState = (typeof processStates)[number];
 export const protections = ['vendor', 'replication', 'configured'] as const;
 export type Protection = (typeof protections)[number];
 
-/** One server-side connection, as the API shows it. What the backend cannot tell is null. */
-export interface Process {
-  readonly id: string;
-  readonly target: string;
-  readonly backend: string;
-  readonly node: string | null;
+/** The facts by which people know a process: every listing, record and dry run tells them. Null: not told. */
+export interface ProcessFacts {
   readonly user: string | null;
   readonly client: string | null;
   readonly database: string | null;
   readonly application: string | null;
   readonly command: string | null;
   readonly state: ProcessState | null;
+}
+
+/** The facts of a process of which nothing is told. */
+export const noFacts: ProcessFacts = {
+  user: null,
+  client: null,
+  database: null,
+  application: null,
+  command: null,
+  state: null,
+};
+
+/** The facts of a process, and nothing else of it. */
+export function factsOf({ user, client, database, application, command, state }: ProcessFacts): ProcessFacts {
+  return { user, client, database, application, command, state };
+}
+
+/** One server-side connection, as the API shows it. What the backend cannot tell is null. */
+export interface Process extends ProcessFacts {
+  readonly id: string;
+  readonly target: string;
+  readonly backend: string;
+  readonly node: string | null;
   readonly idleSeconds: number | null;
   readonly busySeconds: number | null;
   readonly ageSeconds: number | null;

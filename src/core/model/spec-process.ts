@@ -1,4 +1,4 @@
-import type { Process } from './process.js';
+import { noFacts, type Process } from './process.js';
 import type { Safeguards, Target } from './target.js';
 
 /** A process of which nothing is known. */
@@ -7,12 +7,7 @@ export const nobody: Process = {
   target: 'orders',
   backend: 'taurusdb',
   node: null,
-  user: null,
-  client: null,
-  database: null,
-  application: null,
-  command: null,
-  state: null,
+  ...noFacts,
   idleSeconds: null,
   busySeconds: null,
   ageSeconds: null,

@@ -10,11 +10,13 @@ export const rowNames = [
   'postgres',
   'open',
   'wide',
+  'against',
+  'against-wide',
 ] as const;
 
 /**
  * `packages` is what Sluice is made of without what it does, `open` is Sluice without keys, `wide` Sluice with more
- * targets; both on the memory store.
+ * targets; both on the memory store. `against` and `against-wide` are another build of Sluice, as `memory` and `wide`.
  */
 export type RowName = (typeof rowNames)[number];
 
@@ -24,6 +26,8 @@ export interface Call {
   /** Who is measured by it. */
   readonly rows: readonly RowName[];
   readonly connections: number;
+  /** How long its windows are, where half a second is too short for it. */
+  readonly windowSeconds?: number;
   /** Of gateways that refuse what they cannot answer soon. */
   readonly fewer?: Partial<Record<RowName, number>>;
   /** What load is spread over: none of them is in two requests at once. */
@@ -49,60 +53,63 @@ const ids = victims.map((id) => `&id=${id}`).join('');
 export const calls = {
   'xml-flush': {
     title: 'XML flush: flushpool, samstatus',
-    rows: ['reference', 'stock', 'packages', 'memory', 'sqlite', 'postgres', 'open'],
+    rows: ['reference', 'stock', 'packages', 'memory', 'against', 'sqlite', 'postgres', 'open'],
     connections: 64,
     targets: ordinary.pools,
     request: (target) => flush('graceful', [target]),
   },
   'xml-reset': {
     title: 'XML flush, forced: resetpool, one connection',
-    rows: ['nginx', 'reference', 'memory'],
+    rows: ['nginx', 'reference', 'memory', 'against'],
     connections: 1,
     targets: ordinary.pools,
     request: (target) => flush('forced', [target]),
   },
   'json-flush': {
     title: 'JSON flush: DCS kill-all, and its job',
-    rows: ['reference', 'stock', 'wide'],
+    rows: ['reference', 'stock', 'wide', 'against-wide'],
     // The job is asked after 200 ms: so many must be under way to fill a core.
     connections: 1536,
-    fewer: { wide: 192 },
+    fewer: { wide: 256, 'against-wide': 256 },
     targets: wide.caches,
     request: (target) => flush('forced', [target]),
   },
   'kill-20': {
     title: 'kill of 20 TaurusDB threads by id',
-    rows: ['reference', 'stock', 'memory'],
+    rows: ['reference', 'stock', 'memory', 'against'],
     connections: 64,
     targets: places,
     request: (target) => bytesOf('DELETE', `/processes?target=${target}&reason=bench${ids}`),
   },
   'look-46': {
     title: 'look at 46 TaurusDB threads',
-    rows: ['reference', 'stock', 'memory'],
+    rows: ['reference', 'stock', 'memory', 'against'],
     connections: 64,
     targets: places,
     request: (target) => bytesOf('GET', `/processes?target=${target}`),
   },
   'look-10000': {
     title: 'look at 10,000 DCS clients, one at a time',
-    rows: ['reference', 'memory'],
+    rows: ['reference', 'memory', 'against'],
     connections: 1,
+    windowSeconds: 2,
     // So many that none is looked at again while its listing is still shared.
     targets: ordinary.caches,
     request: (target) => bytesOf('GET', `/processes?target=${target}&limit=${String(clients)}`),
   },
   'flush-1': {
     title: 'flush of 1 target at 50 ms, one at a time',
-    rows: ['memory'],
+    rows: ['memory', 'against'],
     connections: 1,
+    windowSeconds: 1,
     targets: ordinary.slowPools,
     request: (target) => flush('forced', [target]),
   },
   'flush-100': {
     title: 'flush of 100 targets at 50 ms each, one at a time',
-    rows: ['memory'],
+    rows: ['memory', 'against'],
     connections: 1,
+    windowSeconds: 1,
     targets: ['all'],
     request: () => flush('forced', ordinary.slowPools),
   },

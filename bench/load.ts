@@ -17,13 +17,18 @@ export interface Outcome {
   readonly refused: Spread;
 }
 
+/** What load is put on whom. */
 export interface LoadOptions {
   readonly port: number;
   readonly call: Call;
-  readonly warmSeconds: number;
-  readonly seconds: number;
   /** Requests a second, each timed from the moment it was due. As fast as the connections answer, if absent. */
   readonly rate?: number;
+}
+
+/** For how long there is load before anything counts, and how long is measured. */
+export interface Span {
+  readonly leadSeconds: number;
+  readonly seconds: number;
   /** Told when the measured time begins and ends. */
   readonly mark?: (edge: 'begin' | 'end') => void;
 }
@@ -37,23 +42,20 @@ interface Lane {
 }
 
 /**
- * Puts load on a gateway: closed loop, or at a constant rate without leaving out what was late (coordinated omission).
+ * Puts load on a gateway, one while after another, on connections that are kept in between: closed loop, or at a
+ * constant rate without leaving out what was late (coordinated omission).
  */
-export function putLoad(options: LoadOptions): Promise<Outcome> {
-  return new Load(options).run();
-}
-
-class Load {
+export class Load {
   readonly #options: LoadOptions;
   readonly #requests: ReadonlyMap<string, Buffer>;
   readonly #targets: string[];
   readonly #idle: Lane[] = [];
   readonly #lanes = new Set<Lane>();
-  readonly #statuses: Record<string, number> = {};
-  readonly #ok = createHistogram();
-  readonly #refused = createHistogram();
   /** When requests were due that found no free connection. */
-  readonly #late: number[] = [];
+  #late: number[] = [];
+  #statuses: Record<string, number> = {};
+  #ok = createHistogram();
+  #refused = createHistogram();
   #gone = 0;
   #measures = false;
   #begun = 0;
@@ -66,13 +68,16 @@ class Load {
     this.#requests = new Map(call.targets.map((target) => [target, call.request(target)]));
   }
 
-  async run(): Promise<Outcome> {
-    const { warmSeconds, seconds, rate, call, mark } = this.#options;
+  /** Puts load on it for a while, and lets what is under way end. */
+  async run({ leadSeconds, seconds, mark }: Span): Promise<Outcome> {
+    const { rate, call } = this.#options;
+    [this.#late, this.#statuses, this.#gone, this.#over] = [[], {}, 0, false];
+    [this.#ok, this.#refused] = [createHistogram(), createHistogram()];
     // Callers who come at a rate of their own keep their connections.
     if (rate !== undefined) await this.#openAll();
     const stopPacing = rate === undefined ? null : this.#pace(rate);
     for (let open = 0; rate === undefined && open < call.connections; open += 1) this.#fire(performance.now());
-    await sleep(warmSeconds);
+    await sleep(leadSeconds);
     mark?.('begin');
     this.#begun = performance.now();
     this.#measures = true;
@@ -84,7 +89,7 @@ class Load {
     stopPacing?.();
     const due = [...this.#late, ...[...this.#lanes].filter((lane) => lane.target !== '').map((lane) => lane.due)];
     const still = rate === undefined ? 0 : due.filter((at) => at >= this.#begun && at < ended).length;
-    await this.#settle();
+    for (let waited = 0; this.#idle.length < this.#lanes.size && waited < 1000; waited += 1) await sleep(0.01);
     return {
       seconds: (ended - this.#begun) / 1000,
       statuses: this.#statuses,
@@ -92,6 +97,11 @@ class Load {
       ok: spreadOf(this.#ok),
       refused: spreadOf(this.#refused),
     };
+  }
+
+  close(): void {
+    this.#over = true;
+    for (const { socket } of this.#lanes) socket.destroy();
   }
 
   /** Fires whatever is due, millisecond by millisecond. */
@@ -152,7 +162,7 @@ class Load {
 
   #answered(lane: Lane, status: string): void {
     this.#count(lane, status);
-    if (this.#over) lane.socket.destroy();
+    if (this.#over) this.#idle.push(lane);
     else this.#next(lane);
   }
 
@@ -182,13 +192,6 @@ class Load {
       if (due === undefined || performance.now() - due < patienceMs) return due;
       if (this.#measures && due >= this.#begun) this.#gone += 1;
     }
-  }
-
-  /** Lets what is under way end, so that nothing of it burdens the next row. */
-  async #settle(): Promise<void> {
-    for (const lane of this.#idle) lane.socket.destroy();
-    for (let waited = 0; this.#lanes.size > 0 && waited < 100; waited += 1) await sleep(0.1);
-    for (const { socket } of this.#lanes) socket.destroy();
   }
 }
 

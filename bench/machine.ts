@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 
 const before = (loadavg()[0] ?? 0).toFixed(1);
@@ -28,37 +28,38 @@ export function describeMachine(): string {
   return `${processor}, ${String(Math.round(totalmem() / 2 ** 30))} GB, Node ${process.versions.node}; ${pinned}; load before it began ${before}`;
 }
 
-const ticksPerSecond = 100;
-
 /** What a process and its children have used so far. */
 export interface Usage {
   readonly cpuSeconds: number;
   readonly residentMegabytes: number;
 }
 
+/** By the scheduler's own account: ticks, which `/proc/PID/stat` counts in, are as long as a dozen calls. */
 export function usageOf(pid: number): Usage {
-  const own = usageOfOne(pid);
-  const text = readFileSync(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8').trim();
-  return text
+  const children = readFileSync(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8')
     .split(' ')
-    .filter((child) => child !== '')
-    .map((child) => usageOfOne(Number(child)))
-    .reduce(
-      (sum, one) => ({
-        cpuSeconds: sum.cpuSeconds + one.cpuSeconds,
-        residentMegabytes: sum.residentMegabytes + one.residentMegabytes,
-      }),
-      own,
-    );
+    .map(Number);
+  const all = [pid, ...children.filter((child) => child > 0)];
+  return {
+    cpuSeconds: all.reduce((sum, one) => sum + cpuSecondsOf(one), 0),
+    residentMegabytes: all.reduce((sum, one) => sum + residentOf(one), 0),
+  };
 }
 
-function usageOfOne(pid: number): Usage {
-  const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
-  // Behind the name, which may hold anything: state is the third field, utime the 14th, stime the 15th.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const status = readFileSync(`/proc/${String(pid)}/status`, 'utf8');
-  return {
-    cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
-    residentMegabytes: Number(/VmRSS:\s*(\d+)/.exec(status)?.[1] ?? 0) / 1024,
-  };
+function cpuSecondsOf(pid: number): number {
+  const threads = readdirSync(`/proc/${String(pid)}/task`);
+  return threads.reduce((sum, thread) => sum + nanosecondsOf(pid, thread), 0) / 1e9;
+}
+
+function nanosecondsOf(pid: number, thread: string): number {
+  try {
+    return Number(readFileSync(`/proc/${String(pid)}/task/${thread}/schedstat`, 'utf8').split(' ', 1)[0]);
+  } catch {
+    // It has ended meanwhile.
+    return 0;
+  }
+}
+
+function residentOf(pid: number): number {
+  return Number(/VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1] ?? 0) / 1024;
 }

@@ -5,9 +5,9 @@ import type { RowName } from './calls.ts';
 import { measureGrowth, measureOverload, measureStart, measureTail, type Extras } from './extras.ts';
 import { goalsOf } from './goals.ts';
 import { describeMachine, leaveFirstCore } from './machine.ts';
-import { measureRows, type Median } from './measure.ts';
+import { measureRows, peakOf, type Figures } from './measure.ts';
 import { readOptions, usage, type ExtraName, type Options } from './options.ts';
-import { showGoals, showRows } from './report.ts';
+import { showAgainst, showGoals, showRows } from './report.ts';
 import { startRow, startVendors, type Place, type Started } from './rows.ts';
 
 const tell = (line: string): void => {
@@ -19,25 +19,26 @@ async function bench(options: Options): Promise<void> {
   const begun = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   const vendors = await startVendors();
-  const place: Place = { folder, vendors: vendors.port };
+  const place: Place = { folder, vendors: vendors.port, against: options.against };
   const rows = new Map<RowName, Started>();
   try {
     // Before the others are there.
-    const startMs = options.extras.includes('start') ? await measureStart(place) : undefined;
+    const start = options.extras.includes('start') ? await measureStart(place) : {};
     for (const row of options.rows) {
-      const profiled = row === 'memory' && options.profile !== undefined;
-      const started = await startRow(row, place, profiled ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : []);
+      const started = await startRow(row, place);
       if (started) rows.set(row, started);
       else tell(`${row} is not installed here, and is left out.`);
     }
-    const medians = await measureRows(rows, options.calls, options, tell);
-    const extras = { ...(startMs === undefined ? {} : { startMs }), ...(await measureExtras(rows, medians, options)) };
-    const goals = goalsOf(medians, extras);
+    const figures = await measureRows(rows, options.calls, options, tell);
+    const extras = { ...start, ...(await measureExtras(rows, figures, options)) };
+    const goals = goalsOf(figures, extras);
     const machine = describeMachine();
     const minutes = ((performance.now() - begun) / 60_000).toFixed(1);
-    process.stdout.write(`\n${machine}; ${minutes} minutes\n\n${showRows(medians)}\n\n${showGoals(goals)}\n`);
+    const date = new Date().toISOString().slice(0, 10);
+    const tables = [showAgainst(figures), showRows(figures), showGoals(goals)].filter((one) => one !== '');
+    process.stdout.write(`\n${date}; ${machine}; ${minutes} minutes\n\n${tables.join('\n\n')}\n`);
     if (options.json !== undefined) {
-      const results = { at: new Date().toISOString(), machine, rows: medians, extras, goals };
+      const results = { at: new Date().toISOString(), machine, rows: figures, extras, goals };
       writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
     }
   } finally {
@@ -48,12 +49,15 @@ async function bench(options: Options): Promise<void> {
 
 async function measureExtras(
   rows: ReadonlyMap<RowName, Started>,
-  medians: readonly Median[],
+  figures: readonly Figures[],
   options: Options,
-): Promise<Omit<Extras, 'startMs'>> {
+): Promise<Omit<Extras, 'startMs' | 'restMegabytes'>> {
   const [sluice, spread, reference] = [rows.get('memory'), rows.get('wide'), rows.get('reference')];
-  const peakOf = (name: RowName) => medians.find(({ row, call }) => row === name && call === 'xml-flush')?.rate;
-  const [peak, referencePeak] = [peakOf('memory'), peakOf('reference')];
+  const peakOfRow = (name: RowName) => {
+    const flushes = figures.find(({ row, call }) => row === name && call === 'xml-flush');
+    return flushes && peakOf(flushes.samples);
+  };
+  const [peak, referencePeak] = [peakOfRow('memory'), peakOfRow('reference')];
   const wanted = (extra: ExtraName): boolean => {
     if (options.extras.includes(extra)) tell(extra);
     return options.extras.includes(extra);

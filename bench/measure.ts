@@ -1,14 +1,15 @@
 import { calls, withoutKey, type Call, type CallName, type RowName } from './calls.ts';
-import { putLoad, type LoadOptions, type Outcome } from './load.ts';
+import { Load, type Outcome, type Span } from './load.ts';
 import { usageOf, type Usage } from './machine.ts';
 import type { Started } from './rows.ts';
 
-/** One row, measured by one call, once. */
+/** One row, measured by one call, for one window of time. */
 export interface Sample {
   /** Answers of 200 a second. */
   readonly rate: number;
   readonly p50: number;
   readonly p99: number;
+  /** Processor time a call, by the scheduler's account. */
   readonly cpuMicros: number;
   /** The share of a core that the gateway used. */
   readonly core: number;
@@ -16,19 +17,51 @@ export interface Sample {
   readonly outcome: Outcome;
 }
 
-/** One row by one call: the median of its samples, member by member. */
-export type Median = Omit<Sample, 'outcome'> & { readonly row: RowName; readonly call: CallName };
+/** One row by one call: all its windows, in their order. */
+export interface Figures {
+  readonly row: RowName;
+  readonly call: CallName;
+  readonly samples: readonly Sample[];
+}
 
-type How = Pick<LoadOptions, 'warmSeconds' | 'seconds' | 'rate'>;
+/** A figure of a sample. */
+export type Member = Exclude<keyof Sample, 'outcome'>;
 
-export async function sample(row: RowName, { port, pid }: Started, call: Call, how: How): Promise<Sample> {
+/** How many windows are measured, how long they are, and how long a row is warmed up before the first. */
+export interface Windows {
+  readonly windows: number;
+  readonly seconds: number;
+  readonly warmSeconds: number;
+}
+
+/** Load at a constant rate, or as fast as the connections answer. */
+export async function sample(
+  row: RowName,
+  started: Started,
+  call: Call,
+  { rate, ...span }: Span & { readonly rate?: number },
+): Promise<Sample> {
+  const load = openLoad(row, started, call, rate);
+  try {
+    return await window(load, started, span);
+  } finally {
+    load.close();
+  }
+}
+
+function openLoad(row: RowName, { port }: Started, call: Call, rate?: number): Load {
+  const asked = {
+    ...(row === 'open' ? withoutKey(call) : call),
+    connections: call.fewer?.[row] ?? call.connections,
+  };
+  return new Load({ port, call: asked, ...(rate === undefined ? {} : { rate }) });
+}
+
+async function window(load: Load, { pid }: Started, span: Span): Promise<Sample> {
   let before: Usage | undefined;
   let after: Usage | undefined;
-  const { fewer, connections } = call;
-  const outcome = await putLoad({
-    port,
-    call: { ...(row === 'open' ? withoutKey(call) : call), connections: fewer?.[row] ?? connections },
-    ...how,
+  const outcome = await load.run({
+    ...span,
     mark: (edge) => {
       if (edge === 'begin') before = usageOf(pid);
       else after = usageOf(pid);
@@ -47,57 +80,83 @@ export async function sample(row: RowName, { port, pid }: Started, call: Call, h
   };
 }
 
-/** Measures all rows by all calls, in turn, so that what else this machine does burdens all alike. */
+/**
+ * Measures all rows by all calls: for each call the rows in turn, in many short windows, so that what else this machine
+ * does burdens all alike, and what was measured side by side can be compared pair by pair.
+ */
 export async function measureRows(
   rows: ReadonlyMap<RowName, Started>,
   names: readonly CallName[],
-  { rounds, warmSeconds, seconds }: { readonly rounds: number; readonly warmSeconds: number; readonly seconds: number },
+  windows: Windows,
   tell: (line: string) => void,
-): Promise<readonly Median[]> {
-  const samples = new Map<string, Sample[]>();
-  for (let round = 0; round < rounds; round += 1) {
-    for (const name of names) {
-      const call: Call = calls[name];
-      for (const row of call.rows) {
-        const started = rows.get(row);
-        if (!started) continue;
-        // So many connections take their time to get going, each time.
-        const warm = round === 0 || call.connections > 64 ? warmSeconds : warmSeconds / 4;
-        const one = await sample(row, started, call, { warmSeconds: warm, seconds });
-        const broken = Object.entries(one.outcome.statuses).filter(([status]) => status !== '200');
-        tell(
-          `${String(round + 1)}/${String(rounds)} ${name} ${row}: ${one.rate.toFixed(0)}/s${broken.length > 0 ? `, refused ${JSON.stringify(broken)}` : ''}`,
-        );
-        const key = `${name} ${row}`;
-        samples.set(key, [...(samples.get(key) ?? []), one]);
+): Promise<readonly Figures[]> {
+  const all: Figures[] = [];
+  for (const name of names) {
+    const call: Call = calls[name];
+    const measured = call.rows.flatMap((row) => {
+      const started = rows.get(row);
+      return started ? [{ row, started, load: openLoad(row, started, call), samples: [] as Sample[] }] : [];
+    });
+    const seconds = call.windowSeconds ?? windows.seconds;
+    for (const { load, started } of measured)
+      await window(load, started, { leadSeconds: windows.warmSeconds, seconds });
+    for (let round = 0; round < windows.windows; round += 1) {
+      // Each round begins with another row.
+      const first = measured.length === 0 ? 0 : round % measured.length;
+      for (const { load, started, samples } of [...measured.slice(first), ...measured.slice(0, first)]) {
+        samples.push(await window(load, started, { leadSeconds: leadOf(call), seconds }));
       }
     }
+    for (const { row, load, samples } of measured) {
+      load.close();
+      all.push({ row, call: name, samples });
+      tell(`${name} ${row}: ${middle(samples, 'cpuMicros').toFixed(0)} µs a call${brokenIn(samples)}`);
+    }
   }
-  return names.flatMap((call) =>
-    (calls[call] as Call).rows.flatMap((row) => {
-      const taken = samples.get(`${call} ${row}`);
-      return taken ? [{ row, call, ...medianOf(taken) }] : [];
-    }),
-  );
+  return all;
 }
 
-function medianOf(samples: readonly Sample[]): Omit<Sample, 'outcome'> {
-  const total = (what: (one: Sample) => number): number => samples.reduce((sum, one) => sum + what(one), 0);
-  const of = (member: keyof Omit<Sample, 'outcome'>): number => median(samples.map((one) => one[member]));
-  return {
-    rate: of('rate'),
-    p50: of('p50'),
-    p99: of('p99'),
-    // Of all of them together: a round in which hardly any call ended would tell nonsense by itself.
-    cpuMicros:
-      total(({ core, outcome }) => core * outcome.seconds * 1e6) /
-      Math.max(
-        1,
-        total(({ outcome }) => outcome.ok.count),
-      ),
-    core: of('core'),
-    residentMegabytes: Math.max(...samples.map((one) => one.residentMegabytes)),
-  };
+/** So many connections take their time to get going, each time. */
+function leadOf({ connections }: Call): number {
+  return connections > 64 ? 0.4 : 0.1;
+}
+
+function brokenIn(samples: readonly Sample[]): string {
+  const broken = samples.flatMap(({ outcome }) => Object.keys(outcome.statuses).filter((status) => status !== '200'));
+  return broken.length === 0 ? '' : `, also answered ${[...new Set(broken)].join(', ')}`;
+}
+
+/** The median of a figure. */
+export function middle(samples: readonly Sample[], member: Member): number {
+  return median(samples.map((one) => one[member]));
+}
+
+/** The mean of the lowest quarter: what a figure is while the machine does little else. */
+export function quiet(samples: readonly Sample[], member: Member): number {
+  const sorted = samples.map((one) => one[member]).sort((a, b) => a - b);
+  const lowest = sorted.slice(0, Math.max(1, Math.floor(sorted.length / 4)));
+  return lowest.reduce((sum, one) => sum + one, 0) / lowest.length;
+}
+
+/** The mean of the highest quarter of the rates. */
+export function peakOf(samples: readonly Sample[]): number {
+  const sorted = samples.map(({ rate }) => rate).sort((a, b) => b - a);
+  const highest = sorted.slice(0, Math.max(1, Math.floor(sorted.length / 4)));
+  return highest.reduce((sum, one) => sum + one, 0) / highest.length;
+}
+
+/** The median of what is found for each pair of windows that were measured side by side. */
+export function paired(
+  left: Figures | undefined,
+  right: Figures | undefined,
+  find: (left: Sample, right: Sample) => number,
+): number | null {
+  if (!left || !right) return null;
+  const found = left.samples.flatMap((one, index) => {
+    const other = right.samples[index];
+    return other ? [find(one, other)] : [];
+  });
+  return median(found.filter((value) => Number.isFinite(value)));
 }
 
 export function median(values: readonly number[]): number {

@@ -1,77 +1,60 @@
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { freePort } from '../test/free-port.ts';
+import { calls, type CallName } from './calls.ts';
+import { tellProfile } from './cpu-profile.ts';
+import { leaveFirstCore } from './machine.ts';
+import { sample } from './measure.ts';
+import { startSluice, startVendors } from './rows.ts';
+import { ordinary, wide } from './scene.ts';
 
-interface Profile {
-  readonly nodes: readonly Frame[];
-  readonly samples: readonly number[];
-  readonly timeDeltas: readonly number[];
-}
+const warmSeconds = 6;
 
-interface Frame {
-  readonly id: number;
-  readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
-  readonly children?: readonly number[];
-}
-
-const shown = Number(process.argv[3] ?? 30);
-/** The start is not what is looked at. */
-const skippedMicros = 3e6;
-
-/** Whose code it is: a package, a folder of ours, or Node itself. */
-function ownerOf({ functionName, url }: Frame['callFrame']): string {
-  if (functionName === '(garbage collector)') return functionName;
-  const [, name] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url) ?? [];
-  if (name !== undefined) return name;
-  const [, folder] = /\/(?:build|dist|bench)\/([^/]+)/.exec(url) ?? [];
-  if (folder !== undefined) return `sluice ${folder}`;
-  return url === '' ? 'native code' : 'node';
-}
-
-function nameOf({ functionName, url, lineNumber }: Frame['callFrame']): string {
-  return `${functionName || '(anonymous)'} ${url.replace(/.*\//, '')}:${String(lineNumber + 1)}`;
-}
-
-/** Tells where the time of a CPU profile went: by owner, by function, and by function with all that it calls. */
-function tell(file: string): void {
-  const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(file, 'utf8')) as Profile;
-  const idle = new Set(nodes.filter(({ callFrame }) => callFrame.functionName === '(idle)').map(({ id }) => id));
-  const own = new Map<number, number>();
-  let passed = 0;
-  for (const [index, id] of samples.entries()) {
-    const took = timeDeltas[index] ?? 0;
-    passed += took;
-    if (passed > skippedMicros) own.set(id, (own.get(id) ?? 0) + took);
-  }
-  const frames = new Map(nodes.map((frame) => [frame.id, frame]));
-  const [owners, functions, whole] = [new Map<string, number>(), new Map<string, number>(), new Map<string, number>()];
-  const add = (times: Map<string, number>, key: string, time: number) => times.set(key, (times.get(key) ?? 0) + time);
-  const walk = (id: number, above: ReadonlySet<string>): number => {
-    const frame = frames.get(id);
-    if (!frame || idle.has(id)) return 0;
-    const name = nameOf(frame.callFrame);
-    const time = own.get(id) ?? 0;
-    add(owners, ownerOf(frame.callFrame), time);
-    add(functions, name, time);
-    const below = new Set([...above, name]);
-    const sum = (frame.children ?? []).reduce((total, child) => total + walk(child, below), time);
-    // What calls itself is counted once.
-    if (!above.has(name)) add(whole, name, sum);
-    return sum;
-  };
-  const root = nodes[0];
-  const total = root ? walk(root.id, new Set()) : 0;
-  const sections = [
-    ['by owner', owners],
-    ['by function', functions],
-    ['by function, with all that it calls', whole],
-  ] as const;
-  for (const [title, times] of sections) {
-    process.stdout.write(`\n${file}, ${title}\n`);
-    for (const [name, time] of [...times].sort(([, left], [, right]) => right - left).slice(0, shown)) {
-      process.stdout.write(`${((time / total) * 100).toFixed(1).padStart(6)} %  ${name}\n`);
-    }
+/** Where one call spends its time, stage by stage, and how many bytes it allocates: of the build before it is bundled. */
+async function profile(name: CallName, seconds: number, shown: number): Promise<void> {
+  leaveFirstCore();
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-profile-'));
+  const vendors = await startVendors();
+  try {
+    const counted = join(folder, 'allocated');
+    const scene = name === 'json-flush' ? wide : ordinary;
+    const options = { port: await freePort(), vendors: vendors.port, store: { memory: {} }, scene };
+    const how = ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--import', join(import.meta.dirname, 'allocated.mjs')];
+    const started = await startSluice(options, { folder }, how, { BENCH_ALLOCATED: counted });
+    const row = name === 'json-flush' ? 'wide' : 'memory';
+    await sample(row, started, calls[name], { leadSeconds: warmSeconds, seconds: 1 });
+    const before = await allocated(started.pid, counted);
+    const { outcome, cpuMicros } = await sample(row, started, calls[name], { leadSeconds: 0, seconds });
+    const after = await allocated(started.pid, counted);
+    await started.stop();
+    const each = (after - before) / 1024 / Math.max(1, outcome.ok.count);
+    process.stdout.write(`${calls[name].title}: ${cpuMicros.toFixed(0)} µs, ${each.toFixed(0)} KiB allocated a call\n`);
+    for (const file of globSync(join(folder, '*.cpuprofile'))) tellProfile(file, warmSeconds, shown);
+  } finally {
+    await vendors.stop();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
-const [folder = '.'] = process.argv.slice(2);
-for (const file of globSync(join(folder, '*.cpuprofile'))) tell(file);
+async function allocated(pid: number, file: string): Promise<number> {
+  rmSync(file, { force: true });
+  process.kill(pid, 'SIGUSR2');
+  for (;;) {
+    await sleep(20);
+    const [found] = globSync(file);
+    if (found !== undefined) return Number(readFileSync(found, 'utf8'));
+  }
+}
+
+const { values } = parseArgs({
+  options: {
+    call: { type: 'string', default: 'xml-flush' },
+    seconds: { type: 'string', default: '5' },
+    shown: { type: 'string', default: '30' },
+  },
+});
+if (!Object.hasOwn(calls, values.call)) throw new Error(`--call takes one of ${Object.keys(calls).join(', ')}.`);
+await profile(values.call as CallName, Number(values.seconds), Number(values.shown));

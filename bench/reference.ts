@@ -26,7 +26,8 @@ async function answer(request: IncomingMessage): Promise<object> {
   return flush(ask, targets, mode);
 }
 
-createServer((request, response) => {
+// As long as Sluice keeps them: callers of the bench rest while others are measured.
+createServer({ keepAliveTimeout: 72_000 }, (request, response) => {
   answer(request).then(
     (body) => {
       const said = JSON.stringify(body);

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../test/free-port.ts';
@@ -9,14 +9,18 @@ import { hasPostgres, startPostgres } from '../test/postgres.ts';
 import type { RowName } from './calls.ts';
 import { environment, nginxConfig, sluiceConfig, type SluiceOptions } from './config.ts';
 import { onFirstCore } from './machine.ts';
-import { wide } from './scene.ts';
+import { ordinary, wide } from './scene.ts';
 
 const here = import.meta.dirname;
-const program = join(here, '..', 'dist', 'main.js');
-/** The same, before it is bundled: a profile of it tells whose code ran. */
-const unbundled = join(here, '..', 'build', 'main.js');
-/** As `npm start` has it. */
-const heap = ['--heap-growing-percent=30', '--max-semi-space-size=16', '--v8-pool-size=0'];
+const own = join(here, '..');
+/** Of this build as it is; before it is bundled, a profile of it tells whose code ran. */
+const [bundled, unbundled] = ['dist/main.js', 'build/main.js'];
+
+/** What `npm start` of a working copy tells Node. */
+function flagsOf(folder: string): readonly string[] {
+  const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { scripts: { start: string } };
+  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
+}
 
 const nest = ['--import', join(here, 'decorators.mjs'), join(here, 'stock.ts')];
 
@@ -33,6 +37,8 @@ export interface Started {
 export interface Place {
   readonly folder: string;
   readonly vendors: number;
+  /** Another working copy, whose build is compared with this one. */
+  readonly against?: string | undefined;
 }
 
 export async function startVendors(): Promise<Started> {
@@ -40,8 +46,8 @@ export async function startVendors(): Promise<Started> {
   return start([process.execPath, join(here, 'vendors.ts'), String(port)], port, '/');
 }
 
-/** StartQueue one of the gateways; undefined where what it needs is not installed. */
-export async function startRow(row: RowName, place: Place, nodeArguments: readonly string[] = []) {
+/** Starts one of the gateways; undefined where what it needs is not installed. */
+export async function startRow(row: RowName, place: Place) {
   const port = await freePort();
   const program = (...parts: readonly string[]) =>
     start(onFirstCore([process.execPath, ...parts, String(port), String(place.vendors)]), port, '/');
@@ -51,15 +57,18 @@ export async function startRow(row: RowName, place: Place, nodeArguments: readon
     case 'stock':
       return program(...nest, 'as-it-comes');
     case 'packages':
-      return program(...heap, ...nest, 'undici');
+      return program(...flagsOf(own), ...nest, 'undici');
     case 'nginx':
       return startNginx(place, port);
     case 'memory':
-      return startSluice({ port, vendors: place.vendors, store: { memory: {} } }, place, nodeArguments);
+      return startSluice({ port, vendors: place.vendors, store: { memory: {} } }, place);
     case 'open':
       return startSluice({ port, vendors: place.vendors, store: { memory: {} }, open: true }, place);
     case 'wide':
       return startSluice({ port, vendors: place.vendors, store: { memory: {} }, scene: wide }, place);
+    case 'against':
+    case 'against-wide':
+      return startOther(row, place, port);
     case 'sqlite': {
       const store = { sqlite: { path: join(place.folder, `${String(port)}.db`) } };
       return startSluice({ port, vendors: place.vendors, store }, place);
@@ -67,6 +76,12 @@ export async function startRow(row: RowName, place: Place, nodeArguments: readon
     case 'postgres':
       return startOnPostgres(place, port);
   }
+}
+
+async function startOther(row: RowName, place: Place, port: number): Promise<Started | undefined> {
+  if (place.against === undefined) return undefined;
+  const scene = row === 'against-wide' ? wide : ordinary;
+  return startSluice({ port, vendors: place.vendors, store: { memory: {} }, scene }, place, [], {}, place.against);
 }
 
 async function startNginx({ folder, vendors }: Place, port: number): Promise<Started | undefined> {
@@ -91,24 +106,26 @@ async function startOnPostgres(place: Place, port: number): Promise<Started | un
   };
 }
 
-/** StartQueue the built program as `npm start` does. */
+/** Starts the built program as `npm start` does. */
 export function startSluice(
   options: SluiceOptions,
   { folder }: Pick<Place, 'folder'>,
   nodeArguments: readonly string[] = [],
   more: NodeJS.ProcessEnv = {},
+  copy = own,
 ): Promise<Started> {
   const file = join(folder, `${String(options.port)}.yaml`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(file, sluiceConfig(options));
   const profiled = nodeArguments.some((one) => one.startsWith('--cpu-prof'));
-  const command = onFirstCore([process.execPath, ...heap, ...nodeArguments, profiled ? unbundled : program]);
+  const program = join(copy, profiled ? unbundled : bundled);
+  const command = onFirstCore([process.execPath, ...flagsOf(copy), ...nodeArguments, program]);
   return start(command, options.port, '/health/ready', {
     ...environment,
     ...more,
     SLUICE_CONFIG: file,
     // As `npm start` and the image do.
-    NODE_COMPILE_CACHE: join(folder, 'compiled'),
+    NODE_COMPILE_CACHE: join(folder, copy === own ? 'compiled' : 'compiled-other'),
   });
 }
 

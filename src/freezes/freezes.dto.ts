@@ -1,29 +1,12 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  ArrayUnique,
-  IsArray,
-  IsInt,
-  IsString,
-  Length,
-  Max,
-  Min,
-  ValidateBy,
-} from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsInt, IsString, Length, Max, Min } from 'class-validator';
 import { maxTargets } from '../core/model/request.js';
-import { remark, word } from '../platform/http/shapes.js';
+import { labelsShape, remark, word } from '../platform/http/shapes.js';
 import { Input } from '../validation/input.js';
-import { Optional, Remark } from '../validation/rules.js';
+import { LabelMap, Optional, Remark } from '../validation/rules.js';
 
 /** A freeze lasts for a day at most. */
 const longestSeconds = 86_400;
-
-function isLabels(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const all = Object.entries(value);
-  return all.length > 0 && all.length <= 32 && all.every(([, one]) => typeof one === 'string' && one.length <= 128);
-}
 
 /** What an admin asks to be frozen. */
 @ApiSchema({
@@ -51,11 +34,8 @@ export class FreezeBody extends Input {
   targets?: string[];
   /** Every target that has all of these labels, one that a later configuration brings too; or else `targets`. */
   @Optional()
-  @ApiPropertyOptional({ type: 'object', maxProperties: 32, additionalProperties: { type: 'string', maxLength: 128 } })
-  @ValidateBy({
-    name: 'labels',
-    validator: { validate: isLabels, defaultMessage: () => 'must be a map of 1 to 32 names to short texts' },
-  })
+  @ApiPropertyOptional(labelsShape)
+  @LabelMap()
   labels?: Record<string, string>;
   /** For how long: 1 second to 24 hours. It ends by itself. */
   @ApiProperty({ type: 'integer', format: 'int32', minimum: 1, maximum: longestSeconds, required: true, example: 600 })

@@ -131,6 +131,12 @@ export class TargetOutcomeDto implements TargetOutcome {
   /** The backend of the target. */
   @ApiProperty({ example: '1010data' })
   backend!: string;
+  /** The call does not apply to it, and `inapplicable=skip` left it out; absent of any other. */
+  @ApiProperty({ type: String, enum: ['skipped'], required: false, example: 'skipped' })
+  status?: 'skipped';
+  /** Why it was skipped; absent of any other. */
+  @ApiProperty({ required: false, example: 'The target "carts" (dcs) cannot judge minBusySeconds.' })
+  why?: string;
   /** How it stands on this target. */
   @ApiProperty({ enum: operationStates, example: 'succeeded' })
   state!: OperationState;

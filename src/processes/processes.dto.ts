@@ -44,9 +44,12 @@ export class LookedTargetDto implements LookedTarget {
   /** Name of the target. */
   @ApiProperty({ ...targetName, example: 'orders' })
   target!: string;
-  /** `failed` if any of its nodes could not be seen. */
-  @ApiProperty({ enum: ['ok', 'failed'], example: 'ok' })
-  status!: 'ok' | 'failed';
+  /** `failed` if any of its nodes could not be seen; `skipped` if it cannot judge what was asked. */
+  @ApiProperty({ enum: ['ok', 'failed', 'skipped'], example: 'ok' })
+  status!: 'ok' | 'failed' | 'skipped';
+  /** Why it was skipped; absent of any other. */
+  @ApiProperty({ required: false })
+  why?: string;
   /** Processes that match; null if nothing could be seen. */
   @ApiProperty({ ...countShape, nullable: true, example: 1 })
   matched!: number | null;

@@ -2,7 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { admitLook } from '../core/choose/admit.js';
 import { maySeeStatements } from '../core/model/caller.js';
 import type { Clock } from '../core/model/clock.js';
-import { lookAt } from '../core/look/look.js';
+import type { SkippedTarget } from '../core/choose/judging.js';
+import { namedOrLabelled } from '../core/choose/labelled.js';
+import { lookAt, type LookedTarget } from '../core/look/look.js';
 import type { FieldError } from '../core/model/failure.js';
 import type { Operation } from '../core/model/operation.js';
 import { Engine } from '../core/engine/engine.js';
@@ -40,33 +42,40 @@ export class ProcessesService {
 
   async look(ask: Ask, query: LookQuery): Promise<LookDto> {
     const { caller, requestId, gone, span, waiting } = ask;
-    const { request, refusals } = readLook(query);
-    const targets = admitLook({ targets: ask.targets, caller, refusals }, request);
+    const { request, refusals } = readLook(ask, query);
+    const { targets, skipped } = admitLook({ targets: ask.targets, caller, refusals }, request);
     refusals.throwIfAny();
     await ask.draw(targets.map(({ name }) => name));
     const call = { requestId, signal: gone, deadline: Infinity, waiting, ...(span ? { span } : {}) };
     const { items, targets: seen, next } = await lookAt(targets, request, call, this.#clock, this.#recent.look);
-    ask.header('sluice-completed', String(seen.every(({ status }) => status === 'ok')));
+    ask.header('sluice-completed', String(seen.every(({ status }) => status !== 'failed')));
     const silent = new Set(targets.flatMap(({ name }) => (maySeeStatements(caller, name) ? [] : [name])));
     return {
       items: items.map((process) =>
         process.statement !== null && silent.has(process.target) ? { ...process, statement: null } : process,
       ),
-      targets: seen,
+      targets: [...seen, ...skipped.map(tellSkipped)].toSorted(
+        (one, other) => request.targets.indexOf(one.target) - request.targets.indexOf(other.target),
+      ),
       nextPageToken: next ? encodePageToken(next, query) : null,
     };
   }
 
   kill(ask: Ask, query: KillQuery, body: KillBody): Promise<Operation> {
-    const { request, refusals } = isAbsent(body) ? readKillQuery(query) : readKillBody(query, body);
+    const { request, refusals } = isAbsent(body) ? readKillQuery(ask, query) : readKillBody(query, body);
     const input = ['processes.kill', query, body];
     return this.#operations.run(ask, { refusals, request, planId: query.plan ?? null, input });
   }
 }
 
-function readLook(query: LookQuery): { readonly request: LookRequest; readonly refusals: Refusals } {
-  const { targets, selection, errors } = readSelection(query);
+function tellSkipped({ target, why }: SkippedTarget): LookedTarget {
+  return { target, status: 'skipped', why, matched: null, connected: null, complete: false, collectedAt: null };
+}
+
+function readLook(ask: Ask, query: LookQuery): { readonly request: LookRequest; readonly refusals: Refusals } {
+  const { targets: named, selection, errors } = readSelection(query);
   const refusals = new Refusals([...errorsOf(query), ...errors]);
+  const chosen = namedOrLabelled({ ...ask, refusals }, inQuery, named, query.label);
   const limit = query.limit === undefined ? defaultLimit : Number(query.limit);
   if (limit > largestLimit) {
     refusals.add('invalid-request', { parameter: 'limit', message: `limit must be at most ${String(largestLimit)}.` });
@@ -82,7 +91,8 @@ function readLook(query: LookQuery): { readonly request: LookRequest; readonly r
     refusals.add('invalid-request', { parameter: 'pageToken', message: 'pageToken is not a token of this query.' });
   }
   const sort = query.sort === undefined ? null : sortFacts[query.sort];
-  return { request: { writing: inQuery, targets, selection, sort, limit, after }, refusals };
+  const skipsInapplicable = query.inapplicable === 'skip';
+  return { request: { ...chosen, selection, skipsInapplicable, sort, limit, after }, refusals };
 }
 
 const sortFacts = {
@@ -96,21 +106,22 @@ interface ReadKill {
   readonly refusals: Refusals;
 }
 
-function readKillQuery(query: KillQuery): ReadKill {
-  const { targets, selection, errors } = readSelection(query);
+function readKillQuery(ask: Ask, query: KillQuery): ReadKill {
+  const { targets: named, selection, errors } = readSelection(query);
+  const refusals = new Refusals([...errorsOf(query), ...errors, ...planErrors(query)]);
   return {
     request: {
       kind: 'processes.kill',
-      writing: inQuery,
-      targets,
+      ...namedOrLabelled({ ...ask, refusals }, inQuery, named, query.label),
       plan: null,
       selection,
+      skipsInapplicable: query.inapplicable === 'skip',
       max: query.max === undefined ? null : Number(query.max),
       dryRun: query.dryRun === 'true',
       reason: query.reason ?? null,
       onBehalfOf: query.onBehalfOf ?? null,
     },
-    refusals: new Refusals([...errorsOf(query), ...errors, ...planErrors(query)]),
+    refusals,
   };
 }
 

@@ -24,11 +24,23 @@ const states = processStates.flatMap((state) => [state, `!${state}`]);
 
 /** What to look at, or to kill: different parameters must all hold, of one parameter's values any. */
 export class SelectionQuery extends Input {
-  /** Names of targets, at least one: `orders`. */
-  @ApiProperty({ type: 'array', minItems: 1, maxItems: maxTargets, items: exactWord, required: true })
+  /** Names of targets, at least one, unless labels say which: `orders`. */
+  @ValidateIf(({ label, target }: SelectionQuery) => label === undefined || target !== undefined)
+  @ApiProperty({ type: 'array', minItems: 1, maxItems: maxTargets, items: exactWord, required: false })
   @FilterValues()
   @ArrayMinSize(1)
   target?: string[];
+  /** Stands for the targets granted to you that carry it: `env:prod`. Given several times, all must fit. */
+  @Optional()
+  @ApiProperty(listOf(word))
+  @FilterValues()
+  label?: string[];
+  /** `skip`: targets that cannot judge a filter are left out and told, instead of refusing all. Default `refuse`. */
+  @Optional()
+  @ApiProperty({ enum: ['refuse', 'skip'], required: false })
+  @Once()
+  @IsIn(['refuse', 'skip'])
+  inapplicable?: 'refuse' | 'skip';
   /** Names of nodes: `primary`. */
   @Optional()
   @ApiProperty(listOf(exactWord))
@@ -115,8 +127,8 @@ export class LookQuery extends SelectionQuery {
 
 /** What a kill is asked for. */
 export class KillQuery extends SelectionQuery {
-  /** Names of targets, at least one, unless a plan names them: `orders`. */
-  @ValidateIf(({ plan, target }: KillQuery) => plan === undefined || target !== undefined)
+  /** Names of targets, at least one, unless labels or a plan say which: `orders`. */
+  @ValidateIf(({ plan, label, target }: KillQuery) => (plan ?? label) === undefined || target !== undefined)
   @ApiProperty({ type: 'array', minItems: 1, maxItems: maxTargets, items: exactWord, required: false })
   declare target?: string[];
   /** Why, for the record: up to 500 printable characters. */

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -17,16 +17,16 @@ import {
 } from 'class-validator';
 import { maxTargets } from '../core/model/request.js';
 import type { Mode, SessionSettings } from '../core/model/target.js';
-import { askedSeconds, planIdShape, remark, word } from '../platform/http/shapes.js';
+import { askedSeconds, labelsShape, planIdShape, remark, word } from '../platform/http/shapes.js';
 import { Input } from '../validation/input.js';
-import { Optional, Remark } from '../validation/rules.js';
+import { LabelMap, Optional, Remark } from '../validation/rules.js';
 
 const modes = ['graceful', 'forced'] as const satisfies readonly Mode[];
 
 /** What a flush is asked for. */
 @ApiSchema({ name: 'Flush', description: 'Which targets to flush, and how.' })
 export class FlushBody extends Input {
-  /** 1 to 100 names, each once. Required, unless a plan names them. */
+  /** 1 to 100 names, each once. Required, unless labels or a plan say which. */
   @Optional()
   @ApiProperty({
     type: 'array',
@@ -44,6 +44,11 @@ export class FlushBody extends Input {
   @IsString({ each: true, message: 'must be the name of a target' })
   @Length(1, 256, { each: true, message: 'must be the name of a target' })
   targets?: string[];
+  /** Stands for the targets granted to you that carry all of these labels, beside those that are named. */
+  @Optional()
+  @ApiPropertyOptional({ ...labelsShape, example: { env: 'prod' } })
+  @LabelMap()
+  labels?: Record<string, string>;
   /** `graceful` never ends a process seen executing something; `forced` ends everything. */
   @Optional()
   @ApiProperty({ enum: modes, required: false, default: 'graceful', example: 'graceful' })

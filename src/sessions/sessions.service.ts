@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { namedOrLabelled, writtenLabels } from '../core/choose/labelled.js';
 import type { FieldError } from '../core/model/failure.js';
 import type { Operation } from '../core/model/operation.js';
 import { Refusals } from '../core/model/refusals.js';
@@ -23,13 +24,13 @@ export class SessionsService {
     const { targets: written = [] } = body;
     // What is wrong among them left gaps: the others are told of where they were written.
     const positions = Object.keys(written).map(Number);
+    const labels = body.labels && writtenLabels(body.labels);
     const lists = { targets: { name: 'targets', positions } };
     return this.#operations.run(ask, {
       refusals,
       request: {
         kind: 'sessions.flush',
-        writing: { in: 'body', lists },
-        targets: Object.values(written),
+        ...namedOrLabelled({ ...ask, refusals }, { in: 'body', lists }, Object.values(written), labels),
         plan: null,
         mode: body.mode ?? 'graceful',
         node: body.node ?? null,
@@ -68,9 +69,9 @@ export class SessionsService {
 function planErrors(body: FlushBody): readonly FieldError[] {
   if (body.plan === undefined) {
     // A body that is missing, or is none, is told as that alone.
-    const isTold = ({ pointer = '/' }: FieldError): boolean => pointer === '' || pointer.startsWith('/targets');
-    if (body.targets !== undefined || errorsOf(body).some(isTold)) return [];
-    return [{ pointer: '/targets', message: 'must name 1 to 100 targets, unless a plan does' }];
+    const isTold = ({ pointer = '/' }: FieldError): boolean => pointer === '' || /^\/(?:targets|labels)/.test(pointer);
+    if (body.targets !== undefined || body.labels !== undefined || errorsOf(body).some(isTold)) return [];
+    return [{ pointer: '/targets', message: 'must name 1 to 100 targets, unless labels or a plan do' }];
   }
   const message = 'A plan says all that there is to say: besides it only reason and onBehalfOf are taken.';
   return Object.keys(body)

@@ -1,8 +1,9 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { abilities, type Ability } from '../core/model/abilities.js';
+import { processStates, type ProcessState } from '../core/model/process.js';
 import type { Labels } from '../core/model/target.js';
 import { failureKinds } from '../core/model/failure.js';
-import { targetName } from '../platform/http/shapes.js';
+import { countShape, targetName } from '../platform/http/shapes.js';
 import type { TargetHealth } from '../platform/telemetry/health-board.js';
 
 /** How the last calls to a target went. */
@@ -17,6 +18,23 @@ export class TargetHealthDto implements TargetHealth {
   /** Why it is failing: the code of a problem. Null otherwise. */
   @ApiProperty({ type: String, enum: failureKinds, nullable: true, example: null })
   code!: string | null;
+}
+
+/** How much may be ended on a target. */
+@ApiSchema({ name: 'TargetLimits', description: 'What kills of a target are judged by.' })
+export class TargetLimitsDto {
+  /** The most processes that one kill by filter may end. */
+  @ApiProperty({ ...countShape, example: 50 })
+  maxProcesses!: number;
+  /** The most of those connected that one kill by filter may end, judged from 10 connected on. */
+  @ApiProperty({ example: 0.5 })
+  maxShare!: number;
+  /** The most processes that all kills together may end in any minute. */
+  @ApiProperty({ ...countShape, example: 200 })
+  killsPerMinute!: number;
+  /** How many of those are left now; null where the store cannot say. */
+  @ApiProperty({ ...countShape, nullable: true, example: 200 })
+  killsLeft!: number | null;
 }
 
 /** A target that the caller may use. */
@@ -43,6 +61,14 @@ export class TargetDto {
   /** What it can do. */
   @ApiProperty({ enum: abilities, isArray: true, example: ['look', 'flush', 'kill'] })
   abilities!: readonly Ability[];
+  /** The parameters of a selection that it can judge: any other is an `unsupported-filter`. */
+  @ApiProperty({ type: [String], example: ['node', 'id', 'user', 'client', 'state', 'minIdleSeconds'] })
+  filters!: readonly string[];
+  /** The states that it can tell. */
+  @ApiProperty({ enum: processStates, isArray: true, example: ['active', 'idle'] })
+  states!: readonly ProcessState[];
+  /** What kills are judged by. */
+  limits!: TargetLimitsDto;
   /** Nothing may be changed on it, by anybody: it is configured so. */
   @ApiProperty({ example: false })
   readOnly!: boolean;

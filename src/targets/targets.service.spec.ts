@@ -36,10 +36,9 @@ function able(readOnly: boolean): Target {
 function tell(target: Target, role: Role) {
   const caller = { name: 'c', grants: [{ role, matches: () => true, statements: false }] };
   const targets = { all: [target], named: (name: string) => (name === target.name ? target : undefined) };
-  return new TargetsService(new HealthBoard(), new Engine(new MemoryJournal(), systemClock, 'spec')).get(
-    { caller, targets },
-    'orders',
-  );
+  const journal = new MemoryJournal();
+  const engine = new Engine(journal, systemClock, 'spec');
+  return new TargetsService(new HealthBoard(), engine, journal).get({ caller, targets }, 'orders');
 }
 
 describe('a target', () => {
@@ -48,7 +47,11 @@ describe('a target', () => {
     [false, 'viewer', ['look']],
     [true, 'admin', ['look']],
     [true, 'viewer', ['look']],
-  ])('that is read-only: %s, lets a caller who is %s do %j', (readOnly, role, may) => {
-    expect(tell(able(readOnly), role)).toMatchObject({ readOnly, may, abilities: ['look', 'flush', 'kill', 'tune'] });
+  ])('that is read-only: %s, lets a caller who is %s do %j', async (readOnly, role, may) => {
+    expect(await tell(able(readOnly), role)).toMatchObject({
+      readOnly,
+      may,
+      abilities: ['look', 'flush', 'kill', 'tune'],
+    });
   });
 });

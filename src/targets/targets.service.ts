@@ -1,10 +1,15 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { holds, roleFor, roleOn, type Caller } from '../core/model/caller.js';
+import { carries } from '../core/choose/labelled.js';
 import { Failure } from '../core/model/failure.js';
 import { Engine } from '../core/engine/engine.js';
 import { freezeOn } from '../core/model/freeze.js';
 import { abilitiesOf } from '../core/model/abilities.js';
+import { processStates } from '../core/model/process.js';
+import { filtersOf } from '../core/model/selection.js';
 import type { Target } from '../core/model/target.js';
+import type { Journal } from '../core/record/journal.js';
+import { JOURNAL } from '../operations/journal.token.js';
 import type { Ask } from '../platform/entry/ask.js';
 import { HealthBoard } from '../platform/telemetry/health-board.js';
 import type { TargetDto } from './targets.dto.js';
@@ -16,17 +21,27 @@ type Asking = Pick<Ask, 'targets'> & { readonly caller: Caller };
 export class TargetsService {
   readonly #health: HealthBoard;
   readonly #engine: Engine;
+  readonly #journal: Journal;
 
-  constructor(health: HealthBoard, engine: Engine) {
+  constructor(health: HealthBoard, engine: Engine, @Inject(JOURNAL) journal: Journal) {
+    this.#journal = journal;
     this.#health = health;
     this.#engine = engine;
   }
 
-  list({ caller, targets }: Asking): TargetDto[] {
-    return targets.all.filter(({ name }) => roleOn(caller, name) !== null).map((target) => this.#tell(target, caller));
+  /** Those that carry all of some labels, each written `name:value`. Throws Failure if labels stand for none. */
+  async list({ caller, targets }: Asking, labels: readonly string[] = []): Promise<TargetDto[]> {
+    const granted = targets.all.filter(({ name }) => roleOn(caller, name) !== null);
+    const found = granted.filter((target) => carries(target, labels));
+    if (labels.length > 0 && found.length === 0) {
+      throw new Failure('unknown-target', `No target that is granted to you carries ${labels.join(', ')}.`, {
+        errors: [{ parameter: 'label', message: 'No target that is granted to you carries all of these.' }],
+      });
+    }
+    return Promise.all(found.map((target) => this.#tell(target, caller)));
   }
 
-  get({ caller, targets }: Asking, name: string): TargetDto {
+  async get({ caller, targets }: Asking, name: string): Promise<TargetDto> {
     const target = targets.named(name);
     if (!target || roleOn(caller, name) === null) {
       const told = JSON.stringify(name.slice(0, 64));
@@ -35,7 +50,7 @@ export class TargetsService {
     return this.#tell(target, caller);
   }
 
-  #tell(target: Target, caller: Caller): TargetDto {
+  async #tell(target: Target, caller: Caller): Promise<TargetDto> {
     const abilities = abilitiesOf(target);
     const freeze = freezeOn(this.#engine.brakes.freezes, target, Date.now());
     const isFixed = target.safeguards.readOnly || freeze !== undefined;
@@ -46,6 +61,9 @@ export class TargetsService {
       labels: target.labels,
       nodes: target.configuredNodes?.map((node) => node.name).filter((node) => node !== null) ?? null,
       abilities,
+      filters: filtersOf(target),
+      states: processStates.filter((state) => target.states.has(state)),
+      limits: await this.#limitsOf(target),
       readOnly: target.safeguards.readOnly,
       frozenUntil: freeze ? new Date(freeze.until).toISOString() : null,
       may: abilities.filter(
@@ -53,5 +71,19 @@ export class TargetsService {
       ),
       health: this.#health.of(target.name),
     };
+  }
+
+  async #limitsOf({ name, kill, safeguards }: Target): Promise<TargetDto['limits']> {
+    const { maxProcesses, maxShare, killsPerMinute } = safeguards;
+    return { maxProcesses, maxShare, killsPerMinute, killsLeft: kill ? await this.#left(name, killsPerMinute) : null };
+  }
+
+  /** A store that is away does not keep anybody from seeing the targets. */
+  async #left(name: string, perMinute: number): Promise<number | null> {
+    try {
+      return Math.max(0, perMinute - (await this.#journal.spent(name, Date.now())));
+    } catch {
+      return null;
+    }
   }
 }

@@ -53,3 +53,15 @@ export function Remark(): PropertyDecorator {
   const message = 'must be 1 to 500 printable characters';
   return all(IsString({ message }), Matches(/^[^\p{C}\p{Zl}\p{Zp}]{1,500}$/u, { message }));
 }
+
+/** Labels that somebody looks for: 1 to 32 names, each with a short text. */
+export function LabelMap(): PropertyDecorator {
+  const message = 'must be a map of 1 to 32 names to short texts';
+  return ValidateBy({ name: 'labels', validator: { validate: isLabels, defaultMessage: () => message } });
+}
+
+function isLabels(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const all = Object.entries(value);
+  return all.length > 0 && all.length <= 32 && all.every(([, one]) => typeof one === 'string' && one.length <= 128);
+}

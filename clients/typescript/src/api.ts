@@ -439,6 +439,32 @@ export interface components {
             /** @description What is granted by this credential. Empty: nothing. */
             grants: components["schemas"]["Grant"][];
         };
+        /** @description What kills of a target are judged by. */
+        TargetLimits: {
+            /**
+             * Format: int64
+             * @description The most processes that one kill by filter may end.
+             * @example 50
+             */
+            maxProcesses: number;
+            /**
+             * @description The most of those connected that one kill by filter may end, judged from 10 connected on.
+             * @example 0.5
+             */
+            maxShare: number;
+            /**
+             * Format: int64
+             * @description The most processes that all kills together may end in any minute.
+             * @example 200
+             */
+            killsPerMinute: number;
+            /**
+             * Format: int64
+             * @description How many of those are left now; null where the store cannot say.
+             * @example 200
+             */
+            killsLeft: number | null;
+        };
         /** @description How a target did when it was last asked something. */
         TargetHealth: {
             /**
@@ -504,6 +530,26 @@ export interface components {
              */
             abilities: ("look" | "flush" | "kill" | "tune")[];
             /**
+             * @description The parameters of a selection that it can judge: any other is an `unsupported-filter`.
+             * @example [
+             *       "node",
+             *       "id",
+             *       "user",
+             *       "client",
+             *       "state",
+             *       "minIdleSeconds"
+             *     ]
+             */
+            filters: string[];
+            /**
+             * @description The states that it can tell.
+             * @example [
+             *       "active",
+             *       "idle"
+             *     ]
+             */
+            states: ("active" | "idle" | "idleInTransaction" | "offline")[];
+            /**
              * @description Nothing may be changed on it, by anybody: it is configured so.
              * @example false
              */
@@ -523,6 +569,8 @@ export interface components {
              *     ]
              */
             may: ("look" | "flush" | "kill" | "tune")[];
+            /** @description What kills are judged by. */
+            limits: components["schemas"]["TargetLimits"];
             /** @description How it did when it was last asked something. */
             health: components["schemas"]["TargetHealth"];
         };
@@ -674,11 +722,13 @@ export interface components {
              */
             target: string;
             /**
-             * @description `failed` if any of its nodes could not be seen.
+             * @description `failed` if any of its nodes could not be seen; `skipped` if it cannot judge what was asked.
              * @example ok
              * @enum {string}
              */
-            status: "ok" | "failed";
+            status: "ok" | "failed" | "skipped";
+            /** @description Why it was skipped; absent of any other. */
+            why?: string;
             /**
              * Format: int64
              * @description Processes that match; null if nothing could be seen.
@@ -907,6 +957,17 @@ export interface components {
              * @example 1010data
              */
             backend: string;
+            /**
+             * @description The call does not apply to it, and `inapplicable=skip` left it out; absent of any other.
+             * @example skipped
+             * @enum {string}
+             */
+            status?: "skipped";
+            /**
+             * @description Why it was skipped; absent of any other.
+             * @example The target "carts" (dcs) cannot judge minBusySeconds.
+             */
+            why?: string;
             /**
              * @description How it stands on this target.
              * @example succeeded
@@ -1262,7 +1323,7 @@ export interface components {
         /** @description Which targets to flush, and how. */
         Flush: {
             /**
-             * @description 1 to 100 names, each once. Required, unless a plan names them.
+             * @description 1 to 100 names, each once. Required, unless labels or a plan say which.
              * @example [
              *       "bi-pool",
              *       "ledger",
@@ -1270,6 +1331,15 @@ export interface components {
              *     ]
              */
             targets?: string[];
+            /**
+             * @description Stands for the targets granted to you that carry all of these labels, beside those that are named.
+             * @example {
+             *       "env": "prod"
+             *     }
+             */
+            labels?: {
+                [key: string]: string;
+            };
             /**
              * @description `graceful` never ends a process seen executing something; `forced` ends everything.
              * @default graceful
@@ -1371,6 +1441,17 @@ export interface components {
              * @example 1010data
              */
             backend: string;
+            /**
+             * @description The call does not apply to it, and `inapplicable=skip` left it out; absent of any other.
+             * @example skipped
+             * @enum {string}
+             */
+            status?: "skipped";
+            /**
+             * @description Why it was skipped; absent of any other.
+             * @example The target "carts" (dcs) cannot judge minBusySeconds.
+             */
+            why?: string;
             /**
              * @description How it stands on this target.
              * @example succeeded
@@ -1821,7 +1902,9 @@ export interface operations {
     };
     listTargets: {
         parameters: {
-            query?: never;
+            query?: {
+                label?: string[];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1875,6 +1958,23 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The ways to say who you are. */
                     "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown-target`: There is no such target. */
+            404: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2120,14 +2220,18 @@ export interface operations {
     };
     listProcesses: {
         parameters: {
-            query: {
+            query?: {
                 /**
-                 * @description Names of targets, at least one: `orders`.
+                 * @description Names of targets, at least one, unless labels say which: `orders`.
                  * @example [
                  *       "orders"
                  *     ]
                  */
-                target: string[];
+                target?: string[];
+                /** @description Stands for the targets granted to you that carry it: `env:prod`. Given several times, all must fit. */
+                label?: string[];
+                /** @description `skip`: targets that cannot judge a filter are left out and told, instead of refusing all. Default `refuse`. */
+                inapplicable?: "refuse" | "skip";
                 /** @description Names of nodes: `primary`. */
                 node?: string[];
                 /** @description Ids of processes, exactly as a look shows them: `2075425`. A kill by ids takes exactly one target. */
@@ -2388,12 +2492,16 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Names of targets, at least one, unless a plan names them: `orders`.
+                 * @description Names of targets, at least one, unless labels or a plan say which: `orders`.
                  * @example [
                  *       "orders"
                  *     ]
                  */
                 target?: string[];
+                /** @description Stands for the targets granted to you that carry it: `env:prod`. Given several times, all must fit. */
+                label?: string[];
+                /** @description `skip`: targets that cannot judge a filter are left out and told, instead of refusing all. Default `refuse`. */
+                inapplicable?: "refuse" | "skip";
                 /** @description Names of nodes: `primary`. */
                 node?: string[];
                 /** @description Ids of processes, exactly as a look shows them: `2075425`. A kill by ids takes exactly one target. */

@@ -3,7 +3,8 @@ import type { Freeze } from '../model/freeze.js';
 import type { MutatingRequest } from '../model/request.js';
 import type { Target } from '../model/target.js';
 import type { Targets } from '../model/targets.js';
-import { admitMutating, type Admission } from './admit.js';
+import { admitMutating } from './admit.js';
+import type { Admission, SkippedTarget } from './judging.js';
 import { refuseReadOnly } from './refuse.js';
 
 /** What a mutating call is judged by. */
@@ -19,6 +20,8 @@ export interface AdmittedCall {
   readonly caller: string;
   /** In the order in which they were named. */
   readonly targets: readonly Target[];
+  /** Those that it leaves out, since it does not apply to them and its caller said so. */
+  readonly skipped: readonly SkippedTarget[];
   /** The configuration that they are of. */
   readonly snapshot: Targets;
   /** Why only a dry run of it is admitted; null if nothing stands in its way. */
@@ -27,9 +30,9 @@ export interface AdmittedCall {
 
 /** Judges a mutating call by all that Sluice knows by itself. Throws Failure that tells everything that is wrong. */
 export function admitCall(admission: MutatingAdmission, request: MutatingRequest): AdmittedCall {
-  const targets = admitMutating(admission, request);
+  const { targets, skipped } = admitMutating(admission, request);
   admission.refusals.throwIfAny();
   const refusal = refuseReadOnly(targets, request, admission.freezes, admission.now);
   if (refusal && !request.dryRun) throw refusal;
-  return { request, caller: admission.caller.name, targets, snapshot: admission.targets, refusal };
+  return { request, caller: admission.caller.name, targets, skipped, snapshot: admission.targets, refusal };
 }

@@ -46,7 +46,7 @@ export async function findPlan(
   }
   return {
     plan: { id, expiresAt: Date.parse(planned.expiresAt), victims, byFilter, nodes },
-    targets: operation.targets.map(({ target }) => target),
+    targets: operation.targets.filter(({ status }) => status === undefined).map(({ target }) => target),
     mode: operation.mode ?? 'graceful',
     ...(told?.requireAll ? { requireAll: true } : {}),
   };

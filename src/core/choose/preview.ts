@@ -34,7 +34,10 @@ export function previewOf(
       why: spared[index]?.protected ?? 'configured',
     })),
     calls: found.flatMap(({ target, doomed }) => callsOf(target, doomed, request)),
-    filterText: tellRequest(request),
+    filterText: tellRequest(
+      request,
+      targets.map(({ name }) => name),
+    ),
     refusal: refusal && problemOf(refusal),
     plan: planNote === null ? { id: planOf(operation), expiresAt: new Date(now + planMs).toISOString() } : null,
     planNote,

@@ -4,8 +4,8 @@ import { defaultMinIdleSeconds, type MutatingRequest } from '../model/request.js
 import type { Selection } from '../model/selection.js';
 
 /** Says in words whom a call is about, so that somebody can read it aloud before it is made. */
-export function tellRequest(request: MutatingRequest): string {
-  const where = request.targets.join(', ');
+export function tellRequest(request: MutatingRequest, targets: readonly string[] = request.targets): string {
+  const where = targets.join(', ');
   if (request.kind === 'sessions.tune') return `the session of ${where}`;
   if (request.plan) return `those that the plan ${request.plan.id} fixed, on ${where}`;
   if (request.kind === 'processes.kill') return `${tellSelection(request.selection)}, on ${where}`;

@@ -6,7 +6,7 @@ import type { Survey } from '../choose/survey.js';
 import { looksFirst, needsEvery, surveyAll } from '../choose/survey-all.js';
 import { strategyOf } from '../model/abilities.js';
 import type { Clock } from '../model/clock.js';
-import type { OperationEvent, Prepared } from '../model/event.js';
+import type { AskedTarget, OperationEvent, Prepared } from '../model/event.js';
 import type { Failure } from '../model/failure.js';
 import type { Span } from '../model/span.js';
 import type { Waiting } from '../model/waiting.js';
@@ -50,16 +50,19 @@ export async function surveyCall(
 
 /** The first event of an operation. */
 export function prepare(
-  { request, caller, targets }: AdmittedCall,
+  { request, caller, targets, skipped }: AdmittedCall,
   { requestId, answerBy }: Asking,
   startedAt: number,
   now: number,
 ): Prepared {
-  const asked = targets.map((target) => ({
-    target: target.name,
-    backend: target.backend,
-    strategy: request.kind === 'sessions.flush' ? strategyOf(target, request.mode) : null,
-  }));
+  const asked: readonly AskedTarget[] = [
+    ...targets.map((target) => ({
+      target: target.name,
+      backend: target.backend,
+      strategy: request.kind === 'sessions.flush' ? strategyOf(target, request.mode) : null,
+    })),
+    ...skipped.map((one) => ({ ...one, strategy: null, status: 'skipped' as const })),
+  ].toSorted((one, other) => request.targets.indexOf(one.target) - request.targets.indexOf(other.target));
   return { is: 'prepared', at: now, header: headerOf(request, caller, requestId, startedAt), targets: asked, answerBy };
 }
 

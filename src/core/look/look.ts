@@ -23,8 +23,10 @@ export type Looked =
 /** What one target contributed to a look. Numbers are null if none of it could be seen. */
 export interface LookedTarget {
   readonly target: string;
-  /** `failed` if any of its nodes could not be seen. */
-  readonly status: 'ok' | 'failed';
+  /** `failed` if any of its nodes could not be seen; `skipped` if it cannot judge what was asked. */
+  readonly status: 'ok' | 'failed' | 'skipped';
+  /** Why it was skipped; absent of any other. */
+  readonly why?: string;
   readonly matched: number | null;
   readonly connected: number | null;
   /** The vendor's lists were whole. */

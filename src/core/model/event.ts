@@ -18,6 +18,9 @@ export interface AskedTarget {
   readonly backend: string;
   /** How a flush reaches it, null otherwise. */
   readonly strategy: Strategy | null;
+  /** It is left out, since the call does not apply to it. */
+  readonly status?: 'skipped';
+  readonly why?: string;
 }
 
 /** The first event of every operation: written before the first byte of it goes to a vendor. */

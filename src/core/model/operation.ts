@@ -84,6 +84,10 @@ export type Counts = Readonly<
 export interface TargetOutcome {
   readonly target: string;
   readonly backend: string;
+  /** The call does not apply to it, and its caller wanted such targets to be left out. Absent of any other. */
+  readonly status?: 'skipped';
+  /** Why it was left out. */
+  readonly why?: string;
   readonly state: OperationState;
   /** How a flush reaches it; null for any other call. */
   readonly strategy: Strategy | null;

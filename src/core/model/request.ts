@@ -7,6 +7,8 @@ import type { Mode, SessionSettings } from './target.js';
 /** Where the members of a call were written, so that what is wrong with one can be told where it stands. */
 export interface Writing {
   readonly in: 'query' | 'body';
+  /** The position of the first target that labels stand for: those before it were named. */
+  readonly labelledFrom?: number;
   /** The lists of a body that have another name there, or gaps: where each value that is left stands. */
   readonly lists?: Readonly<Record<string, { readonly name: string; readonly positions: readonly number[] }>>;
 }
@@ -18,9 +20,15 @@ export const inBody: Writing = { in: 'body' };
 
 /** Where a member stands: a parameter of the query, whose position is not told, or a pointer into the body. */
 export function placeIn(writing: Writing, member: string, index?: number): Omit<FieldError, 'message'> {
+  if (/^targets?$/.test(member) && index !== undefined && index >= (writing.labelledFrom ?? Infinity)) {
+    return writing.in === 'query' ? { parameter: 'label' } : { pointer: '/labels' };
+  }
   if (writing.in === 'query') return { parameter: member };
   const { name, positions } = writing.lists?.[member] ?? { name: member, positions: [] };
-  return { pointer: index === undefined ? `/${name}` : `/${name}/${String(positions[index] ?? index)}` };
+  // A body that names its only target has no list of them.
+  return {
+    pointer: index === undefined || member === 'target' ? `/${name}` : `/${name}/${String(positions[index] ?? index)}`,
+  };
 }
 
 /** What every mutating call says about itself. */
@@ -36,6 +44,8 @@ export interface LookRequest {
   readonly writing: Writing;
   readonly targets: readonly string[];
   readonly selection: Selection;
+  /** True: targets that it does not apply to are left out and told, instead of refusing all. */
+  readonly skipsInapplicable?: boolean;
   readonly sort: Sort | null;
   /** 0 for counts only. */
   readonly limit: number;
@@ -62,6 +72,8 @@ export interface KillRequest extends Intent {
   /** Then the selection says nothing. */
   readonly plan: Plan | null;
   readonly selection: Selection;
+  /** True: targets that it does not apply to are left out and told, instead of refusing all. */
+  readonly skipsInapplicable?: boolean;
   /** Refuse when more match; null for no such limit. */
   readonly max: number | null;
 }

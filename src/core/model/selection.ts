@@ -119,6 +119,19 @@ export function unsupportedFilters(selection: Selection, target: Telling): reado
   return unsupported;
 }
 
+/** The parameters of a selection that a target can judge, by their names. */
+export function filtersOf(
+  target: Telling & { readonly configuredNodes: readonly { readonly name: string | null }[] | null },
+): readonly string[] {
+  return [
+    ...(target.configuredNodes?.every((node) => node.name === null) ? [] : ['node']),
+    'id',
+    ...textFacts.filter((fact) => target.facts.has(fact)),
+    ...(target.states.size > 0 ? ['state'] : []),
+    ...clockFacts.filter((fact) => target.facts.has(fact)).map((fact) => minimumParameters[fact]),
+  ];
+}
+
 /**
  * Can the selection leave anything out on this target? `*`, a minimum of 0, every state and exclusions alone cannot:
  * "no filter" never means "everything".

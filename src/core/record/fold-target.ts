@@ -36,6 +36,7 @@ export function foldTarget(
   startedAt: number,
   events: readonly TargetEvent[],
 ): TargetOutcome {
+  if (asked.status === 'skipped') return leftAlone(asked, dryRun);
   const ended = only(events, 'ended')[0];
   const items = only(events, 'listed').flatMap((listed) => settleItems(listed, events, ended !== undefined));
   const state = stateOf(dryRun, events, items, ended !== undefined);
@@ -60,6 +61,24 @@ export function foldTarget(
       // What the vendor left alone, though it was asked to end it, is not done.
       items.every((item) => item.outcome !== 'skipped') &&
       only(events, 'listed').every((listed) => listed.complete),
+  };
+}
+
+/** A target that the call does not apply to: nothing was asked of it. */
+function leftAlone(asked: AskedTarget, dryRun: boolean): TargetOutcome {
+  return {
+    ...asked,
+    state: dryRun ? 'planned' : 'succeeded',
+    effect: 'none',
+    durationMs: 0,
+    counts: noCounts,
+    items: [],
+    itemsOmitted: 0,
+    calls: [],
+    note: asked.why ?? null,
+    problem: null,
+    drain: null,
+    completed: true,
   };
 }
 

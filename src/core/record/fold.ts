@@ -15,7 +15,7 @@ export function fold(events: readonly OperationEvent[]): Operation {
   const closed = events.find((event) => event.is === 'closed');
   return {
     ...identity(header),
-    state: foldStates(targets.map((target) => target.state)),
+    state: foldStates(targets.filter(({ status }) => status === undefined).map((target) => target.state)),
     endedAt: closed ? new Date(closed.at).toISOString() : null,
     counts: addAcross(targets.map((target) => target.counts)),
     targets: shorten(targets),

@@ -41,3 +41,10 @@ export const vendorWordsShape = { type: 'string', maxLength: 500 } as const;
 
 /** How often a parameter fits into an address of 16 KiB: `&id=1` takes five characters. */
 export const mostRepeats = 3276;
+
+/** Labels of targets, by their names. */
+export const labelsShape = {
+  type: 'object',
+  maxProperties: 32,
+  additionalProperties: { type: 'string', maxLength: 128 },
+} as const;

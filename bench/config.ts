@@ -33,6 +33,7 @@ export function sluiceConfig({ port, vendors, store, open = false, scene = ordin
     store,
     limits: {
       caller: { requests: 1_000_000, seconds: 1 },
+      records: { megabytes: 1_000_000, seconds: 1 },
     },
     auth: open ? { anonymous: 'operator' } : { apiKeys: [{ ...key, grants: [{ role: 'operator', targets: ['*'] }] }] },
     connections: {

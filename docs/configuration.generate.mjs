@@ -79,6 +79,7 @@ const sections = [
   ['store.memory', 'src/store/store.config.ts', 'MemoryConfig'],
   ['limits', 'src/platform/limits/limits.config.ts', 'LimitsConfig'],
   ['limits.overload', 'src/platform/limits/limits.config.ts', 'OverloadConfig'],
+  ['limits.records', 'src/platform/limits/limits.config.ts', 'RecordsConfig'],
   ['limits.caller, limits.target, limits.failedAuthentication', 'src/platform/limits/limits.config.ts', 'RateConfig'],
   ['auth', 'src/platform/auth/auth.config.ts', 'AuthConfig'],
   ['auth.apiKeys[]', 'src/platform/auth/auth.config.ts', 'ApiKeyConfig'],

@@ -17,6 +17,7 @@ import { Metrics } from './platform/telemetry/metrics.js';
 import type { Tracer } from './platform/telemetry/request-trace.js';
 import { isStoreDown, tellStore } from './platform/telemetry/store-telemetry.js';
 import { openJournal } from './store/open.js';
+import type { StoreObserver } from './store/sql/tables.js';
 import { StoreWatch } from './store/store-watch.js';
 
 /** The version of this program. */
@@ -52,11 +53,15 @@ export interface Parts {
 /** Opens the store, brings the configuration to life, and tells logs and metrics what becomes of operations. */
 export async function openParts(configuration: Configuration, log: Logger, { source, leases }: Extras): Promise<Parts> {
   const clock = systemClock;
-  const journal = await openJournal(configuration.store, (operation, seconds, reason) => {
+  const limits = new RequestLimits(configuration.limits);
+  const observe: StoreObserver = (operation, seconds, reason) => {
     metrics.store.asked(operation, seconds, reason);
     if (reason !== null && operation !== 'check') storeWatch.suspect(reason === 'full');
+  };
+  const journal = await openJournal(configuration.store, observe, (caller, bytes) => {
+    metrics.store.wrote(bytes);
+    void limits.written(caller, bytes);
   });
-  const limits = new RequestLimits(configuration.limits);
   // Waits leave most of the room to others: a quarter to one caller, half to all of them.
   const mostWaiting = () => {
     const { most } = limits.shedding;

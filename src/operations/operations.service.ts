@@ -63,6 +63,7 @@ export class OperationsService {
       { targets, caller, refusals, freezes: this.#engine.brakes.freezes, now: Date.now() },
       await this.#bind(caller, asked),
     );
+    await ask.admitRecord();
     await ask.draw(admitted.targets.map(({ name }) => name));
     const asking = { requestId, key, answerBy: arrivedAt + waitMs, waiting, ...(span ? { span } : {}) };
     const operation = await this.#engine.open(admitted, asking);

@@ -49,7 +49,7 @@ function shared(dialect: Dialect, databases: readonly [Database, Database]): Eng
   return {
     fresh: async () => {
       await databases[0].write(empty);
-      const [journal, other] = databases.map((database) => new SqlJournal(database, dialect));
+      const [journal, other] = databases.map((database) => new SqlJournal(database, dialect, undefined, tellWritten));
       return { journal: journal!, other: other! };
     },
     close: async () => {
@@ -78,11 +78,17 @@ async function onServer(dialect: Dialect, isPooled = false): Promise<Engine> {
 /** The clock of the specs decides: that of a server cannot be moved. */
 const timed: Dialect = { ...postgres, now: 'cast(:now as bigint)' };
 
+/** What was told to be written, and for whom. */
+let written: [string, number][] = [];
+const tellWritten = (by: string, bytes: number): void => {
+  written.push([by, bytes]);
+};
+
 const engines: Record<string, () => Promise<Engine>> = {
   memory: () =>
     Promise.resolve({
       fresh: () => {
-        const journal = new MemoryJournal();
+        const journal = new MemoryJournal(undefined, tellWritten);
         return Promise.resolve({ journal, other: journal });
       },
       close: () => Promise.resolve(),
@@ -145,6 +151,21 @@ describe.each(Object.keys(engines))('the journal on %s', (engine) => {
     const kept = await other.read('op_1');
     expect(kept?.events.map(({ is }) => is)).toEqual(['prepared', 'listed', 'ended', 'closed']);
     expect(kept?.operation).toMatchObject({ state: 'failed', endedAt: new Date(at + 6).toISOString() });
+  });
+
+  it('tells about how many bytes it wrote, and for whom', async () => {
+    const first = prepared('op_1');
+    const by = first.header.requestedBy;
+    written = [];
+    await begin(journal, 'op_1');
+    const ids = Array.from({ length: 500 }, (_, index) => String(index));
+    await add(journal, 'op_1', [listed(ids)], { by });
+    await close(journal, 'op_1', { by });
+    expect(new Set(written.map(([who]) => who))).toEqual(new Set([by]));
+    const bytes = written.reduce((sum, [, one]) => sum + one, 0);
+    const length = JSON.stringify([listed(ids)]).length;
+    expect(bytes).toBeGreaterThan(length);
+    expect(bytes).toBeLessThan(length * 4);
   });
 
   it('keeps events in the order of their places', async () => {

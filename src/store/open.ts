@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ClientConfig } from 'pg';
 import type { Journal } from '../core/record/journal.js';
+import type { WrittenListener } from '../core/record/written.js';
 import type { SecretReference } from '../transport/secret.config.js';
 import { MemoryJournal } from './memory/memory.journal.js';
 import { PostgresDatabase } from './postgres/postgres.js';
@@ -15,12 +16,17 @@ const defaultPath = 'data/sluice.db';
 /**
  * Opens the journal that a configuration names, and makes its tables. Throws StoreUnusable if a SQLite file cannot be
  * opened. A PostgreSQL server that cannot be reached is waited for: until then every call fails. What is done with the
- * tables of either is told to the observer.
+ * tables of either is told to the observer, and what is written of operations to the listener.
  */
-export async function openJournal(config: StoreConfig, observe?: StoreObserver): Promise<Journal> {
-  if (config.memory) return new MemoryJournal(config.memory.kept);
-  if (config.postgres) return new SqlJournal(await openPostgres(accessOf(config.postgres)), postgres, observe);
-  return new SqlJournal(await openSqlite(config.sqlite?.path ?? defaultPath), sqlite, observe);
+export async function openJournal(
+  config: StoreConfig,
+  observe?: StoreObserver,
+  onWritten?: WrittenListener,
+): Promise<Journal> {
+  if (config.memory) return new MemoryJournal(config.memory.kept, onWritten);
+  if (config.postgres)
+    return new SqlJournal(await openPostgres(accessOf(config.postgres)), postgres, observe, onWritten);
+  return new SqlJournal(await openSqlite(config.sqlite?.path ?? defaultPath), sqlite, observe, onWritten);
 }
 
 /** A SQLite file with its tables. Throws StoreUnusable if it cannot be used. */

@@ -36,6 +36,7 @@ export async function openAttacked(options: GatewayOptions = {}): Promise<Attack
       // Thousands of calls from one address, and most of them without credentials: what is looked for is not a limit.
       config.limits = {
         caller: { requests: 1_000_000, seconds: 10 },
+        records: { megabytes: 1_000_000, seconds: 10 },
         failedAuthentication: { requests: 1_000_000, seconds: 60 },
       };
       change?.(config);

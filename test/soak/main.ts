@@ -30,7 +30,7 @@ function configOf(vendors: Vendors, path: string): string {
   const traffic = { timeouts: { answerMs: 400, lookMs: 3000 }, breaker: { failures: 1000 } };
   const config = JSON.parse(gatewayConfig(vendors.urls, { signed: true, traffic })) as { targets: object[] };
   const targets = config.targets.map((target) => ({ ...target, killsPerMinute: 100_000 }));
-  const limits = { caller: { requests: 1_000_000, seconds: 10 } };
+  const limits = { caller: { requests: 1_000_000, seconds: 10 }, records: { megabytes: 1_000_000, seconds: 10 } };
   return JSON.stringify({ ...config, limits, targets, store: { sqlite: { path } } });
 }
 

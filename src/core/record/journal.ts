@@ -90,12 +90,11 @@ export interface Lease {
 
 /** What is written together: all of it, or nothing. */
 export interface Entry {
-  /**
-   * The position of the first of these events in the operation: what is there already, from a try before, is left as it
-   * is.
-   */
+  /** The position of the first of these events: what is there already, from a try before, is left as it is. */
   readonly from: number;
   readonly events: readonly OperationEvent[];
+  /** Who began the operation: what is written counts for them. */
+  readonly by?: string;
   /**
    * How the operation stands after these events. Once it is closed its flush claims are given back, and all of them if
    * nothing was done and the same call may come again.

@@ -163,6 +163,7 @@ export class OpenRecord {
           from: this.#writtenEvents,
           events: this.#events.slice(this.#writtenEvents, upTo),
           isOver: this.#overAt < upTo,
+          ...(this.#events[0]?.is === 'prepared' ? { by: this.#events[0].header.requestedBy } : {}),
           ...givenBackBy(this.#events.slice(this.#writtenEvents, upTo), this.isClosed ? this.operation : null),
         });
         this.#writtenEvents = upTo;

@@ -20,11 +20,15 @@ export interface RequestSpan extends Span {
 /** Counts that these targets are used. Throws Failure `rate-limited` if one of them is used too often. */
 export type DrawTargets = (targets: readonly string[]) => Promise<void>;
 
+/** Throws Failure `rate-limited` if the caller may not have more written to the record of operations for now. */
+export type AdmitRecord = () => Promise<void>;
+
 /** Who asks, against which snapshot of the configuration. */
 export interface Admitted {
   readonly caller: KnownCaller;
   readonly targets: Targets;
   readonly draw: DrawTargets;
+  readonly admitRecord: AdmitRecord;
 }
 
 /** What is known of one request. Each step of the stack adds what it finds out; it is `request.facts`. */
@@ -34,6 +38,7 @@ export class RequestFacts {
   /** The targets of the configuration that the request goes by; null until it is known who asks. */
   targets: Targets | null = null;
   draw: DrawTargets | null = null;
+  admitRecord: AdmitRecord | null = null;
   /** Undefined if nobody follows the request. */
   span: RequestSpan | undefined;
   /** The template of its route, never its address, which may hold what was filtered by. */
@@ -51,9 +56,10 @@ export class RequestFacts {
 
   /** Who asks, once that is known. Throws TypeError before. */
   get admitted(): Admitted {
-    const { caller, targets, draw } = this;
-    if (!caller || !targets || !draw) throw new TypeError('A handler that asks for its caller is behind the guard.');
-    return { caller, targets, draw };
+    const { caller, targets, draw, admitRecord } = this;
+    if (!caller || !targets || !draw || !admitRecord)
+      throw new TypeError('A handler that asks for its caller is behind the guard.');
+    return { caller, targets, draw, admitRecord };
   }
 }
 

@@ -16,6 +16,20 @@ export class RateConfig {
   seconds!: number;
 }
 
+/** So many megabytes (of a million bytes) in any window of so many seconds. */
+export class RecordsConfig {
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  megabytes!: number;
+
+  /** How long a window lasts. It begins with what is written first in it. */
+  @IsInt()
+  @Min(1)
+  @Max(3600)
+  seconds!: number;
+}
+
 /**
  * When a replica refuses requests because it has too much to do: 503 `overloaded`. Health and metrics are always
  * answered.
@@ -62,6 +76,16 @@ export class LimitsConfig {
   @ValidateNested()
   @Type(() => RateConfig)
   target?: RateConfig;
+
+  /**
+   * What is written to the store of the operations of one caller, by its name. Beyond it, the caller begins no new
+   * operation until the window is over; what runs goes on. Default 32 megabytes in 60 seconds.
+   */
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => RecordsConfig)
+  records?: RecordsConfig;
 
   /**
    * Wrong credentials from one address (an IPv6 address counts by its first 64 bits). Beyond it, only credentials that

@@ -30,14 +30,20 @@ export class Rate {
     return this.#limiter.dump().storage.length;
   }
 
-  /** Counts one. */
-  async take(key: string): Promise<Standing> {
+  /** Counts one, or more. */
+  async take(key: string, count = 1): Promise<Standing> {
     try {
-      return this.#standing(await this.#limiter.consume(key), false);
+      return this.#standing(await this.#limiter.consume(key, count), false);
     } catch (thrown) {
       if (thrown instanceof RateLimiterRes) return this.#standing(thrown, true);
       throw thrown;
     }
+  }
+
+  /** Milliseconds until there is room again; 0 if there is now. Counts nothing. */
+  async fullForMs(key: string): Promise<number> {
+    const standing = await this.#limiter.get(key);
+    return standing && standing.remainingPoints <= 0 ? standing.msBeforeNext : 0;
   }
 
   /** Counts one less. */

@@ -91,3 +91,28 @@ describe('another configuration', () => {
     expect(await kindsOf(limits, 'other', 1, 'orders')).toEqual(['rate-limited']);
   });
 });
+
+describe('what is written for a caller', () => {
+  it('is bounded in a window: then the caller begins nothing more, and others do', async () => {
+    const limits = new RequestLimits({ records: { megabytes: 1, seconds: 3600 } });
+    await limits.written('app', 999_999);
+    await limits.admitRecord('app');
+    await limits.written('app', 5_000_000);
+    const refused = await limits.admitRecord('app').then(() => null, asFailure);
+    expect(refused).toMatchObject({ kind: 'rate-limited', sent: 'never' });
+    expect(refused?.message).toContain('1 MB in 3600 s (limits.records)');
+    expect(refused?.retryAfterMs).toBeGreaterThan(3_500_000);
+    await limits.admitRecord('other');
+    limits.use({ records: { megabytes: 2, seconds: 3600 } });
+    await limits.admitRecord('app');
+  });
+
+  it('is 32 megabytes in a minute where nothing is configured', async () => {
+    const limits = new RequestLimits({});
+    await limits.written('app', 31_999_999);
+    await limits.admitRecord('app');
+    await limits.written('app', 1);
+    const refused = await limits.admitRecord('app').then(() => null, asFailure);
+    expect(refused?.retryAfterMs).toBeLessThanOrEqual(60_000);
+  });
+});

@@ -1,10 +1,11 @@
 import { Failure } from '../../core/model/failure.js';
 import { FailedAuthentication } from './failed-authentication.js';
-import type { LimitsConfig, RateConfig } from './limits.config.js';
+import type { LimitsConfig, RateConfig, RecordsConfig } from './limits.config.js';
 import { Rate, type Standing } from './rate.js';
 import { Shedding } from './shedding.js';
 
 const defaultCaller: RateConfig = { requests: 1000, seconds: 10 };
+const defaultRecords: RecordsConfig = { megabytes: 32, seconds: 60 };
 const defaultFailedAuthentication: RateConfig = { requests: 120, seconds: 60 };
 
 /** Tells the answer to a request how its caller stands. */
@@ -17,6 +18,7 @@ export class RequestLimits {
   #config: LimitsConfig;
   #caller: Rate;
   #target: Rate | null;
+  #records: Rate;
 
   constructor(config: LimitsConfig) {
     this.#config = config;
@@ -24,6 +26,7 @@ export class RequestLimits {
     this.failedAuthentication = new FailedAuthentication(config.failedAuthentication ?? defaultFailedAuthentication);
     this.#caller = callerRate(config);
     this.#target = targetRate(config);
+    this.#records = recordsRate(config);
   }
 
   /** Goes by another configuration from now on. */
@@ -38,11 +41,26 @@ export class RequestLimits {
     }
     if (differs('caller')) this.#caller = callerRate(config);
     if (differs('target')) this.#target = targetRate(config);
+    if (differs('records')) this.#records = recordsRate(config);
   }
 
   /** What one request of this caller may do. */
   allow(caller: string, tell: TellStanding): Allowance {
     return new Allowance(caller, this.#caller, this.#target, tell);
+  }
+
+  /** So much was written to the store for a caller. */
+  async written(caller: string, bytes: number): Promise<void> {
+    await this.#records.take(caller, bytes);
+  }
+
+  /** Throws Failure `rate-limited` if so much was written for a caller that it may begin nothing more for now. */
+  async admitRecord(caller: string): Promise<void> {
+    const afterMs = await this.#records.fullForMs(caller);
+    if (afterMs === 0) return;
+    const { megabytes, seconds } = this.#config.records ?? defaultRecords;
+    const most = `${String(megabytes)} MB in ${String(seconds)} s (limits.records)`;
+    throw limited(`The record of what ${caller} does grows by more than a caller may write: ${most}.`, { afterMs });
   }
 }
 
@@ -89,12 +107,16 @@ function roomOf({ isOver, left }: Standing): number {
   return isOver ? -1 : left;
 }
 
-function limited(message: string, { afterMs }: Standing): Failure {
+function limited(message: string, { afterMs }: Pick<Standing, 'afterMs'>): Failure {
   return new Failure('rate-limited', message, { retryAfterMs: afterMs });
 }
 
 function callerRate({ caller = defaultCaller }: LimitsConfig): Rate {
   return new Rate('caller', caller);
+}
+
+function recordsRate({ records: { megabytes, seconds } = defaultRecords }: LimitsConfig): Rate {
+  return new Rate('records', { requests: megabytes * 1_000_000, seconds });
 }
 
 function targetRate({ target }: LimitsConfig): Rate | null {

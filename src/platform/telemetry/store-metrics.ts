@@ -10,6 +10,7 @@ export class StoreMetrics {
   readonly #mostBytes: Gauge;
   readonly #oldest: Gauge;
   readonly #pruned: Counter;
+  readonly #written: Counter;
   readonly #duration: Histogram;
   readonly #failures: Counter;
 
@@ -42,6 +43,11 @@ export class StoreMetrics {
       labelNames: ['why'],
       registers,
     });
+    this.#written = new Counter({
+      name: 'sluice_store_written_bytes_total',
+      help: 'Bytes that were written of operations, about.',
+      registers,
+    });
     this.#duration = new Histogram({
       name: 'sluice_store_duration_seconds',
       help: 'How long the store took, for whatever was asked of it.',
@@ -67,6 +73,10 @@ export class StoreMetrics {
   asked(operation: string, seconds: number, reason: StoreTroubleReason | null): void {
     this.#duration.observe({ operation }, seconds);
     if (reason !== null) this.#failures.inc({ reason });
+  }
+
+  wrote(bytes: number): void {
+    this.#written.inc(bytes);
   }
 
   /** The size from which the oldest are deleted; undefined if there is none. */

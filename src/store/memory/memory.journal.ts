@@ -18,6 +18,7 @@ import {
   type Terms,
   type Usage,
 } from '../../core/record/journal.js';
+import type { WrittenListener } from '../../core/record/written.js';
 import type { Operation } from '../../core/model/operation.js';
 import { KeptOperation } from './kept-operation.js';
 import { MemoryAcknowledgements } from './memory.acknowledgements.js';
@@ -37,8 +38,10 @@ export class MemoryJournal implements Journal {
   readonly #over: Over;
   readonly #claims: MemoryClaims;
   readonly #kills = new MemoryKills();
+  readonly #onWritten: WrittenListener;
 
-  constructor(most = 10_000) {
+  constructor(most = 10_000, onWritten: WrittenListener = () => undefined) {
+    this.#onWritten = onWritten;
     this.#over = new Over(most);
     this.#claims = new MemoryClaims(most * claimsEach);
   }
@@ -72,6 +75,7 @@ export class MemoryJournal implements Journal {
     own.append(entry);
     if (own.isOver) {
       this.#over.add(operation, own.size);
+      this.#onWritten(own.header.requestedBy, own.size);
       for (let id = this.#over.tooMuch(); id !== undefined; id = this.#over.tooMuch()) this.#forget(id);
     }
     this.#giveBack(operation, own, entry);
@@ -110,17 +114,13 @@ export class MemoryJournal implements Journal {
   }
 
   renew(lease: Lease): Promise<void> {
-    this.#renew(lease);
-    return Promise.resolve();
-  }
-
-  #renew(lease: Lease): void {
     for (const own of this.#operations.values()) if (own.lease?.owner === lease.owner) own.lease = lease;
+    return Promise.resolve();
   }
 
   adopt(lease: Lease, limit: number): Promise<readonly string[]> {
     // What this process works on is not up for adoption, even if it was kept from saying so in time.
-    this.#renew(lease);
+    void this.renew(lease);
     const due = [...this.#operations].filter(([, own]) => own.lease !== null && own.lease.until <= lease.now);
     const taken = due.toSorted(([left], [right]) => (left < right ? -1 : 1)).slice(0, limit);
     for (const [, own] of taken) own.lease = lease;

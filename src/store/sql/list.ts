@@ -1,7 +1,8 @@
-import type { OperationQuery } from '../../core/record/journal.js';
+import type { OperationQuery, Viewer } from '../../core/record/journal.js';
 import type { Dialect } from './dialect.js';
 import { bind, storable, type Statement, type Values } from './statement.js';
-import { bodies } from './statements.js';
+import { bodies, type Statements } from './statements.js';
+import type { Tables } from './tables.js';
 
 /**
  * Up to so many targets each have a search of their own: whoever sees more of them finds something wherever he looks.
@@ -95,4 +96,17 @@ function textOf(text: string | undefined): string | null {
 
 function listOf(texts: readonly string[]): string {
   return JSON.stringify(texts.map(storable));
+}
+
+/** What a viewer sees; null if that is everything. */
+export async function sightsOf(
+  tables: Tables,
+  sql: Statements,
+  { name, operates }: Viewer,
+  asked?: readonly string[],
+): Promise<Sights | null> {
+  const all = asked ?? (await tables.read('list', sql.targetNames({}))).map(({ target }) => String(target));
+  const targets = all.filter(operates);
+  if (targets.length < all.length) return { madeBy: name, targets };
+  return asked ? { madeBy: null, targets } : null;
 }

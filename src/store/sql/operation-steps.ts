@@ -58,18 +58,30 @@ export function openingAtOnce(
   };
 }
 
+/** About how many bytes the beginning of an operation takes. */
+export function openingBytes({ targets }: Prepared): number {
+  return rowBytes * (4 + targets.length);
+}
+
+/** What adds an entry to an operation, and about how many bytes it takes. */
+interface Appending {
+  readonly steps: readonly WriteStep[];
+  readonly bytes: number;
+}
+
 /** What adds an entry to an operation. The first step makes sure that it is the owner's. */
 export function appendSteps(
   sql: Statements,
-  { joins }: Dialect,
+  dialect: Dialect,
   operation: string,
   owner: string,
   entry: Entry,
-): readonly WriteStep[] {
-  const { events, record, isOver, freed = [], used = [] } = entry;
+): Appending {
+  const { events, record, isOver } = entry;
   const processes = processesOf(events);
   const body = JSON.stringify(events);
   const [text, summary] = record ? [JSON.stringify(record), JSON.stringify(summaryOf(record))] : [null, null];
+  const recordBytes = body.length + (text?.length ?? 0) + (summary?.length ?? 0);
   const values: Values = {
     operation: storable(operation),
     owner: storable(owner),
@@ -83,12 +95,25 @@ export function appendSteps(
     endedAt: record?.endedAt ? Date.parse(record.endedAt) : null,
     record: text,
     summary,
-    entryBytes: rowBytes * 5 + body.length + (text?.length ?? 0) + (summary?.length ?? 0),
+    entryBytes: rowBytes * 5 + recordBytes,
     givesAll: record && mayComeAgain(record) ? 1 : 0,
     settles: record ? 1 : 0,
     unknown: namesOf(record?.targets.filter(({ state }) => state === 'unknown') ?? []),
   };
-  const listed = processes.length > 0 ? [{ statement: sql.addProcesses(values) }] : [];
+  return {
+    steps: stepsOf(sql, dialect, values, entry, processes.length > 0),
+    bytes: recordBytes + rowBytes * (1 + processes.length),
+  };
+}
+
+function stepsOf(
+  sql: Statements,
+  { joins }: Dialect,
+  values: Values,
+  { record, isOver, freed = [], used = [] }: Entry,
+  lists: boolean,
+): readonly WriteStep[] {
+  const listed = lists ? [{ statement: sql.addProcesses(values) }] : [];
   const given: readonly WriteStep[] = [
     ...(freed.length > 0 ? [{ statement: sql.freeFlushes({ ...values, freed: JSON.stringify(unique(freed)) }) }] : []),
     ...used.map(({ target, count }) => ({

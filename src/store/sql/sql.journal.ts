@@ -1,4 +1,4 @@
-import type { OperationEvent, Prepared } from '../../core/model/event.js';
+import type { Prepared } from '../../core/model/event.js';
 import { Failure } from '../../core/model/failure.js';
 import type { Operation } from '../../core/model/operation.js';
 import { fold } from '../../core/record/fold.js';
@@ -17,16 +17,17 @@ import {
   type Retention,
   type Terms,
   type Usage,
-  type Viewer,
 } from '../../core/record/journal.js';
+import type { WrittenListener } from '../../core/record/written.js';
 import { summaryOf } from '../../core/record/summary.js';
 import type { Database, Row } from '../database.js';
 import { SqlAcknowledgements } from './sql.acknowledgements.js';
 import { cancelOf, SqlBrakes } from './sql.brakes.js';
 import type { Dialect } from './dialect.js';
-import { listStatement, type Sights } from './list.js';
-import { appendSteps, heldOf, openingAtOnce, openingSteps, refusal } from './operation-steps.js';
+import { listStatement, sightsOf } from './list.js';
+import { appendSteps, heldOf, openingAtOnce, openingBytes, openingSteps, refusal } from './operation-steps.js';
 import { pruneOld, pruneOldest, usageOf } from './retention.js';
+import { eventsOf, recordOf } from './record-rows.js';
 import { storable, type Values } from './statement.js';
 import { statementsFor, type Statements } from './statements.js';
 import { writtenRowsOf, Tables, type StoreObserver } from './tables.js';
@@ -42,10 +43,17 @@ export class SqlJournal implements Journal {
   readonly #tables: Tables;
   readonly #dialect: Dialect;
   readonly #sql: Statements;
+  readonly #onWritten: WrittenListener;
   /** May have begun, although their callers were told that they did not: no process works on them or renews them. */
   readonly #doubtful = new Set<string>();
 
-  constructor(database: Database, dialect: Dialect, observe: StoreObserver = () => undefined) {
+  constructor(
+    database: Database,
+    dialect: Dialect,
+    observe: StoreObserver = () => undefined,
+    onWritten: WrittenListener = () => undefined,
+  ) {
+    this.#onWritten = onWritten;
     this.#tables = new Tables(database, observe);
     this.#dialect = dialect;
     this.#sql = statementsFor(dialect);
@@ -63,6 +71,7 @@ export class SqlJournal implements Journal {
       if (!written || written.is === 'refused') written = await this.#tables.write('begin', steps);
       if (written.is === 'conflict') throw new TypeError(`There is an operation ${id} already.`);
       if (written.is === 'refused') return refusal(steps[written.step], written.rows, first.at);
+      this.#onWritten(first.header.requestedBy, openingBytes(first));
       return { is: 'opened' };
     } catch (thrown) {
       if (thrown instanceof Failure && thrown.isUnsure) this.#doubt(id);
@@ -71,8 +80,10 @@ export class SqlJournal implements Journal {
   }
 
   async append(operation: string, owner: string, entry: Entry): Promise<CancelRequest | undefined> {
-    const written = await this.#tables.write('append', appendSteps(this.#sql, this.#dialect, operation, owner, entry));
+    const { steps, bytes } = appendSteps(this.#sql, this.#dialect, operation, owner, entry);
+    const written = await this.#tables.write('append', steps);
     if (written.is === 'refused') throw new LeaseLost(operation);
+    if (entry.by !== undefined) this.#onWritten(entry.by, bytes);
     const [row] = writtenRowsOf(written);
     return row && cancelOf(row);
   }
@@ -103,7 +114,7 @@ export class SqlJournal implements Journal {
     operationOf: (row: Row) => Promise<Operation | undefined> | Operation,
   ): Promise<readonly Operation[]> {
     if (query.targets?.length === 0) return [];
-    const sights = query.viewer ? await this.#sightsOf(query.viewer, query.targets) : null;
+    const sights = query.viewer ? await sightsOf(this.#tables, this.#sql, query.viewer, query.targets) : null;
     const found: Operation[] = [];
     let { after } = query;
     for (;;) {
@@ -118,15 +129,6 @@ export class SqlJournal implements Journal {
       }
       if (rows.length < limit || found.length >= query.limit) return found;
     }
-  }
-
-  /** What a viewer sees; null if that is everything. */
-  async #sightsOf({ name, operates }: Viewer, asked?: readonly string[]): Promise<Sights | null> {
-    const all =
-      asked ?? (await this.#tables.read('list', this.#sql.targetNames({}))).map(({ target }) => String(target));
-    const targets = all.filter(operates);
-    if (targets.length < all.length) return { madeBy: name, targets };
-    return asked ? { madeBy: null, targets } : null;
   }
 
   async held(scope: Claim['scope'], name: string, now: number): Promise<Held | undefined> {
@@ -187,14 +189,4 @@ export class SqlJournal implements Journal {
     const [oldest] = this.#doubtful;
     if (this.#doubtful.size > doubtsKept && oldest !== undefined) this.#doubtful.delete(oldest);
   }
-}
-
-/** The events of the bodies that a row holds, joined by commas. */
-function eventsOf(row: Row): readonly OperationEvent[] {
-  return typeof row['bodies'] === 'string' ? (JSON.parse(`[${row['bodies']}]`) as OperationEvent[][]).flat() : [];
-}
-
-/** The record of a row, if it was written. */
-function recordOf(row: Row): Operation | undefined {
-  return typeof row['record'] === 'string' ? (JSON.parse(row['record']) as Operation) : undefined;
 }

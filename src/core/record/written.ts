@@ -1,0 +1,2 @@
+/** Told of about how many bytes were written for whom. */
+export type WrittenListener = (by: string, bytes: number) => void;

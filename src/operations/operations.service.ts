@@ -114,7 +114,8 @@ export class OperationsService {
     if (requestedBy !== caller.name && !targets.every(({ target }) => holds(caller, target, 'operator'))) {
       throw new Failure('forbidden', `${caller.name} has not begun ${id}, and does not operate all of its targets.`);
     }
-    await this.#engine.cancel(operation, { at: Date.now(), requestedBy: caller.name, reason: body.reason ?? '' });
+    const request = { at: Date.now(), requestedBy: caller.name, reason: body.reason ?? '' };
+    await operation.cancel(this.#journal.brakes, request);
     const told = { by: caller.name, requestId: ask.requestId, operation: id, reason: body.reason ?? null };
     this.#engine.listeners.tellBrake({ is: 'cancelled', ...told });
     const stopped = await this.read(ask, id);

@@ -1,11 +1,10 @@
-import type { Failure } from '../model/failure.js';
-import type { Freeze } from '../model/freeze.js';
-import type { MutatingRequest } from '../model/request.js';
+import { Failure } from '../model/failure.js';
+import { freezeOn, type Freeze } from '../model/freeze.js';
+import { placeIn, type MutatingRequest } from '../model/request.js';
 import type { Target } from '../model/target.js';
 import type { Targets } from '../model/targets.js';
 import { admitMutating } from './admit.js';
 import type { Admission, SkippedTarget } from './judging.js';
-import { refuseReadOnly } from './refuse.js';
 
 /** What a mutating call is judged by. */
 export interface MutatingAdmission extends Admission {
@@ -35,4 +34,33 @@ export function admitCall(admission: MutatingAdmission, request: MutatingRequest
   const refusal = refuseReadOnly(targets, request, admission.freezes, admission.now);
   if (refusal && !request.dryRun) throw refusal;
   return { request, caller: admission.caller.name, targets, skipped, snapshot: admission.targets, refusal };
+}
+
+/** Refuses what would change a target that nothing may change: by its configuration, or while it is frozen. */
+function refuseReadOnly(
+  targets: readonly Target[],
+  request: MutatingRequest,
+  freezes: readonly Freeze[],
+  now: number,
+): Failure | null {
+  const isOfMany = request.kind === 'sessions.flush';
+  const errors = targets.flatMap((target, index) => {
+    const message = whyReadOnly(target, freezes, now);
+    if (message === null) return [];
+    return [{ ...placeIn(request.writing, isOfMany ? 'targets' : 'target', isOfMany ? index : undefined), message }];
+  });
+  const [first] = errors;
+  return first ? new Failure('read-only', first.message, { errors }) : null;
+}
+
+function whyReadOnly(target: Target, freezes: readonly Freeze[], now: number): string | null {
+  if (target.safeguards.readOnly) return `Nothing may be changed on "${target.name}": it is configured as read-only.`;
+  const freeze = freezeOn(freezes, target, now);
+  return freeze ? tellFreeze(target.name, freeze) : null;
+}
+
+/** Why nothing may be changed on a target that is frozen. */
+export function tellFreeze(target: string, { requestedBy, until, reason }: Freeze): string {
+  const why = reason === '' ? '' : `: ${reason}`;
+  return `Nothing may be changed on "${target}": ${requestedBy} has frozen it until ${new Date(until).toISOString()}${why}.`;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { capErrors, refuseTooMany, type SurveyedTarget } from './caps.js';
+import { capErrors, refuseTooMany } from './caps.js';
+import type { Survey } from './survey.js';
 import { chooseForKill } from './choose.js';
 import { inQuery } from '../model/request.js';
 import { everything } from '../model/selection.js';
@@ -29,7 +30,7 @@ function targetWith(safeguards: Partial<Safeguards>, name = 'orders'): Target {
  * What a kill by filter chose: of so many idle ones, beside the others and the protected, or the first so many by their
  * ids.
  */
-function surveyed(target: Target, idle: number, others = 0, spared = 0, named = 0): SurveyedTarget {
+function surveyed(target: Target, idle: number, others = 0, spared = 0, named = 0): Survey {
   const processes = Array.from({ length: idle + others + spared }, (_, index) => ({
     ...nobody,
     id: String(index),

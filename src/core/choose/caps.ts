@@ -1,26 +1,18 @@
+import { refuseProtected } from './choose.js';
 import type { Chosen } from './chosen.js';
+import type { Survey } from './survey.js';
 import { Failure, type FieldError } from '../model/failure.js';
-import type { Looked } from '../look/look.js';
-import { placeIn, type Writing } from '../model/request.js';
+import { placeIn, type MutatingRequest, type Writing } from '../model/request.js';
 import type { Target } from '../model/target.js';
 
 /** On fewer processes than these, a share says little. */
 const leastConnected = 10;
 
-/** What was seen of a target, and what was chosen of that. */
-export interface SurveyedTarget {
-  readonly looked: readonly Looked[];
-  readonly chosen: readonly Chosen[];
-}
-
 /**
  * By which caps of a target a kill by filter ends too many there: a sentence each. Ids that the caller named are not
  * capped.
  */
-export function capErrors(
-  target: Pick<Target, 'name' | 'safeguards'>,
-  { looked, chosen }: SurveyedTarget,
-): readonly string[] {
+export function capErrors(target: Pick<Target, 'name' | 'safeguards'>, { looked, chosen }: Survey): readonly string[] {
   const count = toBeSent(chosen.filter(({ byFilter }) => byFilter));
   const connected = looked.reduce((sum, { listing }) => sum + (listing?.processes.length ?? 0), 0);
   const { maxProcesses, maxShare } = target.safeguards;
@@ -40,7 +32,7 @@ export function capErrors(
  * all targets together; null if there is none. Nothing is ever truncated.
  */
 export function refuseTooMany(
-  surveys: ReadonlyMap<Target, SurveyedTarget>,
+  surveys: ReadonlyMap<Target, Survey>,
   max: number | null,
   writing: Writing,
 ): Failure | null {
@@ -63,4 +55,14 @@ function tooManyForCaller(count: number, max: number): string {
 
 function toBeSent(chosen: readonly Chosen[]): number {
   return chosen.flatMap(({ items }) => items).filter(({ outcome }) => outcome === null).length;
+}
+
+/** Why what was chosen may not be ended, as far as a look can tell. */
+export function refuseChosen(surveys: ReadonlyMap<Target, Survey>, request: MutatingRequest): Failure | null {
+  if (request.kind !== 'processes.kill') return null;
+  for (const [target, { chosen }] of surveys) {
+    const refusal = refuseProtected(target, chosen, request.selection, request.writing);
+    if (refusal) return refusal;
+  }
+  return refuseTooMany(surveys, request.max, request.writing);
 }

@@ -1,11 +1,11 @@
-import { refuseAmbiguous } from './ambiguous.js';
-import { alive, asItem, nowhere, unseen, type Chosen } from './chosen.js';
+import { alive, asItem, nowhere, unseen, type Alive, type Chosen } from './chosen.js';
 import type { ListedItem } from '../model/event.js';
+import { Failure, type FieldError } from '../model/failure.js';
 import { idKey } from '../model/ids.js';
 import type { Looked } from '../look/look.js';
 import { shownOf } from '../look/shown.js';
 import type { Process } from '../model/process.js';
-import type { Writing } from '../model/request.js';
+import { placeIn, type Writing } from '../model/request.js';
 import { fits } from '../model/fits.js';
 import type { Selection } from '../model/selection.js';
 import type { Node, Target } from '../model/target.js';
@@ -67,4 +67,22 @@ function whyUnsure(looked: readonly Looked[]): 'nodeUnseen' | 'listCut' | null {
 function whySkipped(process: Process, selection: Selection, unsure: string | null): string | null {
   if (process.protected !== null) return 'protected';
   return unsure ?? (fits(process, selection) ? null : 'noMatch');
+}
+
+/** Throws Failure `ambiguous-process` if an id lives on several nodes, since it does not tell which is meant. */
+function refuseAmbiguous(target: Target, seen: readonly Alive[], ids: readonly string[], writing: Writing): void {
+  const shown = seen.map(({ node, listing }) => ({ node, ids: shownOf(ids, listing) }));
+  const errors = ids.flatMap((id, index): FieldError[] => {
+    const nodes = shown.filter((one) => one.ids.has(id));
+    if (nodes.length < 2) return [];
+    const names = nodes.map(({ node }) => `"${node.name ?? ''}"`).join(' and ');
+    return [
+      {
+        ...placeIn(writing, 'id', index),
+        message: `The id ${id} lives on the nodes ${names} of "${target.name}": add node.`,
+      },
+    ];
+  });
+  const [first] = errors;
+  if (first) throw new Failure('ambiguous-process', first.message, { errors });
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../model/clock.js';
-import { tellFreeze } from '../choose/refuse.js';
+import { tellFreeze } from '../choose/admitted.js';
 import { Failure, type BrakeReason, type FailureKind } from '../model/failure.js';
 import { freezeOn, type Freeze } from '../model/freeze.js';
 import type { Target } from '../model/target.js';

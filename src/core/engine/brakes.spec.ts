@@ -52,7 +52,7 @@ async function handleOf({ operations }: Setting, id: string) {
 describe('an operation that is cancelled', () => {
   it('sends nothing more, and tells what was sent as it is', async () => {
     const { setting, id, sent, release } = await begun();
-    await setting.operations.cancel(await handleOf(setting, id), request);
+    await (await handleOf(setting, id)).cancel(setting.journal.brakes, request);
     release();
     await quiet();
     expect(sent).toEqual(['1']);
@@ -68,7 +68,7 @@ describe('an operation that is cancelled', () => {
     const other = setUp(setting.targets, {}, { journal: setting.journal, clock: setting.clock, owner: 'replica-2' });
     setting.keep();
     let isAnswered = false;
-    const cancelled = other.operations.cancel(await handleOf(other, id), request).then(() => {
+    const cancelled = (await handleOf(other, id)).cancel(other.journal.brakes, request).then(() => {
       isAnswered = true;
     });
     await quiet();
@@ -83,13 +83,13 @@ describe('an operation that is cancelled', () => {
   it('is cancelled once, and not when it is over', async () => {
     const { setting, id, release } = await begun();
     const handle = await handleOf(setting, id);
-    await setting.operations.cancel(handle, request);
-    await setting.operations.cancel(handle, { ...request, reason: 'another' });
+    await handle.cancel(setting.journal.brakes, request);
+    await handle.cancel(setting.journal.brakes, { ...request, reason: 'another' });
     release();
     await quiet();
     expect(await setting.operations.read(id)).toMatchObject({ cancelled: { reason: 'the wrong one' } });
     const ended = await setting.run(kill({ ids: ['2'] }));
-    await expect(setting.operations.cancel(await handleOf(setting, ended.id), request)).rejects.toMatchObject({
+    await expect((await handleOf(setting, ended.id)).cancel(setting.journal.brakes, request)).rejects.toMatchObject({
       kind: 'operation-over',
     });
   });
@@ -103,7 +103,7 @@ describe('an operation that is cancelled', () => {
     const setting = setUp([target]);
     const id = await setting.begin(flush(['carts']));
     // The event that says that it will be sent is being written.
-    await setting.operations.cancel(await handleOf(setting, id), request);
+    await (await handleOf(setting, id)).cancel(setting.journal.brakes, request);
     await quiet();
     expect(calls).toEqual([]);
     expect(await setting.operations.read(id)).toMatchObject({

@@ -7,12 +7,10 @@ import type { OperationEvent, Prepared } from '../model/event.js';
 import { Failure } from '../model/failure.js';
 import type { Call, Target } from '../model/target.js';
 import type { Targets } from '../model/targets.js';
-import type { CancelRequest } from '../record/brakes.js';
 import type { Claim, Journal } from '../record/journal.js';
 import { OpenRecord } from '../record/open-record.js';
 import { callOf, callsOf, endSpan, underSpans } from './calls.js';
 import { BrakeWatch } from './brake-watch.js';
-import { cancelOperation } from './cancel.js';
 import { Elsewhere } from './elsewhere.js';
 import { OperationHandle, type Found } from './handle.js';
 import { Keeper, type LeaseTimes } from './leases.js';
@@ -141,11 +139,6 @@ export class Engine {
     if (running) return this.#handle({ running }, false, caller);
     const kept = await this.#journal.read(id);
     return kept && this.#handle({ kept: kept.operation }, false, caller);
-  }
-
-  /** Nothing more of an operation is sent once this resolves. Throws Failure `operation-over` if it has ended. */
-  cancel(operation: OperationHandle, request: CancelRequest): Promise<void> {
-    return cancelOperation(this.#journal.brakes, operation, request);
   }
 
   async #begin(call: AdmittedCall, asking: Asking, calls: ReadonlyMap<Target, Call>): Promise<OperationHandle> {

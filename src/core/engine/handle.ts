@@ -1,5 +1,6 @@
 import type { Operation } from '../model/operation.js';
-import type { CancelRequest } from '../record/brakes.js';
+import { Failure } from '../model/failure.js';
+import type { Brakes, CancelRequest } from '../record/brakes.js';
 import type { Elsewhere } from './elsewhere.js';
 import type { Running } from './running.js';
 import type { Waits } from './waits.js';
@@ -46,8 +47,22 @@ export class OperationHandle {
     await this.#waits.until((over) => this.#end(over), this.#caller, milliseconds, signal);
   }
 
-  /** Resolves once the one that works on it sends nothing more of it, or it has ended. */
-  async cancelled(request: CancelRequest): Promise<void> {
+  /**
+   * Nothing more of it is sent once this resolves, whichever replica works on it. Repeating it does no harm. Throws
+   * Failure `operation-over` if it has ended.
+   */
+  async cancel(brakes: Brakes, request: CancelRequest): Promise<void> {
+    const isCancelled = (): boolean => this.now.cancelled !== undefined;
+    if (isCancelled()) return;
+    const { is } = await brakes.requestCancel(this.id, request);
+    if (is === 'requested') await this.#cancelled(request);
+    if (isCancelled()) return;
+    const message = `The operation ${this.id} is over: there is nothing left of it to cancel.`;
+    throw new Failure('operation-over', message);
+  }
+
+  /** Resolves once the replica that works on it sends nothing more of it, or it has ended. */
+  async #cancelled(request: CancelRequest): Promise<void> {
     if (this.#running && !this.#running.record.isLost) {
       this.#running.record.cancel(request);
       await this.#running.record.written();

@@ -1,18 +1,18 @@
 import type { AdmittedCall } from '../choose/admitted.js';
 import { claimsOf, foreseeRefusal, spendingOf } from '../choose/claims.js';
 import { previewOf } from '../choose/preview.js';
-import { refuseChosen } from '../choose/refuse.js';
-import type { Survey } from '../choose/survey.js';
-import { looksFirst, needsEvery, surveyAll } from '../choose/survey-all.js';
+import { refuseChosen } from '../choose/caps.js';
+import { looksFirst, needsEvery, surveyAll, type Survey } from '../choose/survey.js';
 import { strategyOf } from '../model/abilities.js';
 import type { Clock } from '../model/clock.js';
 import type { AskedTarget, OperationEvent, Prepared } from '../model/event.js';
 import type { Failure } from '../model/failure.js';
+import type { OperationHeader } from '../model/operation.js';
+import type { MutatingRequest } from '../model/request.js';
 import type { Span } from '../model/span.js';
 import type { Waiting } from '../model/waiting.js';
 import type { Call, Target } from '../model/target.js';
 import type { Claim, Journal, Terms } from '../record/journal.js';
-import { headerOf } from './operation-header.js';
 
 /** What a mutating call brings along besides the request itself. */
 export interface Asking {
@@ -64,6 +64,30 @@ export function prepare(
     ...skipped.map((one) => ({ ...one, strategy: null, status: 'skipped' as const })),
   ].toSorted((one, other) => request.targets.indexOf(one.target) - request.targets.indexOf(other.target));
   return { is: 'prepared', at: now, header: headerOf(request, caller, requestId, startedAt), targets: asked, answerBy };
+}
+
+/** What is known of an operation before it begins: who asked for what, under an id of its own. */
+function headerOf(request: MutatingRequest, caller: string, requestId: string, now: number): OperationHeader {
+  return {
+    id: newId(now),
+    kind: request.kind,
+    mode: request.kind === 'sessions.flush' ? request.mode : null,
+    dryRun: request.dryRun,
+    requestedBy: caller,
+    onBehalfOf: request.onBehalfOf,
+    reason: request.reason,
+    requestId,
+    createdAt: new Date(now).toISOString(),
+  };
+}
+
+let made = 0;
+
+/** Ids sort by the time they were made, and those of one process in one millisecond by their order. */
+function newId(now: number): string {
+  made = (made + 1) % 36 ** 3;
+  const order = made.toString(36).padStart(3, '0');
+  return `op_${now.toString(36).padStart(9, '0')}${order}${crypto.randomUUID().replaceAll('-', '').slice(0, 13)}`;
 }
 
 /** What an operation claims and spends so that it may begin. */

@@ -6,12 +6,14 @@ import { waited } from '../model/waiting.js';
 /** How many ids of a pool a record shows. */
 export const drainIdsShown = 1000;
 
-/** Makes one mass call of the vendor's own, and follows its job to the end. Never throws. */
+/**
+ * Makes one mass call of the vendor's own, for the whole target where the node is null, and follows its job to the end.
+ * Never throws.
+ */
 export async function executeMass(
   run: Run,
-  name: string,
+  { call: name, note }: Pick<Flush, 'call' | 'note'>,
   node: Node | null,
-  note: string | null,
   send: (call: Call) => Promise<Done>,
 ): Promise<void> {
   run.emit({ is: 'started', ...here(run, node), call: name, ids: null });
@@ -23,7 +25,7 @@ export async function executeMass(
       accepted = answer.call;
       run.emit({ is: 'accepted', ...here(run, node), call: answer.call });
     }
-    conclude(run, node, note, accepted, answer.is === 'job' ? await followed(run, answer.job) : answer);
+    conclude(run, node, note ?? null, accepted, answer.is === 'job' ? await followed(run, answer.job) : answer);
   } catch (thrown) {
     fail(run, node, name, null, accepted?.jobId ?? null, failureOf(run.target, thrown));
   }
@@ -62,11 +64,6 @@ function conclude(
     note: done.note ?? note,
   });
   emitDrain(run, done);
-}
-
-/** Sends a vendor's mass call to a node, or to the whole target where the node is null. */
-export function executeFlush(run: Run, flush: Flush, node: Node | null): Promise<void> {
-  return executeMass(run, flush.call, node, flush.note ?? null, (call) => flush.run(node, call));
 }
 
 /** Says which members of a pool were marked, where the call marks any. */

@@ -3,7 +3,7 @@ import { chooseNodes, lookCall } from '../look/look.js';
 import { Failure, failureOf } from '../model/failure.js';
 import type { MutatingRequest } from '../model/request.js';
 import type { Target } from '../model/target.js';
-import { executeFlush, executeMass } from './mass.js';
+import { executeMass } from './mass.js';
 import { executeKill, fail, type Run } from './kill.js';
 
 /** Milliseconds between two batches of a flush: a vendor's own mass call would spread its work as well. */
@@ -69,21 +69,15 @@ async function runMass(run: Run, request: MutatingRequest): Promise<void> {
   const { target } = run;
   if (request.kind === 'sessions.tune' && target.tune) {
     const { tune } = target;
-    await executeMass(run, tune.call, null, tune.note ?? null, (call) => tune.run(request.settings, call));
+    await executeMass(run, tune, null, (call) => tune.run(request.settings, call));
     return;
   }
   const flush = request.kind === 'sessions.flush' ? target.flush?.[request.mode] : undefined;
   if (request.kind !== 'sessions.flush' || !flush) {
     throw new Failure('internal', `The target "${target.name}" was admitted to what it cannot do.`);
   }
-  if (flush.per === 'target' && request.node === null) {
-    await executeFlush(run, flush, null);
-    return;
-  }
-  const nodes = await chooseNodes(
-    target,
-    request.node === null ? [] : [request.node],
-    lookCall(target, run.call, run.clock),
-  );
-  await Promise.all(nodes.map((node) => executeFlush(run, flush, node)));
+  const names = request.node === null ? [] : [request.node];
+  const isWhole = flush.per === 'target' && request.node === null;
+  const nodes = isWhole ? [null] : await chooseNodes(target, names, lookCall(target, run.call, run.clock));
+  await Promise.all(nodes.map((node) => executeMass(run, flush, node, (call) => flush.run(node, call))));
 }

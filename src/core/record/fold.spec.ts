@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ListedItem, OperationEvent } from '../model/event.js';
 import { Failure, type FailureKind, type Sent } from '../model/failure.js';
-import { foldStates } from './fold-states.js';
+import { foldStates } from './fold-target.js';
 import { itemsShown } from './fold-target.js';
 import { fold } from './fold.js';
 import {

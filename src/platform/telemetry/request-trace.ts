@@ -2,7 +2,6 @@ import type { FastifyRequest } from 'fastify';
 import type { RequestSpan } from '../http/request-facts.js';
 import { isQuiet } from '../http/routes.js';
 import type { Step } from '../http/step.js';
-import { traceIdOf } from './trace-context.js';
 
 /** Follows requests through Sluice, for whoever collects that. */
 export interface Tracer {
@@ -37,9 +36,12 @@ export function traceOf({ raw, facts }: FastifyRequest): Trace {
   return traceOfHeader(raw.headers['traceparent'], facts.span);
 }
 
+/** A valid `traceparent` of W3C Trace Context, and in it the id of the trace. */
+const belonging = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
 /** The same of a request of which only that header is known. */
 export function traceOfHeader(traceparent: string | string[] | undefined, span: RequestSpan | undefined): Trace {
   if (span) return { traceId: span.traceId, trace_id: span.traceId, span_id: span.spanId };
-  const traceId = traceIdOf(traceparent);
+  const traceId = typeof traceparent === 'string' ? (belonging.exec(traceparent)?.[1] ?? null) : null;
   return traceId === null ? { traceId } : { traceId, trace_id: traceId };
 }

@@ -157,7 +157,7 @@ describe('sluice flush, wait, cancel and tune', () => {
   });
 
   it('ends with 3 while it runs, and waits for it by its id', async () => {
-    const begun = await sluice('flush carts --forced --yes --no-wait -o json', '', {});
+    const begun = await sluice('flush carts --forced --reason drill --yes --no-wait -o json', '', {});
     const { id, state } = JSON.parse(begun.stdout) as Operation;
     expect(begun.code).toBe(state === 'running' ? 3 : 0);
     expect(await sluice(`wait ${id} --timeout 1m`)).toMatchObject({

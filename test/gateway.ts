@@ -23,6 +23,8 @@ export { writeConfig } from './config-file.ts';
 export interface Config {
   server: Record<string, unknown>;
   limits?: object;
+  reason?: string;
+  approval?: object;
   auth: { apiKeys: object[]; jwt: object[] };
   connections: Record<string, Record<string, unknown>>;
   targets: ({ name: string; backend: string; connection: string } & Record<string, unknown>)[];
@@ -109,6 +111,8 @@ export function configFor(vendors: Vendors, { traffic, server, signed, change }:
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const config = JSON.parse(gatewayConfig(vendors.urls, Object.fromEntries(given))) as Config;
   config.limits = patientLimits;
+  // Only suites about reasons mind whether one is told.
+  config.reason = 'optional';
   change?.(config);
   return config;
 }

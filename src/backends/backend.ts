@@ -3,7 +3,9 @@ import {
   ArrayMaxSize,
   IsArray,
   IsBoolean,
+  IsIn,
   IsInt,
+  IsObject,
   IsPositive,
   IsString,
   Length,
@@ -14,10 +16,12 @@ import {
   ValidateNested,
 } from 'class-validator';
 import type { Clock } from '../core/model/clock.js';
+import { reasonRules, type ReasonRule } from '../core/model/approval-rules.js';
 import type { Labels, Target } from '../core/model/target.js';
 import type { TrafficConfig } from '../transport/limits.config.js';
 import type { Watchers } from '../transport/send.js';
 import { Optional } from '../validation/rules.js';
+import { ApprovalConfig } from '../validation/approval.config.js';
 import { FilterConfig } from './filter.config.js';
 
 /** What every target is configured with. */
@@ -88,6 +92,21 @@ export class TargetConfig {
   @Optional()
   @IsBoolean()
   readOnly?: boolean;
+
+  /**
+   * Of which calls the reason must be told. `required`: of all that change something. `forced`: of forced flushes.
+   * `optional`: of none. Default: what `reason` of the gateway says, else `forced`.
+   */
+  @Optional()
+  @IsIn(reasonRules)
+  reason?: ReasonRule;
+
+  /** Which calls somebody else must approve first; members that are absent are those of `approval` of the gateway. */
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ApprovalConfig)
+  approval?: ApprovalConfig;
 }
 
 function isLabels(value: unknown): boolean {

@@ -8,7 +8,9 @@ import {
   type Telling,
   type WrittenSelection,
 } from '../core/model/selection.js';
+import type { ApprovalRules } from '../core/model/approval-rules.js';
 import type { Safeguards, Target } from '../core/model/target.js';
+import type { ApprovalConfig } from '../validation/approval.config.js';
 import type { MemberError, TargetConfig } from './backend.js';
 import type { FilterConfig } from './filter.config.js';
 
@@ -20,8 +22,20 @@ export function configured(config: TargetConfig): Pick<Target, 'name' | 'labels'
     maxProcesses: config.maxProcesses ?? 50,
     maxShare: config.maxShare ?? 0.5,
     killsPerMinute: config.killsPerMinute ?? 200,
+    reason: config.reason ?? 'forced',
+    approval: rulesOf(config.approval),
   };
   return { name: config.name, labels: config.labels ?? {}, description: config.description ?? null, safeguards };
+}
+
+function rulesOf({
+  forced = false,
+  above = {},
+  most = 1000,
+  expirySeconds = 1800,
+}: ApprovalConfig = {}): ApprovalRules {
+  const { processes = Infinity, share = Infinity } = above;
+  return { forced, above: { processes, share }, most, waitMs: expirySeconds * 1000 };
 }
 
 /**

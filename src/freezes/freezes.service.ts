@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Engine } from '../core/engine/engine.js';
-import { holds, roleOn } from '../core/model/caller.js';
+import { isVisible, mayDo } from '../core/model/caller.js';
 import { Failure } from '../core/model/failure.js';
 import { covers, type Freeze } from '../core/model/freeze.js';
 import { Refusals } from '../core/model/refusals.js';
@@ -47,9 +47,9 @@ export class FreezesService {
 
   #admit({ caller, targets }: Ask, name: string, index: number, refusals: Refusals): void {
     const at = placeIn(inBody, 'targets', index);
-    if (!targets.named(name) || roleOn(caller, name) === null) {
+    if (!targets.named(name) || !isVisible(caller, name)) {
       refusals.add('unknown-target', { ...at, message: `No target is called "${name}", or it is not granted to you.` });
-    } else if (!holds(caller, name, 'admin')) {
+    } else if (!mayDo(caller, name, 'freeze')) {
       refusals.add('forbidden', { ...at, message: `To freeze "${name}" takes admin.` });
     }
   }
@@ -63,7 +63,7 @@ export class FreezesService {
   async end(ask: Ask, id: string): Promise<void> {
     const freeze = (await this.#engine.brakes.look()).find((one) => one.id === id);
     if (!freeze || !isSeen(ask, freeze)) throw notFound(id);
-    if (!namesOf(ask, freeze).every((name) => holds(ask.caller, name, 'admin'))) {
+    if (!namesOf(ask, freeze).every((name) => mayDo(ask.caller, name, 'freeze'))) {
       throw new Failure('forbidden', 'To end this freeze takes admin of all its targets.');
     }
     if (!(await this.#engine.brakes.unfreeze(id))) throw notFound(id);
@@ -75,9 +75,9 @@ export class FreezesService {
 function admitLabels(ask: Ask, freeze: Freeze, refusals: Refusals): void {
   const names = namesOf(ask, freeze);
   const at = placeIn(inBody, 'labels');
-  if (!names.some((name) => roleOn(ask.caller, name) !== null)) {
+  if (!names.some((name) => isVisible(ask.caller, name))) {
     refusals.add('unknown-target', { ...at, message: 'No target that is granted to you has these labels.' });
-  } else if (!names.every((name) => holds(ask.caller, name, 'admin'))) {
+  } else if (!names.every((name) => mayDo(ask.caller, name, 'freeze'))) {
     refusals.add('forbidden', { ...at, message: 'To freeze by labels takes admin of every target that has them.' });
   }
 }
@@ -88,14 +88,14 @@ function namesOf({ targets }: Ask, freeze: Freeze): readonly string[] {
 }
 
 function isSeen(ask: Ask, freeze: Freeze): boolean {
-  return namesOf(ask, freeze).some((name) => roleOn(ask.caller, name) !== null);
+  return namesOf(ask, freeze).some((name) => isVisible(ask.caller, name));
 }
 
 function tell(ask: Ask, freeze: Freeze): FreezeDto {
   const { id, labels, reason, requestedBy, createdAt, until } = freeze;
   return {
     id,
-    targets: namesOf(ask, freeze).filter((name) => roleOn(ask.caller, name) !== null),
+    targets: namesOf(ask, freeze).filter((name) => isVisible(ask.caller, name)),
     labels,
     reason: reason === '' ? null : reason,
     requestedBy,

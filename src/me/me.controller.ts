@@ -15,12 +15,13 @@ export class MeController {
   @Answers(MeDto)
   getMe(@Asked() { caller }: Ask, @Query() query: NoQuery): MeDto {
     refuseInvalid(query);
-    const { name, credential, expiresAt, grants } = caller;
+    const { name, displayName, credential, expiresAt, grants } = caller;
     return {
       name,
+      ...(displayName === undefined ? {} : { displayName }),
       credential,
       expiresAt: timeOf(expiresAt),
-      grants: grants.map(({ role, targets, statements }) => ({ role, targets, statements })),
+      grants: grants.map(({ written, targets, statements }) => ({ ...written, targets, statements })),
     };
   }
 }

@@ -1,4 +1,4 @@
-import { holds, type Caller } from '../core/model/caller.js';
+import { mayChange, type Caller } from '../core/model/caller.js';
 import { Failure } from '../core/model/failure.js';
 import type { Operation } from '../core/model/operation.js';
 import type { Journal } from '../core/record/journal.js';
@@ -28,7 +28,7 @@ export async function withAcknowledgements<Told extends Acknowledgeable>(
  */
 export function mayAcknowledge({ targets }: Operation, caller: Caller): boolean {
   const unknown = targets.filter(isUnknown);
-  if (unknown.every(({ target }) => holds(caller, target, 'operator'))) return unknown.length > 0;
+  if (unknown.every(({ target }) => mayChange(caller, target))) return unknown.length > 0;
   throw new Failure(
     'forbidden',
     `To acknowledge takes operator of all targets that are unknown, which ${caller.name} is not.`,

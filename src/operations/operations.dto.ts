@@ -70,6 +70,12 @@ export class OperationDto implements Operation {
   /** The caller: the name of its API key, or `<iss>#<sub>` of its token. */
   @ApiProperty({ example: 'billing-app' })
   requestedBy!: string;
+  /** What the token of the caller calls it, where the configuration says which claim tells it. Absent otherwise. */
+  @ApiProperty({ type: String, required: false, example: 'sue@example.com' })
+  requestedByName?: string;
+  /** True: an emergency, carried out as if it had been approved. Absent otherwise. */
+  @ApiProperty({ type: Boolean, enum: [true], required: false, example: true })
+  breakGlass?: true;
   /** The human behind an app, in the caller's word. */
   @ApiProperty({ ...remark, nullable: true, example: 'sue' })
   onBehalfOf!: string | null;

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { holds, type Caller } from '../core/model/caller.js';
+import { mayChange, type Caller } from '../core/model/caller.js';
 import { Failure } from '../core/model/failure.js';
 import type { Journal, OperationQuery } from '../core/record/journal.js';
 import type { Operation } from '../core/model/operation.js';
@@ -111,7 +111,7 @@ export class OperationsService {
     const operation = await this.#engine.find(id, caller.name);
     if (!operation || !see(caller, operation.now)) throw notFound(id);
     const { requestedBy, targets } = operation.now;
-    if (requestedBy !== caller.name && !targets.every(({ target }) => holds(caller, target, 'operator'))) {
+    if (requestedBy !== caller.name && !targets.every(({ target }) => mayChange(caller, target))) {
       throw new Failure('forbidden', `${caller.name} has not begun ${id}, and does not operate all of its targets.`);
     }
     const request = { at: Date.now(), requestedBy: caller.name, reason: body.reason ?? '' };

@@ -1,4 +1,4 @@
-import { holds, type Caller } from '../core/model/caller.js';
+import { seesOperations, type Caller } from '../core/model/caller.js';
 import { addAcross, noCounts } from '../core/record/counts.js';
 import type { Viewer } from '../core/record/journal.js';
 import type { Operation, TargetOutcome } from '../core/model/operation.js';
@@ -25,7 +25,7 @@ function mayHide({ state, itemsOmitted }: TargetOutcome): boolean {
 export function viewerOf(caller: Caller): Viewer {
   const known = new Map<string, boolean>();
   const operates = (target: string): boolean => {
-    const is = known.get(target) ?? holds(caller, target, 'operator');
+    const is = known.get(target) ?? seesOperations(caller, target);
     known.set(target, is);
     return is;
   };
@@ -38,7 +38,7 @@ export function viewerOf(caller: Caller): Viewer {
  */
 export function see(caller: Caller, operation: Operation): Operation | undefined {
   if (operation.requestedBy === caller.name) return operation;
-  const visible = operation.targets.filter(({ target }) => holds(caller, target, 'operator'));
+  const visible = operation.targets.filter(({ target }) => seesOperations(caller, target));
   if (visible.length === 0) return undefined;
   if (visible.length === operation.targets.length) return operation;
   const { victims, protected: spared, calls, filterText, refusal, plan, planNote, ...record } = operation;

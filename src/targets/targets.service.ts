@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { holds, roleFor, roleOn, type Caller } from '../core/model/caller.js';
+import { actionFor, isVisible, mayDo, type Caller } from '../core/model/caller.js';
 import { carries } from '../core/choose/labelled.js';
 import { Failure } from '../core/model/failure.js';
 import { Engine } from '../core/engine/engine.js';
@@ -31,7 +31,7 @@ export class TargetsService {
 
   /** Those that carry all of some labels, each written `name:value`. Throws Failure if labels stand for none. */
   async list({ caller, targets }: Asking, labels: readonly string[] = []): Promise<TargetDto[]> {
-    const granted = targets.all.filter(({ name }) => roleOn(caller, name) !== null);
+    const granted = targets.all.filter(({ name }) => isVisible(caller, name));
     const found = granted.filter((target) => carries(target, labels));
     if (labels.length > 0 && found.length === 0) {
       throw new Failure('unknown-target', `No target that is granted to you carries ${labels.join(', ')}.`, {
@@ -43,7 +43,7 @@ export class TargetsService {
 
   async get({ caller, targets }: Asking, name: string): Promise<TargetDto> {
     const target = targets.named(name);
-    if (!target || roleOn(caller, name) === null) {
+    if (!target || !isVisible(caller, name)) {
       const told = JSON.stringify(name.slice(0, 64));
       throw new Failure('unknown-target', `No target is called ${told}, or it is not granted to you.`);
     }
@@ -67,7 +67,9 @@ export class TargetsService {
       readOnly: target.safeguards.readOnly,
       frozenUntil: freeze ? new Date(freeze.until).toISOString() : null,
       may: abilities.filter(
-        (ability) => (ability === 'look' || !isFixed) && holds(caller, target.name, roleFor[ability]),
+        (ability) =>
+          (ability === 'look' || !isFixed) &&
+          (['graceful', 'forced'] as const).some((mode) => mayDo(caller, target.name, actionFor(ability, mode))),
       ),
       health: this.#health.of(target.name),
     };

@@ -78,7 +78,7 @@ const cases: Record<string, () => Promise<void>> = {
     );
     assert.equal(operation.state, 'succeeded');
     assert.equal(seen.at(-1), 'succeeded');
-    const begun = await sluice.flush({ targets: ['carts'], mode: 'forced' }, { untilEnd: false });
+    const begun = await sluice.flush({ targets: ['carts'], mode: 'forced', reason: 'test' }, { untilEnd: false });
     assert.equal((await sluice.wait(begun.id)).state, 'succeeded');
     const listed: OperationSummary[] = [];
     for await (const one of sluice.operations({ kind: 'sessions.flush', limit: 1 })) listed.push(one);

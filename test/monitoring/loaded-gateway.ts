@@ -166,7 +166,10 @@ async function ordinary(send: Send): Promise<void> {
   ]);
   await send('DELETE', '/processes?target=carts&state=idle&minIdleSeconds=0', { key: demoKeys.admin });
   await send('POST', '/sessions/flush', { body: { targets: ['bi-pool', 'carts'], mode: 'graceful' } });
-  await send('POST', '/sessions/flush', { body: { targets: ['orders'], mode: 'forced' }, prefer: 'respond-async' });
+  await send('POST', '/sessions/flush', {
+    body: { targets: ['orders'], mode: 'forced', reason: 'test' },
+    prefer: 'respond-async',
+  });
 }
 
 async function disturbed(send: Send): Promise<void> {

@@ -371,7 +371,7 @@ export interface components {
              * @example upstream-conflict
              * @enum {string}
              */
-            code: "invalid-request" | "selection-required" | "ambiguous-process" | "unsupported-operation" | "unsupported-filter" | "too-many-processes" | "unauthenticated" | "outcome-unknown" | "forbidden" | "protected" | "rate-limited" | "kill-budget-exhausted" | "unknown-target" | "not-found" | "internal" | "method-not-allowed" | "plan-gone" | "idempotency-key-reused" | "request-in-progress" | "flush-in-progress" | "operation-over" | "cancelled" | "upstream-rejected" | "upstream-malformed" | "upstream-conflict" | "upstream-unavailable" | "upstream-throttled" | "overloaded" | "draining" | "read-only" | "store-unavailable" | "request-timeout" | "payload-too-large" | "uri-too-long" | "unsupported-media-type" | "headers-too-large" | "upstream-timeout";
+            code: "invalid-request" | "selection-required" | "reason-required" | "ambiguous-process" | "unsupported-operation" | "unsupported-filter" | "too-many-processes" | "unauthenticated" | "outcome-unknown" | "forbidden" | "approval-required" | "protected" | "rate-limited" | "kill-budget-exhausted" | "unknown-target" | "not-found" | "internal" | "method-not-allowed" | "plan-gone" | "idempotency-key-reused" | "request-in-progress" | "flush-in-progress" | "operation-over" | "cancelled" | "upstream-rejected" | "upstream-malformed" | "upstream-conflict" | "upstream-unavailable" | "upstream-throttled" | "overloaded" | "draining" | "read-only" | "store-unavailable" | "request-timeout" | "payload-too-large" | "uri-too-long" | "unsupported-media-type" | "headers-too-large" | "upstream-timeout";
             /**
              * @description True: nothing was done, and the same call may be sent again, once the time to wait is over.
              * @example false
@@ -395,14 +395,49 @@ export interface components {
             /** @description The record of the operation that failed, if one was begun. */
             operation?: components["schemas"]["Operation"];
         };
-        /** @description A role on some targets. */
+        /** @description What narrows the caps of the targets for a caller. */
+        GrantCaps: {
+            /**
+             * Format: int64
+             * @description The most processes that one kill by filter may end on a target; absent where only the target says so.
+             * @example 10
+             */
+            maxProcesses?: number;
+            /**
+             * Format: int64
+             * @description The most processes that the caller may end on a target in any minute.
+             * @example 20
+             */
+            killsPerMinute?: number;
+        };
+        /** @description What is allowed on some targets, as the configuration writes it. */
         Grant: {
             /**
-             * @description Each role includes the ones before it.
+             * @description Each role includes the ones before it. Absent where there are `actions` alone.
              * @example operator
              * @enum {string}
              */
-            role: "viewer" | "operator" | "admin";
+            role?: "viewer" | "operator" | "admin";
+            /**
+             * @description What is allowed beside the role. Absent where there is a role alone.
+             * @example [
+             *       "look",
+             *       "kill"
+             *     ]
+             */
+            actions?: ("look" | "kill" | "flush" | "flush:forced" | "tune" | "approve" | "freeze" | "audit")[];
+            /**
+             * @description May you approve what others ask for? Absent unless it was written.
+             * @example true
+             */
+            approve?: boolean;
+            /**
+             * @description May you do without an approval in an emergency? Absent unless it was written.
+             * @example true
+             */
+            breakGlass?: boolean;
+            /** @description What narrows the caps of the targets for you. Absent unless it was written. */
+            caps?: components["schemas"]["GrantCaps"];
             /**
              * @description Names of targets, as the configuration writes them; `*` stands for any run of characters.
              * @example [
@@ -424,6 +459,11 @@ export interface components {
              * @example billing-app
              */
             name: string;
+            /**
+             * @description What your token calls you, where the configuration says which claim tells it. Absent otherwise.
+             * @example sue@example.com
+             */
+            displayName?: string;
             /**
              * @description The kind of credential that you sent; `anonymous` if none.
              * @example apiKey
@@ -484,7 +524,7 @@ export interface components {
              * @example null
              * @enum {string|null}
              */
-            code: "invalid-request" | "selection-required" | "ambiguous-process" | "unsupported-operation" | "unsupported-filter" | "too-many-processes" | "unauthenticated" | "outcome-unknown" | "forbidden" | "protected" | "rate-limited" | "kill-budget-exhausted" | "unknown-target" | "not-found" | "internal" | "method-not-allowed" | "plan-gone" | "idempotency-key-reused" | "request-in-progress" | "flush-in-progress" | "operation-over" | "cancelled" | "upstream-rejected" | "upstream-malformed" | "upstream-conflict" | "upstream-unavailable" | "upstream-throttled" | "overloaded" | "draining" | "read-only" | "store-unavailable" | "request-timeout" | "payload-too-large" | "uri-too-long" | "unsupported-media-type" | "headers-too-large" | "upstream-timeout" | null;
+            code: "invalid-request" | "selection-required" | "reason-required" | "ambiguous-process" | "unsupported-operation" | "unsupported-filter" | "too-many-processes" | "unauthenticated" | "outcome-unknown" | "forbidden" | "approval-required" | "protected" | "rate-limited" | "kill-budget-exhausted" | "unknown-target" | "not-found" | "internal" | "method-not-allowed" | "plan-gone" | "idempotency-key-reused" | "request-in-progress" | "flush-in-progress" | "operation-over" | "cancelled" | "upstream-rejected" | "upstream-malformed" | "upstream-conflict" | "upstream-unavailable" | "upstream-throttled" | "overloaded" | "draining" | "read-only" | "store-unavailable" | "request-timeout" | "payload-too-large" | "uri-too-long" | "unsupported-media-type" | "headers-too-large" | "upstream-timeout" | null;
         };
         /** @description One named thing that can be looked at, flushed, tuned or have its processes killed. */
         Target: {
@@ -697,7 +737,7 @@ export interface components {
              * @example upstream-conflict
              * @enum {string}
              */
-            code: "invalid-request" | "selection-required" | "ambiguous-process" | "unsupported-operation" | "unsupported-filter" | "too-many-processes" | "unauthenticated" | "outcome-unknown" | "forbidden" | "protected" | "rate-limited" | "kill-budget-exhausted" | "unknown-target" | "not-found" | "internal" | "method-not-allowed" | "plan-gone" | "idempotency-key-reused" | "request-in-progress" | "flush-in-progress" | "operation-over" | "cancelled" | "upstream-rejected" | "upstream-malformed" | "upstream-conflict" | "upstream-unavailable" | "upstream-throttled" | "overloaded" | "draining" | "read-only" | "store-unavailable" | "request-timeout" | "payload-too-large" | "uri-too-long" | "unsupported-media-type" | "headers-too-large" | "upstream-timeout";
+            code: "invalid-request" | "selection-required" | "reason-required" | "ambiguous-process" | "unsupported-operation" | "unsupported-filter" | "too-many-processes" | "unauthenticated" | "outcome-unknown" | "forbidden" | "approval-required" | "protected" | "rate-limited" | "kill-budget-exhausted" | "unknown-target" | "not-found" | "internal" | "method-not-allowed" | "plan-gone" | "idempotency-key-reused" | "request-in-progress" | "flush-in-progress" | "operation-over" | "cancelled" | "upstream-rejected" | "upstream-malformed" | "upstream-conflict" | "upstream-unavailable" | "upstream-throttled" | "overloaded" | "draining" | "read-only" | "store-unavailable" | "request-timeout" | "payload-too-large" | "uri-too-long" | "unsupported-media-type" | "headers-too-large" | "upstream-timeout";
             /**
              * @description True: nothing was done, and the same call may be sent again, once the time to wait is over.
              * @example false
@@ -1256,6 +1296,17 @@ export interface components {
              */
             requestedBy: string;
             /**
+             * @description What the token of the caller calls it, where the configuration says which claim tells it. Absent otherwise.
+             * @example sue@example.com
+             */
+            requestedByName?: string;
+            /**
+             * @description True: an emergency, carried out as if it had been approved. Absent otherwise.
+             * @example true
+             * @enum {boolean}
+             */
+            breakGlass?: true;
+            /**
              * @description The human behind an app, in the caller's word.
              * @example sue
              */
@@ -1536,6 +1587,17 @@ export interface components {
              * @example billing-app
              */
             requestedBy: string;
+            /**
+             * @description What the token of the caller calls it, where the configuration says which claim tells it. Absent otherwise.
+             * @example sue@example.com
+             */
+            requestedByName?: string;
+            /**
+             * @description True: an emergency, carried out as if it had been approved. Absent otherwise.
+             * @example true
+             * @enum {boolean}
+             */
+            breakGlass?: true;
             /**
              * @description The human behind an app, in the caller's word.
              * @example sue
@@ -2325,6 +2387,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `forbidden`: The role held is not enough. */
+            403: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unknown-target`: There is no such target. */
             404: {
                 headers: {
@@ -2639,7 +2718,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `invalid-request`: The request is not valid. `selection-required`: The selection could mean everything. `ambiguous-process`: The id lives on several nodes. */
+            /** @description `invalid-request`: The request is not valid. `selection-required`: The selection could mean everything. `ambiguous-process`: The id lives on several nodes. `reason-required`: The call must say why. */
             400: {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
@@ -2691,7 +2770,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `protected`: The process is protected. `forbidden`: The role held is not enough. */
+            /** @description `protected`: The process is protected. `approval-required`: Somebody else must approve this. `forbidden`: The role held is not enough. */
             403: {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
@@ -3154,7 +3233,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `invalid-request`: The request is not valid. */
+            /** @description `invalid-request`: The request is not valid. `reason-required`: The call must say why. */
             400: {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
@@ -3206,7 +3285,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The role held is not enough. */
+            /** @description `approval-required`: Somebody else must approve this. `forbidden`: The role held is not enough. */
             403: {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
@@ -3669,7 +3748,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `invalid-request`: The request is not valid. */
+            /** @description `invalid-request`: The request is not valid. `reason-required`: The call must say why. */
             400: {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
@@ -3721,7 +3800,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The role held is not enough. */
+            /** @description `approval-required`: Somebody else must approve this. `forbidden`: The role held is not enough. */
             403: {
                 headers: {
                     /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */

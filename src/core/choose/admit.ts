@@ -1,4 +1,4 @@
-import { holds, roleFor, roleOn } from '../model/caller.js';
+import { actionFor, isVisible, mayDo, roleFor, tellHeld, type Action } from '../model/caller.js';
 import { processStates } from '../model/process.js';
 import {
   maxTargets,
@@ -11,6 +11,7 @@ import {
 import { restricts } from '../model/selection.js';
 import { abilitiesOf, strategyOf, type Ability } from '../model/abilities.js';
 import type { Target } from '../model/target.js';
+import { admitIntent } from './admit-intent.js';
 import { admitNodes, admitSelection } from './admit-selection.js';
 import { Judging, type Admission, type AdmittedTargets } from './judging.js';
 
@@ -23,26 +24,24 @@ function admitTargets(
   names: readonly string[],
   member: TargetMember,
   ability: Ability,
+  action: Action = actionFor(ability),
   can: (target: Target) => boolean = (target) => abilitiesOf(target).includes(ability),
 ): readonly Target[] {
   const { targets, caller, refusals, writing } = judging;
   if (names.length > maxTargets) {
-    refusals.add('invalid-request', {
-      ...placeIn(writing, member),
-      message: `At most ${String(maxTargets)} targets a call.`,
-    });
+    const message = `At most ${String(maxTargets)} targets a call.`;
+    refusals.add('invalid-request', { ...placeIn(writing, member), message });
     return [];
   }
   return names.flatMap((name, index) => {
     const at = placeIn(writing, member, index);
-    const held = roleOn(caller, name);
     const target = targets.named(name);
-    if (target === undefined || held === null) {
+    if (target === undefined || !isVisible(caller, name)) {
       refusals.add('unknown-target', { ...at, message: `No target is called "${name}", or it is not granted to you.` });
       return [];
     }
-    if (!holds(caller, name, roleFor[ability])) {
-      const message = `${caller.name} is ${held} of "${name}", and to ${ability} takes ${roleFor[ability]}.`;
+    if (!mayDo(caller, name, action)) {
+      const message = `${caller.name} ${tellHeld(caller, name)}, and to ${action} takes ${roleFor(action)}.`;
       refusals.add('forbidden', { ...at, message });
       return [];
     }
@@ -92,6 +91,7 @@ function admitFlush(admission: Judging, request: FlushRequest): readonly Target[
     request.targets,
     'targets',
     'flush',
+    actionFor('flush', request.mode),
     (target) => strategyOf(target, request.mode) !== null,
   );
   if (request.node !== null) {
@@ -119,7 +119,9 @@ function admitFlush(admission: Judging, request: FlushRequest): readonly Target[
 export function admitMutating(admission: Admission, request: MutatingRequest): AdmittedTargets {
   const skips = request.kind === 'processes.kill' && request.skipsInapplicable === true;
   const judging = new Judging(admission, request.writing, skips);
-  return judging.settle(admitByKind(judging, request));
+  const settled = judging.settle(admitByKind(judging, request));
+  admitIntent(admission, request, settled.targets);
+  return settled;
 }
 
 function admitByKind(judging: Judging, request: MutatingRequest): readonly Target[] {

@@ -1,3 +1,4 @@
+import type { Caller } from '../model/caller.js';
 import { Failure } from '../model/failure.js';
 import { freezeOn, type Freeze } from '../model/freeze.js';
 import { placeIn, type MutatingRequest } from '../model/request.js';
@@ -5,6 +6,7 @@ import type { Target } from '../model/target.js';
 import type { Targets } from '../model/targets.js';
 import { admitMutating } from './admit.js';
 import type { Admission, SkippedTarget } from './judging.js';
+import { refuseForced } from './unapproved.js';
 
 /** What a mutating call is judged by. */
 export interface MutatingAdmission extends Admission {
@@ -17,6 +19,8 @@ export interface MutatingAdmission extends Admission {
 export interface AdmittedCall {
   readonly request: MutatingRequest;
   readonly caller: string;
+  /** The same, with what is granted to it. */
+  readonly by: Caller;
   /** In the order in which they were named. */
   readonly targets: readonly Target[];
   /** Those that it leaves out, since it does not apply to them and its caller said so. */
@@ -31,9 +35,11 @@ export interface AdmittedCall {
 export function admitCall(admission: MutatingAdmission, request: MutatingRequest): AdmittedCall {
   const { targets, skipped } = admitMutating(admission, request);
   admission.refusals.throwIfAny();
-  const refusal = refuseReadOnly(targets, request, admission.freezes, admission.now);
+  const readOnly = refuseReadOnly(targets, request, admission.freezes, admission.now);
+  const refusal = readOnly ?? refuseForced(targets, request);
   if (refusal && !request.dryRun) throw refusal;
-  return { request, caller: admission.caller.name, targets, skipped, snapshot: admission.targets, refusal };
+  const { caller, targets: snapshot } = admission;
+  return { request, caller: caller.name, by: caller, targets, skipped, snapshot, refusal };
 }
 
 /** Refuses what would change a target that nothing may change: by its configuration, or while it is frozen. */

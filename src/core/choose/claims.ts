@@ -1,8 +1,10 @@
 import type { Survey } from './survey.js';
+import { capsOn, type Caller } from '../model/caller.js';
 import { Failure } from '../model/failure.js';
 import type { Operation } from '../model/operation.js';
-import type { MutatingRequest } from '../model/request.js';
+import { isExempt, type MutatingRequest } from '../model/request.js';
 import type { Target } from '../model/target.js';
+import { ownBudget, tellBudget } from '../record/own-budget.js';
 import type { Claim, Held, Journal, OpenResult, Spending } from '../record/journal.js';
 
 /** A flush that was left behind is not in the way for ever. */
@@ -12,12 +14,25 @@ export const planMs = 120_000;
 /** A used plan stays used until nobody's clock takes it for a fresh one. */
 const planClaimMs = 300_000;
 
-/** The kills that a call takes from the budgets of its targets; flushes take none. */
-export function spendingOf(surveys: ReadonlyMap<Target, Survey>, request: MutatingRequest): readonly Spending[] {
+/** More kills than anybody can make: what was approved draws on the budgets, and is not held back by them. */
+const unlimited = 2_147_483_647;
+
+/** The kills that a call takes from the budgets of its targets and of its caller there; flushes take none. */
+export function spendingOf(
+  surveys: ReadonlyMap<Target, Survey>,
+  request: MutatingRequest,
+  by?: Caller,
+): readonly Spending[] {
   if (request.kind !== 'processes.kill') return [];
   return [...surveys].flatMap(([{ name, safeguards }, { chosen }]) => {
     const count = chosen.flatMap(({ items }) => items).filter((item) => item.outcome === null).length;
-    return count === 0 ? [] : [{ target: name, count, perMinute: safeguards.killsPerMinute }];
+    if (count === 0) return [];
+    if (isExempt(request)) return [{ target: name, count, perMinute: unlimited }];
+    const own = by ? capsOn(by, name).killsPerMinute : Infinity;
+    return [
+      { target: name, count, perMinute: safeguards.killsPerMinute },
+      ...(by && own < safeguards.killsPerMinute ? [{ target: ownBudget(by.name, name), count, perMinute: own }] : []),
+    ];
   });
 }
 
@@ -75,13 +90,14 @@ export async function foreseeRefusal(
   surveys: ReadonlyMap<Target, Survey>,
   request: MutatingRequest,
   now: number,
+  by?: Caller,
 ): Promise<Failure | null> {
   if (request.kind === 'sessions.flush') {
     const held = await Promise.all(targets.map(({ name }) => journal.held('flush', name, now)));
     const first = held.find((one) => one !== undefined);
     return first ? heldBack(first) : null;
   }
-  for (const { target, count, perMinute } of spendingOf(surveys, request)) {
+  for (const { target, count, perMinute } of spendingOf(surveys, request, by)) {
     const left = perMinute - (await journal.spent(target, now));
     if (count > left) return budgetExhausted(target, Math.max(0, left), { count, perMinute }, null);
   }
@@ -94,7 +110,7 @@ function budgetExhausted(
   { count, perMinute }: Pick<Spending, 'count' | 'perMinute'>,
   retryAfterMs: number | null,
 ): Failure {
-  const budget = `Of the ${String(perMinute)} processes a minute that may be killed on "${target}", ${String(left)} are left`;
+  const budget = `Of the ${String(perMinute)} processes a minute that may be killed on ${tellBudget(target)}, ${String(left)} are left`;
   const asked = `${String(count)} were asked for: nothing was sent.`;
   if (count > perMinute) {
     return new Failure('kill-budget-exhausted', `${budget}, and ${asked} Ask for fewer at once.`, {

@@ -1,4 +1,4 @@
-import { roleOn } from '../model/caller.js';
+import { isVisible } from '../model/caller.js';
 import { placeIn, type Writing } from '../model/request.js';
 import type { Labels, Target } from '../model/target.js';
 import type { Admission } from './judging.js';
@@ -25,7 +25,7 @@ export function namedOrLabelled(
   labels: readonly string[] | undefined,
 ): { readonly targets: readonly string[]; readonly writing: Writing } {
   if (labels === undefined || labels.length === 0) return { targets: named, writing };
-  const found = targets.all.filter((target) => roleOn(caller, target.name) !== null && carries(target, labels));
+  const found = targets.all.filter((target) => isVisible(caller, target.name) && carries(target, labels));
   if (found.length === 0) {
     const at = writing.in === 'query' ? placeIn(writing, 'label') : placeIn(writing, 'labels');
     refusals.add('unknown-target', {

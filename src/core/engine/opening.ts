@@ -3,6 +3,7 @@ import { claimsOf, foreseeRefusal, spendingOf } from '../choose/claims.js';
 import { previewOf } from '../choose/preview.js';
 import { refuseChosen } from '../choose/caps.js';
 import { looksFirst, needsEvery, surveyAll, type Survey } from '../choose/survey.js';
+import { capsOn, type Caller } from '../model/caller.js';
 import { strategyOf } from '../model/abilities.js';
 import type { Clock } from '../model/clock.js';
 import type { AskedTarget, OperationEvent, Prepared } from '../model/event.js';
@@ -35,7 +36,7 @@ interface Seen {
 
 /** Looks at what must be seen before an operation begins. Throws Failure if that refuses the call. */
 export async function surveyCall(
-  { request, targets, refusal: known }: AdmittedCall,
+  { request, by, targets, refusal: known }: AdmittedCall,
   calls: ReadonlyMap<Target, Call>,
   journal: Journal,
   clock: Clock,
@@ -43,14 +44,14 @@ export async function surveyCall(
   // What could not be recorded is refused before a vendor is asked for it.
   if (looksFirst(request)) for (const { name } of targets.slice(0, 1)) await journal.spent(name, clock.now());
   const { surveys, unreachable } = await surveyAll(calls, request, clock);
-  const refusal = known ?? unreachable ?? refuseChosen(surveys, request);
+  const refusal = known ?? unreachable ?? refuseChosen(surveys, request, (name) => capsOn(by, name));
   if (refusal && !request.dryRun) throw refusal;
   return { surveys, refusal };
 }
 
 /** The first event of an operation. */
 export function prepare(
-  { request, caller, targets, skipped }: AdmittedCall,
+  { request, by, targets, skipped }: AdmittedCall,
   { requestId, answerBy }: Asking,
   startedAt: number,
   now: number,
@@ -63,21 +64,23 @@ export function prepare(
     })),
     ...skipped.map((one) => ({ ...one, strategy: null, status: 'skipped' as const })),
   ].toSorted((one, other) => request.targets.indexOf(one.target) - request.targets.indexOf(other.target));
-  return { is: 'prepared', at: now, header: headerOf(request, caller, requestId, startedAt), targets: asked, answerBy };
+  return { is: 'prepared', at: now, header: headerOf(request, by, requestId, startedAt), targets: asked, answerBy };
 }
 
 /** What is known of an operation before it begins: who asked for what, under an id of its own. */
-function headerOf(request: MutatingRequest, caller: string, requestId: string, now: number): OperationHeader {
+function headerOf(request: MutatingRequest, by: Caller, requestId: string, now: number): OperationHeader {
   return {
     id: newId(now),
     kind: request.kind,
     mode: request.kind === 'sessions.flush' ? request.mode : null,
     dryRun: request.dryRun,
-    requestedBy: caller,
+    requestedBy: by.name,
+    ...(by.displayName === undefined ? {} : { requestedByName: by.displayName }),
     onBehalfOf: request.onBehalfOf,
     reason: request.reason,
     requestId,
     createdAt: new Date(now).toISOString(),
+    ...(request.breaksGlass === true ? { breakGlass: true } : {}),
   };
 }
 
@@ -92,23 +95,23 @@ function newId(now: number): string {
 
 /** What an operation claims and spends so that it may begin. */
 export function termsOf(
-  { request, targets }: AdmittedCall,
+  { request, by, targets }: AdmittedCall,
   surveys: ReadonlyMap<Target, Survey>,
   key: Claim | null,
   now: number,
 ): Terms {
-  const spending = request.dryRun ? [] : spendingOf(surveys, request);
+  const spending = request.dryRun ? [] : spendingOf(surveys, request, by);
   return { claims: claimsOf(targets, request, key, now), spending };
 }
 
 /** What a dry run tells once it is over. */
 export async function foreseeEnd(
-  { request, targets }: AdmittedCall,
+  { request, by, targets }: AdmittedCall,
   { surveys, refusal }: Seen,
   { header, at }: Prepared,
   journal: Journal,
 ): Promise<OperationEvent> {
-  const foreseen = refusal ?? (await foreseeRefusal(journal, targets, surveys, request, at));
+  const foreseen = refusal ?? (await foreseeRefusal(journal, targets, surveys, request, at, by));
   const preview = previewOf(targets, surveys, request, foreseen, header.id, at);
   return { is: 'planned', at, preview, ...(needsEvery(request) ? { requireAll: true } : {}) };
 }

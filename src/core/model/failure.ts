@@ -2,6 +2,7 @@
 export const failureKinds = [
   'invalid-request',
   'selection-required',
+  'reason-required',
   'ambiguous-process',
   'unsupported-operation',
   'unsupported-filter',
@@ -9,6 +10,7 @@ export const failureKinds = [
   'unauthenticated',
   'outcome-unknown',
   'forbidden',
+  'approval-required',
   'protected',
   'rate-limited',
   'kill-budget-exhausted',

@@ -115,6 +115,10 @@ export interface OperationHeader {
   readonly mode: Mode | null;
   readonly dryRun: boolean;
   readonly requestedBy: string;
+  /** What its token calls the caller; absent where nothing does. */
+  readonly requestedByName?: string;
+  /** An emergency: it was carried out as if it had been approved. */
+  readonly breakGlass?: true;
   /** The human behind an app, in the caller's word. */
   readonly onBehalfOf: string | null;
   readonly reason: string | null;

@@ -6,9 +6,11 @@ import { mostShared, problemAddress, problemOf, problemTypes } from './problem.j
 const statuses: Record<FailureKind, number> = {
   'invalid-request': 400,
   'selection-required': 400,
+  'reason-required': 400,
   'ambiguous-process': 400,
   unauthenticated: 401,
   forbidden: 403,
+  'approval-required': 403,
   protected: 403,
   'unknown-target': 404,
   'not-found': 404,

@@ -4,9 +4,11 @@ import { failureKinds, type Failure, type FailureKind, type FieldError, type Ups
 export const problemTypes: Record<FailureKind, { readonly status: number; readonly title: string }> = {
   'invalid-request': { status: 400, title: 'The request is not valid' },
   'selection-required': { status: 400, title: 'The selection could mean everything' },
+  'reason-required': { status: 400, title: 'The call must say why' },
   'ambiguous-process': { status: 400, title: 'The id lives on several nodes' },
   unauthenticated: { status: 401, title: 'Who is calling is not known' },
   forbidden: { status: 403, title: 'The role held is not enough' },
+  'approval-required': { status: 403, title: 'Somebody else must approve this' },
   protected: { status: 403, title: 'The process is protected' },
   'unknown-target': { status: 404, title: 'There is no such target' },
   'not-found': { status: 404, title: 'There is nothing here' },

@@ -10,6 +10,7 @@ const precedence: readonly FailureKind[] = [
   'forbidden',
   'unsupported-operation',
   'unsupported-filter',
+  'reason-required',
 ];
 
 /** A call can be wrong in more places than anybody reads. */

@@ -37,6 +37,10 @@ export interface Intent {
   readonly dryRun: boolean;
   readonly reason: string | null;
   readonly onBehalfOf: string | null;
+  /** Somebody else is to approve it before it is carried out. */
+  readonly isForApproval?: boolean;
+  /** An emergency: it is carried out at once, as if it had been approved. */
+  readonly breaksGlass?: boolean;
 }
 
 /** A look, as it was understood. */
@@ -100,6 +104,11 @@ export interface TuneRequest extends Intent {
 
 /** A call that changes something. */
 export type MutatingRequest = KillRequest | FlushRequest | TuneRequest;
+
+/** Do caps give way to the most that may be approved? */
+export function isExempt({ isForApproval, breaksGlass }: Intent): boolean {
+  return isForApproval === true || breaksGlass === true;
+}
 
 /** From how long idle on a graceful flush ends a process, where the caller does not say. */
 export const defaultMinIdleSeconds = 60;

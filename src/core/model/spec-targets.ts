@@ -1,11 +1,12 @@
 import { Failure } from './failure.js';
 import type { Process } from './process.js';
+import { noSafeguards } from './spec-process.js';
 import { start } from '../record/spec-journal.js';
 import type { CallRecord, Done, Ended, Flush, Node, Safeguards, Target } from './target.js';
 
 /** Nothing keeps such a target from harm. */
 export const withoutSafeguards: Pick<Target, 'safeguards' | 'protects'> = {
-  safeguards: { readOnly: false, protect: [], maxProcesses: 1000, maxShare: 1, killsPerMinute: 1000 },
+  safeguards: { ...noSafeguards, maxProcesses: 1000, killsPerMinute: 1000 },
   protects: () => null,
 };
 

@@ -1,4 +1,5 @@
 import type { Failure } from './failure.js';
+import type { ApprovalRules, ReasonRule } from './approval-rules.js';
 import type { Fact, Process, ProcessState, Protection, Seen } from './process.js';
 import type { Selection } from './selection.js';
 import type { Span } from './span.js';
@@ -68,6 +69,8 @@ export interface Safeguards {
   readonly maxShare: number;
   /** The most processes that kills may end in any minute. */
   readonly killsPerMinute: number;
+  readonly reason: ReasonRule;
+  readonly approval: ApprovalRules;
 }
 
 /** What the vendor said about one call that was made: kept in the operation's record. */

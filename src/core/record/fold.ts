@@ -47,5 +47,10 @@ function isAboutTarget(event: OperationEvent): event is TargetEvent {
 
 function identity(header: OperationHeader): OperationHeader {
   const { id, kind, mode, dryRun, requestedBy, onBehalfOf, reason, requestId, createdAt } = header;
-  return { id, kind, mode, dryRun, requestedBy, onBehalfOf, reason, requestId, createdAt };
+  const { requestedByName, breakGlass } = header;
+  return {
+    ...{ id, kind, mode, dryRun, requestedBy, onBehalfOf, reason, requestId, createdAt },
+    ...(requestedByName === undefined ? {} : { requestedByName }),
+    ...(breakGlass === true ? { breakGlass } : {}),
+  };
 }

@@ -1,6 +1,7 @@
 import type { OperationEvent } from '../model/event.js';
 import type { Operation } from '../model/operation.js';
 import type { Entry } from './journal.js';
+import { ownBudget } from './own-budget.js';
 
 /** What an operation does not need any more once these events are written; its record if it is closed. */
 export function givenBackBy(
@@ -13,11 +14,16 @@ export function givenBackBy(
 }
 
 /** How many of the kills that were taken from budgets may have ended something, where some provably have not. */
-function usedOf({ kind, dryRun, targets }: Operation): NonNullable<Entry['used']> {
+function usedOf({ kind, dryRun, requestedBy, targets }: Operation): NonNullable<Entry['used']> {
   if (kind !== 'processes.kill' || dryRun) return [];
   return targets.flatMap(({ target, counts: { ended, unknown, failed, notFound, skipped } }) => {
     // What nobody counted may have ended something.
     if (ended === null || unknown === null || failed === null) return [];
-    return failed + (notFound ?? 0) + (skipped ?? 0) > 0 ? [{ target, count: ended + unknown }] : [];
+    if (failed + (notFound ?? 0) + (skipped ?? 0) === 0) return [];
+    const count = ended + unknown;
+    return [
+      { target, count },
+      { target: ownBudget(requestedBy, target), count },
+    ];
   });
 }

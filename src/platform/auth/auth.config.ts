@@ -2,7 +2,6 @@ import { Type } from 'class-transformer';
 import {
   ArrayMinSize,
   IsArray,
-  IsBoolean,
   IsIn,
   IsInt,
   IsISO8601,
@@ -11,33 +10,14 @@ import {
   Matches,
   Max,
   Min,
-  ValidateBy,
   ValidateNested,
 } from 'class-validator';
 import { roles, type Role } from '../../core/model/caller.js';
 import { Optional } from '../../validation/rules.js';
 import { SafeUrl } from '../../validation/safe-url.js';
+import { ClaimGrantConfig, GrantConfig } from './grant.config.js';
 
 const timeMessage = { message: 'must be a time such as 2027-03-31T00:00:00Z' };
-const targetGlob = /^[A-Za-z0-9._*-]{1,63}$/;
-const globMessage = { each: true, message: 'each must be a target name, * standing for any run of characters' };
-
-/** A role on the targets that match. */
-export class GrantConfig {
-  @IsIn(roles)
-  role!: Role;
-
-  /** Names of targets; `*` stands for any run of characters. */
-  @IsArray()
-  @ArrayMinSize(1)
-  @Matches(targetGlob, globMessage)
-  targets!: string[];
-
-  /** May the caller read statements? They can hold personal data. */
-  @Optional()
-  @IsBoolean()
-  statements?: boolean;
-}
 
 /**
  * A key, known by its SHA-256 only. Several may share a name, so that one can be replaced while the other still works.
@@ -63,30 +43,6 @@ export class ApiKeyConfig {
   @ValidateNested({ each: true })
   @Type(() => GrantConfig)
   grants!: GrantConfig[];
-}
-
-/** A grant for those whose token says so. */
-export class ClaimGrantConfig extends GrantConfig {
-  /**
-   * The claim that is looked at, which holds a string or a list of them: by its name, or by the names that lead to it,
-   * as `realm_access.roles` or, where a name holds a dot, as a list of names.
-   */
-  @ValidateBy({
-    name: 'claim',
-    validator: { validate: isClaim, defaultMessage: () => 'must be the name of a claim, or a list of up to 8 names' },
-  })
-  claim!: string | string[];
-
-  /** What it must hold. */
-  @IsString()
-  @Length(1, 200)
-  value!: string;
-}
-
-function isClaim(value: unknown): boolean {
-  const names: readonly unknown[] = Array.isArray(value) ? value : [value];
-  const isName = (name: unknown): boolean => typeof name === 'string' && name.length >= 1 && name.length <= 100;
-  return names.length >= 1 && names.length <= 8 && names.every(isName);
 }
 
 /** The algorithms that tokens may be signed by. */
@@ -138,6 +94,15 @@ export class JwtConfig {
   @Min(0)
   @Max(300)
   leewaySeconds?: number;
+
+  /**
+   * The claim that tells what people are called, such as `email` or `preferred_username`: it stands beside
+   * `<iss>#<sub>` in `/me`, in operations and in the audit log. It grants nothing.
+   */
+  @Optional()
+  @IsString()
+  @Length(1, 100)
+  nameClaim?: string;
 
   @IsArray()
   @ArrayMinSize(1)

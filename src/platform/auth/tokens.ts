@@ -1,7 +1,8 @@
 import { decodeJwt, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import type { KnownCaller } from '../../core/model/caller.js';
 import { Failure } from '../../core/model/failure.js';
-import type { ClaimGrantConfig, JwtConfig } from './auth.config.js';
+import type { JwtConfig } from './auth.config.js';
+import type { ClaimGrantConfig } from './grant.config.js';
 import { grantOf } from './grants.js';
 import { issuerKeys } from './issuer-keys.js';
 
@@ -39,6 +40,7 @@ export class Tokens {
     const payload = await verify(token, issuer, now);
     return {
       name: `${String(payload.iss)}#${String(payload.sub)}`,
+      ...nameIn(payload, issuer.config.nameClaim),
       grants: issuer.config.grants.filter((grant) => claims(payload, grant)).map(grantOf),
       credential: 'token',
       expiresAt: Number(payload.exp) * 1000,
@@ -120,6 +122,12 @@ const claimErrors: Readonly<Record<string, string>> = {
 export function isSigned(thrown: unknown): boolean {
   const cause = thrown instanceof Failure ? thrown.cause : undefined;
   return cause instanceof errors.JWTExpired || cause instanceof errors.JWTClaimValidationFailed;
+}
+
+/** What a token calls the person: 1 to 200 printable characters, or nothing. */
+function nameIn(payload: JWTPayload, claim: string | undefined): Pick<KnownCaller, 'displayName'> {
+  const name = claim === undefined ? undefined : valueAt(payload, claim);
+  return typeof name === 'string' && /^[^\p{C}\p{Zl}\p{Zp}]{1,200}$/u.test(name) ? { displayName: name } : {};
 }
 
 function claims(payload: JWTPayload, { claim, value }: ClaimGrantConfig): boolean {

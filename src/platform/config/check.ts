@@ -2,6 +2,7 @@ import type { Backend, MemberError, Identity, TargetConfig, Vendor } from '../..
 import type { StoreConfig } from '../../store/store.config.js';
 import type { TrafficConfig } from '../../transport/limits.config.js';
 import type { ApiKeyConfig, AuthConfig, JwtConfig } from '../auth/auth.config.js';
+import { tellGrantsOfNothing } from './check-grants.js';
 import { didYouMean } from './did-you-mean.js';
 import { ConfigErrors, pathOf } from './errors.js';
 import { errorsByAll, fit } from './fit.js';
@@ -51,6 +52,7 @@ export class Check {
     if (apiKeys.length + jwt.length === 0 && anonymous === undefined && this.errors.isTold('auth')) {
       this.errors.add('auth', 'must name apiKeys or jwt: without them nobody could be let in safely');
     }
+    tellGrantsOfNothing({ apiKeys, jwt }, this.errors);
     const issuers = jwt.map(({ issuer }: Partial<JwtConfig>) => issuer);
     for (const index of repeatedIn(issuers)) {
       this.errors.add(`auth.jwt[${String(index)}].issuer`, 'is configured twice');

@@ -1,4 +1,5 @@
-import type { Backend } from '../../backends/backend.js';
+import { ApprovalConfig } from '../../validation/approval.config.js';
+import type { Backend, TargetConfig } from '../../backends/backend.js';
 import { StoreConfig } from '../../store/store.config.js';
 import { AuthConfig } from '../auth/auth.config.js';
 import { LimitsConfig } from '../limits/limits.config.js';
@@ -55,8 +56,20 @@ export function checkConfiguration(
   const connections = check.connections(top.connections, backends);
   const targets = check.targets(top.targets, backends, connections);
   if (errors.all.length > 0) throw new InvalidConfiguration(file, errors.all.map(placeIn(written)));
-  if (top.readOnly === true) for (const { config } of targets) config.readOnly = true;
+  for (const { config } of targets) takeOver(top, config);
   return { server, auth, store, limits, connections, targets, warnings: warningsOf(auth, connections, targets) };
+}
+
+/** What the configuration says of all targets, where one does not say it itself. */
+function takeOver({ readOnly, reason, approval }: SluiceConfig, config: TargetConfig): void {
+  if (readOnly === true) config.readOnly = true;
+  if (reason !== undefined) config.reason ??= reason;
+  if (approval !== undefined) config.approval = Object.assign(new ApprovalConfig(), approval, told(config.approval));
+}
+
+/** The members that say anything. */
+function told(config: ApprovalConfig | undefined): Partial<ApprovalConfig> {
+  return Object.fromEntries(Object.entries(config ?? {}).filter(([, value]) => value !== undefined));
 }
 
 /** Adds where an error is written, and the name of the target that it is about. */

@@ -4,6 +4,7 @@ import {
   ArrayMaxSize,
   IsArray,
   IsBoolean,
+  IsIn,
   IsInt,
   IsObject,
   IsString,
@@ -14,6 +15,8 @@ import {
   ValidateBy,
   ValidateNested,
 } from 'class-validator';
+import { ApprovalConfig } from '../../validation/approval.config.js';
+import { reasonRules, type ReasonRule } from '../../core/model/approval-rules.js';
 import { AuthConfig } from '../auth/auth.config.js';
 import { LimitsConfig } from '../limits/limits.config.js';
 import { StoreConfig } from '../../store/store.config.js';
@@ -160,4 +163,19 @@ export class SluiceConfig {
   @Optional()
   @IsBoolean()
   readOnly?: boolean;
+
+  /**
+   * Of which calls the reason must be told, where a target does not say. `required`: of all that change something.
+   * `forced`: of forced flushes. `optional`: of none. Default `forced`.
+   */
+  @Optional()
+  @IsIn(reasonRules)
+  reason?: ReasonRule;
+
+  /** Which calls somebody else must approve first, where a target does not say. */
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ApprovalConfig)
+  approval?: ApprovalConfig;
 }

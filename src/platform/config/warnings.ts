@@ -1,5 +1,6 @@
 import { parsePattern } from '../../core/model/pattern.js';
-import type { AuthConfig, GrantConfig } from '../auth/auth.config.js';
+import type { AuthConfig } from '../auth/auth.config.js';
+import type { GrantConfig } from '../auth/grant.config.js';
 import type { ConnectionChecks, TargetChecks } from './check.js';
 
 /**

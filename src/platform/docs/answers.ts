@@ -73,7 +73,7 @@ export function AnswersAcknowledgement(type: Type): MethodDecorator {
 
 /** Documents the answer of a look. */
 export function AnswersLook(type: Type): MethodDecorator {
-  const kinds = ['unknown-target', 'unsupported-operation', 'unsupported-filter', ...upstream] as const;
+  const kinds = ['forbidden', 'unknown-target', 'unsupported-operation', 'unsupported-filter', ...upstream] as const;
   return reads(type, { ...everyAnswer, ...completed }, kinds);
 }
 
@@ -136,6 +136,8 @@ export function AnswersOperation(type: Type, ...kinds: readonly FailureKind[]): 
     }),
     Problems(headers, [
       ...kinds,
+      'reason-required',
+      'approval-required',
       'forbidden',
       'unknown-target',
       'unsupported-operation',

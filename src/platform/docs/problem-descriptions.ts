@@ -5,15 +5,19 @@ export const problemDescriptions: Record<FailureKind, string> = {
   'invalid-request': 'The call is malformed. Nothing was done. `errors` names every place that is wrong.',
   'selection-required':
     'A kill needs ids, or a filter that can leave something out. `*`, a minimum of 0, every state and exclusions alone could all mean "everything". Nothing was done.',
+  'reason-required':
+    'The configuration wants to know why before anything is changed there: by default, of a forced flush. In an emergency (`breakGlass`) the reason has at least 10 characters. Nothing was done.',
   'ambiguous-process': 'An id lives on several nodes of the target. Nothing was done: add `node`.',
   'unsupported-operation': 'The target cannot do that: see its `abilities`. Nothing was done.',
   'unsupported-filter':
     'The backend does not know the fact that the filter is about, so nobody could judge it. Nothing was done.',
   'too-many-processes':
-    'More processes match than the call allows. Nothing was done: narrow the selection, or raise `max`.',
+    'More processes match than the call allows. Nothing was done: narrow the selection, raise `max`, or ask for approval.',
   unauthenticated: 'No credential, an unknown or expired one, or two at once. Nothing was done.',
   'outcome-unknown':
     'The call was sent, and no answer says what came of it. It was not repeated. Look at the target before you do anything else.',
+  'approval-required':
+    'The configuration wants somebody else to approve such a call first, or somebody did not approve it. Nothing was done.',
   protected:
     'Every process that was named is protected: the vendor needs it, it copies data, or the configuration says so. No request overrides that. Nothing was done.',
   'kill-budget-exhausted':

@@ -4,13 +4,17 @@ import type { FailureKind } from '../../core/model/failure.js';
 export const problemRemedies: Record<FailureKind, string> = {
   'invalid-request': 'Correct each place that `errors` names, and send the call again.',
   'selection-required': 'Name ids, or add a filter that leaves somebody out: `user`, `state`, `minIdleSeconds`.',
+  'reason-required': 'Send the call again with `reason`: it stands in the record.',
   'ambiguous-process': 'Add the `node` that you mean: `errors` names those that have the id.',
   'unsupported-operation': 'See the `abilities` of the target, and use one of them.',
   'unsupported-filter': 'Remove the filter, or leave out the targets that `errors` names.',
-  'too-many-processes': 'Narrow the filter, or name the ids: those are not capped. A dry run shows whom it would end.',
+  'too-many-processes':
+    'Narrow the filter, or ask for approval by `approval=request`. A dry run shows whom it would end.',
   unauthenticated: 'Send one credential: `X-API-Key`, or `Authorization: Bearer`. See whether it has expired.',
   'outcome-unknown':
     'Look at the target. Sluice looks again for about two minutes: `GET /operations/{id}` tells what it found.',
+  'approval-required':
+    'Send the call again with `approval` set to `request`: somebody whose grant allows it approves by `POST /operations/{id}/approve`.',
   protected: 'Nothing can end it through Sluice. If the configuration names it, change the `protect` of the target.',
   'kill-budget-exhausted': 'Wait for `Retry-After`, or end fewer at once.',
   'plan-gone': 'Make the dry run again, and use its plan within two minutes.',

@@ -66,9 +66,10 @@ export class Audit {
 
   #tell(audit: 'operation' | 'settled', { targets, ...operation }: Operation): void {
     const { id, kind, mode, dryRun, state, requestedBy, onBehalfOf, reason, requestId } = operation;
-    const { createdAt, endedAt, counts } = operation;
+    const { createdAt, endedAt, counts, requestedByName } = operation;
     const told = { kind, mode, dryRun, state, requestedBy, onBehalfOf, reason, requestId, createdAt, endedAt, counts };
-    this.#log.info({ audit, operation: id, ...told, targets: targets.map(tellTarget) }, 'audit');
+    const person = requestedByName === undefined ? {} : { requestedByName };
+    this.#log.info({ audit, operation: id, ...told, ...person, targets: targets.map(tellTarget) }, 'audit');
   }
 }
 

@@ -8,6 +8,8 @@ import type { Brakes, CancelRequest } from '../record/brakes.js';
 
 /** How often the store is asked: all replicas obey within two seconds. */
 const lookEveryMs = 500;
+/** Nothing is sent by what was known longer ago: this process may have stood still since. */
+const oldestKnownMs = 2000;
 
 /** Where a watch tells what it finds. */
 export interface BrakeListener {
@@ -22,12 +24,21 @@ export class BrakeWatch {
   readonly #brakes: Brakes;
   readonly #clock: Clock;
   readonly #owner: string;
+  /** Milliseconds that no change of the clock moves. */
+  readonly #monotonic: () => number;
   readonly #stopped = new AbortController();
   /** The targets of the moment, once they are known. */
   #current: () => Targets | null = () => null;
   #freezes: readonly Freeze[] = [];
+  /** Since when all that is known was asked for. */
+  #knownAt = -Infinity;
+  /** How many freezes were begun or ended here: what was asked for before lacks them. */
+  #changes = 0;
+  #refreshing: Promise<void> | null = null;
+  #listener: BrakeListener | null = null;
 
-  constructor(brakes: Brakes, clock: Clock, owner: string) {
+  constructor(brakes: Brakes, clock: Clock, owner: string, monotonic: () => number) {
+    this.#monotonic = monotonic;
     this.#brakes = brakes;
     this.#clock = clock;
     this.#owner = owner;
@@ -42,12 +53,14 @@ export class BrakeWatch {
   /** Begins a freeze: here at once, on other replicas as soon as they look. */
   async freeze(freeze: Freeze): Promise<void> {
     await this.#brakes.freeze(freeze);
+    this.#changes += 1;
     this.#freezes = [...this.#freezes.filter(({ id }) => id !== freeze.id), freeze];
   }
 
   /** Ends a freeze. False if there is none of this id. */
   async unfreeze(id: string): Promise<boolean> {
     const isEnded = await this.#brakes.unfreeze(id, this.#clock.now());
+    this.#changes += 1;
     this.#freezes = this.#freezes.filter((freeze) => freeze.id !== id);
     return isEnded;
   }
@@ -66,28 +79,56 @@ export class BrakeWatch {
     }
     const freeze = freezeOn(this.#freezes, current, this.#clock.now());
     if (freeze) throw stopped('read-only', tellFreeze(target.name, freeze), 'frozen');
+    if (!this.#isStale) return;
+    throw new Failure('store-unavailable', 'Whether a freeze or a cancel came meanwhile is not known: it is not sent.');
+  }
+
+  /** Resolves once what is known is new enough to send by. Rejects if it cannot be read. */
+  async refresh(): Promise<void> {
+    while (this.#isStale) {
+      this.#refreshing ??= this.#round().finally(() => {
+        this.#refreshing = null;
+      });
+      await this.#refreshing;
+    }
+  }
+
+  get #isStale(): boolean {
+    return this.#monotonic() - this.#knownAt > oldestKnownMs;
   }
 
   /** Asks the store now. */
   async look(): Promise<readonly Freeze[]> {
-    this.#freezes = await this.#brakes.freezes(this.#clock.now());
-    return this.#freezes;
+    for (;;) {
+      const changes = this.#changes;
+      const found = await this.#brakes.freezes(this.#clock.now());
+      if (changes !== this.#changes) continue;
+      this.#freezes = found;
+      return found;
+    }
+  }
+
+  async #round(): Promise<void> {
+    const since = this.#monotonic();
+    await this.look();
+    if (this.#listener?.isRunning() === true) {
+      for (const [id, request] of await this.#brakes.cancelRequests(this.#owner)) this.#listener.cancel(id, request);
+    }
+    this.#knownAt = Math.max(this.#knownAt, since);
   }
 
   /**
    * Looks until it is stopped, and goes by the targets of the moment. What it knew stands while the store cannot be
    * read: nothing new is sent then anyway.
    */
-  start(current: () => Targets, { isRunning, cancel, onError }: BrakeListener): void {
+  start(current: () => Targets, listener: BrakeListener): void {
     this.#current = current;
-    const round = async (): Promise<void> => {
-      await this.look();
-      if (!isRunning()) return;
-      for (const [id, request] of await this.#brakes.cancelRequests(this.#owner)) cancel(id, request);
-    };
+    this.#listener = listener;
     const run = async (): Promise<void> => {
       while (!this.#stopped.signal.aborted) {
-        await round().catch(onError);
+        await this.#round().catch((thrown: unknown) => {
+          listener.onError(thrown);
+        });
         await this.#clock.sleep(lookEveryMs, this.#stopped.signal);
       }
     };

@@ -1,13 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import { quiet, start } from '../record/spec-journal.js';
+import { quiet, start, storeDown } from '../record/spec-journal.js';
+import type { Freeze } from '../model/freeze.js';
 import { allEnded, database, done, pool, recordOf } from '../model/spec-targets.js';
 import type { Done, Target } from '../model/target.js';
 import { flush, kill, outcomes, setUp, threads, type Setting } from './spec-engine.js';
 
 const request = { at: start, requestedBy: 'ops', reason: 'the wrong one' };
 
+const frozen: Freeze = {
+  ...{ id: 'frz_1', targets: ['orders'], labels: null, reason: '', requestedBy: 'ops' },
+  ...{ createdAt: start, until: start + 600_000 },
+};
+
 /** A kill of three, one a call, of which the first is on its way until it is let go. */
-async function begun(): Promise<{
+async function begun(monotonic?: () => number): Promise<{
   readonly setting: Setting;
   readonly id: string;
   readonly sent: string[];
@@ -30,7 +36,7 @@ async function begun(): Promise<{
       },
     },
   };
-  const setting = setUp([own]);
+  const setting = setUp([own], {}, monotonic ? { monotonic } : {});
   const id = await setting.begin(kill({ ids: ['1', '2', '3'] }));
   await quiet();
   return {
@@ -116,15 +122,68 @@ describe('an operation that is cancelled', () => {
 describe('what stops the batches that were not sent yet', () => {
   it('is a freeze', async () => {
     const { setting, id, sent, release } = await begun();
-    await setting.operations.brakes.freeze({
-      ...{ id: 'frz_1', targets: ['orders'], labels: null, reason: '', requestedBy: 'ops' },
-      ...{ createdAt: start, until: start + 600_000 },
-    });
+    await setting.operations.brakes.freeze(frozen);
     release();
     await quiet();
     expect(sent).toEqual(['1']);
     const operation = await setting.operations.read(id);
     expect(operation && outcomes(operation)).toEqual(['1 ended', '2 skipped frozen', '3 skipped frozen']);
+  });
+
+  it('is a freeze of another replica that came while this one stood still', async () => {
+    let standstill = 0;
+    const { setting, id, sent, release } = await begun(() => standstill);
+    await setting.journal.brakes.freeze(frozen);
+    standstill = 2001;
+    release();
+    await quiet();
+    expect(sent).toEqual(['1']);
+    const operation = await setting.operations.read(id);
+    expect(operation && outcomes(operation)).toEqual(['1 ended', '2 skipped frozen', '3 skipped frozen']);
+  });
+
+  it('is a cancel that another replica was asked for while this one stood still', async () => {
+    let standstill = 0;
+    const { setting, id, sent, release } = await begun(() => standstill);
+    setting.keep();
+    await quiet();
+    await setting.journal.brakes.requestCancel(id, request);
+    standstill = 2001;
+    release();
+    await quiet();
+    expect(sent).toEqual(['1']);
+  });
+
+  it('is that nobody can say whether there is a freeze', async () => {
+    let standstill = 0;
+    const { setting, id, sent, release } = await begun(() => standstill);
+    setting.journal.brakes.freezes = () => Promise.reject(storeDown);
+    standstill = 2001;
+    release();
+    await quiet();
+    expect(sent).toEqual(['1']);
+    const operation = await setting.operations.read(id);
+    expect(operation && outcomes(operation)).toEqual(['1 ended', '2 failed', '3 failed notSent']);
+  });
+
+  it('is a freeze that was begun here while an older list of them was on its way', async () => {
+    const { setting, sent, release } = await begun();
+    const { brakes } = setting.journal;
+    const freezes = brakes.freezes.bind(brakes);
+    const held = Promise.withResolvers<undefined>();
+    brakes.freezes = async (now) => {
+      const found = await freezes(now);
+      await held.promise;
+      return found;
+    };
+    const looking = setting.operations.brakes.look();
+    await quiet();
+    await setting.operations.brakes.freeze(frozen);
+    held.resolve(undefined);
+    await looking;
+    release();
+    await quiet();
+    expect(sent).toEqual(['1']);
   });
 
   it('is a target that has become read-only since', async () => {

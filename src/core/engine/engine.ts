@@ -24,6 +24,8 @@ export interface EngineOptions {
   readonly leases?: LeaseTimes;
   /** How many may wait for operations at once; default any number. */
   readonly mostWaiting?: () => MostWaiting;
+  /** Milliseconds that no change of the clock moves. */
+  readonly monotonic?: () => number;
 }
 
 /** Begins operations, runs them to their end whatever their callers do, and tells how they stand. */
@@ -46,7 +48,7 @@ export class Engine {
     this.#journal = journal;
     this.#clock = clock;
     this.#keeper = new Keeper(journal, clock, owner, options.leases);
-    this.brakes = new BrakeWatch(journal.brakes, clock, owner);
+    this.brakes = new BrakeWatch(journal.brakes, clock, owner, options.monotonic ?? (() => performance.now()));
     this.#open = new OpenOperations(journal, clock, this.#keeper, this.brakes, this.listeners);
     this.#waits = new Waits(clock, options.mostWaiting);
     this.#elsewhere = new Elsewhere(journal, clock);

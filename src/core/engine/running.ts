@@ -127,6 +127,7 @@ export class OpenOperations {
         await record.written().catch((thrown: unknown) => {
           throw unrecorded(thrown);
         });
+        await this.#brakes.refresh();
         assertMaySend();
       },
     };

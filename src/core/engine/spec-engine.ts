@@ -61,6 +61,7 @@ export interface Shared {
   readonly clock?: SpecClock;
   readonly owner?: string;
   readonly caller?: string;
+  readonly monotonic?: () => number;
 }
 
 export function setUp(
@@ -69,7 +70,7 @@ export function setUp(
   shared: Shared = {},
 ): Setting {
   const { journal = new SpecJournal(), clock = new SpecClock(), owner = 'replica-1' } = shared;
-  const operations = new SpecEngine(journal, clock, owner);
+  const operations = new SpecEngine(journal, clock, owner, shared.monotonic ? { monotonic: shared.monotonic } : {});
   const caller: Caller = {
     name: shared.caller ?? 'billing-app',
     grants: targets.map(({ name }) => ({

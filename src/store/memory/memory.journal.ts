@@ -38,11 +38,9 @@ export class MemoryJournal implements Journal {
   readonly #over: Over;
   readonly #claims: MemoryClaims;
   readonly #kills = new MemoryKills();
-  readonly #onWritten: WrittenListener;
 
-  constructor(most = 10_000, onWritten: WrittenListener = () => undefined) {
-    this.#onWritten = onWritten;
-    this.#over = new Over(most);
+  constructor(most = 10_000, onWritten?: WrittenListener) {
+    this.#over = new Over(most, onWritten);
     this.#claims = new MemoryClaims(most * claimsEach);
   }
 
@@ -74,8 +72,7 @@ export class MemoryJournal implements Journal {
     if (own?.lease?.owner !== owner) return Promise.reject(new LeaseLost(operation));
     own.append(entry);
     if (own.isOver) {
-      this.#over.add(operation, own.size);
-      this.#onWritten(own.header.requestedBy, own.size);
+      this.#over.add(operation, own.size, own.header.requestedBy);
       for (let id = this.#over.tooMuch(); id !== undefined; id = this.#over.tooMuch()) this.#forget(id);
     }
     this.#giveBack(operation, own, entry);
@@ -114,13 +111,17 @@ export class MemoryJournal implements Journal {
   }
 
   renew(lease: Lease): Promise<void> {
+    return this.#renew(lease);
+  }
+
+  #renew(lease: Lease): Promise<void> {
     for (const own of this.#operations.values()) if (own.lease?.owner === lease.owner) own.lease = lease;
     return Promise.resolve();
   }
 
   adopt(lease: Lease, limit: number): Promise<readonly string[]> {
     // What this process works on is not up for adoption, even if it was kept from saying so in time.
-    void this.renew(lease);
+    void this.#renew(lease);
     const due = [...this.#operations].filter(([, own]) => own.lease !== null && own.lease.until <= lease.now);
     const taken = due.toSorted(([left], [right]) => (left < right ? -1 : 1)).slice(0, limit);
     for (const [, own] of taken) own.lease = lease;
@@ -142,12 +143,9 @@ export class MemoryJournal implements Journal {
 
   usage(): Promise<Usage> {
     const all = [...this.#operations.values()];
-    const oldestAt = all.reduce((oldest, { createdAt }) => Math.min(oldest, createdAt), Infinity);
-    return Promise.resolve({
-      operations: all.length,
-      bytes: this.#over.characters,
-      oldestAt: all.length === 0 ? null : oldestAt,
-    });
+    const oldestAt =
+      all.length === 0 ? null : all.reduce((oldest, { createdAt }) => Math.min(oldest, createdAt), Infinity);
+    return Promise.resolve({ operations: all.length, bytes: this.#over.characters, oldestAt });
   }
 
   prune({ now, before, dryRunsBefore }: Retention, limit: number): Promise<Pruned> {

@@ -1,3 +1,5 @@
+import type { WrittenListener } from '../../core/record/written.js';
+
 /** So many characters of JSON each, on average: larger ones leave room for fewer. */
 const charactersEach = 2048;
 
@@ -7,10 +9,12 @@ export class Over {
   /** Goes through those, and never to the end: the newest stays. */
   readonly #oldest = this.#sizes.keys();
   readonly #most: number;
+  readonly #onWritten: WrittenListener;
   #characters = 0;
 
-  constructor(most: number) {
+  constructor(most: number, onWritten: WrittenListener = () => undefined) {
     this.#most = most;
+    this.#onWritten = onWritten;
   }
 
   get characters(): number {
@@ -21,7 +25,9 @@ export class Over {
     return [...this.#sizes.keys()];
   }
 
-  add(id: string, size: number): void {
+  /** Takes an operation of this caller. */
+  add(id: string, size: number, by: string): void {
+    this.#onWritten(by, size);
     this.#sizes.set(id, size);
     this.#characters += size;
   }

@@ -8,6 +8,6 @@ export function eventsOf(row: Row): readonly OperationEvent[] {
 }
 
 /** The record of a row, if it was written. */
-export function recordOf(row: Row): Operation | undefined {
+export function storedRecordOf(row: Row): Operation | undefined {
   return typeof row['record'] === 'string' ? (JSON.parse(row['record']) as Operation) : undefined;
 }

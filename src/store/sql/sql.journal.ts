@@ -27,7 +27,7 @@ import type { Dialect } from './dialect.js';
 import { listStatement, sightsOf } from './list.js';
 import { appendSteps, heldOf, openingAtOnce, openingBytes, openingSteps, refusal } from './operation-steps.js';
 import { pruneOld, pruneOldest, usageOf } from './retention.js';
-import { eventsOf, recordOf } from './record-rows.js';
+import { eventsOf, storedRecordOf } from './record-rows.js';
 import { storable, type Values } from './statement.js';
 import { statementsFor, type Statements } from './statements.js';
 import { writtenRowsOf, Tables, type StoreObserver } from './tables.js';
@@ -92,11 +92,11 @@ export class SqlJournal implements Journal {
     const [row] = await this.#tables.read('read', this.#sql.operation({ operation: storable(operation) }));
     if (!row) return undefined;
     const events = eventsOf(row);
-    return { events, operation: recordOf(row) ?? fold(events) };
+    return { events, operation: storedRecordOf(row) ?? fold(events) };
   }
 
   list(query: OperationQuery): Promise<readonly Operation[]> {
-    return this.#list(query, 'records', (row) => recordOf(row) ?? fold(eventsOf(row)));
+    return this.#list(query, 'records', (row) => storedRecordOf(row) ?? fold(eventsOf(row)));
   }
 
   summaries(query: OperationQuery): Promise<readonly Operation[]> {

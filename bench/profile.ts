@@ -13,7 +13,7 @@ import { ordinary, wide } from './scene.ts';
 
 const warmSeconds = 6;
 
-/** Where one call spends its time, stage by stage, and how many bytes it allocates: of the build before it is bundled. */
+/** Where a call spends its time, by stage, and how many bytes it allocates: of the build before it is bundled. */
 async function profile(name: CallName, seconds: number, shown: number): Promise<void> {
   leaveFirstCore();
   const folder = mkdtempSync(join(tmpdir(), 'sluice-profile-'));

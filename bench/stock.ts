@@ -52,11 +52,10 @@ async function overUndici(): Promise<Ask> {
   return async (method, path, body) => {
     const { signal } = new AbortController();
     const { data } = await axios.request<Whole>({
-      method,
-      url: addressOf(path),
-      data: body,
-      headers,
-      adapter: adapters.undiciAdapter({ dispatcher, limits, signal, timeoutMs: 10_000, maxBytes: 16 * 1024 * 1024 }),
+      adapter: adapters.undiciAdapter({
+        request: { method, url: addressOf(path), headers, body: body ?? null },
+        ...{ dispatcher, limits, signal, timeoutMs: 10_000, maxBytes: 16 * 1024 * 1024 },
+      }),
       transformRequest: [],
       transformResponse: [],
     });

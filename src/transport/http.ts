@@ -51,19 +51,19 @@ export function openSockets(limits: Limits, { trust, proxy }: Route = {}): Dispa
 
 /**
  * The innermost step: one request, one answer of any status. No redirects, no proxy of the environment, nothing
- * decompressed: axios brings none of its defaults along, and the adapter has nothing of the kind.
+ * decompressed: axios is given nothing but an adapter, so that it brings no defaults along, and that has nothing of the
+ * kind.
  */
 export function http(dispatcher: Dispatcher, limits: Limits, clock: Clock): Fetch {
   const client = new Axios({});
   return async (exchange, call) => {
     const timeoutMs = call.deadline - clock.now();
     if (timeoutMs <= 0) throw new Failure('upstream-timeout', 'There was no time left to ask the vendor.');
+    const { method, url, body } = exchange;
+    const headers = { accept: '*/*', ...exchange.headers, 'accept-encoding': 'identity', 'user-agent': 'sluice' };
     const { data } = await client.request<Whole>({
-      method: exchange.method,
-      url: exchange.url,
-      headers: { accept: '*/*', ...exchange.headers, 'accept-encoding': 'identity', 'user-agent': 'sluice' },
-      data: exchange.body ?? undefined,
       adapter: undiciAdapter({
+        request: { method, url, headers, body },
         dispatcher,
         limits,
         signal: call.signal,

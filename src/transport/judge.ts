@@ -32,7 +32,9 @@ export function judge(readRefusal: ReadRefusal): (fetch: Fetch) => Send {
 }
 
 /** Ids that are told stand in headers. */
-function withoutSecrets({ headers, ...answer }: Answer, secrets: readonly string[]): Answer {
-  const told = Object.entries(headers).filter(([, value]) => vendorWord(value, secrets) !== null);
+function withoutSecrets(answer: Answer, secrets: readonly string[]): Answer {
+  const isHidden = (value: string): boolean => vendorWord(value, secrets) === null;
+  if (!Object.values(answer.headers).some(isHidden)) return answer;
+  const told = Object.entries(answer.headers).filter(([, value]) => !isHidden(value));
   return { ...answer, headers: Object.fromEntries(told) };
 }

@@ -1,12 +1,15 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { Dispatcher } from 'undici';
 import { asFailure, Failure, type Sent } from '../core/model/failure.js';
+import { addressOf } from './address.js';
+import type { Exchange } from './exchange.js';
 import { isWholeTime, type Patience } from './limits.js';
 import { brokenOff, neverSent } from './socket-errors.js';
 import { TooLarge } from './too-large.js';
 
-/** What our adapter needs to know of a request, beyond what axios has a place for. */
+/** One request, in full: axios would merge it with defaults that nobody has, and copy its headers, at every call. */
 export interface AdapterOptions {
+  readonly request: Pick<Exchange, 'method' | 'url' | 'headers' | 'body'>;
   readonly dispatcher: Dispatcher;
   readonly limits: Patience;
   readonly signal: AbortSignal;
@@ -66,7 +69,7 @@ class Attempt implements Dispatcher.DispatchHandler {
   }
 
   start(): void {
-    const { dispatcher, signal, timeoutMs } = this.#options;
+    const { request, dispatcher, signal, timeoutMs } = this.#options;
     if (signal.aborted) {
       this.#fail(new Failure('request-timeout', 'The caller went away before anything was sent.'));
       return;
@@ -74,16 +77,13 @@ class Attempt implements Dispatcher.DispatchHandler {
     signal.addEventListener('abort', this.#abort, { once: true });
     this.#timer = setTimeout(this.#timeUp, timeoutMs);
     try {
-      const { origin, pathname, search } = new URL(this.#config.url ?? '');
-      const { method, headers } = this.#config;
-      const data: unknown = this.#config.data;
+      const { method, url, headers, body } = request;
       dispatcher.dispatch(
         {
-          origin,
-          path: pathname + search,
-          method: (method ?? 'get').toUpperCase(),
-          headers: headers.toJSON() as Record<string, string>,
-          body: typeof data === 'string' ? data : null,
+          ...addressOf(url),
+          method,
+          headers,
+          body,
           idempotent: false,
           // undici closes the socket after a DELETE with a body, unless it is told not to.
           reset: false,

@@ -13,6 +13,7 @@ const named: Readonly<Record<string, string>> = {
  * stand for a space, is one. Null where that has no end.
  */
 export function unescaped(text: string): string | null {
+  if (!/[&%\\+]/.test(text)) return text;
   let plain = text;
   for (let round = 0; round < mostRounds; round += 1) {
     const next = withoutBackslashes(withoutPercents(withoutEntities(plain)));

@@ -14,13 +14,8 @@ const beginning = 12;
  */
 export function vendorWords(message: string, secrets: readonly string[]): string {
   if (message === '') return '';
-  const kinds = secrets.map(spellingsOf);
-  const spelled = [...new Set(kinds.flatMap(({ exact }) => exact))].toSorted(
-    (left, right) => right.length - left.length,
-  );
-  const whole = spelled.reduce((text, spelling) => text.replaceAll(spelling, '[secret]'), message);
-  const known = spelled.reduce(withholdBeginning, whole);
-  if (hides(known, kinds)) return '[secret]';
+  const known = withhold(message, secrets);
+  if (known === null) return '[secret]';
   const clean = known
     .replace(/\b(pswd|sid|password|token|signature)=[^\s&"'<>,;]+/gi, '$1=[secret]')
     .replace(/canonicalRequest:.*/s, 'canonicalRequest:[removed]')
@@ -31,7 +26,7 @@ export function vendorWords(message: string, secrets: readonly string[]): string
 /** A vendor's id or code, fit to be shown: null where a credential stands in it, in any spelling. */
 export function vendorWord(word: string | null, secrets: readonly string[]): string | null {
   if (word === null) return null;
-  const kinds = secrets.map(spellingsOf);
+  const kinds = spellingsWithin(word, secrets);
   const stands = kinds.some(({ exact }) =>
     exact.some((spelling) => word.includes(spelling) || withholdBeginning(word, spelling) !== word),
   );
@@ -45,8 +40,23 @@ export function secretsIn({ headers, secrets = [] }: Exchange): readonly string[
   return [...secrets, ...sent.filter((secret) => secret !== undefined)];
 }
 
+/** A message without the secrets; null where one may stand in it in escapes. */
+function withhold(message: string, secrets: readonly string[]): string | null {
+  const kinds = spellingsWithin(message, secrets);
+  const spelled = kinds.flatMap(({ exact }) => exact).toSorted((left, right) => right.length - left.length);
+  const whole = spelled.reduce((text, spelling) => text.replaceAll(spelling, '[secret]'), message);
+  const known = spelled.reduce(withholdBeginning, whole);
+  return hides(known, kinds) ? null : known;
+}
+
+/** Of the secrets that a text has room for: nothing that is encoded gets shorter by that. */
+function spellingsWithin(text: string, secrets: readonly string[]): readonly Spellings[] {
+  return secrets.map(spellingsOf).filter(({ shortest }) => text.length >= shortest);
+}
+
 /** Does a secret stand in a text once nothing in it is encoded any more? */
 function hides(text: string, kinds: readonly Spellings[]): boolean {
+  if (kinds.length === 0) return false;
   const plain = unescaped(text);
   if (plain === null) return true;
   if (plain === text) return false;
@@ -57,6 +67,8 @@ interface Spellings {
   readonly exact: readonly string[];
   /** What is left of them, or of the beginning of a long secret, where nothing is encoded any more. */
   readonly plainly: readonly string[];
+  /** The length of the shortest of all of them. */
+  readonly shortest: number;
 }
 
 /** Of how many secrets the spellings are kept: those of every connection, which all of its answers are searched for. */
@@ -71,7 +83,9 @@ function spellingsOf(secret: string): Spellings {
     const plain = unescaped(spelling) ?? spelling;
     return spelling.length < longSecret ? plain : plain.slice(0, beginning);
   });
-  const spellings = { exact, plainly: [...new Set(beginnings.filter((plain) => plain !== ''))] };
+  const plainly = [...new Set(beginnings.filter((plain) => plain !== ''))];
+  const lengths = [...exact.map(({ length }) => Math.min(length, beginning)), ...plainly.map(({ length }) => length)];
+  const spellings = { exact, plainly, shortest: Math.min(...lengths) };
   const [oldest] = kept.keys();
   if (kept.size >= mostKept && oldest !== undefined) kept.delete(oldest);
   kept.set(secret, spellings);
@@ -109,6 +123,7 @@ function base64s(secret: string): readonly string[] {
 function withholdBeginning(text: string, secret: string): string {
   if (secret.length < longSecret) return text;
   const head = secret.slice(0, beginning);
+  if (!text.includes(head)) return text;
   let rest = text;
   let clean = '';
   for (let at = rest.indexOf(head); at !== -1; at = rest.indexOf(head)) {

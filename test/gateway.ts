@@ -39,6 +39,8 @@ export interface GatewayOptions {
   readonly server?: object;
   /** Signs requests to Huawei instead of taking a token. */
   readonly signed?: boolean;
+  /** With the targets `archive` and `billing`; vendors of its own are loaded with what they hold. */
+  readonly loaded?: boolean;
   /** More in its environment: secrets that the changed configuration names. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Changes the configuration before it is written. */
@@ -106,8 +108,8 @@ export function sha256(key: string): string {
 export const patientLimits = { overload: { eventLoopDelayMs: 10_000 } };
 
 /** The configuration of the sandbox, for a gateway that stops at once. */
-export function configFor(vendors: Vendors, { traffic, server, signed, change }: GatewayOptions = {}): Config {
-  const options = { server: { drain: { delaySeconds: 0, timeoutSeconds: 1 }, ...server }, traffic, signed };
+export function configFor(vendors: Vendors, { traffic, server, signed, loaded, change }: GatewayOptions = {}): Config {
+  const options = { server: { drain: { delaySeconds: 0, timeoutSeconds: 1 }, ...server }, traffic, signed, loaded };
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const config = JSON.parse(gatewayConfig(vendors.urls, Object.fromEntries(given))) as Config;
   config.limits = patientLimits;
@@ -127,7 +129,8 @@ interface Started extends Pick<Gateway, 'url' | 'managementUrl' | 'log'> {
  * them.
  */
 export async function openGateway(options: GatewayOptions = {}): Promise<Gateway> {
-  const vendors = options.vendors ?? (await startVendors(options.vendorOptions));
+  const vendors =
+    options.vendors ?? (await startVendors({ loaded: options.loaded ?? false, ...options.vendorOptions }));
   const config = JSON.stringify(configFor(vendors, options));
   const { stop, ...started } = await (process.env['GATEWAY'] === 'built'
     ? startProgram(config, options.environment)

@@ -8,6 +8,7 @@ import { configured, protectErrors } from '../protections.js';
 import type { HuaweiConnectionConfig, NodeConfig, ServiceName } from './huawei.config.js';
 import type { HuaweiConnection, Read } from './huawei.connection.js';
 import { huawei } from './huawei.vendor.js';
+import type { SideBySide } from './pages-ahead.js';
 import { vendorRequestIdOf, type VendorCall } from './huawei.wire.js';
 import { remembered } from './remembered.js';
 
@@ -27,6 +28,7 @@ export interface Instance {
   /** The name of its target. */
   readonly name: string;
   readonly clock: Clock;
+  readonly sideBySide: SideBySide;
   /** To be kept out of what is quoted of an answer. */
   readonly secrets: () => readonly string[];
   /** Sends one call. Gives what is read of a 2xx answer, or throws Failure. */
@@ -36,7 +38,7 @@ export interface Instance {
 type Ability = 'look' | 'kill' | 'flush' | 'follow' | 'gracefulNote';
 
 /** What makes a service of Huawei Cloud a backend. */
-export interface HuaweiService extends Pick<Target, 'protects' | 'isId'> {
+export interface HuaweiService extends Pick<Target, 'protects' | 'isId' | 'narrowsBy'> {
   /** Its endpoint's name, too. */
   readonly kind: ServiceName;
   readonly Config: Class<InstanceConfig>;
@@ -71,14 +73,14 @@ export function huaweiBackend(service: HuaweiService): Backend {
 }
 
 function targetOf(
-  { kind, telling, protects, isId, findNodes, abilitiesOf }: HuaweiService,
+  { kind, telling, protects, isId, narrowsBy, findNodes, abilitiesOf }: HuaweiService,
   config: InstanceConfig,
   connection: HuaweiConnection,
 ): Target {
-  const { clock, secrets, lookMs } = connection;
+  const { clock, secrets, lookMs, sideBySide } = connection;
   const of = { target: config.name, backend: kind };
   const instance: Instance = {
-    ...{ name: config.name, clock, secrets },
+    ...{ name: config.name, clock, sideBySide, secrets },
     ask: (request, read, call) => connection.ask({ ...of, instanceId: config.instanceId }, request, read, call),
   };
   const nodes = config.nodes?.map((node): Node => ({
@@ -89,7 +91,7 @@ function targetOf(
   const find = findNodes && remembered((call) => findNodes(instance, call), clock);
   return {
     ...configured(config),
-    ...{ backend: kind, lookMs, ...telling, protects, isId },
+    ...{ backend: kind, lookMs, ...telling, protects, isId, ...(narrowsBy ? { narrowsBy } : {}) },
     configuredNodes: nodes ?? null,
     nodes: nodes || !find ? () => Promise.resolve(nodes ?? []) : find,
     ...abilitiesOf(instance),

@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { IsObject, IsString, Length, Matches, ValidateNested } from 'class-validator';
+import { IsInt, IsObject, IsString, Length, Matches, Max, Min, ValidateNested } from 'class-validator';
 import { TrafficConfig } from '../../transport/limits.config.js';
 import { SecretReference } from '../../transport/secret.config.js';
 import { Optional } from '../../validation/rules.js';
@@ -103,6 +103,13 @@ export class HuaweiConnectionConfig extends TrafficConfig {
   @ValidateNested()
   @Type(() => EndpointsConfig)
   endpoints!: EndpointsConfig;
+
+  /** Pages of one list that are asked for side by side, once the first has told how many there are. Default 8. */
+  @Optional()
+  @IsInt()
+  @Min(1)
+  @Max(32)
+  pagesAtOnce?: number;
 }
 
 /** A node as every service configures it. */

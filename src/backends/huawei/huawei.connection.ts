@@ -4,6 +4,7 @@ import type { Call } from '../../core/model/target.js';
 import type { Answer, Exchange, Send } from '../../transport/exchange.js';
 import type { Connection } from '../backend.js';
 import type { ServiceName } from './huawei.config.js';
+import { oneByOne, type SideBySide } from './pages-ahead.js';
 import { filledIn, understood, type VendorCall } from './huawei.wire.js';
 
 /** Where a service is, and how to send to it. */
@@ -18,6 +19,8 @@ export interface HuaweiParts {
   readonly projectId: string;
   readonly services: Readonly<Partial<Record<ServiceName, ServiceEndpoint>>>;
   readonly lookMs: number;
+  /** How lists of several pages are read; page by page if absent. */
+  readonly sideBySide?: SideBySide;
   readonly clock: Clock;
   /** The credentials, to be kept out of what is quoted. */
   readonly secrets: () => readonly string[];
@@ -34,14 +37,16 @@ interface Asker {
 /** What the targets of one Huawei connection share. */
 export class HuaweiConnection implements Connection {
   readonly lookMs: number;
+  readonly sideBySide: SideBySide;
   readonly clock: Clock;
   readonly secrets: () => readonly string[];
   readonly #projectId: string;
   readonly #services: HuaweiParts['services'];
   readonly #close: () => Promise<void>;
 
-  constructor({ projectId, services, lookMs, clock, secrets, close }: HuaweiParts) {
+  constructor({ projectId, services, lookMs, sideBySide = oneByOne, clock, secrets, close }: HuaweiParts) {
     this.lookMs = lookMs;
+    this.sideBySide = sideBySide;
     this.clock = clock;
     this.secrets = secrets;
     this.#projectId = projectId;

@@ -18,10 +18,15 @@ import {
   type IamConfig,
 } from './huawei.config.js';
 import { exchangeOf, HuaweiConnection } from './huawei.connection.js';
+import { AheadRoom } from './pages-ahead.js';
 import { refusalOf } from './huawei.wire.js';
 import { isUnauthenticated, IamTokens, tokenWrap } from './iam.token.js';
 import { decodeGrant, encodeLogin, type IamToken } from './iam.wire.js';
 import { accessKeyWrap } from './signature.js';
+
+const usualPagesAtOnce = 8;
+/** The most of its exchanges that a connection gives to pages which are asked for before their turn. */
+const shareAhead = 0.75;
 
 /** Huawei Cloud: one connection is one project in one region, for all of its services. */
 export const huawei: Vendor = {
@@ -53,6 +58,10 @@ export const huawei: Vendor = {
       projectId,
       services: Object.fromEntries(opened),
       lookMs: limits.lookMs,
+      sideBySide: {
+        pages: config.pagesAtOnce ?? usualPagesAtOnce,
+        room: new AheadRoom(Math.floor(limits.inFlight * shareAhead)),
+      },
       clock,
       secrets,
       close: () => sockets.destroy(),

@@ -6,7 +6,8 @@ import type { Call } from '../../core/model/target.js';
 import { TooLarge } from '../../transport/too-large.js';
 import { Turns } from '../../transport/turns.js';
 import { randomFrom } from '../../../test/faults/random.js';
-import { wholeList, type Page } from './whole-list.js';
+import type { Page } from './page.js';
+import { wholeList } from './whole-list.js';
 
 const clock = new SpecClock();
 const rowsPerPage = 1000;
@@ -45,7 +46,7 @@ function setUp(inFlight = 1) {
       [rowsPerPage],
       by,
       clock,
-      turns,
+      { turns },
     );
   const places = (): readonly string[] => asked.map(({ list, offset }) => `${list} ${String(offset)}`);
   return { asked, read, places };

@@ -1,19 +1,13 @@
 import { getHeapStatistics } from 'node:v8';
 import type { Clock } from '../../core/model/clock.js';
+import { Failure } from '../../core/model/failure.js';
 import type { Seen } from '../../core/model/process.js';
 import type { Call, Listing } from '../../core/model/target.js';
 import { TooLarge } from '../../transport/too-large.js';
 import { Turns } from '../../transport/turns.js';
 import { PageSizes } from './page-sizes.js';
-
-/** One page of a vendor's list. */
-export interface Page {
-  readonly processes: readonly Seen[];
-  /** How many rows the page has: those that no kill could name are no processes. */
-  readonly rows: number;
-  /** How many there are on all pages; null if the vendor does not tell. */
-  readonly total: number | null;
-}
+import type { Page, PageFrom } from './page.js';
+import { oneByOne, PagesAhead, type SideBySide } from './pages-ahead.js';
 
 /** A vendor that does not come to an end is not followed for ever. */
 const mostPages = 1000;
@@ -92,23 +86,40 @@ function orTooLarge(thrown: unknown): TooLarge {
   throw thrown;
 }
 
+/** How a list is read. */
+export interface Manner {
+  readonly sideBySide?: SideBySide;
+  /**
+   * Sees the rows of each page; true once all that is wanted of the list was seen. Then reading ends, and the list is
+   * not whole; so it does where the time of the call is over.
+   */
+  readonly isEnough?: (rows: readonly Seen[]) => boolean;
+  readonly turns?: Turns;
+}
+
 /**
  * Reads a list page by page, as vendors give them by `offset` and `limit`: each page begins with some rows of the one
- * before it, and is asked for from further in front where it shows none of them. A page that is too large is asked for
- * in smaller ones, as far as there are sizes, and a single row is stepped over. Throws Failure where a page cannot be
- * had, or the time of the call ends before it is the list's turn.
+ * before it, and what is missing between two is asked for from further in front. That holds for pages side by side,
+ * too: of two that show the same row, each shows all that stood next to it at its own moment, whichever came first. A
+ * page that is too large is asked for in smaller ones, as far as there are sizes, and a single row is stepped over.
+ * Throws Failure where a page cannot be had, or the time of the call ends before it is the list's turn.
  */
 export async function wholeList(
-  pageFrom: (offset: number, limit: number) => Promise<Page>,
+  pageFrom: PageFrom,
   rowsPerPage: readonly [number, ...number[]],
   call: Call,
   clock: Clock,
-  turns: Turns = long,
+  { sideBySide = oneByOne, isEnough, turns = long }: Manner = {},
 ): Promise<Omit<Listing, 'at'>> {
   const reading = new Reading();
   const sizes = new PageSizes(rowsPerPage);
+  const stop = new AbortController();
+  const within = { ...call, signal: AbortSignal.any([call.signal, stop.signal]) };
+  const ahead = new PagesAhead(pageFrom, sideBySide, within);
   let isLong = false;
   let returns = 0;
+  let total = 0;
+  let stale = 0;
   try {
     for (let pages = 0; pages < mostPages; pages += 1) {
       if (!isLong && reading.end >= ordinaryRows) {
@@ -118,16 +129,21 @@ export async function wholeList(
       }
       const limit = sizes.at(reading.end);
       const back = returns === 0 ? overlapOf(limit) : Math.floor((limit * returns) / mostReturns);
-      const offset = Math.max(0, reading.end - back);
-      const page = await pageFrom(offset, limit).catch(orTooLarge);
+      const from = Math.max(0, reading.end - back);
+      const asked = returns === 0 ? ahead.take(from, limit, reading.end) : ahead.ask(from, limit);
+      if (limit === sizes.largest) ahead.fill(asked, limit - overlapOf(limit), total);
+      const page = await asked.page.catch(orTooLarge);
       if (page instanceof TooLarge) {
         if (limit === 1) reading.stepOver();
         else if (!sizes.tooLarge(reading.end, limit)) throw page;
         continue;
       }
+      const { offset } = asked;
+      total = page.total ?? total;
       // The list may have become shorter than where it would go on.
       const mayGoBack = limit > 1 && (page.rows > 0 || (page.total !== null && offset >= page.total));
       if (mayGoBack && !reading.fits(offset, page) && returns < mostReturns) {
+        if (returns === 0 && page.rows > 0) ahead.putBack(asked);
         returns += 1;
         continue;
       }
@@ -135,11 +151,23 @@ export async function wholeList(
       const isNews = reading.take(offset, page);
       const isLast = page.total === null ? page.rows < limit : offset + page.rows >= page.total;
       if (isLast) return reading.listing();
-      // A whole page without anything new: the vendor repeats itself, or stops before the end that it tells.
-      if (page.rows === 0 || (!isNews && limit === sizes.largest)) break;
+      if (isEnough?.(page.processes)) break;
+      stale = isNews ? 0 : stale + 1;
+      // A whole page without anything new: the vendor repeats itself, or stops before the end that it tells. One that
+      // was asked for ahead may show what was seen in the meantime.
+      if (page.rows === 0 || (limit === sizes.largest && stale > (asked.isAhead ? 1 : 0))) break;
     }
     return { ...reading.listing(), complete: false };
+  } catch (thrown) {
+    if (isEnough && reading.end > 0 && isOutOfTime(thrown)) return { ...reading.listing(), complete: false };
+    throw thrown;
   } finally {
     if (isLong) turns.pass();
+    stop.abort();
   }
+}
+
+/** Callers who name ids are told of those that were seen before the time was over. */
+function isOutOfTime(thrown: unknown): boolean {
+  return thrown instanceof Failure && (thrown.kind === 'upstream-timeout' || thrown.kind === 'overloaded');
 }

@@ -26,6 +26,7 @@ export function chooseNamed(
   refuseAmbiguous(target, seen, selection.ids, writing);
   const homes = seen.map((one) => ({ ...one, shown: shownOf(selection.ids, one.listing) }));
   const [only] = looked.length === 1 ? seen : [];
+  const place = looked.length === 1 ? looked[0]?.node : undefined;
   const stray: ListedItem[] = [];
   const items = new Map<Node, ListedItem[]>(seen.map(({ node }) => [node, []]));
   const spared = new Map<Node, Process[]>(seen.map(({ node }) => [node, []]));
@@ -42,7 +43,7 @@ export function chooseNamed(
       const why = whyUnsure(looked) ?? (isSafe ? null : 'notListed');
       items.get(only.node)?.push(unseen(id, only.node.name, why));
     } else {
-      stray.push(unseen(id, null, whyUnsure(looked) ?? 'notListed'));
+      stray.push(unseen(id, place?.name ?? null, whyUnsure(looked) ?? 'notListed'));
     }
   }
   // Completeness is not told: whoever names ids asks for these, not for all that a list can show.
@@ -55,7 +56,9 @@ export function chooseNamed(
     protected: spared.get(node) ?? [],
     complete: true,
   }));
-  return stray.length > 0 && seen.length > 0 ? [...chosen, nowhere(stray)] : chosen;
+  // Where nothing could be seen, the failure says so; where there was only no time, each id is answered for.
+  const isTold = seen.length > 0 || looked.every(({ failure }) => failure?.kind === 'upstream-timeout');
+  return stray.length > 0 && isTold ? [...chosen, nowhere(stray)] : chosen;
 }
 
 /** Why these nodes may have an id that they were not seen to have; null if they cannot. */

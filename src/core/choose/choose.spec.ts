@@ -280,7 +280,7 @@ describe('chooseForPlan', () => {
 
   it.each<[string, readonly Looked[], readonly string[]]>([
     ['is gone', [on('n', [])], ['n/1 notListed']],
-    ['is not in a list that was cut', [on('n', [], false)], ['n/1 notListed']],
+    ['is not in a list that was cut', [on('n', [], false)], ['n/1 listCut']],
     ['is on another node now', [on('n', []), on('m', [{ id: '1', ...facts }])], ['n/1 notListed']],
     ['was on a node that is no more', [on('m', [{ id: '1', ...facts }])], ['/1 notListed']],
     ['is on a node that cannot be seen', [dead('n'), on('m', [])], []],

@@ -68,7 +68,7 @@ export function chooseForPlan(
     return {
       node,
       items: here.map(({ item, process }) =>
-        process ? asItem(process, listing, whyNotAsPlanned(item, process, listing, selection)) : gone(item),
+        process ? asItem(process, listing, whyNotAsPlanned(item, process, listing, selection)) : gone(item, listing),
       ),
       named: true,
       byFilter,
@@ -78,7 +78,7 @@ export function chooseForPlan(
     };
   });
   const nodes = new Set(looked.map(({ node }) => node.name));
-  const strays = wanted.filter(({ node }) => !nodes.has(node)).map(gone);
+  const strays = wanted.filter(({ node }) => !nodes.has(node)).map((item) => gone(item));
   return strays.length > 0 && seen.length === looked.length ? [...chosen, nowhere(strays)] : chosen;
 }
 
@@ -87,8 +87,8 @@ function whyNotAsPlanned(item: ListedItem, process: Process, listing: Sighting, 
   return process.protected === null ? null : 'protected';
 }
 
-function gone(item: ListedItem): ListedItem {
-  return { ...item, outcome: 'skipped', why: 'notListed' };
+function gone(item: ListedItem, listing?: Sighting): ListedItem {
+  return { ...item, outcome: 'skipped', why: listing?.complete === false ? 'listCut' : 'notListed' };
 }
 
 /** The refusal of a call whose named ids are protected, every one of them; null if they are not, or none was named. */

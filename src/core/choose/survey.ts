@@ -1,6 +1,8 @@
 import type { Chosen } from './chosen.js';
 import { chooseForFlush, chooseForKill, chooseForPlan } from './choose.js';
-import { chooseNodes, lookAtNodes, lookCall, type Looked } from '../look/look.js';
+import { lookAtNodes, lookCall, type Looked } from '../look/look.js';
+import { chooseNodes } from '../look/nodes.js';
+import { lookingFor } from './looking-for.js';
 import { shownOf } from '../look/shown.js';
 import { strategyOf } from '../model/abilities.js';
 import type { Clock } from '../model/clock.js';
@@ -40,7 +42,9 @@ export async function survey({ target, call, clock }: Surveying, request: Choosi
   // Whom nobody planned to end need not be looked at.
   if (request.plan && planned.length === 0) return { looked: [], chosen: [] };
   const among = { writing: request.writing, isOnly: request.targets.length === 1 || request.plan !== null };
-  const all = await lookAfresh(target, nodesOf(target, request, planned), within, among, request.plan !== null);
+  const nodes = nodesOf(target, request, planned);
+  const looking = lookingFor(target, request, planned);
+  const all = await lookAfresh(target, nodes, within, among, request, looking);
   const looked = request.plan ? all.filter((one) => isNeeded(one, planned)) : all;
   return { looked, chosen: choose(target, looked, request, planned) };
 }
@@ -84,13 +88,14 @@ async function lookAfresh(
   names: readonly string[],
   call: Call,
   among: Parameters<typeof chooseNodes>[3],
-  isPlanned: boolean,
+  { plan }: ChoosingRequest,
+  looking: Parameters<typeof lookAtNodes>[3],
 ): Promise<readonly Looked[]> {
   try {
-    return await lookAtNodes(target, await chooseNodes(target, names, call, among), call);
+    return await lookAtNodes(target, await chooseNodes(target, names, call, among), call, looking);
   } catch (thrown) {
     const failure = failureOf(target, thrown);
-    if (failure.kind === 'invalid-request' && !isPlanned) throw failure;
+    if (failure.kind === 'invalid-request' && plan === null) throw failure;
     return [{ node: { name: null, id: null, component: null }, failure }];
   }
 }

@@ -1,5 +1,6 @@
 import { chooses, foreseeItems, survey, type ChoosingRequest, type Survey } from '../choose/survey.js';
-import { chooseNodes, lookCall } from '../look/look.js';
+import { lookCall } from '../look/look.js';
+import { chooseNodes } from '../look/nodes.js';
 import { Failure, failureOf } from '../model/failure.js';
 import type { MutatingRequest } from '../model/request.js';
 import type { Target } from '../model/target.js';
@@ -31,8 +32,22 @@ export async function runPart(run: Run, request: MutatingRequest, surveyed: Surv
   run.emit({ is: 'ended', at: run.clock.now(), target: run.target.name, note, unforeseen });
 }
 
+/** What the caller should know beside the outcomes. */
+function noteOn(target: Target, request: ChoosingRequest, survey: Survey): string | null {
+  return (
+    [promiseOn(target, request, survey), cutNoteOn(target, survey)].filter((note) => note !== null).join(' ') || null
+  );
+}
+
+/** Which filter shows those whom a list that the vendor cut does not. */
+function cutNoteOn({ narrowsBy }: Target, { looked }: Survey): string | null {
+  const isCut = looked.some(({ listing }) => listing?.isCut === true && !listing.complete);
+  if (!isCut || !narrowsBy) return null;
+  return `The vendor cut its list: an exact ${[...narrowsBy].join(', ')} in the selection shows whom it left out.`;
+}
+
 /** What a graceful flush cannot promise about those whom it ends, where it ends anybody. */
-function noteOn({ gracefulNote }: Target, request: ChoosingRequest, { chosen }: Survey): string | null {
+function promiseOn({ gracefulNote }: Target, request: ChoosingRequest, { chosen }: Survey): string | null {
   const isGraceful = request.kind === 'sessions.flush' && request.mode === 'graceful';
   const isAnybody = chosen.some(({ items }) => items.some(({ outcome }) => outcome === null));
   return (isGraceful && isAnybody ? gracefulNote : null) ?? null;

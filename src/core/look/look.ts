@@ -3,11 +3,14 @@ import { Failure, failureOf, harmless } from '../model/failure.js';
 import { comparePositions, compareBy, type Position } from '../model/order.js';
 import { problemOf, type Problem } from '../model/problem.js';
 import type { Process, Protection, Seen } from '../model/process.js';
+import { joined, narrowingsOf } from './narrow.js';
+import { chooseNodes } from './nodes.js';
 import { oneProcessEach } from './one-process.js';
 import { protectionOf } from './protect.js';
-import { inBody, placeIn, type LookRequest, type Writing } from '../model/request.js';
+import type { LookRequest } from '../model/request.js';
 import { selector } from '../model/fits.js';
 import type { Call, Listing, Node, Target } from '../model/target.js';
+import type { Narrowing, Sought } from '../model/sought.js';
 import { waited } from '../model/waiting.js';
 
 /** The processes of one node at one moment, each once, and told whether it is protected. */
@@ -44,32 +47,19 @@ export interface LookAnswer {
 }
 
 /** Looks at one node: directly, or by way of a look that was just taken. */
-export type LookAtNode = (target: Target, node: Node, call: Call) => Promise<Sighting>;
+export type LookAtNode = (target: Target, node: Node, call: Call, sought?: Sought) => Promise<Sighting>;
 /** Looks at one node. Rejects with Failure. */
-export const lookAtNode: LookAtNode = (target, node, call) => {
+export const lookAtNode: LookAtNode = (target, node, call, sought) => {
   if (!target.look) throw new Failure('unsupported-operation', `The target "${target.name}" cannot be looked at.`);
-  return target.look(node, call).then((listing) => sightingOf(target, listing));
+  return target.look(node, call, sought).then((listing) => sightingOf(target, listing));
 };
 
-/**
- * The nodes of a target that are named so, all if none is named. A name that the only target of a call does not have is
- * the caller's mistake; of several, each contributes those that it has.
- */
-export async function chooseNodes(
-  target: Target,
-  names: readonly string[],
-  call: Call,
-  { writing, isOnly }: { readonly writing: Writing; readonly isOnly: boolean } = { writing: inBody, isOnly: true },
-): Promise<readonly Node[]> {
-  const nodes = await target.nodes(call);
-  const unknown = isOnly ? names.filter((name) => !nodes.some((node) => node.name === name)) : [];
-  const errors = unknown.map((name) => ({
-    ...placeIn(writing, 'node'),
-    message: `The target "${target.name}" has no node "${name}".`,
-  }));
-  const [first] = errors;
-  if (first) throw new Failure('invalid-request', first.message, { errors });
-  return names.length === 0 ? nodes : nodes.filter((node) => node.name !== null && names.includes(node.name));
+/** How nodes are looked at, and what for. */
+interface Looking {
+  readonly look?: LookAtNode;
+  readonly sought?: Sought;
+  /** What matters fits one of these: where the vendor cut its list, it is asked again for each. */
+  readonly narrowings?: readonly Narrowing[];
 }
 
 /**
@@ -80,12 +70,15 @@ export async function lookAtNodes(
   target: Target,
   nodes: readonly Node[],
   call: Call,
-  look: LookAtNode = lookAtNode,
+  { look = lookAtNode, sought, narrowings = [] }: Looking = {},
 ): Promise<readonly Looked[]> {
   return Promise.all(
     nodes.map(async (node) => {
       try {
-        return { node, listing: await look(target, node, call) };
+        const listing = await look(target, node, call, sought);
+        if (!listing.isCut || narrowings.length === 0) return { node, listing };
+        const others = narrowings.map((narrowing) => lookAtNode(target, node, call, { narrowing }));
+        return { node, listing: joined(listing, await Promise.all(others)) };
       } catch (thrown) {
         return { node, failure: harmless(failureOf(target, thrown)) };
       }
@@ -163,7 +156,10 @@ async function see(
       writing: request.writing,
       isOnly: all.length === 1,
     });
-    const looked = await lookAtNodes(target, nodes, within, look);
+    const looked = await lookAtNodes(target, nodes, within, {
+      look,
+      narrowings: narrowingsOf(target, request.selection),
+    });
     const listings = looked.flatMap(({ listing }) => listing ?? []);
     const failure = looked.find((one) => one.failure)?.failure;
     const processes = listings.flatMap((listing) => listing.processes);

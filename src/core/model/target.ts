@@ -2,6 +2,7 @@ import type { Failure } from './failure.js';
 import type { ApprovalRules, ReasonRule } from './approval-rules.js';
 import type { Fact, Process, ProcessState, Protection, Seen } from './process.js';
 import type { Selection } from './selection.js';
+import type { NarrowFact, Sought } from './sought.js';
 import type { Span } from './span.js';
 import type { Waiting } from './waiting.js';
 
@@ -41,6 +42,8 @@ export interface Call {
 export interface Listing {
   readonly processes: readonly Seen[];
   readonly complete: boolean;
+  /** The vendor cut it: it shows more to those who narrow it. */
+  readonly isCut?: boolean;
   readonly at: Date;
   /** When it was asked for, where making it takes a while: the ages in it may be of any moment since then. */
   readonly begunAt?: Date;
@@ -182,9 +185,11 @@ export interface Target {
   readonly configuredNodes: readonly Node[] | null;
   /** Configured, or found and cached. */
   nodes(call: Call): Promise<readonly Node[]>;
+  /** The facts by whose exact values a look can be narrowed; absent where the vendor cuts no list. */
+  readonly narrowsBy?: ReadonlySet<NarrowFact>;
   /** Milliseconds that a look at all of it may take. */
   readonly lookMs: number;
-  look?(node: Node, call: Call): Promise<Listing>;
+  look?(node: Node, call: Call, sought?: Sought): Promise<Listing>;
   readonly kill?: Kill;
   readonly flush?: Partial<Record<Mode, Flush>>;
   /** For how many seconds the members that a flush marked are watched; absent where nothing is marked. */

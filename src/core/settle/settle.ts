@@ -1,6 +1,7 @@
 import { openEnds, type OpenEnd } from '../record/open-ends.js';
 import { Twice } from './twice.js';
-import { chooseNodes, lookAtNodes, lookCall, type Looked } from '../look/look.js';
+import { lookAtNodes, lookCall, type Looked } from '../look/look.js';
+import { chooseNodes } from '../look/nodes.js';
 import { emitDrain } from '../execute/mass.js';
 import type { Emit } from '../execute/kill.js';
 import type { OpenRecord } from '../record/open-record.js';

@@ -1,6 +1,7 @@
 import { drainIdsShown } from '../execute/mass.js';
 import { asFailure } from '../model/failure.js';
-import { chooseNodes, lookAtNodes, lookCall } from '../look/look.js';
+import { lookAtNodes, lookCall } from '../look/look.js';
+import { chooseNodes } from '../look/nodes.js';
 import type { OpenRecord } from '../record/open-record.js';
 import type { DrainState } from '../model/operation.js';
 import type { Process } from '../model/process.js';

@@ -6,7 +6,7 @@ import type { Ended } from '../../../core/model/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
 import { otherStatus, rowsOf, type VendorCall } from '../huawei.wire.js';
 import { secondsOf, textOf, wholeOf, type RawMember } from '../json.wire.js';
-import type { Page } from '../whole-list.js';
+import type { Page } from '../page.js';
 import { instancePath, killRoute } from './dcs.wire.js';
 
 /** Whose processes they become. */

@@ -4,8 +4,8 @@ import type { Call, Done, Listing, Node } from '../../../core/model/target.js';
 import { idOf, type Instance } from '../huawei.backend.js';
 import type { Read } from '../huawei.connection.js';
 import type { VendorCall } from '../huawei.wire.js';
-import { oneAhead } from '../one-ahead.js';
-import { wholeList, type Page } from '../whole-list.js';
+import type { PageFrom } from '../page.js';
+import { wholeList } from '../whole-list.js';
 import { decodeList, encodeList, encodeScan, rowsPerPage } from './clients.wire.js';
 import { decodeJobId } from './dcs.wire.js';
 
@@ -21,7 +21,7 @@ export async function lookAtClients(
   node: Node,
   call: Call,
 ): Promise<Listing> {
-  const { name, clock, secrets } = instance;
+  const { name, clock, secrets, sideBySide } = instance;
   const ask = <T>(request: VendorCall, read: Read<T>): Promise<T> =>
     onceAllowed(clock, call, () => instance.ask(request, read, call));
   const begunAt = new Date(clock.now());
@@ -29,10 +29,11 @@ export async function lookAtClients(
   await finishScan(instance, follow, job, call);
   const at = new Date(clock.now());
   const owner = { target: name, node: node.name };
-  const pageFrom = (offset: number): Promise<Page> =>
-    ask(encodeList(idOf(node), offset), (answer) => decodeList(answer, owner));
-  // What a scan saw stands still.
-  return { ...(await wholeList(oneAhead(pageFrom), [rowsPerPage], call, clock)), at, begunAt };
+  const pageFrom: PageFrom = (offset, _limit, within) =>
+    onceAllowed(clock, within, () =>
+      instance.ask(encodeList(idOf(node), offset), (answer) => decodeList(answer, owner), within),
+    );
+  return { ...(await wholeList(pageFrom, [rowsPerPage], call, clock, { sideBySide })), at, begunAt };
 }
 
 /**

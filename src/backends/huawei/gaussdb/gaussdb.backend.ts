@@ -1,4 +1,5 @@
 import type { Fact, ProcessState } from '../../../core/model/process.js';
+import type { NarrowFact } from '../../../core/model/sought.js';
 import type { Done, Listing } from '../../../core/model/target.js';
 import type { Answer } from '../../../transport/exchange.js';
 import { vendorNow } from '../../../transport/skew.js';
@@ -24,10 +25,11 @@ export const gaussdb = huaweiBackend({
     facts: new Set<Fact>(['user', 'database', 'client', 'application', 'busySeconds', 'ageSeconds']),
     states: new Set<ProcessState>(['active', 'idle', 'idleInTransaction']),
   },
+  narrowsBy: new Set<NarrowFact>(['user', 'client', 'database']),
   protects,
   isId: isSessionId,
   abilitiesOf: ({ name, clock, ask }) => ({
-    look: (node, call) => {
+    look: (node, call, { narrowing } = {}) => {
       const sentAt = clock.now();
       const read = (answer: Answer): Listing => {
         const answeredAt = clock.now();
@@ -35,7 +37,7 @@ export const gaussdb = huaweiBackend({
         const listed = decodeList(answer, { target: name, node: node.name, now });
         return { ...listed, at: new Date(answeredAt), vendorAt: new Date(now) };
       };
-      return ask(encodeList(node), read, call);
+      return ask(encodeList(node, narrowing), read, call);
     },
     kill: {
       call: 'kill-session',

@@ -3,7 +3,8 @@ import { secondsBetween, withinAge } from '../../../core/model/durations.js';
 import { clientAt } from '../../../core/model/host.js';
 import { isWholeId, largestUnsigned } from '../../../core/model/ids.js';
 import type { ProcessState, Seen } from '../../../core/model/process.js';
-import type { Ended, Node, VendorRoute } from '../../../core/model/target.js';
+import type { Narrowing } from '../../../core/model/sought.js';
+import type { Ended, Listing, Node, VendorRoute } from '../../../core/model/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
 import { bodyOf, rowsOf, type VendorCall } from '../huawei.wire.js';
 import {
@@ -69,8 +70,12 @@ export function decodeKillFree(answer: Answer): void {
  * GaussDB API reference, "Querying Real-Time Sessions":
  * https://support.huaweicloud.com/intl/en-us/api-gaussdb/gaussdb_api_047.html
  */
-export function encodeList(node: Node): VendorCall {
-  return encode(node, 'real-time-session', false);
+export function encodeList(node: Node, narrowing?: Narrowing): VendorCall {
+  if (!narrowing) return encode(node, 'real-time-session', false);
+  const { user, client, database } = narrowing;
+  return encode(node, 'real-time-session', false, {
+    query_info: { user_name: user, client_ip: client, database_name: database },
+  });
 }
 
 /** A row of that list, as far as it is read. */
@@ -91,12 +96,10 @@ interface SessionRow {
 }
 
 /** The answer to that. A list that is as long as lists can be was cut. */
-export function decodeList(
-  answer: Answer,
-  owner: Owner,
-): { readonly processes: readonly Seen[]; readonly complete: boolean } {
+export function decodeList(answer: Answer, owner: Owner): Pick<Listing, 'processes' | 'complete' | 'isCut'> {
   const { read, count } = rowsOf(answer, 'sessions', [], (row) => processOf(row, owner));
-  return { processes: read, complete: read.length === count && count < mostListed };
+  const isCut = count >= mostListed;
+  return { processes: read, complete: read.length === count && !isCut, isCut };
 }
 
 /**

@@ -2,7 +2,8 @@ import type { Fact, ProcessState } from '../../../core/model/process.js';
 import type { Done } from '../../../core/model/target.js';
 import type { Answer } from '../../../transport/exchange.js';
 import { huaweiBackend, idOf, recordOf } from '../huawei.backend.js';
-import { wholeList, type Page } from '../whole-list.js';
+import type { PageFrom } from '../page.js';
+import { wholeList } from '../whole-list.js';
 import { GeminidbTargetConfig } from './geminidb.config.js';
 import { protects } from './geminidb.protected.js';
 import {
@@ -32,13 +33,13 @@ export const geminidb = huaweiBackend({
   isId: isSessionId,
   findNodes: ({ ask }, call) =>
     ask(encodeNodes(), (answer) => decodeNodes(answer).map((id) => ({ name: id, id, component: null })), call),
-  abilitiesOf: ({ name, clock, ask }) => ({
+  abilitiesOf: ({ name, clock, sideBySide, ask }) => ({
     look: async (node, call) => {
       const at = new Date(clock.now());
       const owner = { target: name, node: node.name };
-      const pageFrom = (offset: number): Promise<Page> =>
-        ask(encodeList(idOf(node), offset), (answer) => decodeList(answer, owner), call);
-      return { ...(await wholeList(pageFrom, [rowsPerPage], call, clock)), at };
+      const pageFrom: PageFrom = (offset, _limit, within) =>
+        ask(encodeList(idOf(node), offset), (answer) => decodeList(answer, owner), within);
+      return { ...(await wholeList(pageFrom, [rowsPerPage], call, clock, { sideBySide })), at };
     },
     kill: {
       call: 'delete-sessions',

@@ -1,7 +1,9 @@
 import type { Fact, ProcessState } from '../../../core/model/process.js';
 import type { Answer } from '../../../transport/exchange.js';
 import { huaweiBackend, idOf, recordOf } from '../huawei.backend.js';
-import { wholeList, type Page } from '../whole-list.js';
+import type { PageFrom } from '../page.js';
+import { seenAll } from '../seen-all.js';
+import { wholeList } from '../whole-list.js';
 import { TaurusdbTargetConfig } from './taurusdb.config.js';
 import { protects } from './taurusdb.protected.js';
 import {
@@ -27,14 +29,16 @@ export const taurusdb = huaweiBackend({
   },
   protects,
   isId: isThreadId,
-  abilitiesOf: ({ name, clock, ask }) => ({
+  abilitiesOf: ({ name, clock, sideBySide, ask }) => ({
     gracefulNote: 'A sleeping thread may hold an open transaction, which ends with it.',
-    look: async (node, call) => {
+    look: async (node, call, { ids } = {}) => {
       const at = new Date(clock.now());
       const owner = { target: name, node: node.name };
-      const pageFrom = (offset: number, limit: number): Promise<Page> =>
-        ask(encodeList(idOf(node), offset, limit), (answer) => decodeList(answer, owner), call);
-      return { ...(await wholeList(pageFrom, rowsPerPage, call, clock)), at };
+      const pageFrom: PageFrom = (offset, limit, within) =>
+        ask(encodeList(idOf(node), offset, limit), (answer) => decodeList(answer, owner), within);
+      const isEnough = ids && seenAll(ids);
+      const manner = { sideBySide, ...(isEnough ? { isEnough } : {}) };
+      return { ...(await wholeList(pageFrom, rowsPerPage, call, clock, manner)), at };
     },
     kill: {
       call: 'delete-processes',

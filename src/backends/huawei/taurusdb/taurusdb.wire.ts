@@ -6,7 +6,7 @@ import type { Ended, VendorRoute } from '../../../core/model/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
 import { bodyOf, rowsOf, type VendorCall } from '../huawei.wire.js';
 import { answeredIds, malformedJson, secondsOf, statementOf, textOf, wholeOf, type RawMember } from '../json.wire.js';
-import type { Page } from '../whole-list.js';
+import type { Page } from '../page.js';
 
 /** Whose processes they become. */
 export interface Owner {

@@ -78,7 +78,12 @@ export async function startApp(configuration: Configuration, log: Logger, extras
       const unfollowed = live.stop();
       const clean = await drained;
       // A file on a disk that does not answer may be read for ever.
-      isHeldUp = await Promise.race([unfollowed.then(() => false), clock.sleep(unfollowMs).then(() => true)]);
+      const inTime = new AbortController();
+      isHeldUp = await Promise.race([
+        unfollowed.then(() => false),
+        clock.sleep(unfollowMs, inTime.signal).then(() => true),
+      ]);
+      inTime.abort();
       await app.close();
       await management?.close();
       await tidying.stop();

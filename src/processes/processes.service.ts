@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { admitLook } from '../core/choose/admit.js';
 import { maySeeStatements } from '../core/model/caller.js';
 import type { Clock } from '../core/model/clock.js';
@@ -26,7 +26,7 @@ const largestLimit = 10_000;
 
 /** Looks at processes, and kills them: the same selection for both. */
 @Injectable()
-export class ProcessesService {
+export class ProcessesService implements OnModuleDestroy {
   readonly #operations: OperationsService;
   readonly #clock: Clock;
   readonly #recent: RecentListings;
@@ -38,6 +38,10 @@ export class ProcessesService {
     operations.listeners.onTouched((target) => {
       this.#recent.forget(target);
     });
+  }
+
+  onModuleDestroy(): void {
+    this.#recent.close();
   }
 
   async look(ask: Ask, query: LookQuery): Promise<LookDto> {

@@ -72,7 +72,7 @@ function setUp() {
   const forward = (milliseconds: number): void => {
     clock.advance(milliseconds);
   };
-  return { recent, target, begun, look, forward };
+  return { recent, target, begun, look, forward, clock };
 }
 
 describe('looks that come close together', () => {
@@ -103,6 +103,21 @@ describe('looks that come close together', () => {
     forward(2000);
     await quiet();
     expect(recent.size).toBe(0);
+  });
+
+  it('leave no timer behind once nothing is looked at any more', async () => {
+    const { recent, begun, look, target, clock } = setUp();
+    const made = Promise.all([look(), look(new AbortController().signal, node('a'))]);
+    await begun[0]?.end();
+    await begun[1]?.end();
+    await made;
+    recent.forget(target);
+    const cut = look(new AbortController().signal, node('b')).catch(() => 'stopped');
+    expect(clock.sleepers).toBe(2);
+    recent.close();
+    expect(await cut).toBe('stopped');
+    await quiet();
+    expect([recent.size, clock.sleepers]).toEqual([0, 0]);
   });
 
   it('let go of the oldest listings where those kept are too many processes', async () => {

@@ -40,6 +40,12 @@ export class RecentListings {
     this.#byTarget.delete(target);
   }
 
+  /** Keeps nothing any more, and stops what is being made: no timer is left. */
+  close(): void {
+    const shared = [...this.#made.keys(), ...[...this.#byTarget.values()].flatMap((nodes) => [...nodes.values()])];
+    for (const { stop } of shared) stop.abort();
+  }
+
   readonly look: LookAtNode = async (target, node, call) => {
     const shared = this.#recent(target, node) ?? this.#begin(target, node, call);
     shared.waiting += 1;

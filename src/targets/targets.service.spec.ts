@@ -29,7 +29,7 @@ function able(readOnly: boolean): Target {
     lookMs: 1000,
     look: () => Promise.resolve({ processes: [], complete: true, at: new Date(0) }),
     kill: { call: 'kill', route, batch: 1, tellsNotFound: true, run: () => Promise.resolve({ call: done, ended: [] }) },
-    tune: { call: 'tune', route, run: () => Promise.resolve({ is: 'done', call: done, effect: 'set' }) },
+    tune: { call: 'tune', route, run: () => Promise.resolve({ is: 'set', call: done }) },
   };
 }
 

@@ -91,7 +91,7 @@ export const golden: readonly Golden[] = [
     before: [flushpool],
     ask: async ({ pool }, call) => {
       const done = await pool.flush!.graceful!.run(null, call);
-      return (done.is === 'done' ? done.marked : null) ?? undefined;
+      return done.is === 'marked' ? done.ids : undefined;
     },
     proves: (text, claimed) => isDone(text) && all(claimed, textsIn(xmlOf(text))),
   },
@@ -175,7 +175,7 @@ export const golden: readonly Golden[] = [
     said: whole({ job_id: '8abf6e1e824dfcb201824e02ee9a0015', job_type: 'killAllClients', status: 'SUCCESS' }),
     ask: async ({ carts }, call) => {
       const done = await carts.follow!('8abf6e1e824dfcb201824e02ee9a0015', call);
-      return done.is === 'done' ? done : undefined;
+      return done.is === 'ended' ? done : undefined;
     },
     proves: (text) => String(jsonOf(text)?.['status']).trim().toUpperCase() === 'SUCCESS',
   },
@@ -184,10 +184,10 @@ export const golden: readonly Golden[] = [
     said: fixture('huawei/dcs', 'show-job'),
     ask: async ({ carts }, call) => {
       const done = await carts.follow!('8abf6e1e824dfcb201824e02ee9a0015', call);
-      return done.is === 'done' || done.is === 'failed' ? done.is : undefined;
+      return done.is === 'ended' || done.is === 'failed' ? done.is : undefined;
     },
     proves: (text, claimed) =>
-      ({ SUCCESS: 'done', FAIL: 'failed' })[String(jsonOf(text)?.['status']).trim().toUpperCase()] === claimed,
+      ({ SUCCESS: 'ended', FAIL: 'failed' })[String(jsonOf(text)?.['status']).trim().toUpperCase()] === claimed,
   },
   {
     name: 'list-clients',

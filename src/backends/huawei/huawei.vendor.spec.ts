@@ -203,7 +203,7 @@ describe('an open connection', () => {
     const [primary] = await taurus.nodes(call());
     const [master] = await cache.nodes(call());
     expect((await gauss.look!(cn!, call())).processes).toHaveLength(8);
-    expect((await gauss.flush!.graceful!.run(cn!, call())).is).toBe('done');
+    expect((await gauss.flush!.graceful!.run(cn!, call())).is).toBe('ended');
     const { processes } = await taurus.look!(primary!, call());
     const refs = processes.filter(({ id }) => id === '9007199254740993');
     expect((await taurus.kill!.run(primary!, refs, call())).ended).toEqual([

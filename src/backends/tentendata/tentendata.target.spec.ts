@@ -211,7 +211,7 @@ describe('a pool', () => {
 
   const busy = 'loggedin="1" free="0"';
   const free = 'loggedin="1" free="1"';
-  const counted: readonly (readonly [string, string, Partial<Extract<Done, { is: 'done' }>>])[] = [
+  const counted: readonly (readonly [string, string, Partial<Done>])[] = [
     [
       'counts who is marked',
       status(
@@ -219,47 +219,26 @@ describe('a pool', () => {
         member('m2', `${busy} marked="1"`),
         member('m3', `${free} marked="0"`),
       ),
-      { effect: 'deferred', deferred: 2, marked: ['m1', 'm2'] },
+      { is: 'marked', ids: ['m1', 'm2'] },
     ],
-    [
-      'has ended all where nobody is marked',
-      status(member('m1', `${free} marked="0"`)),
-      { effect: 'ended', deferred: 0, marked: [] },
-    ],
-    [
-      'counts no busy id that came after it',
-      status(member('m1', `${busy} marked="0"`)),
-      { effect: 'ended', deferred: 0 },
-    ],
-    [
-      'cannot count where marks are not told',
-      status(member('m1', busy)),
-      { effect: 'deferred', deferred: null, marked: null },
-    ],
-    ['cannot count where nobody is listed', ok, { effect: 'deferred', deferred: null, marked: null }],
-    ['cannot count in an empty list', status(), { effect: 'deferred', deferred: null, marked: null }],
-    ['need not know the marks of free ids', status(member('m1', free)), { effect: 'ended', deferred: 0 }],
+    ['has ended all where nobody is marked', status(member('m1', `${free} marked="0"`)), { is: 'marked', ids: [] }],
+    ['counts no busy id that came after it', status(member('m1', `${busy} marked="0"`)), { is: 'marked', ids: [] }],
+    ['cannot count where marks are not told', status(member('m1', busy)), { is: 'unlisted', mayBeListed: 'later' }],
+    ['cannot count where nobody is listed', ok, { is: 'unlisted', mayBeListed: 'later' }],
+    ['cannot count in an empty list', status(), { is: 'unlisted', mayBeListed: 'later' }],
+    ['need not know the marks of free ids', status(member('m1', free)), { is: 'marked', ids: [] }],
     [
       'cannot count in a shape that nobody knows',
       status(member('m1', 'status="busy"')),
-      { effect: 'deferred', deferred: null, uncounted: false },
+      { is: 'unlisted', mayBeListed: 'later' },
     ],
-    [
-      'cannot count at all where samstatus is not known',
-      refusal(7),
-      { effect: 'deferred', deferred: null, uncounted: true },
-    ],
-    [
-      'does not fail where samstatus does',
-      refusal(38),
-      { effect: 'deferred', deferred: null, marked: null, uncounted: false },
-    ],
-    ['does not fail where samstatus is nonsense', '<html>', { effect: 'deferred', deferred: null, uncounted: false }],
+    ['cannot count at all where samstatus is not known', refusal(7), { is: 'unlisted', mayBeListed: 'never' }],
+    ['does not fail where samstatus does', refusal(38), { is: 'unlisted', mayBeListed: 'later' }],
+    ['does not fail where samstatus is nonsense', '<html>', { is: 'unlisted', mayBeListed: 'later' }],
   ];
   it.each(counted)('that was flushed %s', async (_name, samstatus, expected) => {
     const one = gateway({ flushpool: [ok], samstatus: [samstatus] });
     expect(await flush(one)).toMatchObject({
-      is: 'done',
       call: { node: null, call: 'flushpool', code: '0', message: 'OK', requestId: null, jobId: null },
       ...expected,
     });
@@ -268,7 +247,7 @@ describe('a pool', () => {
 
   it('that was flushed does not fail where samstatus is not answered', async () => {
     const one = gateway({ flushpool: [ok], samstatus: [silent] });
-    expect(await flush(one)).toMatchObject({ is: 'done', effect: 'deferred', deferred: null, uncounted: false });
+    expect(await flush(one)).toMatchObject({ is: 'unlisted', mayBeListed: 'later' });
     expect(one.apis()).toEqual(['flushpool', 'samstatus']);
   });
 
@@ -304,8 +283,7 @@ describe('a pool', () => {
   it('is reset when forced, and not looked at', async () => {
     const one = gateway({ resetpool: [ok] });
     const done = await flush(one, 'forced');
-    expect(done).toMatchObject({ is: 'done', call: { call: 'resetpool' }, effect: 'ended' });
-    expect(done).not.toHaveProperty('deferred');
+    expect(done).toMatchObject({ is: 'ended', call: { call: 'resetpool' } });
     expect(one.apis()).toEqual(['resetpool']);
     expect(one.sent[0]?.mutating).toBe(true);
   });
@@ -322,9 +300,8 @@ describe('a uid', () => {
   it('takes its session over with the real password, and sets within it with the password of the session', async () => {
     const one = gateway({ login: [loggedIn('700100200')], session: ['<out><rc>0</rc><msg>Set</msg></out>'] });
     expect(await tune(user(one))).toEqual({
-      is: 'done',
+      is: 'set',
       call: { node: null, call: 'session', code: '0', message: 'Set', requestId: null, jobId: null },
-      effect: 'set',
     });
     expect(one.sent.map(query)).toEqual([
       { api: 'login', apiversion: '3', uid: 'acme_owner', pswd: real, kill: 'possess' },
@@ -338,7 +315,7 @@ describe('a uid', () => {
 
   it('that lost its session takes it over once more', async () => {
     const one = gateway({ login: [loggedIn('1'), loggedIn('2')], session: [refusal(35), ok] });
-    expect(await tune(user(one))).toMatchObject({ is: 'done', effect: 'set' });
+    expect(await tune(user(one))).toMatchObject({ is: 'set' });
     expect(one.apis()).toEqual(['login', 'session', 'login', 'session']);
     expect(one.sent.map((sent) => query(sent)['sid'])).toEqual([undefined, '1', undefined, '2']);
     expect(one.sent.map((sent) => query(sent)['kill'])).toEqual(['possess', undefined, 'possess', undefined]);
@@ -385,9 +362,9 @@ describe('a uid', () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(one.apis()).toEqual(['login', 'session']);
     hold.resolve(ok);
-    expect(await first).toMatchObject({ is: 'done' });
+    expect(await first).toMatchObject({ is: 'set' });
     expect(await second).toMatchObject({ kind: 'upstream-rejected' });
-    expect(await third).toMatchObject({ is: 'done' });
+    expect(await third).toMatchObject({ is: 'set' });
     expect(one.apis()).toEqual(['login', 'session', 'login', 'session', 'login', 'session']);
   });
 
@@ -395,9 +372,9 @@ describe('a uid', () => {
     const hold = Promise.withResolvers<string>();
     const one = gateway({ login: [hold.promise], session: [ok], resetpool: [ok] });
     const tuning = tune(user(one));
-    expect(await flush(one, 'forced')).toMatchObject({ is: 'done' });
+    expect(await flush(one, 'forced')).toMatchObject({ is: 'ended' });
     hold.resolve(loggedIn('1'));
-    expect(await tuning).toMatchObject({ is: 'done' });
+    expect(await tuning).toMatchObject({ is: 'set' });
   });
 
   it('does not repeat a password or a session that an answer quotes', async () => {

@@ -91,18 +91,14 @@ export function poolTarget(config: TentendataTargetConfig, pool: string, connect
         note: 'Busy ids log out when their application releases them.',
         run: async (_node, call) => {
           const answered = await ask('flushpool', recordOf('flushpool'), call);
-          return { is: 'done', call: answered, ...(await countMarked(() => look(lookCall(call)))) };
+          return { call: answered, ...(await countMarked(() => look(lookCall(call)))) };
         },
       },
       forced: {
         call: 'resetpool',
         route: routeOf(connection, 'resetpool'),
         per: 'target',
-        run: async (_node, call) => ({
-          is: 'done',
-          call: await ask('resetpool', recordOf('resetpool'), call),
-          effect: 'ended',
-        }),
+        run: async (_node, call) => ({ is: 'ended', call: await ask('resetpool', recordOf('resetpool'), call) }),
       },
     },
   };
@@ -114,18 +110,17 @@ export function poolTarget(config: TentendataTargetConfig, pool: string, connect
  */
 async function countMarked(
   look: () => Promise<Pick<Listing, 'processes' | 'complete'>>,
-): Promise<Pick<Extract<Done, { is: 'done' }>, 'effect' | 'deferred' | 'marked' | 'uncounted'>> {
+): Promise<{ is: 'marked'; ids: readonly string[] } | { is: 'unlisted'; mayBeListed: 'later' | 'never' }> {
   try {
     const { processes: members, complete } = await look();
     // Where nobody is shown, nothing is shown about anybody.
-    if (members.length === 0 || !complete) return { effect: 'deferred', deferred: null, marked: null };
+    if (members.length === 0 || !complete) return { is: 'unlisted', mayBeListed: 'later' };
     const busy = members.filter(({ state, draining }) => draining ?? (state !== 'idle' && state !== 'offline'));
-    if (busy.some(({ draining }) => draining === null)) return { effect: 'deferred', deferred: null, marked: null };
-    const deferred = busy.length;
-    return { effect: deferred > 0 ? 'deferred' : 'ended', deferred, marked: busy.map(({ id }) => id) };
+    if (busy.some(({ draining }) => draining === null)) return { is: 'unlisted', mayBeListed: 'later' };
+    return { is: 'marked', ids: busy.map(({ id }) => id) };
   } catch (thrown) {
     const isUnknownCall = thrown instanceof Failure && thrown.kind === 'unsupported-operation';
-    return { effect: 'deferred', deferred: null, marked: null, uncounted: isUnknownCall };
+    return { is: 'unlisted', mayBeListed: isUnknownCall ? 'never' : 'later' };
   }
 }
 
@@ -155,7 +150,7 @@ export function uidTarget(config: TentendataTargetConfig, connection: Tentendata
       secrets,
       read: recordOf('session'),
     };
-    return { is: 'done', call: await connection.ask(transaction, call), effect: 'set' };
+    return { is: 'set', call: await connection.ask(transaction, call) };
   };
   return {
     ...named(config, connection),

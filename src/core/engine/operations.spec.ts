@@ -508,7 +508,7 @@ describe('a flush', () => {
     const nodes: (Node | null)[] = [];
     const target = pool('bi-pool', (node) => {
       nodes.push(node);
-      return Promise.resolve({ ...done('flushpool'), effect: 'deferred', deferred: 3 });
+      return Promise.resolve({ is: 'marked', call: recordOf('flushpool', null), ids: ['m1', 'm2', 'm3'] });
     });
     const operation = await setUp([target]).run(flush(['bi-pool']));
     expect(nodes).toEqual([null]);
@@ -745,7 +745,7 @@ describe('a tune', () => {
     const settings: unknown[] = [];
     const target = uid((asked) => {
       settings.push(asked);
-      return Promise.resolve({ ...done('session'), effect: 'set' });
+      return Promise.resolve({ is: 'set', call: recordOf('session', null) });
     });
     const operation = await setUp([target]).run(tune);
     expect(settings).toEqual([{ infinityToNa: true }]);

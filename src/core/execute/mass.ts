@@ -1,7 +1,11 @@
 import { fail, here, type Run } from './kill.js';
+import type { OperationEvent } from '../model/event.js';
 import { asFailure, Failure, failureOf } from '../model/failure.js';
-import type { Call, CallRecord, Done, Flush, Node } from '../model/target.js';
+import type { DrainState } from '../model/operation.js';
+import type { Call, CallRecord, Concluded, Done, Flush, Node } from '../model/target.js';
 import { waited } from '../model/waiting.js';
+
+type Answered = Extract<OperationEvent, { readonly is: 'answered' }>;
 
 /** How many ids of a pool a record shows. */
 export const drainIdsShown = 1000;
@@ -58,29 +62,36 @@ function conclude(
     ...here(run, node),
     call: accepted ?? done.call,
     ended: null,
-    effect: done.effect,
-    deferred: done.deferred === undefined ? 0 : done.deferred,
-    uncounted: done.uncounted ?? false,
-    note: done.note ?? note,
+    ...effectOf(done),
+    note,
   });
-  emitDrain(run, done);
+  if (done.is === 'marked') emitDrain(run, done.ids);
+  if (done.is === 'unlisted') emitDrain(run, null, done.mayBeListed === 'later');
 }
 
-/** Says which members of a pool were marked, where the call marks any. */
+/** What a call did to the sessions that it was about, and how many it left to end later. */
+function effectOf(done: Concluded): Pick<Answered, 'effect' | 'deferred' | 'uncounted'> {
+  switch (done.is) {
+    case 'ended':
+    case 'set':
+      return { effect: done.is, deferred: 0, uncounted: false };
+    case 'marked':
+      return { effect: done.ids.length > 0 ? 'deferred' : 'ended', deferred: done.ids.length, uncounted: false };
+    case 'unlisted':
+      return { effect: 'deferred', deferred: null, uncounted: done.mayBeListed === 'never' };
+  }
+}
+
+/** Says which members of a pool were marked: null where that is not known, though it may become known. */
 export function emitDrain(
   { target, clock, emit }: Pick<Run, 'target' | 'clock' | 'emit'>,
-  { effect, marked, uncounted }: Pick<Extract<Done, { is: 'done' }>, 'effect' | 'marked' | 'uncounted'>,
+  marked: readonly string[] | null,
+  mayBeListed = true,
 ): void {
   const { drainWatchSeconds } = target;
-  if (drainWatchSeconds === undefined || marked === undefined) return;
+  if (drainWatchSeconds === undefined) return;
   const at = clock.now();
-  const state = uncounted
-    ? 'unknown'
-    : effect !== 'deferred'
-      ? 'drained'
-      : drainWatchSeconds === 0
-        ? 'ended'
-        : 'watching';
+  const state = drainStateOf(marked, mayBeListed, drainWatchSeconds);
   emit({
     is: 'drain',
     at,
@@ -93,6 +104,12 @@ export function emitDrain(
       until: state === 'watching' ? new Date(at + drainWatchSeconds * 1000).toISOString() : null,
     },
   });
+}
+
+function drainStateOf(marked: readonly string[] | null, mayBeListed: boolean, seconds: number): DrainState['state'] {
+  if (!mayBeListed) return 'unknown';
+  if (marked?.length === 0) return 'drained';
+  return seconds === 0 ? 'ended' : 'watching';
 }
 
 /** Milliseconds between the polls of a job: quick at first, then patient. */

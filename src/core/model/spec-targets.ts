@@ -132,9 +132,8 @@ export function pool(name: string, run: Flush['run'], extra: Partial<Target> = {
 }
 
 export const done = (call: string, node: Node | null = null): Done => ({
-  is: 'done',
+  is: 'ended',
   call: recordOf(call, node?.name ?? null),
-  effect: 'ended',
 });
 export const refused = new Failure('upstream-rejected', 'No.', { sent: 'refused' });
 export const silent = new Failure('upstream-timeout', 'No answer.', { sent: 'perhaps' });

@@ -96,20 +96,18 @@ export interface Ended {
 /** What a call did to the sessions that it was about. */
 export type Effect = 'ended' | 'deferred' | 'set' | 'none';
 
-/** The vendor's answer to a mass call: done, or a job that must be followed, or a job that failed. */
+/** What a mass call of the vendor's own did, as its answer tells. */
+export type Concluded = { readonly call: CallRecord } & (
+  | { readonly is: 'ended' | 'set' }
+  /** It marked these sessions to end on release: none, if all have ended. */
+  | { readonly is: 'marked'; readonly ids: readonly string[] }
+  /** It marks sessions, and no list told which: `never` where the vendor has no such list. */
+  | { readonly is: 'unlisted'; readonly mayBeListed: 'later' | 'never' }
+);
+
+/** The vendor's answer to a mass call: what it did, or a job that must be followed, or a job that failed. */
 export type Done =
-  | {
-      readonly is: 'done';
-      readonly call: CallRecord;
-      readonly effect: Effect;
-      /** Sessions marked to end on release; null where nobody can say. Absent where the call defers nothing. */
-      readonly deferred?: number | null;
-      /** Who was marked; null where the listing failed. Absent where the call marks nobody. */
-      readonly marked?: readonly string[] | null;
-      /** The vendor told us that it cannot count at all. */
-      readonly uncounted?: boolean;
-      readonly note?: string;
-    }
+  | Concluded
   | { readonly is: 'job'; readonly call: CallRecord; readonly job: string }
   | { readonly is: 'failed'; readonly failure: Failure };
 

@@ -48,7 +48,7 @@ async function followJobs(record: OpenRecord, target: Target, ends: readonly Ope
     if (!mass || mass.jobId === null || !target.follow) continue;
     try {
       const done = await target.follow(mass.jobId, call);
-      if (done.is === 'done')
+      if (done.is === 'ended')
         record.add({ is: 'verified', at: record.clock.now(), target: target.name, node, ids: null });
     } catch {
       // It is asked again, or stays unknown.
@@ -91,8 +91,7 @@ function tellMarked(record: OpenRecord, target: Target, looked: readonly Looked[
   const emit: Emit = (event) => {
     record.add(event);
   };
-  const effect = marked.length > 0 ? 'deferred' : 'ended';
-  emitDrain({ target, clock: record.clock, emit }, { effect, marked });
+  emitDrain({ target, clock: record.clock, emit }, marked);
 }
 
 /** Nobody can say what a node holds that cannot be looked at. */

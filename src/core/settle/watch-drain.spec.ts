@@ -21,11 +21,8 @@ function drainingPool(
 ) {
   let looks = 0;
   const flushed: Done = {
-    is: 'done',
     call: recordOf('flushpool', null),
-    effect: marked?.length === 0 ? 'ended' : 'deferred',
-    deferred: marked?.length ?? null,
-    marked,
+    ...(marked === null ? { is: 'unlisted', mayBeListed: 'later' } : { is: 'marked', ids: marked }),
   };
   const target: Target = pool('bi-pool', () => Promise.resolve(flushed), {
     drainWatchSeconds: seconds,

@@ -77,7 +77,7 @@ function followIn({ ask, secrets }: Instance): (job: string, call: Call) => Prom
       const state = decodeJob(answer, job, secrets());
       const record = recordOf(null, killAll, answer, job);
       if (state === undefined) return { is: 'job', call: record, job };
-      return state === 'ended' ? { is: 'done', call: record, effect: 'ended' } : { is: 'failed', failure: state };
+      return state === 'ended' ? { is: 'ended', call: record } : { is: 'failed', failure: state };
     };
     return ask(encodeJob(job), read, call);
   };

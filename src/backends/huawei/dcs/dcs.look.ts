@@ -64,7 +64,7 @@ async function finishScan(
     if (call.signal.aborted) throw new Failure('request-timeout', 'The caller went away before the list was made.');
     const done = await onceAllowed(clock, call, () => follow(job, call));
     if (done.is === 'failed') throw done.failure;
-    if (done.is === 'done') return;
+    if (done.is !== 'job') return;
   }
   throw new Failure('upstream-timeout', 'DCS did not list the clients in time.', { sent: 'perhaps' });
 }

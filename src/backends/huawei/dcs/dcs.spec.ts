@@ -434,8 +434,7 @@ describe('a DCS target', () => {
     expect(await target.follow!(begun.job, call)).toMatchObject({ is: 'job', job: begun.job });
     await clock.sleep(300);
     expect(await target.follow!(begun.job, call)).toMatchObject({
-      is: 'done',
-      effect: 'ended',
+      is: 'ended',
       call: { call: 'clients/kill-all', jobId: begun.job },
     });
     expect([alive(), alive(DCS.secondNodeId)]).toEqual([[], []]);

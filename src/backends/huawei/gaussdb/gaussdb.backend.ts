@@ -62,7 +62,7 @@ export const gaussdb = huaweiBackend({
         run: (node, call) => {
           const read = (answer: Answer): Done => {
             decodeKillFree(answer);
-            return { is: 'done', call: recordOf(node, 'kill-free-session', answer), effect: 'ended' };
+            return { is: 'ended', call: recordOf(node, 'kill-free-session', answer) };
           };
           return ask(encodeKillFree(node), read, call);
         },

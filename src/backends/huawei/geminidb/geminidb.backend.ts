@@ -66,7 +66,7 @@ export const geminidb = huaweiBackend({
           const request = node === null ? encodeKillAll() : encodeKill(idOf(node), 'all');
           const read = (answer: Answer): Done => {
             decodeEnded(answer);
-            return { is: 'done', call: recordOf(node, request.call, answer), effect: 'ended' };
+            return { is: 'ended', call: recordOf(node, request.call, answer) };
           };
           return ask(request, read, call);
         },

@@ -151,7 +151,7 @@ describe('a GeminiDB target', () => {
 
   it('ends everything on one node, or on the instance', async () => {
     const { target, call, node, lines, alive } = profiles();
-    expect(await target.flush!.forced!.run(node, call)).toMatchObject({ is: 'done', effect: 'ended' });
+    expect(await target.flush!.forced!.run(node, call)).toMatchObject({ is: 'ended' });
     expect([alive().length, alive(GEMINIDB.secondNodeId).length]).toEqual([0, 3]);
     await target.flush!.forced!.run(null, call);
     expect(alive(GEMINIDB.secondNodeId)).toEqual([]);

@@ -36,6 +36,11 @@ export class FilterConfig {
   @FilterValue('command')
   command?: string | string[];
 
+  /** The vendor's id of the statement that they execute, or executed last. */
+  @Optional()
+  @FilterValue('statementId')
+  statementId?: string | string[];
+
   /** What they are doing: `active`, `!idle`. */
   @Optional()
   @FilterValue('state')
@@ -66,6 +71,13 @@ export class FilterConfig {
   @Min(0)
   @Max(999_999_999)
   minAgeSeconds?: number;
+
+  /** In the same transaction for at least so many seconds. */
+  @Optional()
+  @IsInt()
+  @Min(0)
+  @Max(999_999_999)
+  minTransactionSeconds?: number;
 }
 
 type ValueMember = 'node' | 'state' | TextFact;

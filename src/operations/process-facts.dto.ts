@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { countShape } from '../platform/http/shapes.js';
 import { processStates, type Process, type ProcessFacts, type ProcessState } from '../core/model/process.js';
 
 /** A process, and the facts by which people know it. What the backend cannot tell is null. */
@@ -27,4 +28,19 @@ export class ProcessFactsDto implements ProcessFacts, Pick<Process, 'id' | 'node
   /** What it is doing. `offline` is a member of a pool that is not logged in. */
   @ApiProperty({ type: String, enum: processStates, nullable: true, example: 'idle' })
   state!: ProcessState | null;
+  /** Seconds without a statement; null while it is busy. */
+  @ApiProperty({ ...countShape, nullable: true, example: 640 })
+  idleSeconds!: number | null;
+  /** Seconds in the present statement; null while it is idle. */
+  @ApiProperty({ ...countShape, nullable: true, example: null })
+  busySeconds!: number | null;
+  /** Seconds since it connected. */
+  @ApiProperty({ ...countShape, nullable: true, example: null })
+  ageSeconds!: number | null;
+  /** Seconds since its transaction began; null where none is open, or nobody tells. */
+  @ApiProperty({ ...countShape, nullable: true, example: null })
+  transactionSeconds!: number | null;
+  /** What all executions of its statement share, whatever their values: the vendor's own id of it. */
+  @ApiProperty({ type: String, nullable: true, example: null })
+  statementId!: string | null;
 }

@@ -15,15 +15,12 @@ export class ProcessDto extends ProcessFactsDto implements Process {
   /** The backend of that target. */
   @ApiProperty({ example: 'taurusdb' })
   backend!: string;
-  /** Seconds without a statement; null while it is busy. */
-  @ApiProperty({ ...countShape, nullable: true, example: 640 })
-  idleSeconds!: number | null;
-  /** Seconds in the present statement; null while it is idle. */
-  @ApiProperty({ ...countShape, nullable: true, example: null })
-  busySeconds!: number | null;
-  /** Seconds since it connected. */
-  @ApiProperty({ ...countShape, nullable: true, example: null })
-  ageSeconds!: number | null;
+  /** What it waits for, in the vendor's words. */
+  @ApiProperty({ type: String, nullable: true, example: null })
+  waitEvent!: string | null;
+  /** Who keeps it waiting: ids on the same node, none if nobody does. Null where nobody told. */
+  @ApiProperty({ type: [String], nullable: true, example: null })
+  blockedBy!: readonly string[] | null;
   /** The text of its statement, at most 200 characters; only for grants with `statements`. */
   @ApiProperty({ type: String, maxLength: 200, nullable: true, example: null })
   statement!: string | null;

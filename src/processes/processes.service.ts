@@ -96,13 +96,17 @@ function readLook(ask: Ask, query: LookQuery): { readonly request: LookRequest; 
   }
   const sort = query.sort === undefined ? null : sortFacts[query.sort];
   const skipsInapplicable = query.inapplicable === 'skip';
-  return { request: { ...chosen, selection, skipsInapplicable, sort, limit, after }, refusals };
+  return {
+    request: { ...chosen, selection, skipsInapplicable, isUnprotected: query.protected === 'none', sort, limit, after },
+    refusals,
+  };
 }
 
 const sortFacts = {
   '-idleSeconds': 'idleSeconds',
   '-busySeconds': 'busySeconds',
   '-ageSeconds': 'ageSeconds',
+  '-transactionSeconds': 'transactionSeconds',
 } as const;
 
 interface ReadKill {

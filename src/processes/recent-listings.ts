@@ -21,7 +21,7 @@ interface Shared {
  */
 export class RecentListings {
   readonly #clock: Clock;
-  readonly #byTarget = new Map<Target, Map<string | null, Shared>>();
+  readonly #byTarget = new Map<Target, Map<string, Shared>>();
   /** What was made, oldest first, and how many processes each is. */
   readonly #made = new Map<Shared, number>();
   #kept = 0;
@@ -47,7 +47,7 @@ export class RecentListings {
   }
 
   readonly look: LookAtNode = async (target, node, call) => {
-    const shared = this.#recent(target, node) ?? this.#begin(target, node, call);
+    const shared = this.#recent(target, keyOf(node, call)) ?? this.#begin(target, node, call);
     shared.waiting += 1;
     try {
       return await Promise.race([shared.listing, hungUp(call.signal)]);
@@ -57,21 +57,22 @@ export class RecentListings {
     }
   };
 
-  #recent(target: Target, node: Node): Shared | undefined {
-    const shared = this.#byTarget.get(target)?.get(node.name);
+  #recent(target: Target, key: string): Shared | undefined {
+    const shared = this.#byTarget.get(target)?.get(key);
     return shared && !shared.stop.signal.aborted && this.#clock.now() - shared.madeAt < sharedMs ? shared : undefined;
   }
 
   #begin(target: Target, node: Node, call: Call): Shared {
     const stop = new AbortController();
+    const key = keyOf(node, call);
     const listing = lookAtNode(target, node, { ...call, signal: stop.signal });
     const shared: Shared = { listing, stop, madeAt: Infinity, waiting: 0 };
-    const nodes = this.#byTarget.get(target) ?? new Map<string | null, Shared>();
-    this.#byTarget.set(target, nodes.set(node.name, shared));
+    const nodes = this.#byTarget.get(target) ?? new Map<string, Shared>();
+    this.#byTarget.set(target, nodes.set(key, shared));
     const forget = (): void => {
       this.#kept -= this.#made.get(shared) ?? 0;
       this.#made.delete(shared);
-      if (nodes.get(node.name) === shared) nodes.delete(node.name);
+      if (nodes.get(key) === shared) nodes.delete(key);
       if (nodes.size === 0 && this.#byTarget.get(target) === nodes) this.#byTarget.delete(target);
     };
     // What failed is not shared with those who come later, and what is too old to be is not kept: it may be large.
@@ -96,6 +97,11 @@ export class RecentListings {
       oldest.stop.abort();
     }
   }
+}
+
+/** A listing that tells who blocks whom is another than one that does not. */
+function keyOf(node: Node, call: Call): string {
+  return `${call.asksLocks === true ? 'locks ' : ''}${node.name ?? ''}`;
 }
 
 function hungUp(signal: AbortSignal): Promise<never> {

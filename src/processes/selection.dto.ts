@@ -79,6 +79,11 @@ export class SelectionQuery extends Input {
   @ApiProperty(listOf(word))
   @FilterValues()
   command?: string[];
+  /** The statement that they execute or executed last, by the vendor's id of it. Globs and `!` as for user. */
+  @Optional()
+  @ApiProperty(listOf(word))
+  @FilterValues()
+  statementId?: string[];
   /** What they are doing; a leading `!` excludes. */
   @Optional()
   @ApiProperty(listOf({ type: 'string', enum: states }))
@@ -99,10 +104,20 @@ export class SelectionQuery extends Input {
   @ApiProperty({ ...askedSeconds, required: false })
   @QueryNumber()
   minAgeSeconds?: string;
+  /** In the same transaction for at least so many seconds: `300`. */
+  @Optional()
+  @ApiProperty({ ...askedSeconds, required: false })
+  @QueryNumber()
+  minTransactionSeconds?: string;
+  /** True: only those that block others and are not blocked themselves. False: only others. */
+  @Optional()
+  @ApiProperty({ type: 'boolean', required: false })
+  @QueryBoolean()
+  blocking?: string;
 }
 
 /** The orders that a look can be given in, longest first. */
-export const sorts = ['-idleSeconds', '-busySeconds', '-ageSeconds'] as const;
+export const sorts = ['-idleSeconds', '-busySeconds', '-ageSeconds', '-transactionSeconds'] as const;
 
 /** What a look is asked for. */
 export class LookQuery extends SelectionQuery {
@@ -112,6 +127,12 @@ export class LookQuery extends SelectionQuery {
   @Once()
   @IsIn(sorts)
   sort?: (typeof sorts)[number];
+  /** `none`: only those that nothing protects, which a kill could end. */
+  @Optional()
+  @ApiProperty({ enum: ['none'], required: false })
+  @Once()
+  @IsIn(['none'])
+  protected?: 'none';
   /** How many to a page: 0 to 10000, default 100; 0 gives counts only. */
   @Optional()
   @ApiProperty({ type: 'integer', format: 'int32', minimum: 0, maximum: 10_000, required: false })

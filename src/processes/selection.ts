@@ -23,16 +23,16 @@ export function readSelection(query: SelectionQuery): ReadSelection {
     const digits = query[parameter];
     return digits === undefined ? [] : [[parameter, Number(digits)] as const];
   });
-  const { node, id, user, client, database, application, command, state } = query;
+  const { node, id, user, client, database, application, command, statementId, state, blocking } = query;
   const { selection, errors } = readWritten({
-    ...present({ node, id, user, client, database, application, command, state }),
+    ...present({ node, id, user, client, database, application, command, statementId, state }),
     ...Object.fromEntries(minimums),
   });
   const targetErrors: WrittenError[] = [];
   const targets = exactNames('target', query.target ?? [], targetErrors);
   return {
     targets,
-    selection,
+    selection: blocking === undefined ? selection : { ...selection, blocking: blocking === 'true' },
     errors: [...errors, ...targetErrors].map(({ member, message }) => ({ parameter: member, message })),
   };
 }

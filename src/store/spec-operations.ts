@@ -1,3 +1,4 @@
+import { noFacts } from '../core/model/process.js';
 import type { ListedItem, OperationEvent, Prepared } from '../core/model/event.js';
 import { fold } from '../core/record/fold.js';
 import type { Claim, Entry, Journal, Lease, OpenResult, OperationQuery, Spending } from '../core/record/journal.js';
@@ -59,11 +60,8 @@ export function listed(ids: readonly string[], target = 'pool'): OperationEvent 
   const items = ids.map((id): ListedItem => ({
     id,
     node: null,
+    ...noFacts,
     user: 'somebody',
-    client: null,
-    database: null,
-    application: null,
-    command: null,
     state: 'idle',
     outcome: null,
     startedAt: null,

@@ -54,7 +54,7 @@ export function seedTaurusInstances(make: MakeThread): TaurusInstance[] {
 }
 
 function primaryThreads(make: MakeThread): Thread[] {
-  return [
+  const threads = [
     ...SECONDS_ASLEEP.map((seconds) => make({ seconds })),
     ...SECONDS_ASLEEP.map((seconds) => make({ user: 'web', host: `10.0.2.8:${String(30_000 + seconds)}`, seconds })),
     make({ id: 9007199254740993n, user: 'batch', host: '10.0.1.99:52001', seconds: 2500 }),
@@ -64,6 +64,10 @@ function primaryThreads(make: MakeThread): Thread[] {
     make({ ...query('SELECT * FROM orders ORDER BY created_at'), state: 'Sorting result', seconds: 140 }),
     make({ ...query('CALL nightly_rollup()'), user: 'batch', host: '10.0.1.99:52002', seconds: 1500 }),
   ];
+  // The rollup has locked the order that somebody pays.
+  const [payment, , rollup] = threads.slice(-3);
+  if (payment && rollup) payment.blockedBy = rollup.id;
+  return threads;
 }
 
 /** The vendor's own, listed like any other, and ended if somebody asks for it. */

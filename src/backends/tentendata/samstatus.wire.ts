@@ -1,4 +1,4 @@
-import type { Seen } from '../../core/model/process.js';
+import { untold, type Seen } from '../../core/model/process.js';
 import type { Listing } from '../../core/model/target.js';
 import type { Success } from './tentendata.wire.js';
 import type { Element } from './xml.reader.js';
@@ -46,6 +46,7 @@ function memberOf(element: Element, id: string, target: string): Seen {
     idleSeconds: null,
     busySeconds: null,
     ageSeconds: null,
+    ...untold,
     statement: null,
     draining: isYes(fact(element, marked)),
   };

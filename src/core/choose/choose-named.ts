@@ -6,7 +6,7 @@ import type { Looked } from '../look/look.js';
 import { shownOf } from '../look/shown.js';
 import type { Process } from '../model/process.js';
 import { placeIn, type Writing } from '../model/request.js';
-import { fits } from '../model/fits.js';
+import { blockingSelector, fits } from '../model/fits.js';
 import type { Selection } from '../model/selection.js';
 import type { Node, Target } from '../model/target.js';
 
@@ -36,7 +36,8 @@ export function chooseNamed(
     if (home && process) {
       if (process.protected !== null) spared.get(home.node)?.push(process);
       const elsewhere = looked.filter(({ node }) => node !== home.node);
-      const why = whySkipped(process, selection, whyUnsure(elsewhere));
+      const isWanted = fits(process, selection) && blockingSelector(selection, home.listing.processes)(process);
+      const why = whySkipped(process, isWanted, whyUnsure(elsewhere));
       items.get(home.node)?.push(asItem(process, home.listing, why));
     } else if (only) {
       const isSafe = target.kill?.tellsNotFound === true && target.safeguards.protect.length === 0;
@@ -67,9 +68,9 @@ function whyUnsure(looked: readonly Looked[]): 'nodeUnseen' | 'listCut' | null {
   return alive(looked).every(({ listing }) => listing.complete) ? null : 'listCut';
 }
 
-function whySkipped(process: Process, selection: Selection, unsure: string | null): string | null {
+function whySkipped(process: Process, isWanted: boolean, unsure: string | null): string | null {
   if (process.protected !== null) return 'protected';
-  return unsure ?? (fits(process, selection) ? null : 'noMatch');
+  return unsure ?? (isWanted ? null : 'noMatch');
 }
 
 /** Throws Failure `ambiguous-process` if an id lives on several nodes, since it does not tell which is meant. */

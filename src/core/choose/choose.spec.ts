@@ -239,6 +239,11 @@ describe('chooseForPlan', () => {
     application: 'batch',
     command: 'Sleep',
     state: 'idle',
+    idleSeconds: 100,
+    busySeconds: 0,
+    ageSeconds: 100,
+    transactionSeconds: null,
+    statementId: null,
     startedAt: at.getTime() - 100_000,
     outcome: 'wouldEnd',
   };

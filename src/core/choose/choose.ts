@@ -30,8 +30,8 @@ export function chooseForFlush(looked: readonly Looked[], selection: Selection):
 }
 
 function chooseSelected(looked: readonly Looked[], selection: Selection): readonly Chosen[] {
-  const isSelected = selector(selection);
   return alive(looked).map(({ node, listing }) => {
+    const isSelected = selector(selection, listing.processes);
     const selected = listing.processes.filter(isSelected);
     const spared = selected.filter((process) => process.protected !== null);
     return {

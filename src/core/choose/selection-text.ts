@@ -25,18 +25,28 @@ function tellSelection(selection: Selection): string {
       const patterns = text[fact] ?? [];
       const wanted = patterns.filter((pattern) => !pattern.excludes).map(tellPattern);
       const unwanted = patterns.filter((pattern) => pattern.excludes).map(tellPattern);
-      return tellWords(fact, wanted, unwanted);
+      return tellWords(fact === 'statementId' ? 'statement id' : fact, wanted, unwanted);
     }),
     ...tellWords('state', states.includes, states.excludes),
     ...clockFacts.flatMap((fact) => {
       const seconds = minimums[fact];
       return seconds === undefined ? [] : [`${clockWords[fact]} for at least ${String(seconds)} s`];
     }),
+    ...(selection.blocking === undefined ? [] : [blockingWords(selection.blocking)]),
   ];
   return said.length === 0 ? 'every process' : said.join('; ');
 }
 
-const clockWords = { idleSeconds: 'idle', busySeconds: 'busy', ageSeconds: 'connected' } as const;
+const clockWords = {
+  idleSeconds: 'idle',
+  busySeconds: 'busy',
+  ageSeconds: 'connected',
+  transactionSeconds: 'in a transaction',
+} as const;
+
+function blockingWords(blocking: boolean): string {
+  return blocking ? 'blocks others, and is not blocked itself' : 'blocks nobody, or is blocked itself';
+}
 
 function tellWords(fact: string, wanted: readonly string[], unwanted: readonly string[]): readonly string[] {
   if (wanted.length + unwanted.length === 0) return [];

@@ -37,7 +37,8 @@ export function chooses(target: Target, request: MutatingRequest): boolean {
 
 /** Looks afresh and chooses. Throws only what refuses the whole call; a dead node is part of the survey. */
 export async function survey({ target, call, clock }: Surveying, request: ChoosingRequest): Promise<Survey> {
-  const within = lookCall(target, call, clock);
+  const asksLocks = request.kind === 'processes.kill' && request.selection.blocking !== undefined;
+  const within = { ...lookCall(target, call, clock), asksLocks };
   const planned = request.plan?.victims.get(target.name) ?? [];
   // Whom nobody planned to end need not be looked at.
   if (request.plan && planned.length === 0) return { looked: [], chosen: [] };

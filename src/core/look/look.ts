@@ -106,6 +106,10 @@ function judged(seen: Seen, protection: Protection | null): Process {
     idleSeconds: seen.idleSeconds,
     busySeconds: seen.busySeconds,
     ageSeconds: seen.ageSeconds,
+    transactionSeconds: seen.transactionSeconds,
+    waitEvent: seen.waitEvent,
+    blockedBy: seen.blockedBy,
+    statementId: seen.statementId,
     statement: seen.statement,
     draining: seen.draining,
     protected: protection,
@@ -150,7 +154,8 @@ async function see(
   look: LookAtNode,
 ): Promise<SeenTarget> {
   const span = call.span?.child('target', 'look', { kind: 'look', target: target.name, backend: target.backend });
-  const within = { ...lookCall(target, call, clock), ...(span ? { span } : {}) };
+  const asksLocks = request.selection.blocking !== undefined;
+  const within = { ...lookCall(target, call, clock), asksLocks, ...(span ? { span } : {}) };
   try {
     const nodes = await chooseNodes(target, request.selection.nodes, within, {
       writing: request.writing,
@@ -163,7 +168,8 @@ async function see(
     const listings = looked.flatMap(({ listing }) => listing ?? []);
     const failure = looked.find((one) => one.failure)?.failure;
     const processes = listings.flatMap((listing) => listing.processes);
-    const matched = listings.length === 0 && failure ? null : processes.filter(selector(request.selection));
+    const fitting = listings.length === 0 && failure ? null : processes.filter(selector(request.selection, processes));
+    const matched = request.isUnprotected ? (fitting?.filter((one) => one.protected === null) ?? null) : fitting;
     span?.end(failure?.kind ?? 'ok', failure !== undefined);
     return { target, matched, listings, failure };
   } catch (thrown) {

@@ -29,12 +29,24 @@ function merged(known: Process, row: Process): Process {
     idleSeconds: clockOf(Math.min, first.idleSeconds, second.idleSeconds),
     busySeconds: clockOf(Math.min, first.busySeconds, second.busySeconds),
     ageSeconds: clockOf(Math.max, first.ageSeconds ?? second.ageSeconds, second.ageSeconds),
+    transactionSeconds: clockOf(
+      Math.max,
+      first.transactionSeconds ?? second.transactionSeconds,
+      second.transactionSeconds,
+    ),
+    waitEvent: first.waitEvent ?? second.waitEvent,
+    blockedBy: first.blockedBy && second.blockedBy ? either(first.blockedBy, second.blockedBy) : first.blockedBy,
+    statementId: first.statementId ?? second.statementId,
   };
 }
 
 function comesFirst(one: Process, other: Process): boolean {
   if ((one.protected === null) !== (other.protected === null)) return one.protected !== null;
   return states.indexOf(one.state) < states.indexOf(other.state);
+}
+
+function either(one: readonly string[], other: readonly string[]): readonly string[] {
+  return [...new Set([...one, ...other])];
 }
 
 function agreed(one: string | null, other: string | null): string | null {

@@ -6,6 +6,7 @@ import { foreseeItems } from '../choose/survey.js';
 import { inBody } from '../model/request.js';
 import { everything } from '../model/selection.js';
 import { shownOf } from './shown.js';
+import { noFacts } from '../model/process.js';
 import { nobody, unguarded } from '../model/spec-process.js';
 import type { Target } from '../model/target.js';
 
@@ -47,8 +48,7 @@ describe('a long listing', () => {
   };
   const node = { name: 'n', id: 'n', component: null };
   const names = Array.from({ length: count }, (_, at) => String(at));
-  const facts = { user: null, client: null, database: null, application: null, command: null, state: null };
-  const items = names.map((id): ListedItem => ({ ...facts, id, node: 'n', startedAt: null, outcome: null }));
+  const items = names.map((id): ListedItem => ({ ...noFacts, id, node: 'n', startedAt: null, outcome: null }));
 
   /** How often the ids of a listing are looked at, for each of its processes. */
   function readsOf(work: (looked: readonly Looked[]) => unknown): number {

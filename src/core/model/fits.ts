@@ -17,11 +17,25 @@ export function fits(process: Seen, selection: Selection, unknownFits = false): 
 
 /**
  * Tells of each process whether it fits the whole selection, ids included, however they are spelled. Nodes are chosen
- * before anybody looks.
+ * before anybody looks. Who blocks whom is judged among all processes of its node.
  */
-export function selector(selection: Selection): (process: Seen) => boolean {
+export function selector(selection: Selection, all: readonly Seen[]): (process: Seen) => boolean {
   const ids = new Set(selection.ids.map(idKey));
-  return (process) => (ids.size === 0 || ids.has(idKey(process.id))) && fits(process, selection);
+  const fitsBlocking = blockingSelector(selection, all);
+  return (process) =>
+    (ids.size === 0 || ids.has(idKey(process.id))) && fits(process, selection) && fitsBlocking(process);
+}
+
+/** Tells of each process of a node whether it blocks others as the selection wants; all fit where it does not care. */
+export function blockingSelector({ blocking }: Selection, all: readonly Seen[]): (process: Seen) => boolean {
+  if (blocking === undefined) return () => true;
+  const blockers = new Set(all.flatMap(({ node, blockedBy }) => (blockedBy ?? []).map((id) => placeOf(node, id))));
+  return ({ node, id, blockedBy }) =>
+    blockedBy !== null && (blockedBy.length === 0 && blockers.has(placeOf(node, id))) === blocking;
+}
+
+function placeOf(node: string | null, id: string): string {
+  return `${idKey(id)} ${node ?? ''}`;
 }
 
 function fitsText(fact: TextFact, value: string | null, patterns: readonly Pattern[], unknownFits: boolean): boolean {

@@ -50,6 +50,8 @@ export interface LookRequest {
   readonly selection: Selection;
   /** True: targets that it does not apply to are left out and told, instead of refusing all. */
   readonly skipsInapplicable?: boolean;
+  /** True: only those that may be ended. */
+  readonly isUnprotected?: boolean;
   readonly sort: Sort | null;
   /** 0 for counts only. */
   readonly limit: number;

@@ -23,6 +23,10 @@ const someone: Process = {
   idleSeconds: 60,
   busySeconds: 0,
   ageSeconds: 100,
+  transactionSeconds: 50,
+  waitEvent: null,
+  blockedBy: [],
+  statementId: '3141',
   statement: null,
   draining: null,
   protected: null,
@@ -136,9 +140,9 @@ describe('fits', () => {
 
   it('leaves ids to the selector, which wants both', () => {
     const selection: Selection = { ...text('user', 'bob'), ids: ['7'] };
-    expect(selector({ ...everything, ids: ['7', '8'] })(someone)).toBe(true);
-    expect(selector({ ...everything, ids: ['70'] })(someone)).toBe(false);
-    expect(selector(selection)(someone)).toBe(false);
+    expect(selector({ ...everything, ids: ['7', '8'] }, [])(someone)).toBe(true);
+    expect(selector({ ...everything, ids: ['70'] }, [])(someone)).toBe(false);
+    expect(selector(selection, [])(someone)).toBe(false);
   });
 });
 
@@ -296,6 +300,10 @@ describe('restricts', () => {
       idleSeconds: clock,
       busySeconds: clock,
       ageSeconds: clock,
+      transactionSeconds: clock,
+      waitEvent: fc.constant(null),
+      blockedBy: fc.constant(null),
+      statementId: word,
       statement: fc.constant(null),
       draining: fc.constant(null),
       protected: fc.constant(null),
@@ -319,7 +327,7 @@ describe('restricts', () => {
         const all = [...population, ...newcomers(known)];
         if (!restricts(selection, one)) return;
         restricting += 1;
-        expect(all.every(selector(selection))).toBe(false);
+        expect(all.every(selector(selection, all))).toBe(false);
       }),
       { seed, numRuns: 4000 },
     );
@@ -338,7 +346,7 @@ describe('restricts', () => {
         (texts, minimums, [known, population], everyState) => {
           const includes = everyState ? known : [];
           const selection = { nodes: [], ids: [], text: texts, states: { includes, excludes: [] }, minimums };
-          expect(population.every(selector(selection))).toBe(true);
+          expect(population.every(selector(selection, population))).toBe(true);
           expect(restricts(selection, targetWith(known))).toBe(false);
         },
       ),

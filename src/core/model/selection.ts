@@ -22,6 +22,8 @@ export interface Selection {
   readonly text: Readonly<Partial<Record<TextFact, readonly Pattern[]>>>;
   readonly states: StateFilter;
   readonly minimums: Readonly<Partial<Record<ClockFact, number>>>;
+  /** True: only those that keep others waiting and wait for nobody themselves. False: only others. */
+  readonly blocking?: boolean;
 }
 
 /** The parameter that filters by a fact. */
@@ -29,6 +31,7 @@ export const minimumParameters = {
   idleSeconds: 'minIdleSeconds',
   busySeconds: 'minBusySeconds',
   ageSeconds: 'minAgeSeconds',
+  transactionSeconds: 'minTransactionSeconds',
 } as const satisfies Record<ClockFact, string>;
 
 /** A selection as somebody writes it: the values of each member, as they stand there. */
@@ -116,6 +119,7 @@ export function unsupportedFilters(selection: Selection, target: Telling): reado
     .map((fact) => (fact in minimumParameters ? minimumParameters[fact as ClockFact] : fact));
   const states = [...selection.states.includes, ...selection.states.excludes];
   if (states.some((state) => !target.states.has(state))) unsupported.push('state');
+  if (selection.blocking !== undefined && !target.facts.has('blockedBy')) unsupported.push('blocking');
   return unsupported;
 }
 
@@ -129,6 +133,7 @@ export function filtersOf(
     ...textFacts.filter((fact) => target.facts.has(fact)),
     ...(target.states.size > 0 ? ['state'] : []),
     ...clockFacts.filter((fact) => target.facts.has(fact)).map((fact) => minimumParameters[fact]),
+    ...(target.facts.has('blockedBy') ? ['blocking'] : []),
   ];
 }
 
@@ -145,7 +150,7 @@ export function restricts(selection: Selection, target: Pick<Telling, 'states'>)
   const byClock = clockFacts.some((fact) => (selection.minimums[fact] ?? 0) > 0);
   const { includes } = selection.states;
   const byState = includes.length > 0 && ![...target.states].every((state) => includes.includes(state));
-  return byText || byClock || byState;
+  return byText || byClock || byState || selection.blocking === true;
 }
 
 /**

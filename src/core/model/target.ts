@@ -32,6 +32,8 @@ export interface Call {
   readonly assertMaySend?: () => void;
   /** It is part of an operation that somebody waits for: wherever calls wait for their turn, it goes before looks. */
   readonly isUrgent?: boolean;
+  /** A look: who blocks whom is wanted, even where that takes calls of its own. */
+  readonly asksLocks?: boolean;
   /** What it is part of, where somebody follows that. */
   readonly span?: Span;
   /** What counts the time that the request waits for it; absent where no request does. */

@@ -1,3 +1,4 @@
+import { noFacts } from '../model/process.js';
 import { describe, expect, it } from '@jest/globals';
 import type { ListedItem, OperationEvent } from '../model/event.js';
 import { Failure, type FailureKind, type Sent } from '../model/failure.js';
@@ -34,7 +35,7 @@ function prepared(names: readonly string[], facts: Partial<OperationHeader> = {}
 }
 
 function item(id: string, facts: Partial<ListedItem> = {}): ListedItem {
-  const seen = { user: 'u', client: null, database: null, application: null, command: 'Sleep', state: 'idle' } as const;
+  const seen = { ...noFacts, user: 'u', command: 'Sleep', state: 'idle' } as const;
   return { id, node: 'n', ...seen, startedAt: null, outcome: null, ...facts };
 }
 

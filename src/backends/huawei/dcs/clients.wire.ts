@@ -1,7 +1,7 @@
 import { withinAge } from '../../../core/model/durations.js';
 import { clientFrom } from '../../../core/model/host.js';
 import { isClientId } from '../../../core/model/ids.js';
-import type { ProcessState, Seen } from '../../../core/model/process.js';
+import { untold, type ProcessState, type Seen } from '../../../core/model/process.js';
 import type { Ended } from '../../../core/model/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
 import { otherStatus, rowsOf, type VendorCall } from '../huawei.wire.js';
@@ -94,6 +94,7 @@ function processOf(row: ClientRow, { target, node }: Owner): Seen | null {
     idleSeconds,
     busySeconds: null,
     ageSeconds,
+    ...untold,
     statement: null,
     draining: null,
     connectionType: textOf(row.flags),

@@ -22,7 +22,17 @@ export const gaussdb = huaweiBackend({
   kind: 'gaussdb',
   Config: GaussdbTargetConfig,
   telling: {
-    facts: new Set<Fact>(['user', 'database', 'client', 'application', 'busySeconds', 'ageSeconds']),
+    facts: new Set<Fact>([
+      'user',
+      'database',
+      'client',
+      'application',
+      'busySeconds',
+      'ageSeconds',
+      'transactionSeconds',
+      'statementId',
+      'blockedBy',
+    ]),
     states: new Set<ProcessState>(['active', 'idle', 'idleInTransaction']),
   },
   narrowsBy: new Set<NarrowFact>(['user', 'client', 'database']),

@@ -91,6 +91,15 @@ interface SessionRow {
   /** When its connection and its statement began. */
   readonly back_end_start?: RawMember;
   readonly query_start?: RawMember;
+  /** When its transaction began: 0 or nothing where none is open. */
+  readonly transaction_start?: RawMember;
+  /** For how many seconds it has been open, by the vendor's own clock. */
+  readonly transaction_time_cost?: RawMember;
+  /** What all executions of its statement share. */
+  readonly unique_sql_id?: RawMember;
+  readonly wait_event?: RawMember;
+  /** The session that holds the lock that it waits for; 0 or nothing where none does. */
+  readonly block_session?: RawMember;
   /** For how many seconds its statement has run, by the vendor's own clock. */
   readonly exec_time?: RawMember;
 }
@@ -143,9 +152,31 @@ function processOf(row: SessionRow, { target, node, now }: Owner): Seen | null {
     busySeconds:
       state === 'active' ? withinAge(secondsOf(row.exec_time) ?? secondsSince(row.query_start, now), ageSeconds) : null,
     ageSeconds,
+    transactionSeconds: withinAge(transactionSecondsOf(row, now), ageSeconds),
+    waitEvent: toldOf(row.wait_event),
+    blockedBy: blockersOf(row.block_session),
+    statementId: toldOf(row.unique_sql_id),
     statement: statementOf(row.query),
     draining: null,
   };
+}
+
+/** The vendor counts 0 where no transaction is open. */
+function transactionSecondsOf(row: SessionRow, now: number): number | null {
+  return secondsOf(row.transaction_time_cost) || secondsSince(row.transaction_start, now);
+}
+
+/** A word of the vendor's; null where it says that there is nothing to tell. */
+function toldOf(value: RawMember | undefined): string | null {
+  const text = textOf(value)?.trim() ?? '';
+  return text === '' || text === '0' || text === 'none' || text === 'NULL' ? null : text;
+}
+
+/** Null where the list does not tell who blocks whom at all. */
+function blockersOf(value: RawMember | undefined): readonly string[] | null {
+  const id = textOf(value);
+  if (id === null) return value === undefined ? null : [];
+  return isSessionId(id) && id !== '0' ? [id] : [];
 }
 
 /** The states of pg_stat_activity. What is neither working nor waiting in a known way has none. */

@@ -1,5 +1,5 @@
 import { Failure } from '../../../core/model/failure.js';
-import type { ProcessState, Seen } from '../../../core/model/process.js';
+import { untold, type ProcessState, type Seen } from '../../../core/model/process.js';
 import type { Ended, VendorRoute } from '../../../core/model/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
 import { bodyOf, rowsOf, type VendorCall } from '../huawei.wire.js';
@@ -82,6 +82,7 @@ function processOf(row: SessionRow, { target, node }: Owner): Seen | null {
     idleSeconds,
     busySeconds: null,
     ageSeconds: secondsOf(row.age),
+    ...untold,
     statement: null,
     draining: null,
   };

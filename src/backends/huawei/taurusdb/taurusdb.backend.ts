@@ -4,6 +4,7 @@ import { huaweiBackend, idOf, recordOf } from '../huawei.backend.js';
 import type { PageFrom } from '../page.js';
 import { seenAll } from '../seen-all.js';
 import { wholeList } from '../whole-list.js';
+import { decodeLockWait, encodeLockWait, withLockWaits } from './lock-waits.js';
 import { TaurusdbTargetConfig } from './taurusdb.config.js';
 import { protects } from './taurusdb.protected.js';
 import {
@@ -24,7 +25,7 @@ export const taurusdb = huaweiBackend({
   kind: 'taurusdb',
   Config: TaurusdbTargetConfig,
   telling: {
-    facts: new Set<Fact>(['user', 'database', 'client', 'command', 'idleSeconds', 'busySeconds']),
+    facts: new Set<Fact>(['user', 'database', 'client', 'command', 'idleSeconds', 'busySeconds', 'blockedBy']),
     states: new Set<ProcessState>(['idle', 'active']),
   },
   protects,
@@ -36,9 +37,13 @@ export const taurusdb = huaweiBackend({
       const owner = { target: name, node: node.name };
       const pageFrom: PageFrom = (offset, limit, within) =>
         ask(encodeList(idOf(node), offset, limit), (answer) => decodeList(answer, owner), within);
-      const isEnough = ids && seenAll(ids);
+      // Who blocks whom is judged among all.
+      const isEnough = ids && call.asksLocks !== true && seenAll(ids);
       const manner = { sideBySide, ...(isEnough ? { isEnough } : {}) };
-      return { ...(await wholeList(pageFrom, rowsPerPage, call, clock, manner)), at };
+      const list = await wholeList(pageFrom, rowsPerPage, call, clock, manner);
+      if (call.asksLocks !== true) return { ...list, at };
+      const waitOf = (id: string) => ask(encodeLockWait(idOf(node), id), (answer) => decodeLockWait(answer, id), call);
+      return { ...(await withLockWaits(list, waitOf)), at };
     },
     kill: {
       call: 'delete-processes',

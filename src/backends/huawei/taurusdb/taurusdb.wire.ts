@@ -1,7 +1,7 @@
 import { Failure } from '../../../core/model/failure.js';
 import { clientFrom } from '../../../core/model/host.js';
 import { isWholeId, largestSigned } from '../../../core/model/ids.js';
-import type { Seen } from '../../../core/model/process.js';
+import { untold, type Seen } from '../../../core/model/process.js';
 import type { Ended, VendorRoute } from '../../../core/model/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
 import { bodyOf, rowsOf, type VendorCall } from '../huawei.wire.js';
@@ -85,6 +85,7 @@ function processOf(row: ThreadRow, { target, node }: Owner): Seen | null {
     idleSeconds: sleeps ? seconds : null,
     busySeconds: command === null || sleeps ? null : seconds,
     ageSeconds: null,
+    ...untold,
     statement: statementOf(row.info),
     draining: null,
   };

@@ -92,6 +92,9 @@ export async function look(ask: Ask, target: string, node: string, limit: number
   return { items, targets: [{ target, status: 'ok', matched: found.length }], nextPageToken: null };
 }
 
+/** What neither vendor tells. */
+const untold = { transactionSeconds: null, waitEvent: null, blockedBy: null, statementId: null };
+
 async function threadsOf(ask: Ask, target: string, node: string) {
   const { processes } = JSON.parse(await ask('GET', `${databasePath(target, node)}?offset=0&limit=100`)) as {
     readonly processes: readonly Row[];
@@ -100,7 +103,7 @@ async function threadsOf(ask: Ask, target: string, node: string) {
     ...{ id: String(id), target, backend: 'taurusdb', node, user, client: host, database: db },
     ...{ application: null, command, state: command === 'Sleep' ? 'idle' : 'active' },
     ...{ idleSeconds: command === 'Sleep' ? time : null, busySeconds: command === 'Sleep' ? null : time },
-    ...{ ageSeconds: null, statement: info, draining: null },
+    ...{ ...untold, ageSeconds: null, statement: info, draining: null },
   }));
 }
 
@@ -114,7 +117,7 @@ async function clientsOf(ask: Ask, target: string) {
       const state = Number(idle) >= 1 ? 'idle' : 'active';
       found.set(String(peer), {
         ...{ id: peer, target, backend: 'dcs', node: cacheNode, user, client: addr, database: db, application: name },
-        ...{ command: cmd, state, idleSeconds: idle, busySeconds: null, ageSeconds: age, statement: null },
+        ...{ command: cmd, state, idleSeconds: idle, busySeconds: null, ageSeconds: age, ...untold, statement: null },
         draining: null,
       });
     }

@@ -36,7 +36,7 @@ describe('the facts of a session', () => {
       busySeconds: expect.any(Number),
     });
     expect(one?.transactionSeconds).toBeGreaterThanOrEqual(120);
-    expect(items.find(({ id }) => id === waiting?.blockedBy)).toMatchObject({ blockedBy: [], waitEvent: null });
+    expect(items.find(({ id }) => id === waiting?.blockedBy)).toMatchObject({ blockedBy: [], waitEvent: 'wait cmd' });
     const idle = items.find(({ state }) => state === 'idle');
     expect(idle).toMatchObject({ transactionSeconds: null, blockedBy: [] });
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { untold } from '../src/core/model/process.js';
 import { lookOf, operationOf, problemOf } from './gateway.ts';
 import {
   calls,
@@ -26,7 +27,7 @@ describe('a look at a pool', () => {
       'no-store',
     ]);
     const nothing = { node: null, client: null, database: null, application: null, command: null, statement: null };
-    const noClocks = { idleSeconds: null, busySeconds: null, ageSeconds: null };
+    const noClocks = { ...untold, idleSeconds: null, busySeconds: null, ageSeconds: null };
     expect(lookOf(answer).items[3]).toEqual({
       ...nothing,
       ...noClocks,

@@ -663,16 +663,6 @@ export interface components {
              */
             state: "active" | "idle" | "idleInTransaction" | "offline" | null;
             /**
-             * @description Name of its target.
-             * @example orders
-             */
-            target: string;
-            /**
-             * @description The backend of that target.
-             * @example taurusdb
-             */
-            backend: string;
-            /**
              * Format: int64
              * @description Seconds without a statement; null while it is busy.
              * @example 640
@@ -690,6 +680,37 @@ export interface components {
              * @example null
              */
             ageSeconds: number | null;
+            /**
+             * Format: int64
+             * @description Seconds since its transaction began; null where none is open, or nobody tells.
+             * @example null
+             */
+            transactionSeconds: number | null;
+            /**
+             * @description What all executions of its statement share, whatever their values: the vendor's own id of it.
+             * @example null
+             */
+            statementId: string | null;
+            /**
+             * @description Name of its target.
+             * @example orders
+             */
+            target: string;
+            /**
+             * @description The backend of that target.
+             * @example taurusdb
+             */
+            backend: string;
+            /**
+             * @description What it waits for, in the vendor's words.
+             * @example null
+             */
+            waitEvent: string | null;
+            /**
+             * @description Who keeps it waiting: ids on the same node, none if nobody does. Null where nobody told.
+             * @example null
+             */
+            blockedBy: string[] | null;
             /**
              * @description The text of its statement, at most 200 characters; only for grants with `statements`.
              * @example null
@@ -850,6 +871,35 @@ export interface components {
              * @enum {string|null}
              */
             state: "active" | "idle" | "idleInTransaction" | "offline" | null;
+            /**
+             * Format: int64
+             * @description Seconds without a statement; null while it is busy.
+             * @example 640
+             */
+            idleSeconds: number | null;
+            /**
+             * Format: int64
+             * @description Seconds in the present statement; null while it is idle.
+             * @example null
+             */
+            busySeconds: number | null;
+            /**
+             * Format: int64
+             * @description Seconds since it connected.
+             * @example null
+             */
+            ageSeconds: number | null;
+            /**
+             * Format: int64
+             * @description Seconds since its transaction began; null where none is open, or nobody tells.
+             * @example null
+             */
+            transactionSeconds: number | null;
+            /**
+             * @description What all executions of its statement share, whatever their values: the vendor's own id of it.
+             * @example null
+             */
+            statementId: string | null;
             /**
              * @description What became of it. `notFound` is the vendor's word: the wanted state holds.
              * @example ended
@@ -1151,6 +1201,35 @@ export interface components {
              */
             state?: "active" | "idle" | "idleInTransaction" | "offline" | null;
             /**
+             * Format: int64
+             * @description Seconds without a statement; null while it is busy.
+             * @example 640
+             */
+            idleSeconds?: number | null;
+            /**
+             * Format: int64
+             * @description Seconds in the present statement; null while it is idle.
+             * @example null
+             */
+            busySeconds?: number | null;
+            /**
+             * Format: int64
+             * @description Seconds since it connected.
+             * @example null
+             */
+            ageSeconds?: number | null;
+            /**
+             * Format: int64
+             * @description Seconds since its transaction began; null where none is open, or nobody tells.
+             * @example null
+             */
+            transactionSeconds?: number | null;
+            /**
+             * @description What all executions of its statement share, whatever their values: the vendor's own id of it.
+             * @example null
+             */
+            statementId?: string | null;
+            /**
              * @description Name of its target.
              * @example orders
              */
@@ -1199,6 +1278,35 @@ export interface components {
              * @enum {string|null}
              */
             state?: "active" | "idle" | "idleInTransaction" | "offline" | null;
+            /**
+             * Format: int64
+             * @description Seconds without a statement; null while it is busy.
+             * @example 640
+             */
+            idleSeconds?: number | null;
+            /**
+             * Format: int64
+             * @description Seconds in the present statement; null while it is idle.
+             * @example null
+             */
+            busySeconds?: number | null;
+            /**
+             * Format: int64
+             * @description Seconds since it connected.
+             * @example null
+             */
+            ageSeconds?: number | null;
+            /**
+             * Format: int64
+             * @description Seconds since its transaction began; null where none is open, or nobody tells.
+             * @example null
+             */
+            transactionSeconds?: number | null;
+            /**
+             * @description What all executions of its statement share, whatever their values: the vendor's own id of it.
+             * @example null
+             */
+            statementId?: string | null;
             /**
              * @description Name of its target.
              * @example orders
@@ -1695,6 +1803,35 @@ export interface components {
              * @enum {string|null}
              */
             state: "active" | "idle" | "idleInTransaction" | "offline" | null;
+            /**
+             * Format: int64
+             * @description Seconds without a statement; null while it is busy.
+             * @example 640
+             */
+            idleSeconds: number | null;
+            /**
+             * Format: int64
+             * @description Seconds in the present statement; null while it is idle.
+             * @example null
+             */
+            busySeconds: number | null;
+            /**
+             * Format: int64
+             * @description Seconds since it connected.
+             * @example null
+             */
+            ageSeconds: number | null;
+            /**
+             * Format: int64
+             * @description Seconds since its transaction began; null where none is open, or nobody tells.
+             * @example null
+             */
+            transactionSeconds: number | null;
+            /**
+             * @description What all executions of its statement share, whatever their values: the vendor's own id of it.
+             * @example null
+             */
+            statementId: string | null;
             /**
              * @description What became of it. `notFound` is the vendor's word: the wanted state holds.
              * @example ended
@@ -2311,6 +2448,8 @@ export interface operations {
                 application?: string[];
                 /** @description The kind of command that they run: `Sleep`. Globs and `!` as for user. */
                 command?: string[];
+                /** @description The statement that they execute or executed last, by the vendor's id of it. Globs and `!` as for user. */
+                statementId?: string[];
                 /** @description What they are doing; a leading `!` excludes. */
                 state?: ("active" | "!active" | "idle" | "!idle" | "idleInTransaction" | "!idleInTransaction" | "offline" | "!offline")[];
                 /** @description At least so many seconds without a statement: `600`. */
@@ -2319,8 +2458,14 @@ export interface operations {
                 minBusySeconds?: number;
                 /** @description Connected for at least so many seconds: `86400`. */
                 minAgeSeconds?: number;
+                /** @description In the same transaction for at least so many seconds: `300`. */
+                minTransactionSeconds?: number;
+                /** @description True: only those that block others and are not blocked themselves. False: only others. */
+                blocking?: boolean;
                 /** @description One page, longest first, instead of by target, node and id. */
-                sort?: "-idleSeconds" | "-busySeconds" | "-ageSeconds";
+                sort?: "-idleSeconds" | "-busySeconds" | "-ageSeconds" | "-transactionSeconds";
+                /** @description `none`: only those that nothing protects, which a kill could end. */
+                protected?: "none";
                 /** @description How many to a page: 0 to 10000, default 100; 0 gives counts only. */
                 limit?: number;
                 /** @description `nextPageToken` of the page before, with the same query. */
@@ -2598,6 +2743,8 @@ export interface operations {
                 application?: string[];
                 /** @description The kind of command that they run: `Sleep`. Globs and `!` as for user. */
                 command?: string[];
+                /** @description The statement that they execute or executed last, by the vendor's id of it. Globs and `!` as for user. */
+                statementId?: string[];
                 /**
                  * @description What they are doing; a leading `!` excludes.
                  * @example [
@@ -2614,6 +2761,10 @@ export interface operations {
                 minBusySeconds?: number;
                 /** @description Connected for at least so many seconds: `86400`. */
                 minAgeSeconds?: number;
+                /** @description In the same transaction for at least so many seconds: `300`. */
+                minTransactionSeconds?: number;
+                /** @description True: only those that block others and are not blocked themselves. False: only others. */
+                blocking?: boolean;
                 /** @description Why, for the record: up to 500 printable characters. */
                 reason?: string;
                 /** @description The human behind an app, for the record: `sue`. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { untold } from '../../core/model/process.js';
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
@@ -380,6 +381,7 @@ describe('the members of a pool', () => {
       idleSeconds: null,
       busySeconds: null,
       ageSeconds: null,
+      ...untold,
       statement: null,
       draining: true,
     });

@@ -637,10 +637,8 @@ describe('fold, for one target', () => {
       {
         id: '1',
         node: 'n',
+        ...noFacts,
         user: 'u',
-        client: null,
-        database: null,
-        application: null,
         command: 'Sleep',
         state: 'idle',
         outcome: 'ended',

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { untold } from '../../../core/model/process.js';
 import { describe, expect, it } from '@jest/globals';
 import { PROJECT } from '../../../../sandbox/huawei/account.ts';
 import { DCS } from '../../../../sandbox/huawei/dcs/seed.ts';
@@ -161,6 +162,7 @@ describe('the answers of DCS', () => {
       idleSeconds: 300,
       busySeconds: null,
       ageSeconds: 3600,
+      ...untold,
       statement: null,
       draining: null,
       connectionType: 'N',

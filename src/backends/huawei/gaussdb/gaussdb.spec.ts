@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { untold } from '../../../core/model/process.js';
 import { describe, expect, it } from '@jest/globals';
 import { PROJECT } from '../../../../sandbox/huawei/account.ts';
 import { GAUSSDB } from '../../../../sandbox/huawei/gaussdb/seed.ts';
@@ -105,6 +106,7 @@ describe('the answers of GaussDB', () => {
       idleSeconds: null,
       busySeconds: null,
       ageSeconds: null,
+      ...untold,
       statement: null,
       draining: null,
     };
@@ -119,6 +121,9 @@ describe('the answers of GaussDB', () => {
         state: 'active',
         busySeconds: 45,
         ageSeconds: 3600,
+        transactionSeconds: 45,
+        blockedBy: [],
+        statementId: '1775616550000',
         statement: 'SELECT account, sum(amount) FROM entry GROUP BY account',
       },
       {
@@ -129,6 +134,9 @@ describe('the answers of GaussDB', () => {
         database: 'ledger',
         state: 'idleInTransaction',
         ageSeconds: 60,
+        transactionSeconds: 60,
+        waitEvent: 'wait cmd',
+        blockedBy: [],
         statement: 'UPDATE entry SET posted = true',
       },
       { ...nothing, id: '3', client: '10.0.0.9', state: 'idleInTransaction', ageSeconds: 10 },

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { untold } from '../../../core/model/process.js';
 import { describe, expect, it } from '@jest/globals';
 import { PROJECT } from '../../../../sandbox/huawei/account.ts';
 import { GEMINIDB } from '../../../../sandbox/huawei/geminidb/seed.ts';
@@ -55,6 +56,7 @@ describe('the answers of GeminiDB', () => {
       idleSeconds: 300,
       busySeconds: null,
       ageSeconds: 3600,
+      ...untold,
       statement: null,
       draining: null,
     });

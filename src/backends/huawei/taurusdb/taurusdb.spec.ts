@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { untold } from '../../../core/model/process.js';
 import { describe, expect, it } from '@jest/globals';
 import { PROJECT } from '../../../../sandbox/huawei/account.ts';
 import { createHuawei } from '../../../../sandbox/huawei/huawei.ts';
@@ -93,7 +94,7 @@ describe('the answers of TaurusDB', () => {
   });
 
   it('list-processes becomes processes', () => {
-    const unknown = { application: null, ageSeconds: null, draining: null, backend: 'taurusdb', ...owner };
+    const unknown = { ...untold, application: null, ageSeconds: null, draining: null, backend: 'taurusdb', ...owner };
     expect(decodeList(answerOf(folder, 'list-processes'), owner)).toEqual({
       total: 2,
       rows: 2,

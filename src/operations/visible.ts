@@ -1,3 +1,4 @@
+import { idKey } from '../core/model/ids.js';
 import { seesOperations, type Caller } from '../core/model/caller.js';
 import { addAcross, noCounts } from '../core/record/counts.js';
 import type { Viewer } from '../core/record/journal.js';
@@ -13,7 +14,9 @@ export function isAsked({ targets }: Operation, { target, processId }: Operation
   if (named.length === 0) return target === undefined && processId === undefined;
   if (processId === undefined || named.length === targets.length) return true;
   const isBlanked = targets.some((one) => one.target === '');
-  return named.some((one) => (!isBlanked && mayHide(one)) || one.items.some(({ id }) => id === processId));
+  return named.some(
+    (one) => (!isBlanked && mayHide(one)) || one.items.some(({ id }) => idKey(id) === idKey(processId)),
+  );
 }
 
 /** Was it about processes that it does not show, or not yet? */

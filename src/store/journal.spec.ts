@@ -237,6 +237,15 @@ describe.each(Object.keys(engines))('the journal on %s', (engine) => {
       expect(await idsOf(other, { processId: id })).toEqual(['op_1']);
   });
 
+  it('finds an operation by an address in any spelling', async () => {
+    await begin(journal, 'op_1');
+    await add(journal, 'op_1', [listed(['[FD00:0::1]:6379', '10.0.3.21:33001'])]);
+    for (const processId of ['[fd00::1]:6379', '[FD00:0::1]:6379', '[::ffff:10.0.3.21]:33001', '10.0.3.21:33001']) {
+      expect(await idsOf(other, { processId })).toEqual(['op_1']);
+    }
+    expect(await idsOf(other, { processId: '[fd00::1]:6380' })).toEqual([]);
+  });
+
   describe('lists', () => {
     it('the newest first, whichever ended first, page by page', async () => {
       const ids = Array.from({ length: 7 }, (_, index) => `op_${String(index)}`);

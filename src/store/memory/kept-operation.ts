@@ -1,3 +1,4 @@
+import { idKey } from '../../core/model/ids.js';
 import type { OperationEvent, Prepared } from '../../core/model/event.js';
 import { fold } from '../../core/record/fold.js';
 import type { CancelRequest } from '../../core/record/brakes.js';
@@ -100,7 +101,9 @@ export class KeptOperation {
   }
 
   #isAbout(processId: string): boolean {
-    if (this.isOver && !this.#text.includes(JSON.stringify(processId))) return false;
-    return this.read().events.some((event) => event.is === 'listed' && event.items.some(({ id }) => id === processId));
+    const key = idKey(processId);
+    // Whose id has one spelling is named in the text, or nowhere.
+    if (this.isOver && key === processId && !this.#text.includes(JSON.stringify(key))) return false;
+    return this.read().events.some((event) => event.is === 'listed' && event.items.some(({ id }) => idKey(id) === key));
   }
 }

@@ -1,3 +1,4 @@
+import { idKey } from '../../core/model/ids.js';
 import type { OperationQuery, Viewer } from '../../core/record/journal.js';
 import type { Dialect } from './dialect.js';
 import { bind, storable, type Statement, type Values } from './statement.js';
@@ -36,7 +37,9 @@ export function listStatement(
     state: state ?? null,
     requestedBy: textOf(requestedBy),
     requestId: textOf(requestId),
+    // Records of before that have ids as they were spelled.
     processId: textOf(processId),
+    processKey: textOf(processId === undefined ? undefined : idKey(processId)),
     since: since ?? null,
     until: until ?? null,
     after: textOf(after),
@@ -80,7 +83,7 @@ function fits(dialect: Dialect, query: OperationQuery): string {
     since: 'o.created_at >= :since',
     until: 'o.created_at < :until',
     targets: `exists (${named(dialect, ':targets')})`,
-    processId: `exists (select 1 from operation_processes as p where p.operation = o.id and p.process_id = :processId)`,
+    processId: `exists (select 1 from operation_processes as p where p.operation = o.id and p.process_id in (:processId, :processKey))`,
   };
   const asked = Object.entries(conditions).filter(([name]) => query[name as keyof OperationQuery] !== undefined);
   return ['o.dry_run = 0', ...asked.map(([, condition]) => condition)].join(' and ');

@@ -1,3 +1,4 @@
+import { idKey } from '../../core/model/ids.js';
 import { mayComeAgain } from '../../core/record/cause.js';
 import { summaryOf } from '../../core/record/summary.js';
 import type { OperationEvent, Prepared } from '../../core/model/event.js';
@@ -182,7 +183,7 @@ function claimValues({ scope, name, fingerprint, expiresAt }: Claim, now: number
 }
 
 function processesOf(events: readonly OperationEvent[]): readonly string[] {
-  return unique(events.flatMap((event) => (event.is === 'listed' ? event.items.map(({ id }) => id) : [])));
+  return unique(events.flatMap((event) => (event.is === 'listed' ? event.items.map(({ id }) => idKey(id)) : [])));
 }
 
 function namesOf(targets: readonly { readonly target: string }[]): string {

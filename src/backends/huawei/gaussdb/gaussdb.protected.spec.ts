@@ -49,10 +49,26 @@ describe('what GaussDB protects by itself', () => {
     [{ user: 'app', client: '10.0.0.3:5' }, null],
     [{ user: 'app' }, null],
     [{}, 'vendor'],
+    [{ user: 'rdsOwner', application: '', state: null }, 'vendor'],
+    [{ user: 'app', state: null, client: '10.0.0.3:5' }, null],
+    [
+      { user: 'copying', application: 'Debezium Streaming', client: '10.0.0.3:5', connectionType: 'walsender' },
+      'replication',
+    ],
+    [
+      { user: 'copying', application: 'x', client: '10.0.0.3:5', connectionType: 'WalSender to Standby' },
+      'replication',
+    ],
+    [{ user: 'copying', client: '10.0.0.3:5', statement: 'START_REPLICATION SLOT "s" LOGICAL 0/0' }, 'replication'],
+    [{ user: 'copying', client: '10.0.0.3:5', statement: " base_backup LABEL 'x'" }, 'replication'],
+    [{ user: 'copying', client: '10.0.0.3:5', statement: 'IDENTIFY_SYSTEM' }, 'replication'],
+    [{ user: 'app', client: '10.0.0.3:5', statement: "SELECT 'START_REPLICATION'" }, null],
+    [{ user: 'app', client: '10.0.0.3:5', connectionType: 'worker' }, null],
+    [{ user: 'app', client: '10.0.0.3:5', connectionType: 'ThreadPoolWorker' }, null],
     [{ application: 'what nobody listed yet' }, 'vendor'],
     [{ application: 'what nobody listed yet', client: '10.0.0.3:5' }, null],
   ])('%j: %s', (facts, expected) => {
-    expect(protects({ ...nobody, ...facts })).toBe(expected);
+    expect(protects({ ...nobody, state: 'idle', ...facts })).toBe(expected);
   });
 
   it.each([

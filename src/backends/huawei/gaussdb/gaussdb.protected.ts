@@ -87,15 +87,22 @@ const replication = new RegExp(
   ].join('|'),
 );
 
+/** What only a reader of the log asks for: its application may call itself anything. */
+const replicationCommands = /^[\s(]*(?:START_REPLICATION|BASE_BACKUP|IDENTIFY_SYSTEM)\b/i;
+
 /**
- * What GaussDB needs, or what copies its data. A session that tells neither a user nor a client is nobody's but the
- * server's, whatever it is called.
+ * What GaussDB needs, or what copies its data. A session that has no client, and no user or no state, is nobody's but
+ * the server's, whatever it is called.
  */
-export function protects({ user, application, client }: Seen): Exclude<Protection, 'configured'> | null {
+export function protects(session: Seen): Exclude<Protection, 'configured'> | null {
+  const { user, application, client, state, statement, connectionType } = session;
   const who = user?.trim().toLowerCase() ?? '';
   const what = application?.trim().toLowerCase() ?? '';
-  if (replicationUsers.has(who) || replication.test(what)) return 'replication';
+  const thread = connectionType?.trim().toLowerCase() ?? '';
+  if (replicationUsers.has(who) || replication.test(what) || replication.test(thread)) return 'replication';
+  if (replicationCommands.test(statement ?? '')) return 'replication';
   if (client === null && replicationThreads.has(what)) return 'replication';
   if (vendorUsers.has(who) || vendorApplications.has(what)) return 'vendor';
-  return client === null && (user === null || serverThreads.has(what)) ? 'vendor' : null;
+  const isServers = user === null || state === null || serverThreads.has(what);
+  return client === null && isServers ? 'vendor' : null;
 }

@@ -102,6 +102,8 @@ interface SessionRow {
   readonly block_session?: RawMember;
   /** For how many seconds its statement has run, by the vendor's own clock. */
   readonly exec_time?: RawMember;
+  /** What its thread is for, in the server's own word. */
+  readonly thread_name?: RawMember;
 }
 
 /** The answer to that. A list that is as long as lists can be was cut. */
@@ -137,6 +139,7 @@ function processOf(row: SessionRow, { target, node, now }: Owner): Seen | null {
   if (id === null || !isSessionId(id)) return null;
   const state = stateOf(row.state);
   const ageSeconds = secondsSince(row.back_end_start, now);
+  const thread = textOf(row.thread_name);
   return {
     id,
     target,
@@ -158,6 +161,7 @@ function processOf(row: SessionRow, { target, node, now }: Owner): Seen | null {
     statementId: toldOf(row.unique_sql_id),
     statement: statementOf(row.query),
     draining: null,
+    ...(thread === null ? {} : { connectionType: thread }),
   };
 }
 

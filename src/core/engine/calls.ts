@@ -1,8 +1,6 @@
 import type { AdmittedCall } from '../choose/admitted.js';
-import { asFailure } from '../model/failure.js';
 import type { Call, Target } from '../model/target.js';
 import type { OpenRecord } from '../record/open-record.js';
-import type { OperationHandle } from './handle.js';
 import type { Asking } from './opening.js';
 
 /** The most that an operation's exchanges with one target may take: jobs and pacing included. */
@@ -28,22 +26,8 @@ export function callsOf(
   );
 }
 
-/** Opens an operation, and ends the spans of its calls where none of its own comes of it. */
-export async function underSpans(
-  calls: ReadonlyMap<Target, Call>,
-  open: () => Promise<OperationHandle>,
-): Promise<OperationHandle> {
-  try {
-    const operation = await open();
-    if (operation.isRepeated) endSpans(calls, 'repeated', false);
-    return operation;
-  } catch (thrown) {
-    endSpans(calls, asFailure(thrown).kind, true);
-    throw thrown;
-  }
-}
-
-function endSpans(calls: ReadonlyMap<Target, Call>, outcome: string, isFailure: boolean): void {
+/** Ends the spans of a call of which no operation of its own comes. */
+export function endSpans(calls: ReadonlyMap<Target, Call>, outcome: string, isFailure: boolean): void {
   for (const { span } of calls.values()) span?.end(outcome, isFailure);
 }
 

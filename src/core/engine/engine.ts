@@ -4,12 +4,12 @@ import type { Survey } from '../choose/survey.js';
 import { runPart } from '../execute/part.js';
 import type { Clock } from '../model/clock.js';
 import type { OperationEvent, Prepared } from '../model/event.js';
-import { Failure } from '../model/failure.js';
+import { asFailure, Failure } from '../model/failure.js';
 import type { Call, Target } from '../model/target.js';
 import type { Targets } from '../model/targets.js';
 import type { Claim, Journal } from '../record/journal.js';
 import { OpenRecord } from '../record/open-record.js';
-import { callOf, callsOf, endSpan, underSpans } from './calls.js';
+import { callOf, callsOf, endSpan, endSpans } from './calls.js';
 import { BrakeWatch } from './brake-watch.js';
 import { Elsewhere } from './elsewhere.js';
 import { OperationHandle, type Found } from './handle.js';
@@ -119,10 +119,15 @@ export class Engine {
     this.#refuseWhileStopping();
     const release = call.snapshot.hold?.();
     const calls = callsOf(call, asking, this.#clock.now());
-    const starting = underSpans(calls, () => this.#begin(call, asking, calls));
+    const starting = this.#begin(call, asking, calls);
     this.#starting.add(starting);
     try {
-      return await starting;
+      const operation = await starting;
+      if (operation.isRepeated) endSpans(calls, 'repeated', false);
+      return operation;
+    } catch (thrown) {
+      endSpans(calls, asFailure(thrown).kind, true);
+      throw thrown;
     } finally {
       this.#starting.delete(starting);
       release?.();

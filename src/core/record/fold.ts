@@ -1,7 +1,7 @@
 import { addAcross } from './counts.js';
 import type { OperationEvent, TargetEvent } from '../model/event.js';
 import { foldStates, foldTarget, itemsShown } from './fold-target.js';
-import type { Operation, OperationHeader, TargetOutcome } from '../model/operation.js';
+import type { Operation, TargetOutcome } from '../model/operation.js';
 
 /** Gives the record of an operation from its events. The first must be `prepared`. */
 export function fold(events: readonly OperationEvent[]): Operation {
@@ -13,7 +13,7 @@ export function fold(events: readonly OperationEvent[]): Operation {
   const targets = prepared.targets.map((asked) => foldTarget(asked, header, startedAt, told.get(asked.target) ?? []));
   const closed = events.find((event) => event.is === 'closed');
   return {
-    ...identity(header),
+    ...header,
     state: foldStates(targets.filter(({ status }) => status === undefined).map((target) => target.state)),
     endedAt: closed ? new Date(closed.at).toISOString() : null,
     counts: addAcross(targets.map((target) => target.counts)),
@@ -43,14 +43,4 @@ function cancellationOf(events: readonly OperationEvent[]): Pick<Operation, 'can
 
 function isAboutTarget(event: OperationEvent): event is TargetEvent {
   return 'target' in event;
-}
-
-function identity(header: OperationHeader): OperationHeader {
-  const { id, kind, mode, dryRun, requestedBy, onBehalfOf, reason, requestId, createdAt } = header;
-  const { requestedByName, breakGlass } = header;
-  return {
-    ...{ id, kind, mode, dryRun, requestedBy, onBehalfOf, reason, requestId, createdAt },
-    ...(requestedByName === undefined ? {} : { requestedByName }),
-    ...(breakGlass === true ? { breakGlass } : {}),
-  };
 }

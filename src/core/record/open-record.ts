@@ -116,14 +116,11 @@ export class OpenRecord {
       if (event.is === 'closed') this.#closedAt = Math.min(this.#closedAt, this.#events.length);
       if (event.is === 'over') this.#overAt = Math.min(this.#overAt, this.#events.length);
       this.#events.push(event);
-      if ('target' in event) this.#holdOn(event);
+      if (!('target' in event)) continue;
+      const held = this.#byTarget.get(event.target);
+      if (held) held.push(event);
+      else this.#byTarget.set(event.target, [event]);
     }
-  }
-
-  #holdOn(event: TargetEvent): void {
-    const held = this.#byTarget.get(event.target) ?? [];
-    held.push(event);
-    this.#byTarget.set(event.target, held);
   }
 
   /** Resolves once all that was added is written. Rejects if the store does not take it now: it is tried again. */

@@ -17,6 +17,7 @@ export function readKey(
   input: readonly unknown[],
   refusals: Refusals,
 ): Claim | null {
+  if (idempotencyKey === null && givenRequestId === null) return null;
   const fingerprint = digest(canonical(input));
   if (idempotencyKey !== null) {
     if (!/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) {
@@ -27,7 +28,6 @@ export function readKey(
     const name = digest(JSON.stringify([caller.name, 'key', idempotencyKey]));
     return { scope: 'key', name, fingerprint, expiresAt: arrivedAt + keyMs };
   }
-  if (givenRequestId === null) return null;
   const name = digest(JSON.stringify([caller.name, 'request', givenRequestId, fingerprint]));
   return { scope: 'request', name, fingerprint, expiresAt: arrivedAt + requestIdMs };
 }

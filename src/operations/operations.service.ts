@@ -82,7 +82,7 @@ export class OperationsService {
   async read(ask: Ask, id: string): Promise<Operation> {
     const operation = await this.#engine.find(id, ask.caller.name);
     if (!operation || !see(ask.caller, operation.now)) throw notFound(id);
-    await ask.waiting.during(() => operation.closed(ask.waitMs, ask.gone));
+    await ask.waiting.during(() => operation.closed(ask.waitMs, ask.gone()));
     const visible = see(ask.caller, operation.now);
     if (!visible) throw notFound(id);
     if (visible.state === 'running') ask.header('retry-after', String(askAgainSeconds));

@@ -8,6 +8,9 @@ const sharedMs = 2000;
 /** How many processes are kept for that: of more, the listings made first are let go. */
 const mostKept = 50_000;
 
+/** Why a listing is stopped. A reason of our own: without one an error is made each time, with its stack. */
+const unwanted = Symbol('unwanted');
+
 interface Shared {
   readonly listing: Promise<Sighting>;
   readonly stop: AbortController;
@@ -53,7 +56,7 @@ export class RecentListings {
       return await Promise.race([shared.listing, hungUp(call.signal)]);
     } finally {
       shared.waiting -= 1;
-      if (shared.waiting === 0 && shared.madeAt === Infinity) shared.stop.abort();
+      if (shared.waiting === 0 && shared.madeAt === Infinity) shared.stop.abort(unwanted);
     }
   };
 
@@ -94,7 +97,7 @@ export class RecentListings {
       if (over <= 0 || oldest === shared) return;
       over -= itsCount;
       // Nobody waits for it any more: this ends its time.
-      oldest.stop.abort();
+      oldest.stop.abort(unwanted);
     }
   }
 }

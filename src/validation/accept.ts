@@ -3,10 +3,14 @@ import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
 import { brokenByElements } from './each.js';
 import { gatherRulesOnce } from './gather-rules.js';
+import { keepsRules } from './keeps-rules.js';
 
 gatherRulesOnce();
 
 const notKnown = 'is not known here';
+
+/** What no class knows is an error. */
+const asRules = { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true };
 
 /** Rules that only something else altogether breaks. */
 const shapes = new Set(['isObject', 'isArray', 'nestedValidation']);
@@ -38,7 +42,7 @@ export function accept<T extends object>(Class: new () => T, input: unknown): Ac
     return { value: new Class(), violations: [{ path: [], message: 'must be an object' }] };
   }
   const value = plainToInstance(Class, input, { exposeUnsetFields: false });
-  const errors = validateSync(value, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
+  const errors = keepsRules(value) ? [] : validateSync(value, asRules);
   const violations = [...errors.flatMap((error) => flatten(error, [])), ...dropped(input, value, [])];
   for (const { path } of violations) leaveOut(value, path);
   return { value, violations };

@@ -75,7 +75,7 @@ describe('a gateway started as its pod starts it', () => {
   });
 
   it('takes the options of Node, and answers the probes', async () => {
-    assert.match(container?.env?.find(({ name }) => name === 'NODE_OPTIONS')?.value ?? '', /percentage=65$/);
+    assert.match(container?.env?.find(({ name }) => name === 'NODE_OPTIONS')?.value ?? '', /percentage=55$/);
     for (const probe of [container?.startupProbe, container?.livenessProbe, container?.readinessProbe]) {
       const { status } = await fetch(`${gateway.managementUrl}${probe?.httpGet?.path ?? '/none'}`);
       assert.equal(status, 200);

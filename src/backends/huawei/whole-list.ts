@@ -1,4 +1,4 @@
-import { getHeapStatistics } from 'node:v8';
+import { longLivedBytes } from '../../transport/heap.js';
 import type { Clock } from '../../core/model/clock.js';
 import { Failure } from '../../core/model/failure.js';
 import type { Seen } from '../../core/model/process.js';
@@ -15,7 +15,7 @@ const mostPages = 1000;
 const ordinaryRows = 1000;
 /** Room in the heap for a longer one: ten thousand clients take some 10 MB until they are answered. */
 const roomBytes = 32 * 1024 * 1024;
-const longAtOnce = Math.max(1, Math.floor(getHeapStatistics().heap_size_limit / roomBytes));
+const longAtOnce = Math.max(1, Math.floor(longLivedBytes() / roomBytes));
 
 /**
  * The long lists that are being read, of all targets: more at once would need more memory than there is, and all of

@@ -23,8 +23,8 @@ export interface Ask extends Admitted {
   readonly span?: Span;
   /** Counts the time that it waits for vendors. */
   readonly waiting: Waiting;
-  /** Aborts when the caller hangs up. */
-  readonly gone: AbortSignal;
+  /** A signal that aborts when the caller hangs up: made for those who listen. */
+  readonly gone: () => AbortSignal;
   /** Sets the status of the answer. */
   status(code: number): void;
   header(name: string, value: string): void;
@@ -47,7 +47,7 @@ export const Asked = createParamDecorator((_: unknown, context: ExecutionContext
     arrivedAt: Date.now(),
     ...(span ? { span } : {}),
     waiting,
-    gone: goneSignal(reply),
+    gone: () => goneSignal(reply),
     status: (code) => {
       facts.status = code;
     },
@@ -74,6 +74,7 @@ export function preferenceOf(prefer: string | string[] | undefined): Pick<Ask, '
 }
 
 function goneSignal(reply: FastifyReply): AbortSignal {
+  if (reply.raw.closed && !reply.raw.writableFinished) return AbortSignal.abort();
   const gone = new AbortController();
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) gone.abort();

@@ -1,4 +1,4 @@
-import { getHeapStatistics } from 'node:v8';
+import { longLivedBytes } from '../../transport/heap.js';
 import { collectDefaultMetrics, Counter, Gauge, type Registry } from 'prom-client';
 import { linesDropped } from './line-writer.js';
 
@@ -79,7 +79,7 @@ export function tellProcess(registry: Registry, version: string, state: RuntimeS
   });
   new Gauge({
     name: 'sluice_heap_limit_bytes',
-    help: 'What the heap may grow to before the process is ended.',
+    help: 'What lives long in the heap may grow to before the process is ended.',
     registers,
-  }).set(getHeapStatistics().heap_size_limit);
+  }).set(longLivedBytes());
 }

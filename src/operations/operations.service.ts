@@ -63,8 +63,8 @@ export class OperationsService {
       { targets, caller, refusals, freezes: this.#engine.brakes.freezes, now: Date.now() },
       await this.#bind(caller, asked),
     );
-    await ask.admitRecord();
-    await ask.draw(admitted.targets.map(({ name }) => name));
+    await ask.allowance.admitRecord();
+    await ask.allowance.draw(admitted.targets.map(({ name }) => name));
     const asking = { requestId, key, answerBy: arrivedAt + waitMs, waiting, ...(span ? { span } : {}) };
     const operation = await this.#engine.open(admitted, asking);
     if (!operation.isRepeated) await operation.closed(waitMs - (Date.now() - arrivedAt));

@@ -49,7 +49,7 @@ export class ProcessesService implements OnModuleDestroy {
     const { request, refusals } = readLook(ask, query);
     const { targets, skipped } = admitLook({ targets: ask.targets, caller, refusals }, request);
     refusals.throwIfAny();
-    await ask.draw(targets.map(({ name }) => name));
+    await ask.allowance.draw(targets.map(({ name }) => name));
     const call = { requestId, signal: gone(), deadline: Infinity, waiting, ...(span ? { span } : {}) };
     const { items, targets: seen, next } = await lookAt(targets, request, call, this.#clock, this.#recent.look);
     ask.header('sluice-completed', String(seen.every(({ status }) => status !== 'failed')));

@@ -26,12 +26,10 @@ export function who(current: CurrentSnapshot, limits: RequestLimits): Step {
 export function limit(limits: RequestLimits): Step {
   return {
     admit: async ({ facts }, reply) => {
-      const name = facts.caller?.name ?? '';
-      const allowance = limits.allow(name, (policy, told) => {
+      const allowance = limits.allow(facts.caller?.name ?? '', (policy, told) => {
         void reply.header('ratelimit-policy', policy).header('ratelimit', told);
       });
-      facts.draw = (names) => allowance.draw(names);
-      facts.admitRecord = () => limits.admitRecord(name);
+      facts.allowance = allowance;
       await allowance.admit();
     },
   };

@@ -17,18 +17,19 @@ export interface RequestSpan extends Span {
   }): void;
 }
 
-/** Counts that these targets are used. Throws Failure `rate-limited` if one of them is used too often. */
-export type DrawTargets = (targets: readonly string[]) => Promise<void>;
-
-/** Throws Failure `rate-limited` if the caller may not have more written to the record of operations for now. */
-export type AdmitRecord = () => Promise<void>;
+/** What the limits allow to one request. */
+export interface CallAllowance {
+  /** Counts that these targets are used. Throws Failure `rate-limited` if one of them is used too often. */
+  draw(targets: readonly string[]): Promise<void>;
+  /** Throws Failure `rate-limited` if the caller may not have more written to the record of operations for now. */
+  admitRecord(): Promise<void>;
+}
 
 /** Who asks, against which snapshot of the configuration. */
 export interface Admitted {
   readonly caller: KnownCaller;
   readonly targets: Targets;
-  readonly draw: DrawTargets;
-  readonly admitRecord: AdmitRecord;
+  readonly allowance: CallAllowance;
 }
 
 /** What is known of one request. Each step of the stack adds what it finds out; it is `request.facts`. */
@@ -37,8 +38,7 @@ export class RequestFacts {
   caller: KnownCaller | null = null;
   /** The targets of the configuration that the request goes by; null until it is known who asks. */
   targets: Targets | null = null;
-  draw: DrawTargets | null = null;
-  admitRecord: AdmitRecord | null = null;
+  allowance: CallAllowance | null = null;
   /** Undefined if nobody follows the request. */
   span: RequestSpan | undefined;
   /** The template of its route, never its address, which may hold what was filtered by. */
@@ -56,10 +56,10 @@ export class RequestFacts {
 
   /** Who asks, once that is known. Throws TypeError before. */
   get admitted(): Admitted {
-    const { caller, targets, draw, admitRecord } = this;
-    if (!caller || !targets || !draw || !admitRecord)
+    const { caller, targets, allowance } = this;
+    if (!caller || !targets || !allowance)
       throw new TypeError('A handler that asks for its caller is behind the guard.');
-    return { caller, targets, draw, admitRecord };
+    return { caller, targets, allowance };
   }
 }
 

@@ -46,7 +46,7 @@ export class RequestLimits {
 
   /** What one request of this caller may do. */
   allow(caller: string, tell: TellStanding): Allowance {
-    return new Allowance(caller, this.#caller, this.#target, tell);
+    return new Allowance(this, caller, this.#caller, this.#target, tell);
   }
 
   /** So much was written to the store for a caller. */
@@ -66,13 +66,15 @@ export class RequestLimits {
 
 /** Counts one request: once for its caller, and once for every target that it uses. */
 class Allowance {
+  readonly #limits: RequestLimits;
   readonly #name: string;
   readonly #caller: Rate;
   readonly #target: Rate | null;
   readonly #tell: TellStanding;
   #told: Standing | null = null;
 
-  constructor(name: string, caller: Rate, target: Rate | null, tell: TellStanding) {
+  constructor(limits: RequestLimits, name: string, caller: Rate, target: Rate | null, tell: TellStanding) {
+    this.#limits = limits;
     this.#name = name;
     this.#caller = caller;
     this.#target = target;
@@ -85,6 +87,11 @@ class Allowance {
     this.#told = standing;
     this.#tell(standing.policy, standing.told);
     if (standing.isOver) throw limited(`${this.#name} asks more often than a caller may.`, standing);
+  }
+
+  /** Throws Failure `rate-limited` if so much was written for the caller that it may begin nothing more for now. */
+  admitRecord(): Promise<void> {
+    return this.#limits.admitRecord(this.#name);
   }
 
   /** Counts all of these targets, or none. Throws Failure `rate-limited` if one of them is asked for too often. */

@@ -24,6 +24,8 @@ export interface BuiltOptions {
 
 /** The built program as a process of its own. */
 export interface BuiltGateway {
+  /** The id of its process. */
+  readonly pid: number;
   /** All that it wrote to stdout and stderr. */
   output(): string;
   readonly log: readonly LogLine[];
@@ -83,6 +85,7 @@ export function startBuilt(config: string, options: BuiltOptions = {}): BuiltGat
     return new Promise((resolve, reject) => waiting.push({ fits, resolve, reject }));
   };
   return {
+    pid: child.pid ?? 0,
     output: () => pieces.join(''),
     log,
     line,

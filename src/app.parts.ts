@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { getHeapStatistics } from 'node:v8';
 import { Engine } from './core/engine/engine.js';
 import type { LeaseTimes } from './core/engine/leases.js';
 import { systemClock, type Clock } from './core/model/clock.js';
@@ -24,6 +25,9 @@ import { StoreWatch } from './store/store-watch.js';
 export const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
+
+/** Of the heap, so much is there for each process that operations see at once: a third of it is what they need. */
+const heapBytesEach = 3000;
 
 /** What an application may be given besides its configuration. */
 export interface Extras {
@@ -67,7 +71,8 @@ export async function openParts(configuration: Configuration, log: Logger, { sou
     const { most } = limits.shedding;
     return { perCaller: Math.max(1, Math.ceil(most / 4)), inAll: Math.max(1, Math.ceil(most / 2)) };
   };
-  const operations = new Engine(journal, clock, randomUUID(), { mostWaiting, ...(leases ? { leases } : {}) });
+  const mostSeen = Math.floor(getHeapStatistics().heap_size_limit / heapBytesEach);
+  const operations = new Engine(journal, clock, randomUUID(), { mostWaiting, mostSeen, ...(leases ? { leases } : {}) });
   const metrics = new Metrics(version, {
     running: () => operations.running,
     freezes: () => operations.brakes.freezes.map(({ createdAt }) => createdAt),

@@ -19,7 +19,7 @@ const rounds = 3;
 const mayGrow = (early: number): number => early * 1.15 + 24;
 
 const { values } = parseArgs({ options: { seconds: { type: 'string' } } });
-const phaseMs = Number(values.seconds ?? 6) * 1000;
+const phaseMs = Number(values.seconds ?? 5) * 1000;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const breaches: string[] = [];
 
@@ -36,19 +36,13 @@ function configOf(vendors: Vendors, caches: readonly string[], keys: string, pat
 
 /** Somebody else asks meanwhile, and is answered; the longest that it took. */
 async function beside(url: string, work: Promise<void>): Promise<number> {
-  let isOver = false;
-  let slowest = 0;
-  const over = work.finally(() => {
-    isOver = true;
-  });
-  while (!isOver) {
-    const { status, milliseconds } = await ask(url, 'GET', '/health/ready', { signal: AbortSignal.timeout(15_000) });
+  const over = work.then(() => 'over' as const);
+  for (let slowest = 0; ;) {
+    const { status, milliseconds } = await ask(url, 'GET', '/health/ready', { signal: AbortSignal.timeout(30_000) });
     if (status !== 200) breaches.push(`/health/ready answered ${status}`);
     slowest = Math.max(slowest, milliseconds);
-    await sleep(100);
+    if ((await Promise.race([over, sleep(100)])) === 'over') return slowest;
   }
-  await over;
-  return slowest;
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-memory-'));

@@ -1,16 +1,8 @@
 import { asFailure, Failure, failureBefore, harmless } from '../../core/model/failure.js';
 import type { Fact, ProcessState } from '../../core/model/process.js';
 import type { Telling } from '../../core/model/selection.js';
-import type {
-  Call,
-  CallRecord,
-  Done,
-  Listing,
-  Node,
-  VendorRoute,
-  SessionSettings,
-  Target,
-} from '../../core/model/target.js';
+import type { SessionSettings } from '../../core/model/session-settings.js';
+import type { Call, CallRecord, Done, Listing, Node, VendorRoute, Target } from '../../core/model/target.js';
 import { configured } from '../protections.js';
 import type { TentendataTargetConfig } from './tentendata.config.js';
 import type { TentendataConnection } from './tentendata.connection.js';

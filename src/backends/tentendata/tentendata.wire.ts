@@ -1,5 +1,5 @@
 import { Failure, type FailureKind } from '../../core/model/failure.js';
-import type { SessionSettings } from '../../core/model/target.js';
+import type { SessionSettings } from '../../core/model/session-settings.js';
 import { vendorWord, vendorWords } from '../../transport/vendor-words.js';
 import type { Element } from './xml.reader.js';
 import { malformedXml, rootOf, upstreamOf, type Received } from './xml.wire.js';

@@ -47,7 +47,13 @@ export async function survey({ target, call, clock }: Surveying, request: Choosi
   const looking = lookingFor(target, request, planned);
   const all = await lookAfresh(target, nodes, within, among, request, looking);
   const looked = request.plan ? all.filter((one) => isNeeded(one, planned)) : all;
-  return { looked, chosen: choose(target, looked, request, planned) };
+  const chosen = choose(target, looked, request, planned);
+  const seen = looked.reduce((sum, { listing }) => sum + (listing?.processes.length ?? 0), 0);
+  call.holding?.hold(
+    seen,
+    chosen.reduce((sum, { items }) => sum + items.length, 0),
+  );
+  return { looked, chosen };
 }
 
 /** A node on which nobody was planned to end is looked at for the caps alone: it may be dead. */

@@ -5,28 +5,21 @@ import { runPart } from '../execute/part.js';
 import type { Clock } from '../model/clock.js';
 import type { OperationEvent, Prepared } from '../model/event.js';
 import { asFailure, Failure } from '../model/failure.js';
+import { Room } from '../model/room.js';
 import type { Call, Target } from '../model/target.js';
 import type { Targets } from '../model/targets.js';
 import type { Claim, Journal } from '../record/journal.js';
 import { OpenRecord } from '../record/open-record.js';
-import { callOf, callsOf, endSpan, endSpans } from './calls.js';
+import { callOf, callsOf, endCall, endCalls } from './calls.js';
 import { BrakeWatch } from './brake-watch.js';
 import { Elsewhere } from './elsewhere.js';
 import { OperationHandle, type Found } from './handle.js';
-import { Keeper, type LeaseTimes } from './leases.js';
+import type { EngineOptions } from './engine-options.js';
+import { Keeper } from './leases.js';
 import { Listeners } from './listeners.js';
 import { foreseeEnd, prepare, surveyCall, termsOf, type Asking } from './opening.js';
 import { OpenOperations, type Running } from './running.js';
-import { Waits, type MostWaiting } from './waits.js';
-
-/** What an engine may be given besides what it works with. */
-export interface EngineOptions {
-  readonly leases?: LeaseTimes;
-  /** How many may wait for operations at once; default any number. */
-  readonly mostWaiting?: () => MostWaiting;
-  /** Milliseconds that no change of the clock moves. */
-  readonly monotonic?: () => number;
-}
+import { Waits } from './waits.js';
 
 /** Begins operations, runs them to their end whatever their callers do, and tells how they stand. */
 export class Engine {
@@ -40,6 +33,7 @@ export class Engine {
   /** Calls that are looked into before anything is recorded of them. */
   readonly #starting = new Set<Promise<OperationHandle>>();
   readonly #waits: Waits;
+  readonly #room: Room;
   readonly #elsewhere: Elsewhere;
   #accepts = true;
 
@@ -50,6 +44,7 @@ export class Engine {
     this.#keeper = new Keeper(journal, clock, owner, options.leases);
     this.brakes = new BrakeWatch(journal.brakes, clock, owner, options.monotonic ?? (() => performance.now()));
     this.#open = new OpenOperations(journal, clock, this.#keeper, this.brakes, this.listeners);
+    this.#room = new Room(options.mostSeen);
     this.#waits = new Waits(clock, options.mostWaiting);
     this.#elsewhere = new Elsewhere(journal, clock);
   }
@@ -118,15 +113,15 @@ export class Engine {
   async open(call: AdmittedCall, asking: Asking): Promise<OperationHandle> {
     this.#refuseWhileStopping();
     const release = call.snapshot.hold?.();
-    const calls = callsOf(call, asking, this.#clock.now());
+    const calls = callsOf(call, asking, this.#clock.now(), this.#room);
     const starting = this.#begin(call, asking, calls);
     this.#starting.add(starting);
     try {
       const operation = await starting;
-      if (operation.isRepeated) endSpans(calls, 'repeated', false);
+      if (operation.isRepeated) endCalls(calls, 'repeated', false);
       return operation;
     } catch (thrown) {
-      endSpans(calls, asFailure(thrown).kind, true);
+      endCalls(calls, asFailure(thrown).kind, true);
       throw thrown;
     } finally {
       this.#starting.delete(starting);
@@ -181,7 +176,7 @@ export class Engine {
       await Promise.all(
         [...calls].map(async ([target, call]) => {
           await runPart(this.#open.runOf(record, target, call), request, surveys.get(target) ?? null);
-          endSpan(call, record, target);
+          endCall(call, record, target);
           this.listeners.tellTouched(target, id);
         }),
       );

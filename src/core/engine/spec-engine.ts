@@ -62,6 +62,7 @@ export interface Shared {
   readonly owner?: string;
   readonly caller?: string;
   readonly monotonic?: () => number;
+  readonly mostSeen?: number;
 }
 
 export function setUp(
@@ -70,7 +71,10 @@ export function setUp(
   shared: Shared = {},
 ): Setting {
   const { journal = new SpecJournal(), clock = new SpecClock(), owner = 'replica-1' } = shared;
-  const operations = new SpecEngine(journal, clock, owner, shared.monotonic ? { monotonic: shared.monotonic } : {});
+  const operations = new SpecEngine(journal, clock, owner, {
+    ...(shared.monotonic ? { monotonic: shared.monotonic } : {}),
+    ...(shared.mostSeen ? { mostSeen: shared.mostSeen } : {}),
+  });
   const caller: Caller = {
     name: shared.caller ?? 'billing-app',
     grants: targets.map(({ name }) => ({

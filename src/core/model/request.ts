@@ -2,7 +2,8 @@ import type { ListedItem } from './event.js';
 import type { FieldError } from './failure.js';
 import type { Sort, Position } from './order.js';
 import type { Selection } from './selection.js';
-import type { Mode, SessionSettings } from './target.js';
+import type { SessionSettings } from './session-settings.js';
+import type { Mode } from './target.js';
 
 /** Where the members of a call were written, so that what is wrong with one can be told where it stands. */
 export interface Writing {

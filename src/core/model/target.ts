@@ -1,8 +1,10 @@
 import type { Failure } from './failure.js';
 import type { ApprovalRules, ReasonRule } from './approval-rules.js';
 import type { Fact, Process, ProcessState, Protection, Seen } from './process.js';
+import type { Holding } from './room.js';
 import type { Selection } from './selection.js';
 import type { NarrowFact, Sought } from './sought.js';
+import type { SessionSettings } from './session-settings.js';
 import type { Span } from './span.js';
 import type { Waiting } from './waiting.js';
 
@@ -30,6 +32,8 @@ export interface Call {
    * up.
    */
   readonly assertMaySend?: () => void;
+  /** Where an operation makes room for what it sees of the target. */
+  readonly holding?: Holding;
   /** It is part of an operation that somebody waits for: wherever calls wait for their turn, it goes before looks. */
   readonly isUrgent?: boolean;
   /** A look: who blocks whom is wanted, even where that takes calls of its own. */
@@ -117,14 +121,6 @@ export type Done =
 export interface Killed {
   readonly call: CallRecord;
   readonly ended: readonly Ended[];
-}
-
-/** The parameters of a 1010data session. What is absent is left as it is. */
-export interface SessionSettings {
-  readonly infinityToNa: boolean;
-  readonly stepwise?: boolean;
-  /** 0 to 10: how finely selections are cut into sections. */
-  readonly blocking?: number;
 }
 
 /** A mass call of the vendor's own. Per target, it takes null for the whole of it, or each node the caller named. */

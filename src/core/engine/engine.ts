@@ -45,7 +45,7 @@ export class Engine {
     this.brakes = new BrakeWatch(journal.brakes, clock, owner, options.monotonic ?? (() => performance.now()));
     this.#open = new OpenOperations(journal, clock, this.#keeper, this.brakes, this.listeners);
     this.#room = new Room(options.mostSeen);
-    this.#waits = new Waits(clock, options.mostWaiting);
+    this.#waits = new Waits(options);
     this.#elsewhere = new Elsewhere(journal, clock);
   }
 

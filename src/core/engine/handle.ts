@@ -69,10 +69,10 @@ export class OperationHandle {
     } else this.#kept = (await this.#elsewhere.cancelled(this.id)) ?? this.#kept;
   }
 
-  async #end(over: AbortSignal): Promise<void> {
+  async #end(over: () => AbortSignal): Promise<void> {
     await this.#running?.closed;
     if (this.#running && !this.#running.record.isLost) return;
     // Another replica works on it.
-    this.#kept = (await this.#elsewhere.ended(this.id, over)) ?? this.#kept;
+    this.#kept = (await this.#elsewhere.ended(this.id, over())) ?? this.#kept;
   }
 }

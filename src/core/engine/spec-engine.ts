@@ -72,6 +72,7 @@ export function setUp(
 ): Setting {
   const { journal = new SpecJournal(), clock = new SpecClock(), owner = 'replica-1' } = shared;
   const operations = new SpecEngine(journal, clock, owner, {
+    after: clock.after,
     ...(shared.monotonic ? { monotonic: shared.monotonic } : {}),
     ...(shared.mostSeen ? { mostSeen: shared.mostSeen } : {}),
   });

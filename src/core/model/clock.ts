@@ -8,6 +8,17 @@ export interface Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** Does something after so many milliseconds, unless what it gives is called before: nothing waits for it. */
+export type After = (milliseconds: number, act: () => void) => () => void;
+
+/** By the time of this machine. */
+export const after: After = (milliseconds, act) => {
+  const timer = setTimeout(act, milliseconds);
+  return () => {
+    clearTimeout(timer);
+  };
+};
+
 /** The time of this machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),

@@ -1,5 +1,5 @@
 import { MemoryJournal } from '../../store/memory/memory.journal.js';
-import type { Clock } from '../model/clock.js';
+import type { After, Clock } from '../model/clock.js';
 import type { OperationEvent, Prepared } from '../model/event.js';
 import { Failure } from '../model/failure.js';
 import type { CancelRequest } from './brakes.js';
@@ -38,6 +38,19 @@ export class SpecClock implements Clock {
       signal?.addEventListener('abort', end);
     });
   }
+
+  /** Acts once it has come so far. */
+  readonly after: After = (milliseconds, act) => {
+    const sleeper = {
+      until: this.#now + milliseconds,
+      wake: () => {
+        this.#sleepers.delete(sleeper);
+        act();
+      },
+    };
+    this.#sleepers.add(sleeper);
+    return () => this.#sleepers.delete(sleeper);
+  };
 
   advance(milliseconds: number): void {
     this.#now += milliseconds;

@@ -1,71 +1,11 @@
-// Writes docs/configuration.md from the configuration classes: their comments, types and rules.
-import { globSync, readFileSync, writeFileSync } from 'node:fs';
+// Writes docs/configuration.md and its JSON Schema from the configuration classes: their comments, types and rules.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+import { backendSections, commentOf, root } from './configuration.classes.mjs';
+import { schemaOf } from './configuration.schema.mjs';
 
-const root = new URL('../', import.meta.url);
-
-const parsed = (path) =>
-  ts.createSourceFile(path, readFileSync(new URL(path, root), 'utf8'), ts.ScriptTarget.Latest, true);
-
-/** The members of each object literal of a file that has all of these, as they are written. */
-function literalsWith(path, ...names) {
-  const found = [];
-  const visit = (node) => {
-    if (ts.isObjectLiteralExpression(node)) {
-      const members = Object.fromEntries(
-        node.properties.filter(ts.isPropertyAssignment).map((one) => [one.name.getText(), one.initializer.getText()]),
-      );
-      if (names.every((name) => name in members)) found.push(members);
-    }
-    node.forEachChild(visit);
-  };
-  visit(parsed(path));
-  return found;
-}
-
-/** Sections of the vendors and backends in THE list, in its order: what they are configured with stands in their folders. */
-function backendSections() {
-  const modules = 'src/backends/backends.module.ts';
-  const imports = new Map(
-    parsed(modules)
-      .statements.filter(ts.isImportDeclaration)
-      .flatMap(({ importClause, moduleSpecifier }) =>
-        (importClause?.namedBindings?.elements ?? []).map((one) => [one.name.text, moduleSpecifier.text]),
-      ),
-  );
-  const list = /const modules = \[([^\]]*)\]/.exec(parsed(modules).text)[1].match(/\w+/g);
-  const folders = list.map(
-    (name) =>
-      `src/backends/${imports
-        .get(name)
-        .replace(/^\.\//, '')
-        .replace(/\/[^/]+$/, '')}`,
-  );
-  const named = (folder, ...members) =>
-    globSync(`${folder}/*.{backend,vendor}.ts`).flatMap((path) =>
-      literalsWith(path, ...members).map((literal) => ({ folder, ...literal })),
-    );
-  const plain = (text) => text.slice(1, -1);
-  const configIn = (folder, name) =>
-    globSync(`${folder}/*.config.ts`).find((path) => new RegExp(`class ${name}\\b`).test(parsed(path).text));
-  const vendors = [...new Set(folders.flatMap((folder) => [folder, folder.replace(/\/[^/]+$/, '')]))]
-    .flatMap((folder) => named(folder, 'vendor', 'Config', 'check'))
-    .filter(({ vendor }) => vendor.startsWith("'"));
-  const backends = folders.flatMap((folder) => named(folder, 'kind', 'Config'));
-  return [
-    ...vendors.map(({ folder, vendor, Config }) => [
-      `connections.<name>, vendor: ${plain(vendor)}`,
-      configIn(folder, Config),
-      Config,
-    ]),
-    ...backends.map(({ folder, kind, Config }) => [
-      `targets[], backend: ${plain(kind)}`,
-      configIn(folder, Config),
-      Config,
-    ]),
-  ];
-}
+const backends = backendSections();
 
 /** What the page shows: where it stands in the file, and the class that says what may stand there. */
 const sections = [
@@ -84,9 +24,13 @@ const sections = [
   ['auth', 'src/platform/auth/auth.config.ts', 'AuthConfig'],
   ['auth.apiKeys[]', 'src/platform/auth/auth.config.ts', 'ApiKeyConfig'],
   ['auth.jwt[]', 'src/platform/auth/auth.config.ts', 'JwtConfig'],
-  ['auth.apiKeys[].grants[]', 'src/platform/auth/auth.config.ts', 'GrantConfig'],
+  ['auth.apiKeys[].grants[]', 'src/platform/auth/grant.config.ts', 'GrantConfig'],
   ['auth.jwt[].grants[]', 'src/platform/auth/auth.config.ts', 'ClaimGrantConfig'],
-  ...backendSections(),
+  ...backends.map(({ member, value, file, Class }) => [
+    `${member === 'vendor' ? 'connections.<name>' : 'targets[]'}, ${member}: ${value}`,
+    file,
+    Class,
+  ]),
 ];
 
 const shared = [
@@ -95,6 +39,7 @@ const shared = [
   'src/transport/limits.config.ts',
   'src/transport/route.config.ts',
   'src/transport/secret.config.ts',
+  'src/validation/approval.config.ts',
 ];
 
 const classes = new Map();
@@ -104,15 +49,6 @@ for (const path of new Set([...sections.map(([, file]) => file), ...shared])) {
     if (ts.isClassDeclaration(node) && node.name) classes.set(node.name.text, node);
   });
 }
-
-const commentOf = (node) =>
-  ts
-    .getJSDocCommentsAndTags(node)
-    .filter(ts.isJSDoc)
-    .map(({ comment }) => ts.getTextOfJSDocComment(comment) ?? '')
-    .join(' ')
-    .replace(/\s+/g, ' ')
-    .trim();
 
 const parentOf = (node) =>
   classes.get(node.heritageClauses?.flatMap(({ types }) => types.map(({ expression }) => expression.getText()))[0]);
@@ -183,16 +119,21 @@ const page = `# Configuration
 
 Generated from the configuration classes by \`npm run configuration\`: do not edit.
 
-One YAML file, \`SLUICE_CONFIG\` (default \`./sluice.yaml\`), is checked whole at start: every error in one message with its path and line, exit code 78, no secret printed. It is followed while Sluice runs ([operating.md](operating.md)). \`npm run check-config -- FILE\` checks one, with \`--without-secrets\` where its secrets are not. What is valid and hardly meant is warned of in the log: grants that match no target, connections that no target uses. Secrets stand there only by reference. [sluice.example.yaml](../sluice.example.yaml) shows all of it. \`LOG_LEVEL\` is one of trace, debug, info, warn, error, fatal, silent. \`OTEL_EXPORTER_OTLP_ENDPOINT\` turns tracing on.
+One YAML file, \`SLUICE_CONFIG\` (default \`./sluice.yaml\`), is checked whole at start: every error in one message with its path and line, exit code 78, no secret printed. It is followed while Sluice runs ([operating.md](operating.md)). \`npm run check-config -- FILE\` checks one, with \`--without-secrets\` where its secrets are not. The log warns of what is valid and probably a mistake: grants that match no target, connections that no target uses. Secrets stand there only by reference. [sluice.example.yaml](../sluice.example.yaml) shows all of it. A line \`# yaml-language-server: $schema=PATH\` at its top, with the path of [configuration.schema.json](configuration.schema.json), lets an editor check the file and complete it. \`LOG_LEVEL\` is one of trace, debug, info, warn, error, fatal, silent. \`OTEL_EXPORTER_OTLP_ENDPOINT\` turns tracing on.
 
 ${[...named, ...nested.map((node) => ({ title: node.name.text, node }))]
   .map(({ title, node }) => `## ${title}\n\n${cell(commentOf(node))}\n\n${table(node)}\n`)
   .join('\n')}`;
 
-const target = new URL('docs/configuration.md', root);
-if (process.argv.includes('--check')) {
-  if (readFileSync(target, 'utf8') !== page) {
+const written = {
+  'docs/configuration.md': page,
+  'docs/configuration.schema.json': `${JSON.stringify(schemaOf(backends), null, 2)}\n`,
+};
+for (const [name, text] of Object.entries(written)) {
+  const target = new URL(name, root);
+  if (!process.argv.includes('--check')) writeFileSync(target, text);
+  else if (!existsSync(target) || readFileSync(target, 'utf8') !== text) {
     console.error(`${fileURLToPath(target)} is not what the classes say: npm run configuration`);
-    process.exit(1);
+    process.exitCode = 1;
   }
-} else writeFileSync(target, page);
+}

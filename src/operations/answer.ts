@@ -4,7 +4,7 @@ import { isCompleted, type Operation } from '../core/model/operation.js';
 import type { Ask } from '../platform/entry/ask.js';
 import { OperationFailure } from '../platform/http/problem.filter.js';
 
-/** Seconds after which whoever was answered 202 may ask again. */
+/** Seconds after which a caller that was answered 202 may ask again. */
 export const askAgainSeconds = 2;
 
 /**

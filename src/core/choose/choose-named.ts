@@ -12,7 +12,7 @@ import type { Node, Target } from '../model/target.js';
 
 /**
  * Sends each named id to the node that it was seen on, if every other node that could have it was seen whole: else
- * nobody can say that this is the one that was meant. One that is protected, or that no longer fits the other filters,
+ * it may not be the one that was meant. One that is protected, or that no longer fits the other filters,
  * is skipped. One that was not seen goes to the only node there is, if its vendor says of each id whether it was there,
  * and if nobody can be spared by mistake: its list was whole, and nothing is protected by configuration.
  */
@@ -47,7 +47,7 @@ export function chooseNamed(
       stray.push(unseen(id, place?.name ?? null, whyUnsure(looked) ?? 'notListed'));
     }
   }
-  // Completeness is not told: whoever names ids asks for these, not for all that a list can show.
+  // Completeness is not told: a caller that names ids asks for these, not for all that a list can show.
   const chosen = seen.map(({ node }) => ({
     node,
     items: items.get(node) ?? [],

@@ -67,7 +67,7 @@ export class Engine {
     );
   }
 
-  /** Lets nobody wait any longer: whoever waits is told how things stand. New calls are still taken. */
+  /** Ends all waiting: those who wait are told how things stand. New calls are still taken. */
   stopWaiting(): void {
     this.#waits.stop();
   }

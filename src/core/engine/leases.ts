@@ -46,7 +46,7 @@ export class Keeper {
   }
 
   /**
-   * Begins an operation as ours. If nobody can say whether it began, it is looked for, and brought to its end if it
+   * Begins an operation as ours. If it is not known whether it began, it is looked for, and brought to its end if it
    * did.
    */
   async open(first: Prepared, terms: Terms): Promise<OpenResult> {

@@ -2,13 +2,13 @@ import type { Freeze } from '../model/freeze.js';
 import type { Operation } from '../model/operation.js';
 import type { Target } from '../model/target.js';
 
-/** Somebody put a brake on, or took it off: who, by which request. */
+/** A brake was put on or taken off: by whom, and by which request. */
 export type BrakeTold = { readonly by: string; readonly requestId: string } & (
   | { readonly is: 'frozen' | 'unfrozen'; readonly freeze: Freeze }
   | { readonly is: 'cancelled'; readonly operation: string; readonly reason: string | null }
 );
 
-/** Who wants to know what becomes of operations. */
+/** Those that are told what becomes of operations. */
 export class Listeners {
   readonly #end: ((operation: Operation) => void)[] = [];
   readonly #change: ((operation: Operation) => void)[] = [];
@@ -66,7 +66,7 @@ export class Listeners {
     for (const listener of this.#error) listener(id, thrown);
   }
 
-  /** Whoever listens cannot keep an operation from its end. */
+  /** A listener that throws does not keep an operation from its end. */
   #tell<Value>(listeners: readonly ((value: Value) => void)[], value: Value, id: string | null): void {
     for (const listener of listeners) {
       try {

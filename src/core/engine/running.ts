@@ -11,8 +11,6 @@ import { endPart, finish } from '../settle/recover.js';
 import type { Call, Target } from '../model/target.js';
 import type { Targets } from '../model/targets.js';
 
-type Find = (name: string) => Target | undefined;
-
 /** An operation that this process works on. */
 export interface Running {
   readonly record: OpenRecord;
@@ -70,13 +68,12 @@ export class OpenOperations {
   run(record: OpenRecord, targets: Targets, work: () => Promise<void>): Running {
     // What began too late is left to others.
     if (this.#isAbandoned) record.giveUp();
-    const find: Find = (name) => targets.named(name);
     const release = targets.hold?.();
-    const closed = record.isClosed ? Promise.resolve() : this.#finish(record, find, work);
+    const closed = record.isClosed ? Promise.resolve() : this.#finish(record, targets, work);
     const running = { record, closed };
     this.#open.set(record.id, running);
     void closed
-      .then(() => this.#goOn(record, find))
+      .then(() => this.#goOn(record, targets))
       .catch((thrown: unknown) => {
         this.#listeners.tellError(record.id, thrown);
       })
@@ -101,11 +98,7 @@ export class OpenOperations {
     const targets = current();
     const { requestId } = kept.operation;
     this.run(record, targets, () =>
-      finish(
-        record,
-        (name) => targets.named(name),
-        (target) => this.runOf(record, target, callFor(requestId)),
-      ),
+      finish(record, targets, (target) => this.runOf(record, target, callFor(requestId))),
     );
     return true;
   }
@@ -133,7 +126,7 @@ export class OpenOperations {
     };
   }
 
-  /** Whoever closed it meanwhile has told what was sent and what was not. */
+  /** A record that was closed meanwhile tells what was sent and what was not. */
   #assertOurs(record: OpenRecord): void {
     try {
       if (record.isLost || record.isClosed) throw new LeaseLost(record.id);
@@ -160,33 +153,33 @@ export class OpenOperations {
     for (const { record } of this.#open.values()) record.giveUp();
   }
 
-  async #finish(record: OpenRecord, find: Find, work: () => Promise<void>): Promise<void> {
+  async #finish(record: OpenRecord, targets: Targets, work: () => Promise<void>): Promise<void> {
     try {
       await work();
-      if (!record.isLost && !record.isClosed) await this.#close(record, find);
+      if (!record.isLost && !record.isClosed) await this.#close(record, targets);
     } catch (thrown) {
       this.#listeners.tellError(record.id, thrown);
     }
   }
 
-  async #goOn(record: OpenRecord, find: Find): Promise<void> {
-    if (!record.isLost && !record.isOver) await this.#follow(record, find);
-    if (!record.isLost) await record.whenWritten();
-  }
-
-  async #follow(record: OpenRecord, find: Find): Promise<void> {
-    const before = record.events.length;
-    await this.#aftermath.run(record, find);
+  /** Does what is left to be done of an operation that has ended, and waits until all of it is written. */
+  async #goOn(record: OpenRecord, targets: Targets): Promise<void> {
     if (record.isLost) return;
-    const isNews = record.events.length > before;
-    record.add({ is: 'over', at: this.#clock.now() });
-    if (isNews) this.#listeners.tellChange(record.operation);
+    if (!record.isOver) {
+      const before = record.events.length;
+      await this.#aftermath.run(record, targets);
+      if (record.isLost) return;
+      const isNews = record.events.length > before;
+      record.add({ is: 'over', at: this.#clock.now() });
+      if (isNews) this.#listeners.tellChange(record.operation);
+    }
+    await record.whenWritten();
   }
 
   /** Where its targets cannot be found here, whatever is left to be done is left to others. */
-  async #close(record: OpenRecord, find?: Find): Promise<void> {
+  async #close(record: OpenRecord, targets?: Targets): Promise<void> {
     const at = this.#clock.now();
-    const isOver = find !== undefined && !this.#aftermath.isNeeded(record, find);
+    const isOver = targets !== undefined && !this.#aftermath.isNeeded(record, targets);
     record.add({ is: 'closed', at }, ...(isOver ? [{ is: 'over', at } as const] : []));
     try {
       await record.written();

@@ -56,7 +56,7 @@ export async function executeKill(run: Run, kill: Kill, chosen: Chosen, paceMs: 
         return;
       }
       fail(run, node, kill.call, ids, null, failure);
-      // A vendor that refused one batch may take the next, unless it refused whoever sends; one that does not answer is
+      // A vendor that refused one batch may take the next, unless it refused the sender; one that does not answer is
       // not sent more.
       if (failure.sent !== 'refused' || concernsSender(failure)) return;
     }

@@ -14,7 +14,7 @@ export function protectionOf(target: Pick<Target, 'protects' | 'safeguards'>, pr
   );
 }
 
-/** Nobody can say that a fact which is null does not fit: so it fits. */
+/** A fact that is null may fit, so it does: it protects. */
 function covers(rule: Selection, process: Seen): boolean {
   const isThere = rule.nodes.length === 0 || process.node === null || rule.nodes.includes(process.node);
   return isThere && fits(process, rule, true);

@@ -4,7 +4,7 @@ export const longestSeconds = 315_576_000;
 export const earliestMs = Date.UTC(2001, 0, 1);
 /** Clocks of whole seconds that are read one after the other may differ by so many. */
 const toleranceSeconds = 1;
-/** The vendor's clock and ours may differ by so many seconds before nobody can say when something began. */
+/** The vendor's clock and ours may differ by so many seconds; beyond, it is unknown when something began. */
 const skewSeconds = 60;
 
 /** A duration as a vendor counts it; null where no clock can say so: negative, or longer than ten years. */

@@ -6,7 +6,7 @@ import type { BrakeReason, Sent } from './failure.js';
 /** A process that was looked at: to be sent (`null`), or settled already. */
 export type ListedItem = Omit<Item, 'outcome' | 'verified' | 'lastSeenAt'> & {
   readonly outcome: 'skipped' | 'wouldEnd' | null;
-  /** When it connected, in milliseconds since the epoch; null where nobody can say. */
+  /** When it connected, in milliseconds since the epoch; null where it is not known. */
   readonly startedAt: number | null;
   /** The caller named it, and no list showed it. */
   readonly isUnseen?: true;
@@ -96,7 +96,7 @@ export type OperationEvent =
       readonly sent: Sent;
     }
   | {
-      /** Somebody stopped these before they were sent. */
+      /** A brake kept these from being sent. */
       readonly is: 'withheld';
       readonly at: number;
       readonly target: string;
@@ -109,7 +109,7 @@ export type OperationEvent =
       readonly at: number;
       readonly target: string;
       readonly note: string | null;
-      /** A dry run of the vendor's own mass call: nobody can count what it would end. */
+      /** A dry run of the vendor's own mass call: what it would end cannot be counted. */
       readonly unforeseen?: boolean;
     }
   | {
@@ -117,7 +117,7 @@ export type OperationEvent =
       readonly is: 'planned';
       readonly at: number;
       readonly preview: Preview;
-      /** The dry run needed every target, so whoever uses its plan does. */
+      /** The dry run needed every target, so the use of its plan does. */
       readonly requireAll?: true;
     }
   | {

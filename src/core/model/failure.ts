@@ -87,7 +87,7 @@ export interface FailureDetails {
   readonly blockedBy?: string;
   /** The vendor's call that failed, where that is not the one that was to be made: it was needed before. */
   readonly call?: string;
-  /** Of the store: nobody can say whether it wrote what it was asked to. Default false. */
+  /** Of the store: it is unknown whether it wrote what it was asked to. Default false. */
   readonly isUnsure?: boolean;
   /** Somebody stopped it before it was sent. */
   readonly withheld?: BrakeReason;

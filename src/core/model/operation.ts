@@ -31,9 +31,9 @@ export type Strategy = (typeof strategies)[number];
 
 /** How far the marked members of a pool have logged out, as last seen. */
 export interface DrainState {
-  /** `drained`: all have. `ended`: some had not when the watch was over. `unknown`: nobody can say. */
+  /** `drained`: all have. `ended`: some had not when the watch was over. `unknown`: no look can tell. */
   readonly state: 'watching' | 'drained' | 'ended' | 'unknown';
-  /** How many have not; null where nobody can say. */
+  /** How many have not; null where that is unknown. */
   readonly remaining: number | null;
   /** Who has not: at most 1000. */
   readonly ids: readonly string[];

@@ -66,7 +66,7 @@ export interface VendorRoute {
   readonly path: string;
 }
 
-/** What keeps a target from harm, whoever asks. */
+/** What keeps a target from harm, for every caller. */
 export interface Safeguards {
   /** Nothing may be changed. */
   readonly readOnly: boolean;

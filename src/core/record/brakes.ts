@@ -1,6 +1,6 @@
 import type { Freeze } from '../model/freeze.js';
 
-/** Somebody wants no more of an operation to be sent. */
+/** A request to send no more of an operation. */
 export interface CancelRequest {
   readonly reason: string;
   readonly requestedBy: string;
@@ -17,7 +17,7 @@ export type CancelAnswer =
 
 /** What stops operations that run, or that would begin. It rejects as the journal does. */
 export interface Brakes {
-  /** Asks whoever works on an operation to send nothing more of it: nothing that is recorded after this is sent. */
+  /** Asks the replica that works on an operation to send nothing more of it: nothing that is recorded after this is sent. */
   requestCancel(operation: string, request: CancelRequest): Promise<CancelAnswer>;
   /** What was asked to be cancelled of what the owner works on, by its id. */
   cancelRequests(owner: string): Promise<ReadonlyMap<string, CancelRequest>>;

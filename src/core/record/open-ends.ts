@@ -5,7 +5,7 @@ import { settleItems } from './fold-items.js';
 /** What is not known, or not confirmed, of one node when a target's part is over. */
 export interface OpenEnd {
   readonly node: string | null;
-  /** Ids of which nobody can say what became, and those that the vendor said it ended. */
+  /** Ids of which it is unknown what became, and those that the vendor said it ended. */
   readonly items: readonly (ListedItem & { readonly isUnknown: boolean })[];
   /** The vendor's own call that was not answered: when it was sent, and the job that it became. */
   readonly mass: { readonly at: number; readonly jobId: string | null } | null;

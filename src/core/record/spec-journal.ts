@@ -105,7 +105,7 @@ export class SpecJournal extends MemoryJournal {
   }
 
   override async append(operation: string, owner: string, entry: Entry): Promise<CancelRequest | undefined> {
-    // Writing takes a moment: whoever does not wait for it is found out.
+    // Writing takes a moment, so that code that does not wait for it fails.
     await this.#moment();
     if (entry.events.some(this.broken)) throw storeDown;
     const before = (await super.read(operation))?.events.length ?? 0;

@@ -1,7 +1,7 @@
 import { asFailure, Failure } from '../model/failure.js';
 import { LeaseLost } from './journal.js';
 
-/** What a store that does not take an event means for whoever wanted to send something. */
+/** What it means for a call about to be sent that the store does not take its event. */
 export function unrecorded(thrown: unknown): Failure {
   const lost = thrown instanceof LeaseLost;
   return new Failure(

@@ -1,6 +1,7 @@
 import type { OpenRecord } from '../record/open-record.js';
 import { canSettle, settle } from './settle.js';
 import type { Target } from '../model/target.js';
+import type { Targets } from '../model/targets.js';
 import { watchDrain, watchedDrain } from './watch-drain.js';
 
 /** What is done for operations after they have ended: the unknown is settled, drains are watched. */
@@ -9,18 +10,18 @@ export class Aftermath {
   readonly #watches = new Map<string, { readonly operation: string; readonly superseded: AbortController }>();
 
   /** Is there anything left to do? */
-  isNeeded(record: OpenRecord, find: (name: string) => Target | undefined): boolean {
+  isNeeded(record: OpenRecord, targets: Pick<Targets, 'named'>): boolean {
     return record.targets.some((name) => {
-      const target = find(name);
+      const target = targets.named(name);
       return target && (canSettle(record, target) || watchedDrain(record, name));
     });
   }
 
   /** Resolves once nothing more is to be expected, or the operation is not ours any more. */
-  async run(record: OpenRecord, find: (name: string) => Target | undefined): Promise<void> {
+  async run(record: OpenRecord, targets: Pick<Targets, 'named'>): Promise<void> {
     await Promise.all(
       record.targets.map(async (name) => {
-        const target = find(name);
+        const target = targets.named(name);
         if (!target) return;
         if (canSettle(record, target)) await settle(record, target);
         if (watchedDrain(record, name)) await this.#watch(record, target);

@@ -6,21 +6,22 @@ import { openEnds } from '../record/open-ends.js';
 import type { OpenRecord } from '../record/open-record.js';
 import { problemOf } from '../model/problem.js';
 import type { Target } from '../model/target.js';
+import type { Targets } from '../model/targets.js';
 
 /**
- * Brings the parts of an operation that somebody else began to their end, without sending anything again: jobs that the
+ * Brings the parts of an operation that another replica began to their end, sending nothing again: jobs that the
  * vendor accepted are followed, whatever else was started is unknown.
  */
 export async function finish(
   record: OpenRecord,
-  find: (name: string) => Target | undefined,
+  targets: Pick<Targets, 'named'>,
   runOf: (target: Target) => Run,
 ): Promise<void> {
   await Promise.all(
     record.operation.targets
       .filter(({ state }) => state === 'running')
       .map(async ({ target: name }) => {
-        const target = find(name);
+        const target = targets.named(name);
         if (target) await followJobs(runOf(target), record.eventsOn(name));
         endPart(record, name);
       }),
@@ -32,7 +33,7 @@ export function endPart(record: OpenRecord, target: string): void {
   const at = record.clock.now();
   const ended = { is: 'ended', at, target, note: 'Sluice stopped before the vendor answered.' } as const;
   const events = [...record.eventsOn(target), ended];
-  // What nobody can know outweighs what was not sent.
+  // What is unknown outweighs what was not sent.
   const unsent = openEnds(events).length > 0 ? [] : unsentAt(events);
   const facts = { call: null, jobId: null, ids: null, problem: problemOf(notSent), sent: notSent.sent };
   const failed = unsent.map((node): OperationEvent => ({ is: 'failed', at, target, node, ...facts }));
@@ -41,7 +42,7 @@ export function endPart(record: OpenRecord, target: string): void {
 
 const notSent = new Failure('draining', 'Sluice stopped before this was sent.');
 
-/** Where something was left unsent: at the nodes that have it, or nobody knows where if none was reached yet. */
+/** The nodes at which something was left unsent: null if none was reached yet. */
 function unsentAt(events: readonly TargetEvent[]): readonly (string | null)[] {
   const started = events.filter((event) => event.is === 'started');
   const nodes = events.flatMap((event) => {

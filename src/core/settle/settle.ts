@@ -83,7 +83,7 @@ async function lookAgain(
   }
 }
 
-/** Whoever was marked by a call that was not answered is still there, and watched from now on. */
+/** The sessions that an unanswered call marked are still there, and are watched from now on. */
 function tellMarked(record: OpenRecord, target: Target, looked: readonly Looked[]): void {
   const marked = looked
     .flatMap(({ listing }) => listing?.processes ?? [])
@@ -94,7 +94,7 @@ function tellMarked(record: OpenRecord, target: Target, looked: readonly Looked[
   emitDrain({ target, clock: record.clock, emit }, marked);
 }
 
-/** Nobody can say what a node holds that cannot be looked at. */
+/** What cannot be looked at is left out. */
 async function lookAt(target: Target, ends: readonly OpenEnd[], call: Call): Promise<readonly Looked[]> {
   try {
     const isWhole = ends.some(({ node }) => node === null);

@@ -6,7 +6,7 @@ export class Twice {
   readonly #lacked = new Map<string, Set<string>>();
   readonly #masses = new Set<string>();
 
-  /** Of those that are gone now, whoever was gone at the last whole look, too. */
+  /** Of those that are gone now, those that were gone at the last whole look, too. */
   agreed<Item extends { readonly id: string }>(
     node: string | null,
     items: readonly Item[],

@@ -21,7 +21,7 @@ export function watchedDrain(record: OpenRecord, target: string): (DrainState & 
   return drain.state === 'watching' && drain.until !== null ? { ...drain, until: drain.until } : null;
 }
 
-/** Watches the marked members of a pool log out, until all have, the time is over, or nobody can say. */
+/** Watches the marked members of a pool log out, until all have, the time is over, or no look can tell. */
 export async function watchDrain(record: OpenRecord, target: Target, superseded: AbortSignal): Promise<void> {
   const { clock } = record;
   const tell = (drain: DrainState): void => {
@@ -77,7 +77,7 @@ async function look(
   }
 }
 
-/** Is this one of those that the flush marked? Beyond what a record shows, whoever is marked counts. */
+/** Is this one of those that the flush marked? Beyond what a record shows, all that are marked count. */
 function isMarked({ id, state, draining }: Process, { remaining, ids }: DrainState): boolean {
   const isBusy = draining ?? (state !== 'idle' && state !== 'offline');
   const isTold = remaining === null || remaining > ids.length || ids.includes(id);

@@ -3,7 +3,7 @@ import type { Metrics } from '../telemetry/metrics.js';
 import type { Drain } from './drain.js';
 
 /**
- * Counts the requests that are being answered, for the metrics and for whoever waits for the last of them. Callers that
+ * Counts the requests that are being answered, for the metrics and for a replica that stops. Callers that
  * keep their connection would go on sending to a replica that stops: each is told to open its next one elsewhere.
  */
 export function count(metrics: Metrics, drain?: Drain): Step {

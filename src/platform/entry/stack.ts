@@ -53,7 +53,7 @@ export function stackOf({
   ];
 }
 
-/** What is done to each request of the port for health and metrics, whoever sends it. */
+/** What is done to each request of the port for health and metrics, which knows no callers. */
 export function managementStackOf({
   routes,
   metrics,

@@ -10,13 +10,13 @@ import type { Configuration } from '../config/load.js';
 
 /** One configuration, brought to life: who may call, and what there is to call. */
 export interface Snapshot {
-  /** Whoever goes on using them beyond the moment holds them. */
+  /** Code that uses them beyond the moment holds them. */
   readonly targets: Targets & { hold(): () => void };
   readonly authenticator: Authenticator;
   readonly connections: ReadonlyMap<string, OpenConnection>;
   /** Resolves once nobody holds it any more and what it alone used is closed. Nobody new may come to hold it. */
   retire(): Promise<void>;
-  /** Closes at once, whoever holds it. */
+  /** Closes at once, even while it is held. */
   close(): Promise<void>;
 }
 
@@ -160,7 +160,7 @@ class Lease {
   }
 }
 
-/** The snapshot that new requests use. Whoever began with an older one keeps that until the end. */
+/** The snapshot that new requests use. A request that began with an older one keeps that until its end. */
 export class CurrentSnapshot {
   readonly #open = new Set<Snapshot>();
   #snapshot: Snapshot;

@@ -11,6 +11,7 @@ const backends = backendSections();
 const sections = [
   ['The file', 'src/platform/config/sluice.config.ts', 'SluiceConfig'],
   ['server', 'src/platform/config/sluice.config.ts', 'ServerConfig'],
+  ['server.tls', 'src/platform/config/sluice.config.ts', 'TlsConfig'],
   ['server.drain', 'src/platform/config/sluice.config.ts', 'DrainConfig'],
   ['server.management', 'src/platform/config/sluice.config.ts', 'ManagementConfig'],
   ['store', 'src/store/store.config.ts', 'StoreConfig'],

@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppModule } from './app.module.js';
 import { version, type Extras, type Parts } from './app.parts.js';
 import type { Failure } from './core/model/failure.js';
+import { readKeyPair } from './platform/config/key-pair.js';
 import type { ServerConfig } from './platform/config/sluice.config.js';
 import { serveConsole } from './platform/docs/console.js';
 import { openApiOf, serveDocs } from './platform/docs/openapi.js';
@@ -47,7 +48,7 @@ export async function openServer(server: ServerConfig, parts: Parts, { tracer }:
   const guard = new AdmitGuard(stack);
   const adapter = openFastify(stack, refuse, {
     ...(keepAliveSeconds === undefined ? {} : { keepAliveMs: keepAliveSeconds * 1000 }),
-    ...{ trustedProxies, unhooked },
+    ...{ trustedProxies, unhooked, tls: server.tls && readKeyPair(server.tls) },
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of({ ...parts, basePath }, guard), adapter, {
     bodyParser: false,

@@ -1,5 +1,5 @@
-import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { followCertificate, listenOn, originOf } from './app.listen.js';
 import { openParts, type Extras, type Parts } from './app.parts.js';
 import { openServer, type ApiServer } from './app.server.js';
 import type { Configuration } from './platform/config/load.js';
@@ -48,34 +48,36 @@ export async function startApp(configuration: Configuration, log: Logger, extras
   const { server } = configuration;
   const built = await buildApp(configuration, log, extras);
   const { app, readiness, operations, current, live, storeWatch, clock } = built;
-  const host = server.host ?? '0.0.0.0';
-  await app.listen({ host, port: server.port ?? 8080 });
+  const host = await listenOn(server, log, (host) => app.listen({ host, port: server.port ?? 8080 }));
+  const certificate = followCertificate(server, app.getHttpServer(), built);
   const management = server.management && openManagement(built.refuse, built);
   await management?.listen({ host, port: server.management?.port ?? 0 });
   operations.keep(() => current.snapshot.targets);
   storeWatch.start();
   const tidying = startTidying(configuration, built);
   live.start();
+  certificate?.start();
   readiness.ready = true;
   // A store that is there has been written by then; without it this replica listens, and is not ready.
   const late = new AbortController();
   await Promise.race([storeWatch.look(), clock.sleep(firstWriteMs, late.signal)]);
   late.abort();
-  const origin = originOf(host, app.getHttpServer().address());
+  const origin = originOf(host, app.getHttpServer());
   let isHeldUp = false;
   return {
     app,
     url: `${origin}${server.basePath ?? ''}`,
-    managementUrl: management ? originOf(host, management.server.address()) : origin,
+    managementUrl: management ? originOf(host, management.server) : origin,
     reload: () => {
       live.reload();
+      certificate?.reload();
     },
     get isHeldUp() {
       return isHeldUp;
     },
     stop: async () => {
       const drained = drain(configuration, built);
-      const unfollowed = live.stop();
+      const unfollowed = Promise.all([live.stop(), certificate?.stop()]);
       const clean = await drained;
       // A file on a disk that does not answer may be read for ever.
       const inTime = new AbortController();
@@ -115,9 +117,4 @@ async function closeParts({ storeWatch, operations, current, journal }: Parts): 
   await operations.stop();
   await current.close();
   await journal.close();
-}
-
-function originOf(host: string, address: string | AddressInfo | null): string {
-  const port = typeof address === 'object' ? address?.port : undefined;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
 }

@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parse, stringify } from 'yaml';
+import { selfSigned } from '../self-signed.ts';
 import { theOne, type KubeObject } from './render.ts';
 
 const program = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
 const secrets = '/etc/sluice/secrets/';
+const tls = '/etc/sluice/tls/';
 const data = '/var/lib/sluice/';
 
 /** The file that a release mounts, as an object. */
@@ -17,14 +19,21 @@ export function renderedConfig(objects: readonly KubeObject[]): Record<string, u
   return parse(data?.['sluice.yaml'] ?? '', { strict: true }) as Record<string, unknown>;
 }
 
-/** A folder with a configuration, a file for every secret that it names, and room for data. */
+/** A folder with a configuration, a file for every secret that it names, a certificate, and room for data. */
 function lay(config: Record<string, unknown>): { readonly file: string; readonly drop: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-chart-'));
-  const text = stringify(config).replaceAll(secrets, `${folder}/secrets/`).replaceAll(data, `${folder}/`);
+  const text = stringify(config)
+    .replaceAll(secrets, `${folder}/secrets/`)
+    .replaceAll(tls, `${folder}/tls/`)
+    .replaceAll(data, `${folder}/`);
   for (const [file] of text.matchAll(new RegExp(`${folder}/secrets/[\\w.-]+`, 'g'))) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, 'postgres://sluice:not-a-real-password@127.0.0.1:1/sluice\n');
   }
+  const { cert, key } = selfSigned();
+  mkdirSync(join(folder, 'tls'));
+  writeFileSync(join(folder, 'tls', 'tls.crt'), cert);
+  writeFileSync(join(folder, 'tls', 'tls.key'), key);
   const file = join(folder, 'sluice.yaml');
   writeFileSync(file, text);
   return {

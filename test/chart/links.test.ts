@@ -306,7 +306,7 @@ describe('the hook job', () => {
         theOne(objects, 'ConfigMap', name.replace(/-check$/, '')).data?.['sluice.yaml'],
       );
       assert.equal(job.spec?.backoffLimit, 0);
-      assert.equal(container.args?.[2], gateway.env?.find((one) => one.name === 'SLUICE_CONFIG')?.value);
+      assert.equal(container.args?.at(-1), gateway.env?.find((one) => one.name === 'SLUICE_CONFIG')?.value);
     });
   }
 

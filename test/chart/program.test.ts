@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { parse as parseYaml } from 'yaml';
 import { refusal, renderedConfig, startGateway, type StartedGateway } from './gateway.ts';
-import { chart, examples, render, theOne } from './render.ts';
+import { chart, examples, render, theOne, type KubeObject } from './render.ts';
 
 const root = join(chart, '..', '..');
 const run = promisify(execFile);
@@ -27,7 +27,7 @@ describe('the configuration that the chart writes', () => {
 
   it('is checked by the command of the hook job', () => {
     const objects = render();
-    const [script, option, file] = theOne(objects, 'Job').spec?.template.spec?.containers[0]?.args ?? [];
+    const [, script, option, file] = theOne(objects, 'Job').spec?.template.spec?.containers[0]?.args ?? [];
     assert.deepEqual([script, option], ['dist/main.js', '--check-config']);
     assert.equal(file, '/etc/sluice/config/sluice.yaml');
     const image = readFileSync(join(root, 'Dockerfile'), 'utf8');
@@ -59,6 +59,66 @@ describe('the configuration that the chart writes', () => {
     );
     // Anonymous callers are let in on loopback only.
     assert.deepEqual(Object.keys(config['auth']?.properties ?? {}).sort(), known('auth', ['anonymous']));
+  });
+});
+
+/** The script of `helm test`, against a gateway that listens elsewhere. */
+function testScript(objects: readonly KubeObject[]) {
+  const script = theOne(objects, 'Pod').spec?.containers[0]?.args?.at(-1);
+  assert.ok(script);
+  return (api: string, management: string) =>
+    script.replace('http://alpha-sluice:9090', management).replace(/https?:[/][/]alpha-sluice:80/, api);
+}
+
+describe('what containers are started with', () => {
+  it('lets no signal open a debugger: by the image, or by their own arguments', () => {
+    const flag = '--disable-sigusr1';
+    assert.match(readFileSync(join(root, 'Dockerfile'), 'utf8'), new RegExp(`^CMD \\["${flag}",`, 'm'));
+    const objects = render();
+    const [replica] = theOne(objects, 'Deployment').spec?.template.spec?.containers ?? [];
+    assert.deepEqual([replica?.command, replica?.args], [undefined, undefined]);
+    const hooks = [theOne(objects, 'Job').spec?.template.spec, theOne(objects, 'Pod').spec];
+    for (const pod of hooks) {
+      for (const { command, args } of pod?.containers ?? []) assert.deepEqual([command, args?.[0]], [undefined, flag]);
+    }
+  });
+});
+
+describe('a gateway with a certificate of its own', () => {
+  const objects = render({ values: { tls: { secretName: 'certificate' } } });
+  let gateway: StartedGateway;
+
+  before(async () => {
+    gateway = await startGateway(objects);
+  });
+  after(async () => {
+    assert.equal(await gateway.stop(), 0);
+  });
+
+  it('speaks HTTPS, answers the probes without it, and passes helm test', async () => {
+    assert.match(gateway.url, /^https:/);
+    const [container] = theOne(objects, 'Deployment').spec?.template.spec?.containers ?? [];
+    for (const probe of [container?.startupProbe, container?.livenessProbe, container?.readinessProbe]) {
+      assert.deepEqual([probe?.httpGet?.port, probe?.httpGet?.scheme ?? 'HTTP'], ['management', 'HTTP']);
+      assert.equal((await fetch(`${gateway.managementUrl}${probe?.httpGet?.path ?? '/none'}`)).status, 200);
+    }
+    const { stdout } = await run(process.execPath, ['-e', testScript(objects)(gateway.url, gateway.managementUrl)]);
+    assert.match(stdout, /ready answers 200\n.*targets answers 401\n/);
+  });
+
+  it('is checked by the hook job with the certificate', () => {
+    const [job] = theOne(objects, 'Job').spec?.template.spec?.containers ?? [];
+    assert.ok(job?.volumeMounts?.some(({ mountPath }) => mountPath === '/etc/sluice/tls'));
+    const config = renderedConfig(objects);
+    assert.deepEqual(refusal(config), []);
+    const missing = {
+      ...(config['server'] as object),
+      tls: { cert: '/etc/sluice/tls/none', key: '/etc/sluice/tls/tls.key' },
+    };
+    assert.match(
+      refusal({ ...config, server: missing }).join(),
+      /^server[.]tls[.]cert: names a file that cannot be read/,
+    );
   });
 });
 
@@ -112,10 +172,7 @@ describe('a gateway started as its pod starts it', () => {
   });
 
   it('passes helm test, which fails where there is no gateway', async () => {
-    const [script] = (theOne(objects, 'Pod').spec?.containers[0]?.args ?? []).slice(1);
-    assert.ok(script);
-    const against = (api: string, management: string) =>
-      script.replace('http://alpha-sluice:9090', management).replace('http://alpha-sluice:80', api);
+    const against = testScript(objects);
     const { stdout } = await run(process.execPath, ['-e', against(gateway.url, gateway.managementUrl)]);
     assert.match(stdout, /ready answers 200\n.*targets answers 401\n/);
     await assert.rejects(run(process.execPath, ['-e', against(gateway.managementUrl, gateway.managementUrl)]));

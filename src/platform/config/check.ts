@@ -6,6 +6,7 @@ import { tellGrantsOfNothing } from './check-grants.js';
 import { didYouMean } from './did-you-mean.js';
 import { ConfigErrors, pathOf } from './errors.js';
 import { errorsByAll, fit } from './fit.js';
+import { keyPairErrors } from './key-pair.js';
 import type { SecretSource } from './secrets.js';
 import type { ServerConfig } from './sluice.config.js';
 
@@ -37,11 +38,15 @@ export class Check {
     return value;
   }
 
-  server({ port = 8080, management }: ServerConfig): void {
+  /** The files of a certificate that a running server looks after itself are not judged. */
+  server({ port = 8080, management, tls }: ServerConfig, listening?: ServerConfig): void {
     const isSure = this.errors.isRight('server.port') && this.errors.isRight('server.management.port');
     if (isSure && port !== 0 && management?.port === port) {
       this.errors.add('server.management.port', 'must be another than server.port');
     }
+    const isKept = tls?.cert === listening?.tls?.cert && tls?.key === listening?.tls?.key;
+    if (!tls || isKept || this.#secrets.withoutSecrets === true || !this.errors.isRight('server.tls')) return;
+    for (const { member, message } of keyPairErrors(tls)) this.errors.add(`server.tls.${member}`, message);
   }
 
   /** Nobody is let in without credentials by a file that names loopback, while the server still listens elsewhere. */
@@ -150,12 +155,9 @@ export class Check {
   #unknown(
     kinds: readonly { readonly Config: new () => object }[],
     member: unknown,
-    {
-      steps,
-      kind,
-      known,
-    }: { readonly steps: readonly string[]; readonly kind: string; readonly known: readonly string[] },
+    where: { readonly steps: readonly string[]; readonly kind: string; readonly known: readonly string[] },
   ): void {
+    const { steps, kind, known } = where;
     const at = pathOf([...steps, kind]);
     const classes = kinds.map(({ Config }) => Config);
     const errors = errorsByAll(classes, member, steps, this.#secrets).filter(({ path }) => path !== at);

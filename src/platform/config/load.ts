@@ -50,7 +50,7 @@ export function checkConfiguration(
   if (!errors.isThere('')) throw new InvalidConfiguration(file, errors.all);
   const { server = new ServerConfig(), auth = new AuthConfig(), store = new StoreConfig() } = top;
   const { limits = new LimitsConfig() } = top;
-  check.server(server);
+  check.server(server, listening);
   check.auth([...(errors.isRight('server.host') ? [server] : []), ...(listening ? [listening] : [])], auth);
   check.store(store);
   const connections = check.connections(top.connections, backends);

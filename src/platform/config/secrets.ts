@@ -55,6 +55,6 @@ function resolve(
 }
 
 /** What is written for a path may be the secret itself: it is quoted only if the folder that it names is there. */
-function quotePath(file: string): string {
+export function quotePath(file: string): string {
   return isAbsolute(file) && dirname(file) !== '/' && existsSync(dirname(file)) ? `: ${file}` : '';
 }

@@ -48,6 +48,22 @@ export class DrainConfig {
   timeoutSeconds?: number;
 }
 
+const isPath = { message: 'must be the path of a file in PEM' };
+
+/**
+ * Callers speak HTTPS on the port of the API: TLS 1.2 or newer. Files that change are used at once by new connections.
+ * The port of `management` stays plain HTTP; without it, health and metrics are by HTTPS, too.
+ */
+export class TlsConfig {
+  /** The path of a file with the certificate, and after it those that vouch for it, in PEM. */
+  @Matches(/^[^\r\n]{1,4096}$/, isPath)
+  cert!: string;
+
+  /** The path of a file with its private key, in PEM, without a passphrase. */
+  @Matches(/^[^\r\n]{1,4096}$/, isPath)
+  key!: string;
+}
+
 /** Addresses, or addresses with the length of their prefix. */
 function areRanges(value: unknown): boolean {
   return (
@@ -62,7 +78,7 @@ function areRanges(value: unknown): boolean {
 
 /** Where Sluice listens. */
 export class ServerConfig {
-  /** Default 0.0.0.0. */
+  /** Default 0.0.0.0. `::` is IPv6 and IPv4, and IPv4 alone where the machine has no IPv6. */
   @Optional()
   @IsString()
   @Length(1, 255)
@@ -95,6 +111,12 @@ export class ServerConfig {
   @ValidateNested()
   @Type(() => ManagementConfig)
   management?: ManagementConfig;
+
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => TlsConfig)
+  tls?: TlsConfig;
 
   @Optional()
   @IsObject()

@@ -53,7 +53,7 @@ export function keepUnderWay(raw: ServerResponse, reply: FastifyReply | null): v
  * came, as any other request is answered, else whatever it was that came.
  */
 export function refuseBroken(error: Broken, socket: Socket, tell: TellUnhooked): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
+  if (!socket.writable || error.code === 'ECONNRESET' || error.code?.startsWith('ERR_SSL_')) {
     socket.destroy();
     return;
   }

@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -30,6 +31,8 @@ export interface HttpOptions {
   readonly readMs?: number;
   /** Milliseconds for which an idle connection is kept. */
   readonly keepAliveMs?: number;
+  /** A certificate and its key, in PEM: then it speaks HTTPS. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** Hears of answers that pass no hook. */
   readonly unhooked?: TellUnhooked;
 }
@@ -40,7 +43,7 @@ export type Refuse = (error: Error, request: FastifyRequest, reply: FastifyReply
 /** The HTTP server, which does to each request what the stack says. Callers who are slow are cut. */
 export function openFastify(stack: readonly Step[], refuse: Refuse, options: HttpOptions = {}): FastifyAdapter {
   const { trustedProxies = [], headersMs = 5000, requestMs = 10_000, checkEveryMs = 500, readMs } = options;
-  const { keepAliveMs = defaultKeepAliveMs, unhooked = () => undefined } = options;
+  const { keepAliveMs = defaultKeepAliveMs, unhooked = () => undefined, tls } = options;
   const how = {
     maxHeaderSize: hardLimitBytes,
     headersTimeout: headersMs,
@@ -56,11 +59,12 @@ export function openFastify(stack: readonly Step[], refuse: Refuse, options: Htt
       if (gates.some((gate) => gate(request, response))) keepUnderWay(response, null);
       else handle(request, response);
     }, readMs);
-    const server = createServer(how, (request, response) => {
+    const take: RequestListener = (request, response) => {
       // Fastify answers the address `*` by itself, past every step: it is made one that is nowhere either.
       if (request.url === '*') request.url = '/*';
       connections.take(request, response);
-    });
+    };
+    const server = tls ? openTls({ ...how, ...tls, handshakeTimeout: headersMs }, take) : createServer(how, take);
     server.on('listening', () => {
       connections.start();
     });
@@ -93,4 +97,13 @@ export function openFastify(stack: readonly Step[], refuse: Refuse, options: Htt
   // An expectation that nobody knows is ignored, as RFC 9110 (10.1.1) allows: Node would refuse it without a word.
   fastify.server.on('checkExpectation', (request, response) => fastify.server.emit('request', request, response));
   return adapter;
+}
+
+/** A server of HTTPS. Who does not speak TLS is cut: nothing that could be said would be understood. */
+function openTls(options: ServerOptions, take: RequestListener): Server {
+  const server = createTlsServer({ ...options, minVersion: 'TLSv1.2' }, take);
+  server.removeAllListeners('tlsClientError').on('tlsClientError', (_error: Error, socket: Socket) => {
+    socket.destroy();
+  });
+  return server;
 }

@@ -4,9 +4,10 @@ import { operations } from './operations.ts';
 import { runtime } from './runtime.ts';
 import { service } from './service.ts';
 import { targets } from './targets.ts';
+import { upkeep } from './upkeep.ts';
 
 /** All dashboards, by the names of their files. */
-export const dashboards: Readonly<Record<string, Dashboard>> = { service, targets, operations, runtime };
+export const dashboards: Readonly<Record<string, Dashboard>> = { service, targets, operations, runtime, upkeep };
 
 /** A dashboard as its file has it. */
 export function written(dashboard: Dashboard): Promise<string> {

@@ -42,7 +42,7 @@ export function followCertificate(
     server.setSecureContext({ ...pair, minVersion: 'TLSv1.2' });
   };
   use(used);
-  return new LiveKeyPair(tls, used, clock, tellKeyPair(used, log, metrics.expiry, use));
+  return new LiveKeyPair(tls, used, clock, tellKeyPair(used, log, metrics.drift.expiry, use));
 }
 
 /** `http://host:port` of a server that listens. */

@@ -85,7 +85,11 @@ export async function openParts(configuration: Configuration, log: Logger, { sou
   const open = (checked: Configuration, before?: Snapshot) => openSnapshot(checked, watchers, clock, before);
   const current = new CurrentSnapshot(open(configuration));
   metrics.startAtZero(current.snapshot.targets.all);
-  const live = new LiveConfiguration({ current, open, limits, metrics, health, clock, log }, source ?? null);
+  const live = new LiveConfiguration(
+    { current, open, limits, metrics, health, clock, log },
+    configuration,
+    source ?? null,
+  );
   const storeWatch = new StoreWatch(
     journal,
     clock,

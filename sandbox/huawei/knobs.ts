@@ -6,6 +6,8 @@ export interface HuaweiKnobs {
   /** Wrong passwords within `passwordLockMs` that lock the user; 0 never locks. */
   passwordFailureLimit: number;
   passwordLockMs: number;
+  /** When the password of the user ends, as IAM writes times; it does not if empty. */
+  passwordExpiresAt: string;
   /** Token requests allowed within `tokenRequestWindowMs`; 0 allows any number. */
   tokenRequestLimit: number;
   tokenRequestWindowMs: number;
@@ -57,6 +59,7 @@ export const DEFAULT_KNOBS: Readonly<HuaweiKnobs> = {
   tokenLifetimeMs: 24 * 60 * 60 * 1000,
   passwordFailureLimit: 5,
   passwordLockMs: 15 * 60 * 1000,
+  passwordExpiresAt: '',
   tokenRequestLimit: 0,
   tokenRequestWindowMs: 1000,
   accessKeyFailureLimit: 5,

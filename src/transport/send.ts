@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import type { Clock } from '../core/model/clock.js';
 import type { FailureKind } from '../core/model/failure.js';
 import { breaker } from './breaker.js';
-import { bulkhead } from './bulkhead.js';
+import { bulkhead, type CallLoad } from './bulkhead.js';
 import type { CircuitChange } from './circuit.js';
 import { deadline } from './deadline.js';
 import type { Send, Wrap } from './exchange.js';
@@ -39,6 +39,10 @@ export interface Watchers {
   /** Every exchange, once all attempts are over: also one that got no token, or met an open circuit. */
   settled: Measure;
   circuit(connection: string, service: string, ...change: Parameters<CircuitChange>): void;
+  /** A service of a connection was opened: what it has to do can be asked from now on. */
+  opened?(connection: string, service: string, load: CallLoad): void;
+  /** A vendor told when a credential ends, in milliseconds since the epoch; null if it does not end. */
+  credentialEnds?(connection: string, end: number | null): void;
   /** An answer told the vendor's time: by how many seconds its clock is ahead of ours. */
   skewed?(connection: string, service: string, seconds: number): void;
   /** A connection was opened that asks for tokens. */
@@ -58,7 +62,7 @@ export function sender(service: Service, watchers: Watchers, clock: Clock): Send
     breaker(limits, clock, (state) => {
       watchers.circuit(connection, service.service, state);
     }),
-    bulkhead(limits, clock),
+    bulkhead(limits, clock, (load) => watchers.opened?.(connection, service.service, load)),
     ...(service.token ? [service.token] : []),
     retry(clock, service.retries),
     throttle(clock),

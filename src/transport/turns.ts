@@ -22,6 +22,16 @@ export class Turns {
     this.#limits = limits;
   }
 
+  /** How many have their turn now. */
+  get inFlight(): number {
+    return this.#running;
+  }
+
+  /** How many wait for theirs. */
+  get queued(): number {
+    return this.#urgent.size + this.#others.size;
+  }
+
   /** Resolves when it is this call's turn; undefined if it is at once. Throws Failure if there is no room to wait. */
   take(call: Call, clock: Clock): Promise<void> | undefined {
     if (this.#running < this.#limits.inFlight) {

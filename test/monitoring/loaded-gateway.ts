@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { demoKeys, gatewayConfig, gatewayEnvironment } from '../../sandbox/gateway-config.ts';
 import { startVendors, type Vendors } from '../../sandbox/vendors.ts';
+import { selfSigned } from '../self-signed.ts';
 
 const program = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
 
@@ -34,7 +36,7 @@ interface Listening {
   readonly managementUrl: string;
 }
 
-function configOf(urls: Vendors['urls']): string {
+function configOf(urls: Vendors['urls'], folder: string, tls: object): string {
   const config = JSON.parse(gatewayConfig(urls, { traffic })) as {
     server?: object;
     targets: Record<string, unknown>[];
@@ -42,8 +44,9 @@ function configOf(urls: Vendors['urls']): string {
   const targets = config.targets.map((target) =>
     target['name'] === 'carts' ? { ...target, killsPerMinute: 1 } : target,
   );
-  // As the chart has it: metrics have a port of their own.
-  return JSON.stringify({ ...config, targets, server: { ...config.server, management: { port: 0 } } });
+  // As the chart has it: metrics have a port of their own, without a certificate.
+  const store = { sqlite: { path: join(folder, 'sluice.db') } };
+  return JSON.stringify({ ...config, targets, store, server: { ...config.server, tls, management: { port: 0 } } });
 }
 
 /** Starts it; rejects with what it wrote if it does not come to listen. */
@@ -51,7 +54,12 @@ export async function startLoadedGateway(): Promise<LoadedGateway> {
   const vendors = await startVendors();
   const folder = mkdtempSync(join(tmpdir(), 'sluice-monitoring-'));
   const file = join(folder, 'sluice.yaml');
-  writeFileSync(file, configOf(vendors.urls));
+  const pair = selfSigned();
+  const tls = { cert: join(folder, 'tls.crt'), key: join(folder, 'tls.key') };
+  writeFileSync(tls.cert, pair.cert);
+  writeFileSync(tls.key, pair.key);
+  setDefaultCACertificates([...getCACertificates('default'), pair.cert]);
+  writeFileSync(file, configOf(vendors.urls, folder, tls));
   const child = spawn(process.execPath, [program], {
     env: { ...gatewayEnvironment, LOG_LEVEL: 'info', SLUICE_CONFIG: file },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -95,16 +103,17 @@ export async function startLoadedGateway(): Promise<LoadedGateway> {
 type Send = (
   method: string,
   path: string,
-  options?: { key?: string | null; body?: unknown; prefer?: string },
+  options?: { key?: string | null; token?: string; body?: unknown; prefer?: string },
 ) => Promise<void>;
 
 function senderTo(url: string): Send {
-  return async (method, path, { key = demoKeys.operator, body, prefer = 'wait=1' } = {}) => {
+  return async (method, path, { key = demoKeys.operator, token, body, prefer = 'wait=1' } = {}) => {
     const answer = await fetch(`${url}${path}`, {
       method,
       headers: {
         prefer,
         ...(key === null ? {} : { 'x-api-key': key }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -119,7 +128,9 @@ const everything = '/processes?target=bi-pool&target=ledger&target=orders&target
 async function round(url: string, vendors: Vendors): Promise<void> {
   const send = senderTo(url);
   vendors.reset();
+  const token = await vendors.identity.token({ sub: 'jo', groups: ['dba'] });
   await ordinary(send);
+  await send('GET', '/targets', { key: null, token });
   vendors.faults.replace([
     { kind: 'throttle', vendor: 'taurusdb', times: 2 },
     { kind: 'html', vendor: '1010data', times: 1 },

@@ -21,7 +21,7 @@ const matcher = /([a-zA-Z_]\w*)\s*(=~|!~|!=|=)\s*"([^"]*)"/g;
 /** What an expression may hold besides selectors. A name that is none of these is a metric without braces. */
 const words = new Set(
   `sum max min avg count topk by on unless and or ignoring group_left rate increase changes histogram_quantile absent time
-   max_over_time clamp_max abs`.split(/\s+/),
+   max_over_time min_over_time clamp_max abs bool count_values`.split(/\s+/),
 );
 
 /** All selectors of an expression. Throws where a metric stands without a selection in braces. */

@@ -48,7 +48,7 @@ export function createIam(clock: Clock, knobs: HuaweiKnobs, { tokens, identify, 
         name: 'tokens',
         method: 'POST',
         path: '/v3/auth/tokens',
-        answer: (request) => issueToken(request, passwords, { tokens, endpoints }),
+        answer: (request) => issueToken(request, passwords, knobs, { tokens, endpoints }),
       },
       { name: 'projects', method: 'GET', path: '/v3/projects', answer: listProjects },
       { name: 'domains', method: 'GET', path: '/v3/auth/domains', answer: listDomains },
@@ -81,6 +81,7 @@ export function createIam(clock: Clock, knobs: HuaweiKnobs, { tokens, identify, 
 function issueToken(
   { arrived, query }: CallRequest,
   passwords: Passwords,
+  knobs: HuaweiKnobs,
   { tokens, endpoints }: Omit<IamParts, 'identify'>,
 ): Answer {
   onlyKnown(query, ['nocatalog'], COMPLAINTS);
@@ -96,7 +97,10 @@ function issueToken(
     status: 201,
     headers: { 'X-Subject-Token': token },
     body: {
-      token: { ...describe(grant, projectScope), ...(query.has('nocatalog') ? {} : { catalog: catalogOf(endpoints) }) },
+      token: {
+        ...describe(grant, projectScope, knobs),
+        ...(query.has('nocatalog') ? {} : { catalog: catalogOf(endpoints) }),
+      },
     },
   };
 }
@@ -175,14 +179,14 @@ function outOfReach(): Refusal {
   return new Refusal(401, 'Unauthorized', 'The request you have made requires authentication.');
 }
 
-function describe(grant: TokenGrant, project: typeof PROJECT | undefined): object {
+function describe(grant: TokenGrant, project: typeof PROJECT | undefined, { passwordExpiresAt }: HuaweiKnobs): object {
   return {
     expires_at: iamTime(grant.expiresAt),
     issued_at: iamTime(grant.issuedAt),
     methods: ['password'],
     roles: [{ id: '0', name: 'te_admin' }],
     ...(project ? { project: { ...project, domain: DOMAIN } } : { domain: DOMAIN }),
-    user: { id: USER.id, name: USER.name, domain: DOMAIN, password_expires_at: '' },
+    user: { id: USER.id, name: USER.name, domain: DOMAIN, password_expires_at: passwordExpiresAt },
   };
 }
 

@@ -108,7 +108,9 @@ function tokensOf(iam: IamConfig, projectId: string, way: Way, watchers: Watcher
   const ask = async (call: Call): Promise<IamToken> => {
     const login = encodeLogin({ domain, user, password: password.secret.reveal(), projectId });
     const exchange = exchangeOf(login, origin, { target: null, backend: 'iam' }, decodeGrant);
-    return send({ ...exchange, secrets: password.reveals() }, call);
+    const grant = await send({ ...exchange, secrets: password.reveals() }, call);
+    watchers.credentialEnds?.(way.connection, grant.passwordEndsAt);
+    return grant;
   };
   const tokens = new IamTokens({
     clock,

@@ -57,7 +57,7 @@ function numbered(lifeMs = day) {
       if (!gate.open) await new Promise<void>((resolve) => (held = resolve));
       const reply = replies.shift();
       if (reply) throw reply;
-      return { token, lifeMs: () => lifeMs };
+      return { token, lifeMs: () => lifeMs, passwordEndsAt: null };
     },
   });
   const call = (): Call => ({
@@ -333,6 +333,17 @@ describe('asking IAM', () => {
     const token = { expires_at: '2026-03-02T08:00:00.000000Z' };
     const answer = answerWith(201, { token }, { 'x-subject-token': 'x' });
     expect(decodeGrant(answer).lifeMs(Date.parse('2026-03-02T07:59:00Z'))).toBe(60_000);
+  });
+
+  it.each([
+    ['2026-04-01T00:00:00.000000Z', Date.parse('2026-04-01T00:00:00Z')],
+    ['', null],
+    [undefined, null],
+    ['one day', null],
+    [7, null],
+  ])('tells when the password ends, where IAM says so: %j', (end, expected) => {
+    const token = { expires_at: '2026-03-02T08:00:00.000000Z', user: { password_expires_at: end } };
+    expect(decodeGrant(answerWith(201, { token }, { 'x-subject-token': 'x' })).passwordEndsAt).toBe(expected);
   });
 
   it.each([

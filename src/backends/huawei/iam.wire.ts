@@ -15,6 +15,8 @@ export interface Login {
 export interface IamToken {
   readonly token: string;
   readonly lifeMs: (now: number) => number;
+  /** When the password of the user ends, in milliseconds since the epoch; null if it does not, or IAM does not say. */
+  readonly passwordEndsAt: number | null;
 }
 
 /**
@@ -39,10 +41,15 @@ export function decodeGrant(answer: Answer): IamToken {
   const { token: body } = bodyOf(answer, 201);
   const token = answer.headers['x-subject-token'] ?? '';
   if (!/^[!-~]+$/.test(token)) throw malformedJson('The answer has no X-Subject-Token.');
-  const { expires_at: end, issued_at: start } = isObject(body) ? body : {};
+  const { expires_at: end, issued_at: start, user } = isObject(body) ? body : {};
   const expiresAt = momentOf(textOf(end) ?? '');
   const issuedAt = momentOf(textOf(start) ?? '');
   if (Number.isNaN(expiresAt)) throw malformedJson('The answer does not tell when the token ends.');
-  // Measured by one clock, a life is right even where ours is wrong.
-  return { token, lifeMs: (now) => expiresAt - (Number.isNaN(issuedAt) ? now : issuedAt) };
+  const passwordEndsAt = momentOf((isObject(user) && textOf(user['password_expires_at'])) || '');
+  return {
+    token,
+    // Measured by one clock, a life is right even where ours is wrong.
+    lifeMs: (now) => expiresAt - (Number.isNaN(issuedAt) ? now : issuedAt),
+    passwordEndsAt: Number.isNaN(passwordEndsAt) ? null : passwordEndsAt,
+  };
 }

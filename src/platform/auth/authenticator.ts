@@ -5,7 +5,7 @@ import { ApiKeys } from './api-keys.js';
 import type { AuthConfig } from './auth.config.js';
 import { grantOf } from './grants.js';
 import { strangeOrigin } from './origin.js';
-import { Tokens } from './tokens.js';
+import { Tokens, type IssuerWatcher } from './tokens.js';
 
 /** Why a caller was not let in: a closed list, for the metrics. */
 export const authFailureReasons = ['missing', 'both', 'scheme', 'api-key', 'token', 'keys-unavailable'] as const;
@@ -33,9 +33,10 @@ export class Authenticator {
     { apiKeys = [], jwt = [], anonymous }: AuthConfig,
     refused: (reason: AuthFailureReason) => void,
     before?: Authenticator,
+    keysRead?: IssuerWatcher,
   ) {
     this.#keys = new ApiKeys(apiKeys);
-    this.#tokens = new Tokens(jwt, before ? before.#tokens : undefined);
+    this.#tokens = new Tokens(jwt, before ? before.#tokens : undefined, keysRead);
     this.#refused = refused;
     this.#anonymous = anonymous === undefined ? null : anonymousCaller(anonymous);
   }

@@ -14,11 +14,14 @@ const mostBytes = 1024 * 1024;
 const mostAtOnce = 2;
 const oneMoreMs = 30_000;
 
+/** Told whenever the keys of an issuer were read, or could not be. */
+export type KeysRead = (isRead: boolean) => void;
+
 /**
  * The keys of one issuer, read when they are needed, and read again at a bounded rate: when they are old, or do not
  * have one.
  */
-export function issuerKeys(url: string): JWTVerifyGetKey {
+export function issuerKeys(url: string, tell: KeysRead): JWTVerifyGetKey {
   // It never asks again by itself while it has keys.
   const times = {
     cacheMaxAge: keysServeMs,
@@ -33,7 +36,13 @@ export function issuerKeys(url: string): JWTVerifyGetKey {
   let triedAt = -Infinity;
   const read = async (): Promise<void> => {
     triedAt = Date.now();
-    await held.reload();
+    try {
+      await held.reload();
+    } catch (thrown) {
+      tell(false);
+      throw thrown;
+    }
+    tell(true);
     readAt = Date.now();
     reads += 1;
   };

@@ -15,15 +15,22 @@ interface Issuer {
   readonly keys: JWTVerifyGetKey;
 }
 
+/** Told whenever the keys of an issuer were read, or could not be. */
+export type IssuerWatcher = (issuer: string, isRead: boolean) => void;
+
 /** Tells callers by a signed token, checked as RFC 8725 says. */
 export class Tokens {
   readonly #issuers: readonly Issuer[];
 
   /** The keys of issuers that were known before are taken over, so that nobody waits for them anew. */
-  constructor(configs: readonly JwtConfig[], before?: Tokens) {
+  constructor(configs: readonly JwtConfig[], before?: Tokens, keysRead: IssuerWatcher = () => undefined) {
     this.#issuers = configs.map((config) => ({
       config,
-      keys: before?.keysAt(config.jwksUrl) ?? issuerKeys(config.jwksUrl),
+      keys:
+        before?.keysAt(config.jwksUrl) ??
+        issuerKeys(config.jwksUrl, (isRead) => {
+          keysRead(config.issuer, isRead);
+        }),
     }));
   }
 

@@ -16,6 +16,9 @@ export interface KeyPairError {
   readonly message: string;
 }
 
+/** Where the certificate of the server stands in the configuration. */
+export const serverCertificate = 'server.tls';
+
 /** Reads both files. Throws if one cannot be read. */
 export function readKeyPair({ cert, key }: TlsConfig): KeyPair {
   return { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') };

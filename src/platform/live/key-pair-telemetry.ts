@@ -1,10 +1,7 @@
 import type { ExpiryMetrics } from '../telemetry/expiry-metrics.js';
 import type { Logger } from '../telemetry/log.js';
-import { endOfCertificates, type KeyPair } from '../config/key-pair.js';
+import { endOfCertificates, serverCertificate, type KeyPair } from '../config/key-pair.js';
 import type { KeyPairWatcher } from './live-key-pair.js';
-
-/** Where the certificate of the server stands in the configuration. */
-const place = 'server.tls';
 
 /** Tells what becomes of the certificate of the server, and when it ends; `use` makes the server take another. */
 export function tellKeyPair(
@@ -15,7 +12,7 @@ export function tellKeyPair(
 ): KeyPairWatcher {
   const tellEnd = ({ cert }: KeyPair): string => {
     const end = endOfCertificates(cert) ?? 0;
-    metrics.ends('certificate', place, end);
+    metrics.ends('certificate', serverCertificate, end);
     const endsAt = new Date(end).toISOString();
     if (end <= Date.now()) log.warn({ endsAt }, 'the certificate of the server has ended: callers refuse it');
     return endsAt;
@@ -29,7 +26,7 @@ export function tellKeyPair(
     },
     rejected: (errors) => {
       metrics.certificateUsable(false);
-      const told = errors.map(({ member, message }) => `${place}.${member}: ${message}`);
+      const told = errors.map(({ member, message }) => `${serverCertificate}.${member}: ${message}`);
       log.error({ errors: told }, 'certificate of the server rejected: the one before is used');
     },
     restored: () => {

@@ -6,6 +6,7 @@ import type { Logger } from '../telemetry/log.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { ReloadTelemetry } from './reload-telemetry.js';
 import type { Configuration } from '../config/load.js';
+import { tellEnds } from './ends.js';
 import { Reload, type Source } from './reload.js';
 import { SecretFiles } from './secret-files.js';
 import type { CurrentSnapshot, Snapshot } from './snapshot.js';
@@ -28,7 +29,7 @@ export class LiveConfiguration {
   readonly #reload: Reload | null;
 
   /** Without a source, only secrets are read again. */
-  constructor(parts: LiveParts, source: Source | null) {
+  constructor(parts: LiveParts, configuration: Configuration, source: Source | null) {
     const { current, clock, log, metrics } = parts;
     this.#parts = parts;
     const connections = () => new Set(current.open.flatMap((snapshot) => [...snapshot.connections.values()]));
@@ -36,10 +37,11 @@ export class LiveConfiguration {
       if (reread === 'changed') log.info({ file }, 'secret read again');
       else log.warn({ file, why: reread }, 'secret cannot be read again: the one before is used');
     });
-    const telemetry = new ReloadTelemetry(log, metrics.registry);
+    const telemetry = new ReloadTelemetry(log, metrics.registry, source?.text ?? null);
     const use = (configuration: Configuration): void => {
       this.#use(configuration);
     };
+    this.#tellDrift(configuration);
     this.#reload = source && new Reload(source, clock, use, telemetry);
   }
 
@@ -63,6 +65,7 @@ export class LiveConfiguration {
     const next = open(configuration, current.snapshot);
     limits.use(configuration.limits);
     metrics.startAtZero(next.targets.all);
+    this.#tellDrift(configuration);
     const swapped = current.swap(next);
     health.keepOnly(new Set(next.targets.all.map(({ name }) => name)));
     void this.#secrets.look();
@@ -70,12 +73,20 @@ export class LiveConfiguration {
     void swapped.then(() => this.#forget());
   }
 
+  #tellDrift(configuration: Configuration): void {
+    const { metrics } = this.#parts;
+    tellEnds(configuration, metrics.drift.expiry);
+    metrics.drift.issuers.keepOnly(new Set((configuration.auth.jwt ?? []).map(({ issuer }) => issuer)));
+  }
+
   /** What is still used by somebody is still counted. */
   async #forget(): Promise<void> {
     const { current, metrics } = this.#parts;
+    const connection = new Set(current.open.flatMap(({ connections }) => [...connections.keys()]));
+    metrics.drift.calls.keepOnly(connection);
     await forgetSeries(metrics.registry, {
       target: new Set(current.open.flatMap(({ targets }) => targets.all.map(({ name }) => name))),
-      connection: new Set(current.open.flatMap(({ connections }) => [...connections.keys()])),
+      connection,
     });
   }
 }

@@ -38,10 +38,17 @@ export function openSource(
   };
 }
 
+/** A changed file that is used. */
+export interface Used {
+  readonly configuration: Configuration;
+  readonly text: string;
+  /** Members that are other in the file, and take effect at the next start: what stands there. */
+  readonly needRestart: ReadonlyMap<string, unknown>;
+}
+
 /** Who is told what became of a changed file. */
 export interface ReloadWatcher {
-  /** Members that are other in the file, and take effect at the next start. */
-  reloaded(configuration: Configuration, needRestart: readonly string[]): void;
+  reloaded(used: Used): void;
   rejected(error: InvalidConfiguration): void;
   /** The file is again as it is used. */
   restored(): void;
@@ -123,7 +130,7 @@ export class Reload {
     // Where it listens and what it keeps its records in stays what it is.
     const { server, store } = this.#configuration;
     this.#configuration = { ...next, server, store };
-    this.#watcher.reloaded(next, needRestart);
+    this.#watcher.reloaded({ configuration: next, text, needRestart });
   }
 
   #restore(): void {
@@ -147,13 +154,14 @@ export class Reload {
 }
 
 /** `server.port`, `store.sqlite`: what another start would take from the file, and this one does not. */
-function membersThatDiffer(before: Configuration, after: Configuration): readonly string[] {
-  return (['server', 'store'] as const).flatMap((section) => {
+function membersThatDiffer(before: Configuration, after: Configuration): ReadonlyMap<string, unknown> {
+  const differing = (['server', 'store'] as const).flatMap((section) => {
     const [old, young] = [membersOf(before[section]), membersOf(after[section])];
     return [...new Set([...old.keys(), ...young.keys()])]
       .filter((member) => JSON.stringify(old.get(member)) !== JSON.stringify(young.get(member)))
-      .map((member) => `${section}.${member}`);
+      .map((member) => [`${section}.${member}`, young.get(member)] as const);
   });
+  return new Map(differing);
 }
 
 function membersOf(section: object): ReadonlyMap<string, unknown> {

@@ -21,7 +21,10 @@ export interface Snapshot {
 }
 
 /** Told of everything that traffic shows. */
-export type SnapshotWatchers = Watchers & { authFailed(reason: AuthFailureReason): void };
+export type SnapshotWatchers = Watchers & {
+  authFailed(reason: AuthFailureReason): void;
+  keysRead?(issuer: string, isRead: boolean): void;
+};
 
 /**
  * A connection: one for all snapshots in whose configuration it stands unchanged, so that tokens, circuits and turns go
@@ -82,6 +85,7 @@ export function openSnapshot(
         watchers.authFailed(reason);
       },
       before?.authenticator,
+      (issuer, isRead) => watchers.keysRead?.(issuer, isRead),
     ),
     connections: opened,
     retire: () => lease.end(),

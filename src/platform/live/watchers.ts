@@ -31,6 +31,15 @@ export function watchersOf(
     tokenRefreshed: (...refresh) => {
       metrics.tokenRefreshed(...refresh);
     },
+    opened: (...load) => {
+      metrics.drift.calls.opened(...load);
+    },
+    credentialEnds: (connection, end) => {
+      metrics.drift.expiry.ends('vendor-credential', connection, end);
+    },
+    keysRead: (issuer, isRead) => {
+      metrics.drift.issuers.read(issuer, isRead);
+    },
     authFailed: (reason) => {
       metrics.authFailed(reason);
     },

@@ -7,6 +7,11 @@ type ExpiringKind = 'api-key' | 'certificate' | 'vendor-credential';
 export class ExpiryMetrics {
   readonly #ends: Gauge;
   readonly #usable: Gauge;
+  readonly #names: Record<ExpiringKind, Set<string>> = {
+    'api-key': new Set(),
+    certificate: new Set(),
+    'vendor-credential': new Set(),
+  };
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -26,8 +31,18 @@ export class ExpiryMetrics {
 
   /** One of a kind ends then, in milliseconds since the epoch; null if it does not, as far as is known. */
   ends(kind: ExpiringKind, name: string, end: number | null): void {
-    if (end === null) this.#ends.remove({ kind, name });
-    else this.#ends.set({ kind, name }, end / 1000);
+    if (end === null) {
+      this.#names[kind].delete(name);
+      this.#ends.remove({ kind, name });
+    } else {
+      this.#names[kind].add(name);
+      this.#ends.set({ kind, name }, end / 1000);
+    }
+  }
+
+  /** Forgets what there is no more of a kind. */
+  keepOnly(kind: ExpiringKind, isThere: (name: string) => boolean): void {
+    for (const name of this.#names[kind]) if (!isThere(name)) this.ends(kind, name, null);
   }
 
   /** Whether the files of the server's certificate could be used when they were last read. */

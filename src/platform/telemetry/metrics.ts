@@ -7,7 +7,7 @@ import { circuitStates } from '../../transport/circuit.js';
 import type { Measured } from '../../transport/measure.js';
 import { authFailureReasons, type AuthFailureReason } from '../auth/authenticator.js';
 import type { Answered } from './answered.js';
-import { ExpiryMetrics } from './expiry-metrics.js';
+import { DriftMetrics } from './drift-metrics.js';
 import { Scrape } from './scrape.js';
 import { tellProcess, type RuntimeState } from './process-metrics.js';
 import { StoreMetrics } from './store-metrics.js';
@@ -86,8 +86,8 @@ export class Metrics {
   );
   /** How the store does. */
   readonly store = new StoreMetrics(this.registry);
-  /** When keys, certificates and credentials end. */
-  readonly expiry = new ExpiryMetrics(this.registry);
+  /** What changes while nobody looks. */
+  readonly drift = new DriftMetrics(this.registry);
 
   readonly #active = this.#gauge('http_server_active_requests', 'Requests that are being answered.', []);
   readonly #recordErrors = this.#counter(

@@ -1,7 +1,10 @@
 import type { Operation } from '../core/model/operation.js';
 import type { OperationSummaryDto } from './summary.dto.js';
 
-/** How many batches are read for one page: a caller that may see little of much gets a short page, and goes on from there. */
+/**
+ * How many batches are read for one page: a caller that may see little of much gets a short page, and goes on from
+ * there.
+ */
 const mostBatches = 50;
 /** How many are read at once; fewer where a page and what tells that there is more are fewer. */
 const largestBatch = 200;

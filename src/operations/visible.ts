@@ -36,8 +36,8 @@ export function viewerOf(caller: Caller): Viewer {
 }
 
 /**
- * The caller that made it sees all of it; others see the targets that they operate, and no operation without one. What is told
- * of all targets together is not told to those who see only some of them.
+ * The caller that made it sees all of it; others see the targets that they operate, and no operation without one. What
+ * is told of all targets together is not told to those who see only some of them.
  */
 export function see(caller: Caller, operation: Operation): Operation | undefined {
   if (operation.requestedBy === caller.name) return operation;

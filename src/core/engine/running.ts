@@ -73,7 +73,7 @@ export class OpenOperations {
     const running = { record, closed };
     this.#open.set(record.id, running);
     void closed
-      .then(() => this.#goOn(record, targets))
+      .then(() => (record.isLost ? undefined : this.#goOn(record, targets)))
       .catch((thrown: unknown) => {
         this.#listeners.tellError(record.id, thrown);
       })
@@ -164,7 +164,6 @@ export class OpenOperations {
 
   /** Does what is left to be done of an operation that has ended, and waits until all of it is written. */
   async #goOn(record: OpenRecord, targets: Targets): Promise<void> {
-    if (record.isLost) return;
     if (!record.isOver) {
       const before = record.events.length;
       await this.#aftermath.run(record, targets);

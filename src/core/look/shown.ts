@@ -2,8 +2,8 @@ import { idKey } from '../model/ids.js';
 import type { Process } from '../model/process.js';
 
 /**
- * The processes that a listing shows under these ids, however they are spelled. It goes through the listing once, not once for
- * each id: there may be thousands of both, and nothing else is done meanwhile.
+ * The processes that a listing shows under these ids, however they are spelled. It goes through the listing once, not
+ * once for each id: there may be thousands of both, and nothing else is done meanwhile.
  */
 export function shownOf(
   ids: Iterable<string>,

@@ -27,10 +27,7 @@ export interface Call {
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch at which the caller stops waiting for the exchange. */
   readonly deadline: number;
-  /**
-   * Throws Failure if what changes something may not be sent any more, however long it waited: its operation was given
-   * up.
-   */
+  /** Throws Failure if what changes something may not be sent any more: its operation was given up meanwhile. */
   readonly assertMaySend?: () => void;
   /** Where an operation makes room for what it sees of the target. */
   readonly holding?: Holding;

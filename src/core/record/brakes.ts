@@ -17,7 +17,10 @@ export type CancelAnswer =
 
 /** What stops operations that run, or that would begin. It rejects as the journal does. */
 export interface Brakes {
-  /** Asks the replica that works on an operation to send nothing more of it: nothing that is recorded after this is sent. */
+  /**
+   * Asks the replica that works on an operation to send nothing more of it: nothing that is recorded after this is
+   * sent.
+   */
   requestCancel(operation: string, request: CancelRequest): Promise<CancelAnswer>;
   /** What was asked to be cancelled of what the owner works on, by its id. */
   cancelRequests(owner: string): Promise<ReadonlyMap<string, CancelRequest>>;

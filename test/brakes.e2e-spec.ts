@@ -146,6 +146,45 @@ describe('a freeze', () => {
     expect((await gateway.call('GET', '/freezes')).body).toEqual({ items: [] });
   });
 
+  it('is about all targets that have its labels, and told by audit, metric and record', async () => {
+    const gateway = await open();
+    const { body, headers } = await freeze(gateway, { labels: { env: 'sandbox' }, seconds: 60, reason: 'a release' });
+    const { id } = body as { id: string };
+    expect(body).toMatchObject({ labels: { env: 'sandbox' }, targets: ['bi-pool'], requestedBy: 'demo-admin' });
+    expect(headers).toMatchObject({ 'sluice-state': 'succeeded' });
+    expect(problemOf(await flush(gateway))).toMatchObject({ code: 'read-only', status: 409 });
+    expect(problemOf(await flush(gateway)).detail).toContain('a release');
+    expect((await gateway.call('GET', '/targets/carts', admin)).body).toMatchObject({ frozenUntil: null });
+    const { text } = await gateway.call('GET', '/metrics');
+    expect(text).toMatch(/^sluice_freezes 1$/m);
+    expect((await gateway.call('DELETE', `/freezes/${id}`, admin)).status).toBe(204);
+    const audited = gateway.log.filter((line) => 'audit' in line && JSON.stringify(line).includes(id));
+    expect(audited).toMatchObject([
+      { audit: 'frozen', requestedBy: 'demo-admin', freeze: { reason: 'a release', labels: { env: 'sandbox' } } },
+      { audit: 'unfrozen', requestedBy: 'demo-admin' },
+    ]);
+  });
+
+  it('ends by itself', async () => {
+    const gateway = await open();
+    await freeze(gateway, { targets: ['bi-pool'], seconds: 1 });
+    expect((await flush(gateway)).status).toBe(409);
+    await until(
+      () => flush(gateway),
+      ({ status }) => status === 200,
+    );
+    expect((await gateway.call('GET', '/freezes')).body).toEqual({ items: [] });
+  });
+
+  it('is the hundredth of those that hold: the next is refused', async () => {
+    const gateway = await open();
+    const one = () => freeze(gateway, { targets: ['carts'], seconds: 600 });
+    for (let count = 0; count < 100; count += 1) expect((await one()).status).toBe(201);
+    const refused = await one();
+    expect(problemOf(refused)).toMatchObject({ code: 'rate-limited', status: 429 });
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(500);
+  });
+
   it('stops what runs', async () => {
     const gateway = await open();
     const id = await begun(gateway);

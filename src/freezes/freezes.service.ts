@@ -10,6 +10,9 @@ import type { Ask } from '../platform/entry/ask.js';
 import { errorsOf } from '../validation/input.js';
 import type { FreezeBody, FreezeDto, FreezeListDto } from './freezes.dto.js';
 
+/** How many freezes hold at once. */
+const mostFreezes = 100;
+
 /** Begins, shows and ends freezes. */
 @Injectable()
 export class FreezesService {
@@ -39,10 +42,19 @@ export class FreezesService {
     };
     if (targets === undefined && refusals.isEmpty) admitLabels(ask, freeze, refusals);
     refusals.throwIfAny();
+    await this.#assertRoom(now);
     await this.#engine.brakes.freeze(freeze);
     this.#engine.listeners.tellBrake({ is: 'frozen', by: ask.caller.name, requestId: ask.requestId, freeze });
     tellDone(ask);
     return tell(ask, freeze);
+  }
+
+  /** Every replica reads all that hold, twice a second. */
+  async #assertRoom(now: number): Promise<void> {
+    const all = await this.#engine.brakes.look();
+    if (all.length < mostFreezes) return;
+    const retryAfterMs = Math.max(0, Math.min(...all.map(({ until }) => until)) - now);
+    throw new Failure('rate-limited', `${String(all.length)} freezes hold already: end one first.`, { retryAfterMs });
   }
 
   #admit({ caller, targets }: Ask, name: string, index: number, refusals: Refusals): void {

@@ -63,5 +63,6 @@ export function LabelMap(): PropertyDecorator {
 function isLabels(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const all = Object.entries(value);
-  return all.length > 0 && all.length <= 32 && all.every(([, one]) => typeof one === 'string' && one.length <= 128);
+  const isShort = (text: unknown): boolean => typeof text === 'string' && text.length <= 128;
+  return all.length > 0 && all.length <= 32 && all.every(([name, one]) => isShort(name) && isShort(one));
 }

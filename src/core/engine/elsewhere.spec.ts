@@ -22,7 +22,10 @@ async function begun() {
   const other = setUp(one.targets, {}, { journal, clock: one.clock, owner: 'replica-2' });
   const id = await one.begin(flush(['carts']));
   await quiet();
-  return { journal, one, other, id, end: () => vendor.resolve(done('flushpool')) };
+  const end = (): void => {
+    vendor.resolve(done('flushpool'));
+  };
+  return { journal, one, other, id, end };
 }
 
 describe('an operation of another replica', () => {

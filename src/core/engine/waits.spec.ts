@@ -16,7 +16,9 @@ function waiting(waits: Waits) {
 
 describe('who waits for an operation', () => {
   it('waits, unless the same caller waits too often already: then as things stand', async () => {
-    const { answered, wait } = waiting(new Waits(new SpecClock(), () => ({ perCaller: 2, inAll: 100 })));
+    const { answered, wait } = waiting(
+      new Waits({ after: new SpecClock().after, mostWaiting: () => ({ perCaller: 2, inAll: 100 }) }),
+    );
     for (let one = 0; one < 5; one += 1) await wait('greedy');
     expect(answered).toEqual(['greedy', 'greedy', 'greedy']);
     await wait('other');
@@ -24,14 +26,18 @@ describe('who waits for an operation', () => {
   });
 
   it('waits, unless too many do in all', async () => {
-    const { answered, wait } = waiting(new Waits(new SpecClock(), () => ({ perCaller: 2, inAll: 3 })));
+    const { answered, wait } = waiting(
+      new Waits({ after: new SpecClock().after, mostWaiting: () => ({ perCaller: 2, inAll: 3 }) }),
+    );
     for (const caller of ['a', 'a', 'b', 'b', 'c']) await wait(caller);
     expect(answered).toEqual(['b', 'c']);
   });
 
   it('makes room for others once it is over', async () => {
     const clock = new SpecClock();
-    const { answered, wait } = waiting(new Waits(clock, () => ({ perCaller: 1, inAll: 1 })));
+    const { answered, wait } = waiting(
+      new Waits({ after: clock.after, mostWaiting: () => ({ perCaller: 1, inAll: 1 }) }),
+    );
     await wait('a');
     clock.advance(45_000);
     await quiet();

@@ -11,22 +11,15 @@ import { DriftMetrics } from './drift-metrics.js';
 import { Scrape } from './scrape.js';
 import { tellProcess, type RuntimeState } from './process-metrics.js';
 import { StoreMetrics } from './store-metrics.js';
+import { tokenOutcomes } from './token-outcomes.js';
 
 /** Methods that a label tells; whatever else a caller comes up with is one series. */
 const methods = new Set(['GET', 'HEAD', 'POST', 'DELETE']);
-/** What may become of asking for a token. */
-const tokenOutcomes = [
-  'ok',
-  'upstream-rejected',
-  'upstream-malformed',
-  'upstream-unavailable',
-  'upstream-throttled',
-  'upstream-timeout',
-  'overloaded',
-] as const;
-
 const requestSeconds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 15, 30, 45, 60];
 const upstreamSeconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 7.5, 10, 15, 30];
+
+/** For how many targets series are made before anything has moved them: for more, a scrape would be all zeros. */
+const mostAtZero = 200;
 
 /** Everything that Sluice counts. Labels are bounded by the configuration: never a user, client, statement or id. */
 export class Metrics {
@@ -102,8 +95,9 @@ export class Metrics {
     for (const reason of authFailureReasons) this.#authFailures.inc({ reason }, 0);
   }
 
-  /** StartQueue the series of every target at zero, so that a first event is an increase. */
+  /** Starts the series of every target at zero, so that a first event is an increase; of no more than 200 targets. */
   startAtZero(targets: readonly Target[]): void {
+    if (targets.length > mostAtZero) return;
     for (const { name: target, backend, kill, flush, tune } of targets) {
       this.#unsettled.set({ target }, 0);
       for (const kind of ['processes.kill', 'sessions.flush']) {
@@ -160,7 +154,7 @@ export class Metrics {
     this.#authFailures.inc({ reason });
   }
 
-  /** StartQueue what is counted of a connection's tokens at zero. */
+  /** Starts what is counted of a connection's tokens at zero. */
   tokensExpected(connection: string): void {
     for (const outcome of tokenOutcomes) this.#tokens.inc({ connection, outcome }, 0);
   }
@@ -171,7 +165,11 @@ export class Metrics {
 
   /** How many operations are unknown, by target; those that are not named have none. */
   unsettled(counts: ReadonlyMap<string, number>, targets: readonly Target[]): void {
-    for (const { name: target } of targets) this.#unsettled.set({ target }, counts.get(target) ?? 0);
+    this.#unsettled.reset();
+    for (const { name: target } of targets) {
+      const count = counts.get(target) ?? 0;
+      if (count > 0 || targets.length <= mostAtZero) this.#unsettled.set({ target }, count);
+    }
   }
 
   recordFailed(): void {

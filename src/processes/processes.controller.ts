@@ -3,9 +3,10 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { OperationDto } from '../operations/operations.dto.js';
 import { Asked, type Ask } from '../platform/entry/ask.js';
 import { AnswersLook, AnswersOperation } from '../platform/docs/answers.js';
+import { KillBody, KillQuery } from './kill.dto.js';
 import { LookDto } from './processes.dto.js';
 import { ProcessesService } from './processes.service.js';
-import { KillBody, KillQuery, LookQuery } from './selection.dto.js';
+import { LookQuery } from './selection.dto.js';
 
 /** `/processes`: looks, and kills. */
 @ApiTags('processes')

@@ -5,20 +5,20 @@ import type { Clock } from '../core/model/clock.js';
 import type { SkippedTarget } from '../core/choose/judging.js';
 import { namedOrLabelled } from '../core/choose/labelled.js';
 import { lookAt, type LookedTarget } from '../core/look/look.js';
-import type { FieldError } from '../core/model/failure.js';
 import type { Operation } from '../core/model/operation.js';
 import { Engine } from '../core/engine/engine.js';
 import { Refusals } from '../core/model/refusals.js';
-import { inQuery, type KillRequest, type LookRequest } from '../core/model/request.js';
-import { everything } from '../core/model/selection.js';
+import { inQuery, type LookRequest } from '../core/model/request.js';
 import { OperationsService } from '../operations/operations.service.js';
 import type { Ask } from '../platform/entry/ask.js';
 import { CLOCK } from '../platform/clock.token.js';
 import { errorsOf, isAbsent } from '../validation/input.js';
+import type { KillBody, KillQuery } from './kill.dto.js';
+import { readKillBody, readKillQuery, sortFacts } from './kill-request.js';
 import { decodePageToken, encodePageToken } from './page-token.js';
 import type { LookDto } from './processes.dto.js';
 import { RecentListings } from './recent-listings.js';
-import type { KillBody, KillQuery, LookQuery } from './selection.dto.js';
+import type { LookQuery } from './selection.dto.js';
 import { readSelection } from './selection.js';
 
 const defaultLimit = 100;
@@ -98,75 +98,6 @@ function readLook(ask: Ask, query: LookQuery): { readonly request: LookRequest; 
   const skipsInapplicable = query.inapplicable === 'skip';
   return {
     request: { ...chosen, selection, skipsInapplicable, isUnprotected: query.protected === 'none', sort, limit, after },
-    refusals,
-  };
-}
-
-const sortFacts = {
-  '-idleSeconds': 'idleSeconds',
-  '-busySeconds': 'busySeconds',
-  '-ageSeconds': 'ageSeconds',
-  '-transactionSeconds': 'transactionSeconds',
-} as const;
-
-interface ReadKill {
-  readonly request: KillRequest;
-  readonly refusals: Refusals;
-}
-
-function readKillQuery(ask: Ask, query: KillQuery): ReadKill {
-  const { targets: named, selection, errors } = readSelection(query);
-  const refusals = new Refusals([...errorsOf(query), ...errors, ...planErrors(query)]);
-  return {
-    request: {
-      kind: 'processes.kill',
-      ...namedOrLabelled({ ...ask, refusals }, inQuery, named, query.label),
-      plan: null,
-      selection,
-      skipsInapplicable: query.inapplicable === 'skip',
-      max: query.max === undefined ? null : Number(query.max),
-      dryRun: query.dryRun === 'true',
-      reason: query.reason ?? null,
-      onBehalfOf: query.onBehalfOf ?? null,
-    },
-    refusals,
-  };
-}
-
-/** A plan says everything but why and for whom. */
-function planErrors(query: KillQuery): readonly FieldError[] {
-  if (query.plan === undefined) return [];
-  const message = 'A plan says all that there is to say: besides it only reason and onBehalfOf are taken.';
-  return Object.keys(query)
-    .filter((parameter) => !['plan', 'reason', 'onBehalfOf'].includes(parameter))
-    .map((parameter) => ({ parameter, message }));
-}
-
-function readKillBody(query: KillQuery, body: KillBody): ReadKill {
-  const refusals = new Refusals(errorsOf(body));
-  if (!isAbsent(query)) {
-    refusals.add('invalid-request', { pointer: '', message: 'Select by the query or by the body, not by both.' });
-  }
-  const { ids: written = [] } = body;
-  // What is wrong among them left gaps.
-  const ids = [...new Set(Object.values(written))];
-  return {
-    request: {
-      kind: 'processes.kill',
-      // Ids have a name of their own here, and stand where they were written, whatever else stands there.
-      writing: { in: 'body', lists: { id: { name: 'ids', positions: ids.map((id) => written.indexOf(id)) } } },
-      targets: body.target === undefined ? [] : [body.target],
-      plan: null,
-      selection: {
-        ...everything,
-        nodes: body.node === undefined ? [] : [body.node],
-        ids,
-      },
-      max: null,
-      dryRun: body.dryRun ?? false,
-      reason: body.reason ?? null,
-      onBehalfOf: body.onBehalfOf ?? null,
-    },
     refusals,
   };
 }

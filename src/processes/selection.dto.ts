@@ -1,19 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsString, Length, ValidateIf } from 'class-validator';
+import { ArrayMinSize, IsIn, Length, ValidateIf } from 'class-validator';
 import { processStates } from '../core/model/process.js';
 import { maxTargets } from '../core/model/request.js';
-import {
-  askedSeconds,
-  exactWord,
-  mostRepeats,
-  pageTokenShape,
-  planIdShape,
-  remark,
-  word,
-} from '../platform/http/shapes.js';
+import { askedSeconds, exactWord, mostRepeats, pageTokenShape, word } from '../platform/http/shapes.js';
 import { Input } from '../validation/input.js';
-import { FilterValues, Once, Optional, QueryBoolean, QueryNumber, Remark } from '../validation/rules.js';
+import { FilterValues, Once, Optional, QueryBoolean, QueryNumber } from '../validation/rules.js';
 
 /** A parameter that may be given several times. */
 function listOf(items: object): { type: 'array'; maxItems: number; items: object; required: false } {
@@ -144,80 +135,4 @@ export class LookQuery extends SelectionQuery {
   @Once()
   @Length(1, 2048)
   pageToken?: string;
-}
-
-/** What a kill is asked for. */
-export class KillQuery extends SelectionQuery {
-  /** Names of targets, at least one, unless labels or a plan say which: `orders`. */
-  @ValidateIf(({ plan, label, target }: KillQuery) => (plan ?? label) === undefined || target !== undefined)
-  @ApiProperty({ type: 'array', minItems: 1, maxItems: maxTargets, items: exactWord, required: false })
-  declare target?: string[];
-  /** Why, for the record: up to 500 printable characters. */
-  @Optional()
-  @ApiProperty({ ...remark, required: false })
-  @Once()
-  @Remark()
-  reason?: string;
-  /** The human behind an app, for the record: `sue`. */
-  @Optional()
-  @ApiProperty({ ...remark, required: false })
-  @Once()
-  @Remark()
-  onBehalfOf?: string;
-  /** True: do all but the kill itself. */
-  @Optional()
-  @ApiProperty({ type: 'boolean', required: false })
-  @QueryBoolean()
-  dryRun?: string;
-  /** Refuse when more processes match: `50`. Nothing is ever truncated. */
-  @Optional()
-  @ApiProperty({ ...askedSeconds, required: false })
-  @QueryNumber()
-  max?: string;
-  /**
-   * The plan of a dry run: ends exactly whom that told of, once. Besides it only `reason` and `onBehalfOf` are taken.
-   */
-  @Optional()
-  @ApiProperty({ ...planIdShape, required: false })
-  @Once()
-  @Length(1, 64)
-  plan?: string;
-}
-
-/** An id as text: integers are taken too, as long as they are exact. */
-function idText(value: unknown): unknown {
-  return typeof value === 'bigint' || Number.isSafeInteger(value) ? String(value) : value;
-}
-
-const anId = 'must be a string of 1 to 256 characters, or an integer that is exact';
-
-/** The body form of a kill, for long lists of ids. */
-export class KillBody extends Input {
-  @ApiProperty({ type: String, required: true, example: 'orders' })
-  @IsString()
-  @Length(1, 256)
-  target?: string;
-  @Optional()
-  @ApiProperty({ type: String, required: false, example: 'primary' })
-  @IsString()
-  @Length(1, 256)
-  node?: string;
-  /** 1 to 1000 ids; integers are taken too, as long as they are exact. */
-  @ApiProperty({ type: [String], required: true, example: ['2075425', '2075426'] })
-  @Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value.map(idText) : value))
-  @IsArray()
-  @ArrayMinSize(1)
-  @ArrayMaxSize(1000)
-  @IsString({ each: true, message: anId })
-  @Length(1, 256, { each: true, message: anId })
-  ids?: string[];
-  @Optional()
-  @Remark()
-  reason?: string;
-  @Optional()
-  @Remark()
-  onBehalfOf?: string;
-  @Optional()
-  @IsBoolean()
-  dryRun?: boolean;
 }

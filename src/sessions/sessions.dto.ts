@@ -16,11 +16,9 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { maxTargets } from '../core/model/request.js';
-import type { SessionSettings } from '../core/model/session-settings.js';
-import type { Mode } from '../core/model/target.js';
-import { askedSeconds, labelsShape, planIdShape, remark, word } from '../platform/http/shapes.js';
+import { askedSeconds, filterShape, labelsShape, planIdShape, remark, word } from '../platform/http/shapes.js';
 import { Input } from '../validation/input.js';
-import { LabelMap, Optional, Remark } from '../validation/rules.js';
+import { FilterText, LabelMap, Optional, Remark } from '../validation/rules.js';
 
 const modes = ['graceful', 'forced'] as const satisfies readonly Mode[];
 
@@ -71,6 +69,30 @@ export class FlushBody extends Input {
   @Min(0)
   @Max(999_999_999)
   minIdleSeconds?: number;
+  /**
+   * Only those that this fits: whom they are logged in as.
+   * Globs and `!` as in a kill; a list fits if any of it does.
+   */
+  @Optional()
+  @ApiProperty({ ...filterShape, required: false, example: 'app_*' })
+  @FilterText()
+  user?: string | string[];
+  /**
+   * Only those that this fits: the database that they use.
+   * Globs and `!` as in a kill; a list fits if any of it does.
+   */
+  @Optional()
+  @ApiProperty({ ...filterShape, required: false, example: 'orders' })
+  @FilterText()
+  database?: string | string[];
+  /**
+   * Only those that this fits: what their program calls itself.
+   * Globs and `!` as in a kill; a list fits if any of it does.
+   */
+  @Optional()
+  @ApiProperty({ ...filterShape, required: false, example: 'psql' })
+  @FilterText()
+  application?: string | string[];
   /** Check first that every target can be reached, and refuse the whole call if one cannot. */
   @Optional()
   @ApiProperty({ type: Boolean, required: false, default: false, example: false })

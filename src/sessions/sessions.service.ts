@@ -4,6 +4,7 @@ import type { FieldError } from '../core/model/failure.js';
 import type { Operation } from '../core/model/operation.js';
 import { Refusals } from '../core/model/refusals.js';
 import { inBody } from '../core/model/request.js';
+import { readWritten, type Selection } from '../core/model/selection.js';
 import { OperationsService } from '../operations/operations.service.js';
 import type { Ask } from '../platform/entry/ask.js';
 import { errorsOf, type NoQuery } from '../validation/input.js';
@@ -25,6 +26,7 @@ export class SessionsService {
     // What is wrong among them left gaps: the others are told of where they were written.
     const positions = Object.keys(written).map(Number);
     const labels = body.labels && writtenLabels(body.labels);
+    const text = readText(body, refusals);
     const lists = { targets: { name: 'targets', positions } };
     return this.#operations.run(ask, {
       refusals,
@@ -35,6 +37,7 @@ export class SessionsService {
         mode: body.mode ?? 'graceful',
         node: body.node ?? null,
         minIdleSeconds: body.minIdleSeconds ?? null,
+        ...(text === null ? {} : { text }),
         requireAll: body.requireAll ?? false,
         dryRun: body.dryRun ?? false,
         reason: body.reason ?? null,
@@ -63,6 +66,15 @@ export class SessionsService {
       input: ['sessions.tune', body],
     });
   }
+}
+
+/** The filters of a flush, in the grammar of look and kill; null if there are none. */
+function readText({ user, database, application }: FlushBody, refusals: Refusals): Selection['text'] | null {
+  const given = Object.entries({ user, database, application }).filter(([, value]) => value !== undefined);
+  if (given.length === 0) return null;
+  const { selection, errors } = readWritten(Object.fromEntries(given.map(([name, value]) => [name, [value].flat()])));
+  for (const { member, message } of errors) refusals.add('invalid-request', { pointer: `/${member}`, message });
+  return selection.text;
 }
 
 /** A plan says everything but why and for whom; without one, the targets must be named. */

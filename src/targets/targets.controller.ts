@@ -5,7 +5,7 @@ import { Answers } from '../platform/docs/answers.js';
 import { word } from '../platform/http/shapes.js';
 import { NoQuery, refuseInvalid } from '../validation/input.js';
 import { TargetDto, TargetListDto } from './targets.dto.js';
-import { TargetsQuery } from './targets.query.js';
+import { TargetsQuery } from './targets-query.dto.js';
 import { TargetsService } from './targets.service.js';
 
 /** `/targets`: what there is to call. */

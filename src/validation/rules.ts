@@ -66,3 +66,15 @@ function isLabels(value: unknown): boolean {
   const isShort = (text: unknown): boolean => typeof text === 'string' && text.length <= 128;
   return all.length > 0 && all.length <= 32 && all.every(([name, one]) => isShort(name) && isShort(one));
 }
+
+/** A filter in a body: a text of 1 to 256 characters, or a list of 1 to 100 of them. */
+export function FilterText(): PropertyDecorator {
+  const message = 'must be a text of 1 to 256 characters, or a list of 1 to 100 of them';
+  const validate = (value: unknown): boolean => {
+    const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+    return (
+      values.length > 0 && values.length <= 100 && values.every((one) => typeof one === 'string' && length(one, 1, 256))
+    );
+  };
+  return ValidateBy({ name: 'filterText', validator: { validate, defaultMessage: () => message } });
+}

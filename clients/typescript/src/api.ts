@@ -828,6 +828,24 @@ export interface components {
              */
             nextPageToken: string | null;
         };
+        /** @description A process by its id, and where it lives. */
+        NamedProcess: {
+            /**
+             * @description Name of its target.
+             * @example orders
+             */
+            target: string;
+            /**
+             * @description The node that it lives on; without it, the one that is seen to have it.
+             * @example primary
+             */
+            node?: string;
+            /**
+             * @description Its id, exactly as a look shows it.
+             * @example 2075425
+             */
+            id: string;
+        };
         /** @description One process that the operation is about, as seen just before. */
         OperationItem: {
             /**
@@ -1519,6 +1537,21 @@ export interface components {
              */
             minIdleSeconds?: number;
             /**
+             * @description Only those that this fits: whom they are logged in as. Globs and `!` as in a kill; a list fits if any of it does.
+             * @example app_*
+             */
+            user?: string | string[];
+            /**
+             * @description Only those that this fits: the database that they use. Globs and `!` as in a kill; a list fits if any of it does.
+             * @example orders
+             */
+            database?: string | string[];
+            /**
+             * @description Only those that this fits: what their program calls itself. Globs and `!` as in a kill; a list fits if any of it does.
+             * @example psql
+             */
+            application?: string | string[];
+            /**
              * @description Check first that every target can be reached, and refuse the whole call if one cannot.
              * @default false
              * @example false
@@ -2102,6 +2135,7 @@ export interface operations {
     listTargets: {
         parameters: {
             query?: {
+                /** @description Only those that carry it: `env:prod`. Given several times, all must fit. */
                 label?: string[];
             };
             header?: never;
@@ -2774,6 +2808,10 @@ export interface operations {
                  * @example true
                  */
                 dryRun?: boolean;
+                /** @description Longest first: the order in which they are ended, and by which `first` chooses. */
+                sort?: "-idleSeconds" | "-busySeconds" | "-ageSeconds" | "-transactionSeconds";
+                /** @description Of what fits and is not protected, only the first so many, by `sort`: `5`. The others are left alone, and counted. */
+                first?: number;
                 /** @description Refuse when more processes match: `50`. Nothing is ever truncated. */
                 max?: number;
                 /** @description The plan of a dry run: ends exactly whom that told of, once. Besides it only `reason` and `onBehalfOf` are taken. */

@@ -1,4 +1,4 @@
-import { placeIn } from '../model/request.js';
+import { placeIn, type KillRequest } from '../model/request.js';
 import { unsupportedFilters, type Selection } from '../model/selection.js';
 import type { Target } from '../model/target.js';
 import type { Judging } from './judging.js';
@@ -60,4 +60,26 @@ export function admitNodes(admission: Judging, nodes: readonly string[], target:
 /** A target that has no nodes of its own, such as a pool. */
 function isNameless({ configuredNodes }: Target): boolean {
   return configuredNodes?.every((node) => node.name === null) === true;
+}
+
+/** Each process that is listed must have an id and a node that its target can have. */
+export function admitListed(
+  { refusals }: Judging,
+  listed: NonNullable<KillRequest['listed']>,
+  targets: readonly Target[],
+): void {
+  for (const target of targets) {
+    const { configuredNodes, name, backend } = target;
+    for (const { id, node, position } of listed.get(name) ?? []) {
+      const at = `/processes/${String(position)}`;
+      if (!target.isId(id)) {
+        const message = `"${id}" cannot be an id of "${name}" (${backend}).`;
+        refusals.add('invalid-request', { pointer: `${at}/id`, message });
+      }
+      if (node !== null && configuredNodes !== null && !configuredNodes.some((known) => known.name === node)) {
+        const message = `The target "${name}" has no node "${node}".`;
+        refusals.add('invalid-request', { pointer: `${at}/node`, message });
+      }
+    }
+  }
 }

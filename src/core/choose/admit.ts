@@ -1,5 +1,5 @@
 import { actionFor, isVisible, mayDo, roleFor, tellHeld, type Action } from '../model/caller.js';
-import { processStates } from '../model/process.js';
+import { processStates, textFacts } from '../model/process.js';
 import {
   maxTargets,
   placeIn,
@@ -12,7 +12,7 @@ import { restricts } from '../model/selection.js';
 import { abilitiesOf, strategyOf, type Ability } from '../model/abilities.js';
 import type { Target } from '../model/target.js';
 import { admitIntent } from './admit-intent.js';
-import { admitNodes, admitSelection } from './admit-selection.js';
+import { admitListed, admitNodes, admitSelection } from './admit-selection.js';
 import { Judging, type Admission, type AdmittedTargets } from './judging.js';
 
 /** The member of a request that names its targets. */
@@ -68,6 +68,14 @@ function admitKill(admission: Judging, request: KillRequest): readonly Target[] 
   const admitted = admitTargets(admission, request.targets, 'target', 'kill');
   // A plan was made of a selection that was admitted.
   if (request.plan) return admitted;
+  if (request.listed) {
+    admitListed(admission, request.listed, admitted);
+    return admitted;
+  }
+  if (selection.ids.length > 0 && request.first !== undefined && request.first !== null) {
+    const message = 'first is for a filter: ids say themselves which processes are meant.';
+    refusals.add('invalid-request', { ...placeIn(writing, 'first'), message });
+  }
   if (selection.ids.length > 0 && request.targets.length > 1) {
     refusals.add('invalid-request', { ...placeIn(writing, 'target'), message: 'With id, name exactly one target.' });
   }
@@ -94,6 +102,7 @@ function admitFlush(admission: Judging, request: FlushRequest): readonly Target[
     actionFor('flush', request.mode),
     (target) => strategyOf(target, request.mode) !== null,
   );
+  admitFlushText(admission, request, admitted);
   if (request.node !== null) {
     if (request.targets.length !== 1) {
       refusals.add('invalid-request', {
@@ -113,6 +122,18 @@ function admitFlush(admission: Judging, request: FlushRequest): readonly Target[
     }
   }
   return admitted;
+}
+
+/** A restriction that the caller wrote is never dropped: only where Sluice chooses can anybody be left out. */
+function admitFlushText(admission: Judging, { text, mode }: FlushRequest, admitted: readonly Target[]): void {
+  if (text === undefined) return;
+  const filters = textFacts.filter((fact) => text[fact] !== undefined);
+  for (const target of admitted) {
+    const canChoose = strategyOf(target, mode, true) !== null;
+    for (const fact of filters.filter((one) => !canChoose || !target.facts.has(one))) {
+      admission.dismissFilter(target, fact);
+    }
+  }
 }
 
 /** The targets that a mutating call may change; what is wrong with it is added to the refusals. */

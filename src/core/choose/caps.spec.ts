@@ -87,7 +87,7 @@ describe('refuseTooMany', () => {
     const refusal = refuseTooMany(surveys, null, inQuery);
     expect(refusal).toMatchObject({ kind: 'too-many-processes', sent: 'never' });
     expect(refusal?.message).toBe(
-      '12 of 12 connected processes of "orders" match: at most 5 a call (maxProcesses). (and 2 more: see errors) Send it with approval=request, so that somebody else can approve it.',
+      '12 of 12 connected processes of "orders" match: at most 5 a call (maxProcesses). (and 2 more: see errors) What passes: first=5 with a sort, ids (up to 1000), or a second person: send it with approval=request, so that somebody else can approve it.',
     );
     expect(refusal?.errors).toEqual([
       { parameter: 'target', message: expect.stringContaining('"orders"') },

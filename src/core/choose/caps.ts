@@ -1,4 +1,5 @@
 import { refuseProtected } from './choose.js';
+import { refuseListed } from './choose-listed.js';
 import type { Survey } from './survey.js';
 import { connectedOn, leastConnected, refuseUnapproved, toBeSent, wayOut } from './unapproved.js';
 import { Failure, type FieldError } from '../model/failure.js';
@@ -39,6 +40,22 @@ export function capErrors(
   ];
 }
 
+/** How many processes of a target a kill by filter may end now. */
+function mostPassing(
+  { name, safeguards }: Pick<Target, 'name' | 'safeguards'>,
+  { looked }: Survey,
+  { capsOn }: CapRules,
+): number {
+  const connected = connectedOn(looked);
+  const share = connected >= leastConnected ? Math.floor(safeguards.maxShare * connected + 1e-9) : Infinity;
+  return Math.min(safeguards.maxProcesses, capsOn?.(name).maxProcesses ?? Infinity, share);
+}
+
+function tellWaysOut(passing: number): string {
+  const first = passing > 0 ? `first=${String(passing)} with a sort, ` : '';
+  return ` What passes: ${first}ids (up to 1000), or a second person:${wayOut.replace(' Send', ' send')}`;
+}
+
 function approvalErrors({ name, safeguards }: Pick<Target, 'name' | 'safeguards'>, count: number): readonly string[] {
   const { most } = safeguards.approval;
   if (count <= most) return [];
@@ -59,6 +76,7 @@ export function refuseTooMany(
     capErrors(target, survey, rules).map((message): FieldError => ({ ...placeIn(writing, 'target'), message })),
   );
   const count = toBeSent([...surveys.values()].flatMap(({ chosen }) => chosen));
+  const passing = Math.min(...[...surveys].map(([target, survey]) => mostPassing(target, survey, rules)));
   const own =
     max !== null && count > max ? [{ ...placeIn(writing, 'max'), message: tooManyForCaller(count, max) }] : [];
   const errors = [...own, ...caps];
@@ -66,7 +84,9 @@ export function refuseTooMany(
   if (!first) return null;
   const more = errors.length > 1 ? ` (and ${String(errors.length - 1)} more: see errors)` : '';
   const isWayOut = rules.isExempt !== true && own.length === 0;
-  return new Failure('too-many-processes', `${first.message}${more}${isWayOut ? wayOut : ''}`, { errors });
+  return new Failure('too-many-processes', `${first.message}${more}${isWayOut ? tellWaysOut(passing) : ''}`, {
+    errors,
+  });
 }
 
 function tooManyForCaller(count: number, max: number): string {
@@ -80,7 +100,9 @@ export function refuseChosen(
   capsOn: (target: string) => GrantCaps,
 ): Failure | null {
   if (request.kind !== 'processes.kill') return null;
-  for (const [target, { chosen }] of surveys) {
+  const listed = request.listed && !request.plan ? refuseListed(surveys, request) : null;
+  if (listed) return listed;
+  for (const [target, { chosen }] of request.listed ? [] : surveys) {
     const refusal = refuseProtected(target, chosen, request.selection, request.writing);
     if (refusal) return refusal;
   }

@@ -1,8 +1,10 @@
 import type { Chosen } from './chosen.js';
+import { chooseListed } from './choose-listed.js';
+import { keepFirst } from './first.js';
 import { chooseForFlush, chooseForKill, chooseForPlan } from './choose.js';
 import { lookAtNodes, lookCall, type Looked } from '../look/look.js';
 import { chooseNodes } from '../look/nodes.js';
-import { lookingFor } from './looking-for.js';
+import { isNeeded, listedOn, lookingFor, nodesOf } from './looking-for.js';
 import { shownOf } from '../look/shown.js';
 import { strategyOf } from '../model/abilities.js';
 import type { Clock } from '../model/clock.js';
@@ -32,7 +34,8 @@ interface Surveying {
 /** Does Sluice look at this target and choose by itself, rather than make the vendor's own mass call? */
 export function chooses(target: Target, request: MutatingRequest): boolean {
   if (request.kind === 'sessions.tune') return false;
-  return request.kind === 'processes.kill' || request.plan !== null || strategyOf(target, request.mode) === 'selective';
+  if (request.kind === 'processes.kill' || request.plan !== null) return true;
+  return strategyOf(target, request.mode, request.text !== undefined) === 'selective';
 }
 
 /** Looks afresh and chooses. Throws only what refuses the whole call; a dead node is part of the survey. */
@@ -42,7 +45,10 @@ export async function survey({ target, call, clock }: Surveying, request: Choosi
   const planned = request.plan?.victims.get(target.name) ?? [];
   // Whom nobody planned to end need not be looked at.
   if (request.plan && planned.length === 0) return { looked: [], chosen: [] };
-  const among = { writing: request.writing, isOnly: request.targets.length === 1 || request.plan !== null };
+  const among = {
+    writing: request.writing,
+    isOnly: (request.targets.length === 1 && !listedOn(target, request)) || request.plan !== null,
+  };
   const nodes = nodesOf(target, request, planned);
   const looking = lookingFor(target, request, planned);
   const all = await lookAfresh(target, nodes, within, among, request, looking);
@@ -56,20 +62,6 @@ export async function survey({ target, call, clock }: Surveying, request: Choosi
   return { looked, chosen };
 }
 
-/** A node on which nobody was planned to end is looked at for the caps alone: it may be dead. */
-function isNeeded({ node, failure }: Looked, planned: readonly ListedItem[]): boolean {
-  return failure === undefined || node.name === null || planned.some((item) => item.node === node.name);
-}
-
-function nodesOf(target: Target, request: ChoosingRequest, planned: readonly ListedItem[]): readonly string[] {
-  if (request.plan) {
-    const judged = request.plan.byFilter ? (request.plan.nodes.get(target.name) ?? []) : [];
-    return [...new Set([...planned.map(({ node }) => node), ...judged])].filter((node) => node !== null);
-  }
-  if (request.kind === 'processes.kill') return request.selection.nodes;
-  return request.node === null ? [] : [request.node];
-}
-
 function choose(
   target: Target,
   looked: readonly Looked[],
@@ -77,9 +69,11 @@ function choose(
   planned: readonly ListedItem[],
 ): readonly Chosen[] {
   if (request.plan) return chooseForPlan(target, looked, planned, stillFitting(target, request), request.plan.byFilter);
+  const listed = listedOn(target, request);
+  if (listed) return chooseListed(target, looked, listed);
   if (request.kind === 'processes.kill') return chooseForKill(target, looked, request.selection, request.writing);
   const minIdleSeconds = request.minIdleSeconds ?? defaultMinIdleSeconds;
-  return chooseForFlush(looked, flushSelection(target, request.mode, minIdleSeconds));
+  return chooseForFlush(looked, flushSelection(target, request.mode, minIdleSeconds, request.text));
 }
 
 /** What a plan fixed was chosen already; but a graceful flush ends nobody who began to execute something since. */
@@ -152,7 +146,11 @@ export async function surveyAll(
     }),
   );
   const surveys = new Map(found.flatMap(({ target, surveyed }) => (surveyed ? [[target, surveyed] as const] : [])));
-  return { surveys, unreachable: refuseUnreachable(found, request.writing) };
+  const isOrdered = request.kind === 'processes.kill' && request.plan === null;
+  return {
+    surveys: isOrdered ? keepFirst(surveys, request) : surveys,
+    unreachable: refuseUnreachable(found, request.writing),
+  };
 }
 
 /** Are targets looked at before the record of such a call begins? */

@@ -2,7 +2,7 @@ import type { AdmittedCall } from '../choose/admitted.js';
 import { claimsOf, foreseeRefusal, spendingOf } from '../choose/claims.js';
 import { previewOf } from '../choose/preview.js';
 import { refuseChosen } from '../choose/caps.js';
-import { looksFirst, needsEvery, surveyAll, type Survey } from '../choose/survey.js';
+import { chooses, looksFirst, needsEvery, surveyAll, type Survey } from '../choose/survey.js';
 import { capsOn, type Caller } from '../model/caller.js';
 import { strategyOf } from '../model/abilities.js';
 import type { Clock } from '../model/clock.js';
@@ -60,11 +60,16 @@ export function prepare(
     ...targets.map((target) => ({
       target: target.name,
       backend: target.backend,
-      strategy: request.kind === 'sessions.flush' ? strategyOf(target, request.mode) : null,
+      strategy: strategyFor(target, request),
     })),
     ...skipped.map((one) => ({ ...one, strategy: null, status: 'skipped' as const })),
   ].toSorted((one, other) => request.targets.indexOf(one.target) - request.targets.indexOf(other.target));
   return { is: 'prepared', at: now, header: headerOf(request, by, requestId, startedAt), targets: asked, answerBy };
+}
+
+function strategyFor(target: Target, request: MutatingRequest): AskedTarget['strategy'] {
+  if (request.kind !== 'sessions.flush') return null;
+  return chooses(target, request) ? 'selective' : strategyOf(target, request.mode);
 }
 
 /** What is known of an operation before it begins: who asked for what, under an id of its own. */

@@ -6,10 +6,10 @@ export type Ability = (typeof abilities)[number];
 
 /**
  * How this target can be flushed so: by the vendor's own mass call, which spares nobody, or by looking, choosing and
- * killing. Null if it cannot.
+ * killing. Null if it cannot. A flush of only some processes is never the vendor's own.
  */
-export function strategyOf(target: Target, mode: Mode): 'native' | 'selective' | null {
-  if (target.flush?.[mode] !== undefined && target.safeguards.protect.length === 0) return 'native';
+export function strategyOf(target: Target, mode: Mode, isFiltered = false): 'native' | 'selective' | null {
+  if (!isFiltered && target.flush?.[mode] !== undefined && target.safeguards.protect.length === 0) return 'native';
   return target.look !== undefined && endsEnough(target, mode) ? 'selective' : null;
 }
 

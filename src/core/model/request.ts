@@ -27,8 +27,9 @@ export function placeIn(writing: Writing, member: string, index?: number): Omit<
   if (writing.in === 'query') return { parameter: member };
   const { name, positions } = writing.lists?.[member] ?? { name: member, positions: [] };
   // A body that names its only target has no list of them.
+  const isAlone = member === 'target' && positions.length === 0;
   return {
-    pointer: index === undefined || member === 'target' ? `/${name}` : `/${name}/${String(positions[index] ?? index)}`,
+    pointer: index === undefined || isAlone ? `/${name}` : `/${name}/${String(positions[index] ?? index)}`,
   };
 }
 
@@ -72,6 +73,15 @@ export interface Plan {
   readonly nodes: ReadonlyMap<string, readonly (string | null)[]>;
 }
 
+/** A process that a call lists by its id. */
+export interface NamedProcess {
+  readonly id: string;
+  /** Null: the caller does not say on which node. */
+  readonly node: string | null;
+  /** Where it stands in the list. */
+  readonly position: number;
+}
+
 /** A kill, as it was understood. */
 export interface KillRequest extends Intent {
   readonly kind: 'processes.kill';
@@ -81,6 +91,12 @@ export interface KillRequest extends Intent {
   readonly selection: Selection;
   /** True: targets that it does not apply to are left out and told, instead of refusing all. */
   readonly skipsInapplicable?: boolean;
+  /** Processes that are listed one by one, by their targets; then the selection says nothing. */
+  readonly listed?: ReadonlyMap<string, readonly NamedProcess[]>;
+  /** In this order, longest first. */
+  readonly sort?: Sort | null;
+  /** Of what a filter chose, only the first so many. */
+  readonly first?: number | null;
   /** Refuse when more match; null for no such limit. */
   readonly max: number | null;
 }
@@ -94,6 +110,8 @@ export interface FlushRequest extends Intent {
   readonly node: string | null;
   /** Null if the caller did not write it. */
   readonly minIdleSeconds: number | null;
+  /** Only those that these filters fit; absent where there are none. */
+  readonly text?: Selection['text'];
   /** Refuse unless every target can be reached. */
   readonly requireAll: boolean;
 }

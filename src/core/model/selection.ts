@@ -161,10 +161,12 @@ export function flushSelection(
   target: Pick<Telling, 'facts'>,
   mode: 'graceful' | 'forced',
   minIdleSeconds: number,
+  text: Selection['text'] = {},
 ): Selection {
-  if (mode === 'forced') return everything;
+  if (mode === 'forced') return { ...everything, text };
   return {
     ...everything,
+    text,
     states: { includes: ['idle'], excludes: [] },
     minimums: target.facts.has('idleSeconds') ? { idleSeconds: minIdleSeconds } : {},
   };

@@ -9,7 +9,7 @@ export const problemRemedies: Record<FailureKind, string> = {
   'unsupported-operation': 'See the `abilities` of the target, and use one of them.',
   'unsupported-filter': 'Remove the filter, or leave out the targets that `errors` names.',
   'too-many-processes':
-    'Narrow the filter, or ask for approval by `approval=request`. A dry run shows whom it would end.',
+    'Narrow the filter; take only the first of them (`sort` and `first=N`); name the ids (up to 1000), which are not capped; or let a second person approve it (`approval=request`). A dry run shows whom it would end.',
   unauthenticated: 'Send one credential: `X-API-Key`, or `Authorization: Bearer`. See whether it has expired.',
   'outcome-unknown':
     'Look at the target. Sluice looks again for about two minutes: `GET /operations/{id}` tells what it found.',

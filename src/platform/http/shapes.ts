@@ -48,3 +48,8 @@ export const labelsShape = {
   maxProperties: 32,
   additionalProperties: { type: 'string', maxLength: 128 },
 } as const;
+
+/** A filter in a body: one value, or a list of them. */
+export const filterShape = {
+  oneOf: [{ ...word }, { type: 'array' as const, items: { ...word }, minItems: 1, maxItems: 100 }],
+};

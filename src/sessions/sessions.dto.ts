@@ -16,6 +16,8 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { maxTargets } from '../core/model/request.js';
+import type { SessionSettings } from '../core/model/session-settings.js';
+import type { Mode } from '../core/model/target.js';
 import { askedSeconds, filterShape, labelsShape, planIdShape, remark, word } from '../platform/http/shapes.js';
 import { Input } from '../validation/input.js';
 import { FilterText, LabelMap, Optional, Remark } from '../validation/rules.js';

@@ -19,7 +19,7 @@ import {
 } from 'class-validator';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { KillBody } from '../processes/selection.dto.js';
+import { KillBody } from '../processes/kill.dto.js';
 import { FlushBody } from '../sessions/sessions.dto.js';
 import { keepsRules } from './keeps-rules.js';
 import { FilterValues, Optional, Remark } from './rules.js';

@@ -1537,17 +1537,20 @@ export interface components {
              */
             minIdleSeconds?: number;
             /**
-             * @description Only those that this fits: whom they are logged in as. Globs and `!` as in a kill; a list fits if any of it does.
+             * @description Only those that this fits: whom they are logged in as.
+             *     Globs and `!` as in a kill; a list fits if any of it does.
              * @example app_*
              */
             user?: string | string[];
             /**
-             * @description Only those that this fits: the database that they use. Globs and `!` as in a kill; a list fits if any of it does.
+             * @description Only those that this fits: the database that they use.
+             *     Globs and `!` as in a kill; a list fits if any of it does.
              * @example orders
              */
             database?: string | string[];
             /**
-             * @description Only those that this fits: what their program calls itself. Globs and `!` as in a kill; a list fits if any of it does.
+             * @description Only those that this fits: what their program calls itself.
+             *     Globs and `!` as in a kill; a list fits if any of it does.
              * @example psql
              */
             application?: string | string[];

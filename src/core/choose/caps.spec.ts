@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { capErrors, refuseTooMany } from './caps.js';
-import type { Survey } from './survey.js';
+import type { Survey } from './chosen.js';
 import { chooseForKill } from './choose.js';
 import { inQuery } from '../model/request.js';
 import { everything } from '../model/selection.js';

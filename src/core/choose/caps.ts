@@ -1,6 +1,6 @@
 import { refuseProtected } from './choose.js';
 import { refuseListed } from './choose-listed.js';
-import type { Survey } from './survey.js';
+import type { Survey } from './chosen.js';
 import { connectedOn, leastConnected, refuseUnapproved, toBeSent, wayOut } from './unapproved.js';
 import { Failure, type FieldError } from '../model/failure.js';
 import type { GrantCaps } from '../model/caller.js';

@@ -6,7 +6,7 @@ import { everything } from '../model/selection.js';
 import type { Node, Target } from '../model/target.js';
 import { chooseNamed } from './choose-named.js';
 import { nowhere, unseen, type Chosen } from './chosen.js';
-import type { Survey } from './survey.js';
+import type { Survey } from './chosen.js';
 
 /** Chooses processes that a call lists one by one, each with its node or without: once each. */
 export function chooseListed(

@@ -20,6 +20,12 @@ export interface Chosen {
   readonly complete: boolean;
 }
 
+/** What was seen of a target, and what was chosen of that. Nothing has been sent yet. */
+export interface Survey {
+  readonly looked: readonly Looked[];
+  readonly chosen: readonly Chosen[];
+}
+
 /** What was seen of a node that could be looked at. */
 export type Alive = Extract<Looked, { readonly listing: object }>;
 

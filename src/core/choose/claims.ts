@@ -1,4 +1,4 @@
-import type { Survey } from './survey.js';
+import type { Survey } from './chosen.js';
 import { capsOn, type Caller } from '../model/caller.js';
 import { Failure } from '../model/failure.js';
 import type { Operation } from '../model/operation.js';

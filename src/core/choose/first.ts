@@ -2,7 +2,7 @@ import type { ListedItem } from '../model/event.js';
 import { comparePositions } from '../model/order.js';
 import type { KillRequest } from '../model/request.js';
 import type { Target } from '../model/target.js';
-import type { Survey } from './survey.js';
+import type { Survey } from './chosen.js';
 
 /**
  * Of what a filter chose on all targets together, keeps the first so many, in the order that the call wants. The others

@@ -1,6 +1,7 @@
 import type { Failure } from '../model/failure.js';
 import type { Foreseen, ForeseenCall, Preview } from '../model/operation.js';
-import { chooses, foreseeItems, type Survey } from './survey.js';
+import { chooses, foreseeItems } from './survey.js';
+import type { Survey } from './chosen.js';
 import { problemOf } from '../model/problem.js';
 import { factsOf, type Process, type ProcessFacts } from '../model/process.js';
 import type { MutatingRequest } from '../model/request.js';

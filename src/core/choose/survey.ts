@@ -1,4 +1,4 @@
-import type { Chosen } from './chosen.js';
+import type { Chosen, Survey } from './chosen.js';
 import { chooseListed } from './choose-listed.js';
 import { keepFirst } from './first.js';
 import { chooseForFlush, chooseForKill, chooseForPlan } from './choose.js';
@@ -14,12 +14,6 @@ import { mostShared } from '../model/problem.js';
 import { defaultMinIdleSeconds, placeIn, type MutatingRequest, type Writing } from '../model/request.js';
 import { everything, flushSelection, type Selection } from '../model/selection.js';
 import type { Call, Node, Target } from '../model/target.js';
-
-/** What was seen of a target, and what was chosen of that. Nothing has been sent yet. */
-export interface Survey {
-  readonly looked: readonly Looked[];
-  readonly chosen: readonly Chosen[];
-}
 
 /** A call for which Sluice chooses whom to end. */
 export type ChoosingRequest = Exclude<MutatingRequest, { readonly kind: 'sessions.tune' }>;

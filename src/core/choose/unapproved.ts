@@ -1,5 +1,4 @@
-import type { Chosen } from './chosen.js';
-import type { Survey } from './survey.js';
+import type { Chosen, Survey } from './chosen.js';
 import type { Looked } from '../look/look.js';
 import { Failure, type FieldError } from '../model/failure.js';
 import { isExempt, placeIn, type MutatingRequest, type Writing } from '../model/request.js';

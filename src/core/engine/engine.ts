@@ -1,6 +1,6 @@
 import { findRepeated, refuseOpened } from '../choose/claims.js';
 import type { AdmittedCall } from '../choose/admitted.js';
-import type { Survey } from '../choose/survey.js';
+import type { Survey } from '../choose/chosen.js';
 import { runPart } from '../execute/part.js';
 import type { Clock } from '../model/clock.js';
 import type { OperationEvent, Prepared } from '../model/event.js';

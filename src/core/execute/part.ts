@@ -1,4 +1,5 @@
-import { chooses, foreseeItems, survey, type ChoosingRequest, type Survey } from '../choose/survey.js';
+import { chooses, foreseeItems, survey, type ChoosingRequest } from '../choose/survey.js';
+import type { Survey } from '../choose/chosen.js';
 import { lookCall } from '../look/look.js';
 import { chooseNodes } from '../look/nodes.js';
 import { Failure, failureOf } from '../model/failure.js';

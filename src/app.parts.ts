@@ -76,6 +76,7 @@ export async function openParts(configuration: Configuration, log: Logger, { sou
   const metrics = new Metrics(version, {
     running: () => operations.running,
     freezes: () => operations.brakes.freezes.map(({ createdAt }) => createdAt),
+    approvals: () => operations.approvals.since,
     oldestSeconds: () => operations.oldestRunningMs / 1000,
     requestsLimit: () => limits.shedding.limit,
   });
@@ -113,6 +114,10 @@ function tellOperations({ operations, metrics, audit, storeWatch, log }: Parts):
   listeners.onChange((operation) => {
     audit.changed(operation);
     void storeWatch.look();
+  });
+  listeners.onApproval((told) => {
+    metrics.approvals.told(told);
+    audit.approval(told);
   });
   listeners.onBrake((told) => {
     audit.braked(told);

@@ -1,5 +1,6 @@
 import { causeOf } from '../core/record/cause.js';
 import type { OperationHandle } from '../core/engine/handle.js';
+import { Failure } from '../core/model/failure.js';
 import { isCompleted, type Operation } from '../core/model/operation.js';
 import type { Ask } from '../platform/entry/ask.js';
 import { OperationFailure } from '../platform/http/problem.filter.js';
@@ -25,12 +26,25 @@ export function answer(ask: Ask, { id, now, isRepeated }: OperationHandle, baseP
     case 'partial':
       ask.status(207);
       return operation;
+    case 'awaitingApproval':
     case 'running':
       return accept(ask, operation, address);
+    case 'rejected':
+    case 'expired':
+      throw new OperationFailure(unapproved(operation), operation);
     case 'failed':
     case 'unknown':
       throw new OperationFailure(causeOf(operation), operation);
   }
+}
+
+function unapproved({ id, approval }: Operation): Failure {
+  const { is, by } = approval?.decision ?? { is: 'expired', by: null };
+  return new Failure('approval-required', `${id} was not carried out: it ${tellDecision(is, by)}.`);
+}
+
+function tellDecision(is: string, by: string | null): string {
+  return is === 'expired' ? 'was not approved in time' : `was ${is} by ${by ?? 'somebody'}`;
 }
 
 /** Every answer about an operation that was begun or stopped tells how it stands in its headers, too. */

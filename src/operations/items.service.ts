@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { OperationEvent, TargetEvent } from '../core/model/event.js';
 import type { Item } from '../core/model/operation.js';
 import { Refusals } from '../core/model/refusals.js';
+import { shownEvents } from '../core/record/fold-approval.js';
 import { itemsOf } from '../core/record/fold-target.js';
 import type { Journal } from '../core/record/journal.js';
 import type { Ask } from '../platform/entry/ask.js';
@@ -41,7 +42,7 @@ export class ItemsService {
       const visible = kept && see(caller, kept.operation);
       if (!kept || !visible) throw notFound(id);
       const targets = visible.targets.map(({ target }) => target);
-      return pageOf(kept.events, targets, from ?? [0, 0], limit);
+      return pageOf(shownEvents(kept.events), targets, from ?? [0, 0], limit);
     });
     this.#reading = read.catch(() => undefined);
     return read;

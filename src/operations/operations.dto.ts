@@ -12,6 +12,7 @@ import { maxTargets } from '../core/model/request.js';
 import type { Mode } from '../core/model/target.js';
 import { operationIdShape, remark, requestIdShape } from '../platform/http/shapes.js';
 import { ProblemDto } from '../platform/http/problem.dto.js';
+import { ApprovalDto } from './approvals.dto.js';
 import { CountsDto, TargetOutcomeDto } from './outcome.dto.js';
 import { ForeseenCallDto, ForeseenDto, PlanDto, ProtectedDto } from './preview.dto.js';
 
@@ -59,7 +60,8 @@ export class OperationDto implements Operation {
   @ApiProperty({ type: String, enum: ['graceful', 'forced'], nullable: true, example: 'graceful' })
   mode!: Mode | null;
   /**
-   * `planned`: a dry run. `running`. `succeeded`. `partial`: something was done, and something was not. `failed`:
+   * `planned`: a dry run. `awaitingApproval`: somebody else must approve it. `rejected`, `expired`: nobody did, and
+   * nothing was sent. `running`. `succeeded`. `partial`: something was done, and something was not. `failed`:
    * nothing was done. `unknown`: it was sent, and nobody can say what came of it.
    */
   @ApiProperty({ enum: operationStates, example: 'succeeded' })
@@ -102,6 +104,9 @@ export class OperationDto implements Operation {
   /** Who found out what nobody could say; absent if nobody did. */
   @ApiProperty({ type: () => AcknowledgementDto, required: false })
   acknowledged?: AcknowledgementDto;
+  /** Since when it waits for somebody's approval, and what was said; absent unless it had to be approved. */
+  @ApiProperty({ type: () => ApprovalDto, required: false })
+  approval?: ApprovalDto;
   /** True in the answer to a repeated request, absent otherwise: an earlier one began the operation. */
   @ApiProperty({ type: Boolean, enum: [true], required: false, example: true })
   replayed?: true;

@@ -14,6 +14,7 @@ import { errorsOf, isAbsent, refuseInvalid } from '../validation/input.js';
 import { mayAcknowledge, withAcknowledgements } from './acknowledge.js';
 import type { CancelBody } from './cancel.dto.js';
 import { answer, askAgainSeconds, tellState } from './answer.js';
+import { ApprovalsService } from './approvals.service.js';
 import { collect } from './collect.js';
 import { readKey } from './idempotency.js';
 import { JOURNAL } from './journal.token.js';
@@ -42,9 +43,16 @@ export class OperationsService {
   readonly #engine: Engine;
   readonly #journal: Journal;
   readonly #basePath: string;
+  readonly #approvals: ApprovalsService;
 
-  constructor(engine: Engine, @Inject(JOURNAL) journal: Journal, @Inject(BASE_PATH) basePath: string) {
+  constructor(
+    engine: Engine,
+    @Inject(JOURNAL) journal: Journal,
+    @Inject(BASE_PATH) basePath: string,
+    approvals: ApprovalsService,
+  ) {
     this.#engine = engine;
+    this.#approvals = approvals;
     this.#journal = journal;
     this.#basePath = basePath;
   }
@@ -114,6 +122,7 @@ export class OperationsService {
     if (requestedBy !== caller.name && !targets.every(({ target }) => mayChange(caller, target))) {
       throw new Failure('forbidden', `${caller.name} has not begun ${id}, and does not operate all of its targets.`);
     }
+    if (operation.now.state === 'awaitingApproval') return this.#approvals.withdraw(ask, id, body.reason);
     const request = { at: Date.now(), requestedBy: caller.name, reason: body.reason ?? '' };
     await operation.cancel(this.#journal.brakes, request);
     const told = { by: caller.name, requestId: ask.requestId, operation: id, reason: body.reason ?? null };

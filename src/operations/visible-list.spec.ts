@@ -12,6 +12,7 @@ import { at, begin, close } from '../store/spec-operations.js';
 import { postgres, sqlite, type Dialect } from '../store/sql/dialect.js';
 import { SqlJournal } from '../store/sql/sql.journal.js';
 import { OperationListQuery, type OperationListDto } from './operation-list.dto.js';
+import { ApprovalsService } from './approvals.service.js';
 import { OperationsService } from './operations.service.js';
 import { isAsked, see, viewerOf } from './visible.js';
 
@@ -115,7 +116,9 @@ describe.each(engines)('a list of operations on %s', (engine) => {
           ? inTables(await openSqlite(':memory:'), sqlite)
           : inTables(await onServer(server!), postgres);
     opened = setting.journal;
-    const service = new OperationsService(new Engine(setting.journal, systemClock, 'me'), setting.journal, '');
+    const engineHere = new Engine(setting.journal, systemClock, 'me');
+    const approvals = new ApprovalsService(engineHere, setting.journal, '');
+    const service = new OperationsService(engineHere, setting.journal, '', approvals);
     const list = (caller: Caller, query: Partial<OperationListQuery>) =>
       service.list({ caller } as Ask, Object.assign(new OperationListQuery(), query));
     return { ...setting, list };

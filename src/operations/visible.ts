@@ -52,6 +52,9 @@ export function see(caller: Caller, operation: Operation): Operation | undefined
     ...record,
     counts: addAcross(visible.map(({ counts }) => counts)),
     targets: operation.targets.map((target) => (names.has(target.target) ? target : blank(target))),
+    ...(record.approval && {
+      approval: { ...record.approval, needs: { ...record.approval.needs, targets: [...names] } },
+    }),
     ...(victims && { victims: onVisible(victims) }),
     ...(spared && { protected: onVisible(spared) }),
     ...(calls && { calls: onVisible(calls) }),

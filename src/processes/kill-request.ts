@@ -43,6 +43,8 @@ export function readKillQuery(ask: Ask, query: KillQuery): ReadKill {
       dryRun: query.dryRun === 'true',
       reason: query.reason ?? null,
       onBehalfOf: query.onBehalfOf ?? null,
+      isForApproval: query.approval === 'request',
+      breaksGlass: query.breakGlass === 'true',
     },
     refusals,
   };
@@ -53,7 +55,7 @@ function planErrors(query: KillQuery): readonly FieldError[] {
   if (query.plan === undefined) return [];
   const message = 'A plan says all that there is to say: besides it only reason and onBehalfOf are taken.';
   return Object.keys(query)
-    .filter((parameter) => !['plan', 'reason', 'onBehalfOf'].includes(parameter))
+    .filter((parameter) => !['plan', 'reason', 'onBehalfOf', 'approval', 'breakGlass'].includes(parameter))
     .map((parameter) => ({ parameter, message }));
 }
 
@@ -79,6 +81,8 @@ function readListed(body: KillBody, written: readonly NamedProcessBody[], refusa
       dryRun: body.dryRun ?? false,
       reason: body.reason ?? null,
       onBehalfOf: body.onBehalfOf ?? null,
+      isForApproval: body.approval === 'request',
+      breaksGlass: body.breakGlass ?? false,
     },
     refusals,
   };
@@ -110,6 +114,8 @@ export function readKillBody(query: KillQuery, body: KillBody): ReadKill {
       dryRun: body.dryRun ?? false,
       reason: body.reason ?? null,
       onBehalfOf: body.onBehalfOf ?? null,
+      isForApproval: body.approval === 'request',
+      breaksGlass: body.breakGlass ?? false,
     },
     refusals,
   };

@@ -41,6 +41,20 @@ export class KillQuery extends SelectionQuery {
   @ApiProperty({ type: 'boolean', required: false })
   @QueryBoolean()
   dryRun?: string;
+  /** Ask somebody else to approve it: it waits, and is carried out once somebody has. */
+  @Optional()
+  @ApiProperty({ enum: ['request'], required: false })
+  @Once()
+  @IsIn(['request'])
+  approval?: 'request';
+  /**
+   * An emergency: carry it out at once, as if it had been approved. It takes a grant with `breakGlass`, and a reason of
+   * at least 10 characters.
+   */
+  @Optional()
+  @ApiProperty({ type: 'boolean', required: false })
+  @QueryBoolean()
+  breakGlass?: string;
   /** Longest first: the order in which they are ended, and by which `first` chooses. */
   @Optional()
   @ApiProperty({ enum: sorts, required: false })
@@ -106,6 +120,12 @@ export class KillBody extends Input {
   @Optional()
   @Remark()
   onBehalfOf?: string;
+  @Optional()
+  @IsIn(['request'])
+  approval?: 'request';
+  @Optional()
+  @IsBoolean()
+  breakGlass?: boolean;
   @Optional()
   @IsBoolean()
   dryRun?: boolean;

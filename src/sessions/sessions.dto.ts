@@ -108,6 +108,19 @@ export class FlushBody extends Input {
   @IsString()
   @Length(1, 64)
   plan?: string;
+  /** Ask somebody else to approve it: it waits, and is carried out once somebody has. */
+  @Optional()
+  @ApiProperty({ enum: ['request'], required: false })
+  @IsIn(['request'])
+  approval?: 'request';
+  /**
+   * An emergency: carry it out at once, as if it had been approved. It takes a grant with `breakGlass`, and a reason of
+   * at least 10 characters.
+   */
+  @Optional()
+  @ApiProperty({ type: Boolean, required: false, default: false })
+  @IsBoolean()
+  breakGlass?: boolean;
   /** Do all but the vendor's mutating calls. */
   @Optional()
   @ApiProperty({ type: Boolean, required: false, default: false, example: true })

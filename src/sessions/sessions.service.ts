@@ -42,6 +42,8 @@ export class SessionsService {
         dryRun: body.dryRun ?? false,
         reason: body.reason ?? null,
         onBehalfOf: body.onBehalfOf ?? null,
+        isForApproval: body.approval === 'request',
+        breaksGlass: body.breakGlass ?? false,
       },
       planId: body.plan ?? null,
       input: ['sessions.flush', body],
@@ -87,6 +89,6 @@ function planErrors(body: FlushBody): readonly FieldError[] {
   }
   const message = 'A plan says all that there is to say: besides it only reason and onBehalfOf are taken.';
   return Object.keys(body)
-    .filter((member) => !['plan', 'reason', 'onBehalfOf'].includes(member))
+    .filter((member) => !['plan', 'reason', 'onBehalfOf', 'approval', 'breakGlass'].includes(member))
     .map((member) => ({ pointer: `/${member}`, message }));
 }

@@ -1,5 +1,6 @@
 import { noFacts } from '../core/model/process.js';
-import type { ListedItem, OperationEvent, Prepared } from '../core/model/event.js';
+import type { OperationEvent, Prepared } from '../core/model/event.js';
+import type { ListedItem } from '../core/model/listed-item.js';
 import { fold } from '../core/record/fold.js';
 import type { Claim, Entry, Journal, Lease, OpenResult, OperationQuery, Spending } from '../core/record/journal.js';
 import type { OperationHeader } from '../core/model/operation.js';

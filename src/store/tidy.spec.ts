@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Clock } from '../core/model/clock.js';
-import type { Pruned, Retention, Usage } from '../core/record/journal.js';
+import type { Pruned, Retention, Usage } from '../core/record/retention.js';
 import { MemoryJournal } from './memory/memory.journal.js';
 import { keepTidy, type TidyConfig } from './tidy.js';
 

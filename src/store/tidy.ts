@@ -1,5 +1,6 @@
 import type { Clock } from '../core/model/clock.js';
-import type { Journal, Pruned, Usage } from '../core/record/journal.js';
+import type { Journal } from '../core/record/journal.js';
+import type { Pruned, Usage } from '../core/record/retention.js';
 
 const dayMs = 86_400_000;
 /** How long between two rounds. */

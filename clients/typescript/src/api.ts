@@ -241,6 +241,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operations/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve an operation
+         * @description Carries out an operation that waits: only whom it named when it was asked for, and who is still the same session.
+         *     It takes somebody else than who asked, with the action `approve` on all its targets.
+         */
+        post: operations["approveOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operations/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject an operation
+         * @description Says no to an operation that waits: nothing of it is sent. It takes who may approve it.
+         */
+        post: operations["rejectOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/freezes": {
         parameters: {
             query?: never;
@@ -1081,7 +1122,7 @@ export interface components {
              * @example succeeded
              * @enum {string}
              */
-            state: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+            state: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
             /**
              * @description `native`: a flush by the vendor's own mass call. `selective`: looked, chosen and killed by id. Null for other
              *     calls.
@@ -1174,6 +1215,77 @@ export interface components {
              * @example gone from the list of threads
              */
             reason: string;
+        };
+        /** @description What somebody said of an operation that waited for an approval. */
+        ApprovalDecision: {
+            /**
+             * @description `withdrawn`: its own caller did not want it any more. `expired`: nobody said anything in time.
+             * @example approved
+             * @enum {string}
+             */
+            is: "approved" | "rejected" | "withdrawn" | "expired";
+            /**
+             * Format: date-time
+             * @description When.
+             * @example 2026-11-21T03:04:00.000Z
+             */
+            at: string;
+            /**
+             * @description Who said it; null where time alone decided.
+             * @example dba-on-call
+             */
+            by: string | null;
+            /**
+             * @description Why, in that caller's words.
+             * @example seen with Sue, they are leaked
+             */
+            reason: string | null;
+        };
+        /** @description Who may approve an operation: one person is enough. */
+        ApprovalNeeds: {
+            /**
+             * @description The action that a grant must allow.
+             * @example approve
+             * @enum {string}
+             */
+            action: "approve";
+            /**
+             * @description On which targets: all of them.
+             * @example [
+             *       "orders"
+             *     ]
+             */
+            targets: string[];
+            /**
+             * @description Who may not: who asked for it, and on whose behalf.
+             * @example [
+             *       "billing-app",
+             *       "sue"
+             *     ]
+             */
+            notBy: string[];
+        };
+        /** @description Since when an operation waits for an approval, and what was said. */
+        Approval: {
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             * @example 2026-11-21T03:00:00.000Z
+             */
+            requestedAt: string;
+            /**
+             * Format: date-time
+             * @description When it is over by itself: nothing is sent then.
+             * @example 2026-11-21T03:30:00.000Z
+             */
+            expiresAt: string;
+            /**
+             * @description What was said; null while it waits.
+             * @example null
+             */
+            decision: components["schemas"]["ApprovalDecision"] | null;
+            /** @description Who may approve it. */
+            needs: components["schemas"]["ApprovalNeeds"];
         };
         /** @description A process that a dry run tells of: the first 100 in full, of any other its target, node and id. */
         ForeseenProcess: {
@@ -1405,12 +1517,13 @@ export interface components {
              */
             mode: "graceful" | "forced" | null;
             /**
-             * @description `planned`: a dry run. `running`. `succeeded`. `partial`: something was done, and something was not. `failed`:
+             * @description `planned`: a dry run. `awaitingApproval`: somebody else must approve it. `rejected`, `expired`: nobody did, and
+             *     nothing was sent. `running`. `succeeded`. `partial`: something was done, and something was not. `failed`:
              *     nothing was done. `unknown`: it was sent, and nobody can say what came of it.
              * @example succeeded
              * @enum {string}
              */
-            state: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+            state: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
             /**
              * @description True: nothing was sent that changes anything.
              * @example false
@@ -1465,6 +1578,8 @@ export interface components {
             cancelled?: components["schemas"]["Cancellation"];
             /** @description Who found out what nobody could say; absent if nobody did. */
             acknowledged?: components["schemas"]["Acknowledgement"];
+            /** @description Since when it waits for somebody's approval, and what was said; absent unless it had to be approved. */
+            approval?: components["schemas"]["Approval"];
             /**
              * @description True in the answer to a repeated request, absent otherwise: an earlier one began the operation.
              * @example true
@@ -1563,6 +1678,17 @@ export interface components {
             /** @description The plan of a dry run: ends exactly whom that told of, once. Besides it only `reason` and `onBehalfOf` are taken. */
             plan?: string;
             /**
+             * @description Ask somebody else to approve it: it waits, and is carried out once somebody has.
+             * @enum {string}
+             */
+            approval?: "request";
+            /**
+             * @description An emergency: carry it out at once, as if it had been approved. It takes a grant with `breakGlass`, and a reason of
+             *     at least 10 characters.
+             * @default false
+             */
+            breakGlass?: boolean;
+            /**
              * @description Do all but the vendor's mutating calls.
              * @default false
              * @example true
@@ -1652,7 +1778,7 @@ export interface components {
              * @example succeeded
              * @enum {string}
              */
-            state: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+            state: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
             /**
              * @description `native`: a flush by the vendor's own mass call. `selective`: looked, chosen and killed by id. Null for other
              *     calls.
@@ -1715,12 +1841,13 @@ export interface components {
              */
             mode: "graceful" | "forced" | null;
             /**
-             * @description `planned`: a dry run. `running`. `succeeded`. `partial`: something was done, and something was not. `failed`:
+             * @description `planned`: a dry run. `awaitingApproval`: somebody else must approve it. `rejected`, `expired`: nobody did, and
+             *     nothing was sent. `running`. `succeeded`. `partial`: something was done, and something was not. `failed`:
              *     nothing was done. `unknown`: it was sent, and nobody can say what came of it.
              * @example succeeded
              * @enum {string}
              */
-            state: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+            state: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
             /**
              * @description True: nothing was sent that changes anything.
              * @example false
@@ -1773,6 +1900,8 @@ export interface components {
             cancelled?: components["schemas"]["Cancellation"];
             /** @description Who found out what nobody could say; absent if nobody did. */
             acknowledged?: components["schemas"]["Acknowledgement"];
+            /** @description Since when it waits for somebody's approval, and what was said; absent unless it had to be approved. */
+            approval?: components["schemas"]["Approval"];
             /** @description The processes of all targets, counted. */
             counts: components["schemas"]["Counts"];
             /** @description What came of it on every target, in the order of the call. */
@@ -1911,6 +2040,14 @@ export interface components {
             /**
              * @description Why, for the record: up to 500 printable characters.
              * @example the wrong target
+             */
+            reason?: string;
+        };
+        /** @description Why an operation is approved, or rejected. */
+        Decide: {
+            /**
+             * @description Why, for the record: up to 500 printable characters.
+             * @example seen with Sue, they are leaked
              */
             reason?: string;
         };
@@ -2811,6 +2948,13 @@ export interface operations {
                  * @example true
                  */
                 dryRun?: boolean;
+                /** @description Ask somebody else to approve it: it waits, and is carried out once somebody has. */
+                approval?: "request";
+                /**
+                 * @description An emergency: carry it out at once, as if it had been approved. It takes a grant with `breakGlass`, and a reason of
+                 *     at least 10 characters.
+                 */
+                breakGlass?: boolean;
                 /** @description Longest first: the order in which they are ended, and by which `first` chooses. */
                 sort?: "-idleSeconds" | "-busySeconds" | "-ageSeconds" | "-transactionSeconds";
                 /** @description Of what fits and is not protected, only the first so many, by `sort`: `5`. The others are left alone, and counted. */
@@ -2845,7 +2989,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -2870,7 +3014,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -2899,7 +3043,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -2924,7 +3068,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -2949,7 +3093,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -2976,7 +3120,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3001,7 +3145,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3026,7 +3170,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3055,7 +3199,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3080,7 +3224,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3105,7 +3249,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3130,7 +3274,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3157,7 +3301,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3182,7 +3326,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3209,7 +3353,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3234,7 +3378,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3259,7 +3403,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3286,7 +3430,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3313,7 +3457,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3360,7 +3504,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3385,7 +3529,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3414,7 +3558,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3439,7 +3583,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3464,7 +3608,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3491,7 +3635,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3516,7 +3660,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3541,7 +3685,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3570,7 +3714,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3595,7 +3739,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3620,7 +3764,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3645,7 +3789,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3672,7 +3816,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3697,7 +3841,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3724,7 +3868,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3749,7 +3893,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3774,7 +3918,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3801,7 +3945,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3828,7 +3972,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3875,7 +4019,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3900,7 +4044,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3929,7 +4073,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3954,7 +4098,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -3979,7 +4123,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -4006,7 +4150,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -4031,7 +4175,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -4056,7 +4200,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -4085,7 +4229,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -4110,7 +4254,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -4135,7 +4279,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -4162,7 +4306,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -4187,7 +4331,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -4214,7 +4358,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -4239,7 +4383,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -4264,7 +4408,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -4291,7 +4435,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -4318,7 +4462,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -4341,7 +4485,7 @@ export interface operations {
                 /** @description Only calls of this kind. */
                 kind?: "processes.kill" | "sessions.flush" | "sessions.tune";
                 /** @description Only those that stand so. */
-                state?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                state?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                 /** @description Only those of this caller: `billing-app`. */
                 requestedBy?: string;
                 /** @description Only the one that this request began: its `X-Request-Id`. */
@@ -4685,7 +4829,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -4710,7 +4854,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -4735,7 +4879,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -4762,7 +4906,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -4787,7 +4931,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -4812,7 +4956,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -4837,7 +4981,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -4862,7 +5006,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -4889,7 +5033,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -4914,7 +5058,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -4941,7 +5085,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -5152,7 +5296,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -5179,7 +5323,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -5204,7 +5348,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -5231,7 +5375,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -5256,7 +5400,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -5281,7 +5425,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -5306,7 +5450,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -5331,7 +5475,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -5356,7 +5500,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -5383,7 +5527,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -5408,7 +5552,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -5435,7 +5579,828 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approveOperation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `respond-async`: answer at once. */
+                Prefer?: string;
+                /** @description The same request under the same key within 24 hours is not carried out again: it is answered with what became of the first one, unless nothing was done and its problem was `retryable`. Without a key, an `X-Request-Id` of yours stands for it while the first runs and for 30 seconds after. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The id of the operation. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decide"];
+            };
+        };
+        responses: {
+            /** @description All done, or planned (a dry run). A selection that matches nothing is done, with the effect `none`. */
+            200: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description Some of it still runs: follow `Location`. */
+            202: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description Where the operation is followed that runs, or that stands in the way. */
+                    Location: string;
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description Something was done, and something failed, is unknown, or was skipped though you named it. */
+            207: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description `invalid-request`: The request is not valid. `reason-required`: The call must say why. */
+            400: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Who is calling is not known. */
+            401: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description The ways to say who you are. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `approval-required`: Somebody else must approve this. `forbidden`: The role held is not enough. */
+            403: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is nothing here. `unknown-target`: There is no such target. */
+            404: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operation-over`: The operation is over. `flush-in-progress`: The target is being flushed. `request-in-progress`: The same request is being answered. `read-only`: Nothing may be changed here. `upstream-conflict`: The vendor is busy with something that excludes this. */
+            409: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description Where the operation is followed that runs, or that stands in the way. */
+                    Location?: string;
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`: The body is too large. */
+            413: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body is not plain JSON. */
+            415: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-operation`: The target cannot do that. `idempotency-key-reused`: The key belongs to another request. */
+            422: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description Where the operation is followed that runs, or that stands in the way. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `outcome-unknown`: It was sent, and nobody can say what came of it. */
+            424: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests. */
+            429: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Sluice failed. */
+            500: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream-rejected`: The vendor refused. `upstream-malformed`: The vendor answered what cannot be understood. */
+            502: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. `upstream-throttled`: The vendor throttles. */
+            503: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream-timeout`: The vendor did not answer in time. */
+            504: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+            default: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rejectOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the operation. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decide"];
+            };
+        };
+        responses: {
+            /** @description It was done. */
+            200: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description `invalid-request`: The request is not valid. */
+            400: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Who is calling is not known. */
+            401: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description The ways to say who you are. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The role held is not enough. */
+            403: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is nothing here. */
+            404: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operation-over`: The operation is over. */
+            409: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`: The body is too large. */
+            413: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body is not plain JSON. */
+            415: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests. */
+            429: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Sluice failed. */
+            500: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
+            503: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    /** @description True only if all that was asked is done and nothing is deferred. */
+                    "Sluice-Completed"?: "true" | "false";
+                    /** @description True where the same request came before under the same key: this is what became of that. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+            default: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The id of the operation, once there is one. */
+                    "Sluice-Operation"?: string;
+                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -5615,7 +6580,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -5640,7 +6605,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -5665,7 +6630,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -5692,7 +6657,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -5717,7 +6682,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -5742,7 +6707,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -5767,7 +6732,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -5792,7 +6757,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -5819,7 +6784,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -5844,7 +6809,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -5871,7 +6836,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -5912,7 +6877,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -5935,7 +6900,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -5960,7 +6925,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -5987,7 +6952,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -6012,7 +6977,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -6037,7 +7002,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -6062,7 +7027,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -6087,7 +7052,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -6114,7 +7079,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -6139,7 +7104,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
@@ -6166,7 +7131,7 @@ export interface operations {
                     /** @description The id of the operation, once there is one. */
                     "Sluice-Operation"?: string;
                     /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                     /** @description True only if all that was asked is done and nothing is deferred. */
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */

@@ -12,6 +12,11 @@ export function admitIntent(
   request: MutatingRequest,
   admitted: readonly Target[],
 ): void {
+  if (request.breaksGlass === true && request.isForApproval === true) {
+    const message = 'Ask for an approval, or break the glass: not both.';
+    refusals.add('invalid-request', { ...placeIn(request.writing, 'breakGlass'), message });
+    return;
+  }
   if (request.breaksGlass === true) {
     for (const { name } of admitted.filter((target) => !mayBreakGlass(caller, target.name))) {
       const message = `No grant of ${caller.name} allows breakGlass on "${name}".`;

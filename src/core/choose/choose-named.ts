@@ -1,5 +1,5 @@
 import { alive, asItem, nowhere, unseen, type Alive, type Chosen } from './chosen.js';
-import type { ListedItem } from '../model/event.js';
+import type { ListedItem } from '../model/listed-item.js';
 import { Failure, type FieldError } from '../model/failure.js';
 import { idKey } from '../model/ids.js';
 import type { Looked } from '../look/look.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Chosen } from './chosen.js';
 import { chooseForFlush, chooseForKill, chooseForPlan, refuseProtected } from './choose.js';
-import type { ListedItem } from '../model/event.js';
+import type { ListedItem } from '../model/listed-item.js';
 import { Failure } from '../model/failure.js';
 import type { Looked } from '../look/look.js';
 import { protections, type Process } from '../model/process.js';

@@ -1,6 +1,6 @@
 import { chooseNamed } from './choose-named.js';
 import { alive, asItem, nowhere, type Chosen } from './chosen.js';
-import type { ListedItem } from '../model/event.js';
+import type { ListedItem } from '../model/listed-item.js';
 import { Failure, type FieldError } from '../model/failure.js';
 import type { Looked, Sighting } from '../look/look.js';
 import type { Process } from '../model/process.js';

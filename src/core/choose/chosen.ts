@@ -1,4 +1,4 @@
-import type { ListedItem } from '../model/event.js';
+import type { ListedItem } from '../model/listed-item.js';
 import type { Looked, Sighting } from '../look/look.js';
 import { startedAtOf } from '../look/same-session.js';
 import { factsOf, noFacts, type Process } from '../model/process.js';

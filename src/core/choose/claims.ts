@@ -15,7 +15,7 @@ export const planMs = 120_000;
 const planClaimMs = 300_000;
 
 /** More kills than anybody can make: what was approved draws on the budgets, and is not held back by them. */
-const unlimited = 2_147_483_647;
+export const unlimitedKills = 2_147_483_647;
 
 /** The kills that a call takes from the budgets of its targets and of its caller there; flushes take none. */
 export function spendingOf(
@@ -23,11 +23,11 @@ export function spendingOf(
   request: MutatingRequest,
   by?: Caller,
 ): readonly Spending[] {
-  if (request.kind !== 'processes.kill') return [];
+  if (request.kind !== 'processes.kill' || request.isForApproval === true) return [];
   return [...surveys].flatMap(([{ name, safeguards }, { chosen }]) => {
     const count = chosen.flatMap(({ items }) => items).filter((item) => item.outcome === null).length;
     if (count === 0) return [];
-    if (isExempt(request)) return [{ target: name, count, perMinute: unlimited }];
+    if (isExempt(request)) return [{ target: name, count, perMinute: unlimitedKills }];
     const own = by ? capsOn(by, name).killsPerMinute : Infinity;
     return [
       { target: name, count, perMinute: safeguards.killsPerMinute },
@@ -46,12 +46,17 @@ export function claimsOf(
   // A dry run is kept for as long as its plan can be used, and so is its key.
   const keys = key ? [request.dryRun ? { ...key, expiresAt: Math.min(key.expiresAt, now + planMs) } : key] : [];
   if (request.dryRun || request.kind === 'sessions.tune') return keys;
-  const claim = (scope: 'plan' | 'flush', name: string, forMs: number): Claim => {
-    return { scope, name, fingerprint: null, expiresAt: now + forMs };
-  };
-  const plans = request.plan ? [claim('plan', request.plan.id, planClaimMs)] : [];
-  if (request.kind === 'processes.kill') return [...keys, ...plans];
-  return [...keys, ...plans, ...targets.map(({ name }) => claim('flush', name, flushClaimMs))];
+  const { plan } = request;
+  const plans: readonly Claim[] = plan
+    ? [{ scope: 'plan', name: plan.id, fingerprint: null, expiresAt: now + planClaimMs }]
+    : [];
+  if (request.kind === 'processes.kill' || request.isForApproval === true) return [...keys, ...plans];
+  return [...keys, ...plans, ...targets.map(({ name }) => flushClaim(name, now))];
+}
+
+/** What a flush claims of a target. */
+export function flushClaim(target: string, now: number): Claim {
+  return { scope: 'flush', name: target, fingerprint: null, expiresAt: now + flushClaimMs };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { ListedItem } from '../model/event.js';
+import type { ListedItem } from '../model/listed-item.js';
 import { comparePositions } from '../model/order.js';
 import type { KillRequest } from '../model/request.js';
 import type { Target } from '../model/target.js';

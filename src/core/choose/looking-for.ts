@@ -1,6 +1,6 @@
 import { narrowingsOf, narrowingsTo } from '../look/narrow.js';
 import type { Looked } from '../look/look.js';
-import type { ListedItem } from '../model/event.js';
+import type { ListedItem } from '../model/listed-item.js';
 import type { FlushRequest, KillRequest, NamedProcess } from '../model/request.js';
 import type { Narrowing, Sought } from '../model/sought.js';
 import type { Target } from '../model/target.js';

@@ -1,5 +1,5 @@
 import type { Caller } from '../model/caller.js';
-import type { ListedItem } from '../model/event.js';
+import type { ListedItem } from '../model/listed-item.js';
 import type { Journal } from '../record/journal.js';
 import type { OperationKind } from '../model/operation.js';
 import { operationOf } from './preview.js';

@@ -8,7 +8,7 @@ import { isNeeded, listedOn, lookingFor, nodesOf } from './looking-for.js';
 import { shownOf } from '../look/shown.js';
 import { strategyOf } from '../model/abilities.js';
 import type { Clock } from '../model/clock.js';
-import type { ListedItem } from '../model/event.js';
+import type { ListedItem } from '../model/listed-item.js';
 import { Failure, failureOf, type FieldError } from '../model/failure.js';
 import { mostShared } from '../model/problem.js';
 import { defaultMinIdleSeconds, placeIn, type MutatingRequest, type Writing } from '../model/request.js';
@@ -150,7 +150,8 @@ export async function surveyAll(
 /** Are targets looked at before the record of such a call begins? */
 export function looksFirst(request: MutatingRequest): boolean {
   if (request.kind === 'processes.kill' || request.dryRun) return true;
-  return request.kind === 'sessions.flush' && (request.requireAll || request.plan !== null);
+  if (request.kind !== 'sessions.flush') return false;
+  return request.requireAll || request.plan !== null || request.isForApproval === true;
 }
 
 /** Is nothing touched unless every target can be? */

@@ -1,16 +1,14 @@
 import { findRepeated, refuseOpened } from '../choose/claims.js';
 import type { AdmittedCall } from '../choose/admitted.js';
-import type { Survey } from '../choose/chosen.js';
-import { runPart } from '../execute/part.js';
 import type { Clock } from '../model/clock.js';
-import type { OperationEvent, Prepared } from '../model/event.js';
 import { asFailure, Failure } from '../model/failure.js';
 import { Room } from '../model/room.js';
 import type { Call, Target } from '../model/target.js';
 import type { Targets } from '../model/targets.js';
 import type { Claim, Journal } from '../record/journal.js';
 import { OpenRecord } from '../record/open-record.js';
-import { callOf, callsOf, endCall, endCalls } from './calls.js';
+import { WaitingApprovals } from './approvals.js';
+import { callOf, callsOf, endCalls } from './calls.js';
 import { BrakeWatch } from './brake-watch.js';
 import { Elsewhere } from './elsewhere.js';
 import { OperationHandle, type Found } from './handle.js';
@@ -18,7 +16,9 @@ import type { EngineOptions } from './engine-options.js';
 import { Keeper } from './leases.js';
 import { Listeners } from './listeners.js';
 import { foreseeEnd, prepare, surveyCall, termsOf, type Asking } from './opening.js';
-import { OpenOperations, type Running } from './running.js';
+import { breaksGlass, partsOf } from './parts.js';
+import { proposalOf } from './proposing.js';
+import { OpenOperations } from './running.js';
 import { Waits } from './waits.js';
 
 /** Begins operations, runs them to their end whatever their callers do, and tells how they stand. */
@@ -26,6 +26,7 @@ export class Engine {
   readonly listeners = new Listeners();
   /** What stops what runs, or would begin. */
   readonly brakes: BrakeWatch;
+  readonly approvals: WaitingApprovals;
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #keeper: Keeper;
@@ -45,6 +46,8 @@ export class Engine {
     this.brakes = new BrakeWatch(journal.brakes, clock, owner, options.monotonic ?? (() => performance.now()));
     this.#open = new OpenOperations(journal, clock, this.#keeper, this.brakes, this.listeners);
     this.#room = new Room(options.mostSeen);
+    const parts = { journal, clock, keeper: this.#keeper, open: this.#open };
+    this.approvals = new WaitingApprovals({ ...parts, brakes: this.brakes, listeners: this.listeners });
     this.#waits = new Waits(options);
     this.#elsewhere = new Elsewhere(journal, clock);
   }
@@ -58,6 +61,7 @@ export class Engine {
         this.listeners.tellError(null, thrown);
       },
     });
+    this.approvals.start();
     this.#keeper.start(
       () => this.#open.ids,
       (id, takenAt) => this.#open.takeOver(id, takenAt, targets, (requestId) => callOf(requestId, this.#clock.now())),
@@ -75,6 +79,7 @@ export class Engine {
   /** Takes no new calls, and resolves once all that run have ended. */
   async drain(): Promise<void> {
     this.#accepts = false;
+    this.approvals.refuse();
     await Promise.allSettled(this.#starting);
     await this.#open.closed();
   }
@@ -85,6 +90,7 @@ export class Engine {
   /** Gives back whatever is still watched or settled, so that another replica can go on with it at once. */
   async stop(): Promise<void> {
     this.brakes.stop();
+    this.approvals.stop();
     const hasAny = !this.#open.isEmpty;
     this.#open.giveUp();
     try {
@@ -119,6 +125,7 @@ export class Engine {
     try {
       const operation = await starting;
       if (operation.isRepeated) endCalls(calls, 'repeated', false);
+      if (operation.now.state === 'awaitingApproval') endCalls(calls, 'awaitingApproval', false);
       return operation;
     } catch (thrown) {
       endCalls(calls, asFailure(thrown).kind, true);
@@ -150,38 +157,30 @@ export class Engine {
     const first = prepare(call, asking, startedAt, this.#clock.now());
     const planned = call.request.dryRun ? await foreseeEnd(call, seen, first, this.#journal) : null;
     const takenAt = this.#clock.now();
-    const terms = termsOf(call, seen.surveys, asking.key, first.at);
-    const opened = await this.#keeper.open(first, terms);
+    const isForApproval = call.request.isForApproval === true && !call.request.dryRun;
+    const proposal = isForApproval ? proposalOf(call, seen.surveys, first) : null;
+    const terms = termsOf(call, seen.surveys, asking.key, first.at, proposal?.entry);
+    const opened = await this.#keeper.open(first, terms, proposal?.waitMs);
     if (opened.is === 'held' && (opened.held.scope === 'key' || opened.held.scope === 'request') && asking.key) {
       const repeated = await this.repeated(asking.key, call.caller);
       if (repeated) return repeated;
     }
     const refusal = refuseOpened(opened, terms.spending);
     if (refusal) throw refusal;
-    return this.#handle({ running: this.#run(first, takenAt, call, calls, seen.surveys, planned) }, false, call.caller);
-  }
-
-  /** Runs an operation whose first event is written. */
-  #run(
-    first: Prepared,
-    takenAt: number,
-    { request, snapshot }: AdmittedCall,
-    calls: ReadonlyMap<Target, Call>,
-    surveys: ReadonlyMap<Target, Survey>,
-    planned: OperationEvent | null,
-  ): Running {
+    const told = { by: call.caller, reason: call.request.reason, requestId: asking.requestId };
+    const kept = proposal?.entry.record;
+    if (kept) {
+      this.listeners.tellApproval({ is: 'requested', operation: kept, ...told });
+      return this.#handle({ kept }, false, call.caller);
+    }
     const { id } = first.header;
     const record = new OpenRecord(id, [first], this.#journal, this.#keeper.owner, this.#clock, takenAt);
-    return this.#open.run(record, snapshot, async () => {
-      await Promise.all(
-        [...calls].map(async ([target, call]) => {
-          await runPart(this.#open.runOf(record, target, call), request, surveys.get(target) ?? null);
-          endCall(call, record, target);
-          this.listeners.tellTouched(target, id);
-        }),
-      );
-      if (planned) record.add(planned);
-    });
+    const work = partsOf(this.#open, this.listeners, record, { call, calls, surveys: seen.surveys, planned });
+    const running = this.#open.run(record, call.snapshot, work);
+    if (breaksGlass(call.request)) {
+      this.listeners.tellApproval({ is: 'breakGlass', operation: record.operation, ...told });
+    }
+    return this.#handle({ running }, false, call.caller);
   }
 
   #handle(found: Found, isRepeated: boolean, caller: string): OperationHandle {

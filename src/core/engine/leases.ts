@@ -49,10 +49,10 @@ export class Keeper {
    * Begins an operation as ours. If it is not known whether it began, it is looked for, and brought to its end if it
    * did.
    */
-  async open(first: Prepared, terms: Terms): Promise<OpenResult> {
+  async open(first: Prepared, terms: Terms, forMs = this.#times.lease): Promise<OpenResult> {
     const now = this.#clock.now();
     try {
-      return await this.#journal.open(first, terms, this.#lease());
+      return await this.#journal.open(first, terms, this.#lease(forMs));
     } catch (thrown) {
       const isSure = thrown instanceof Failure && !thrown.isUnsure;
       if (!isSure && this.#untaken.size < mostInDoubt) this.#untaken.set(first.header.id, now);
@@ -60,9 +60,21 @@ export class Keeper {
     }
   }
 
-  #lease(): Lease {
+  /** Takes over an operation that nobody owned; if nobody can say whether it did, as one that may have begun. */
+  async reopen<Result>(id: string, take: (lease: Lease) => Promise<Result>): Promise<Result> {
     const now = this.#clock.now();
-    return { owner: this.owner, now, until: now + this.#times.lease };
+    try {
+      return await take(this.#lease());
+    } catch (thrown) {
+      const isSure = thrown instanceof Failure && !thrown.isUnsure;
+      if (!isSure && this.#untaken.size < mostInDoubt) this.#untaken.set(id, now);
+      throw thrown;
+    }
+  }
+
+  #lease(forMs = this.#times.lease): Lease {
+    const now = this.#clock.now();
+    return { owner: this.owner, now, until: now + forMs };
   }
 
   /** Renews what is ours, and hands over each operation that nobody keeps, until it is stopped. */

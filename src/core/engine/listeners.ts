@@ -1,4 +1,5 @@
 import type { Freeze } from '../model/freeze.js';
+import type { ApprovalDecision } from '../model/approval.js';
 import type { Operation } from '../model/operation.js';
 import type { Target } from '../model/target.js';
 
@@ -8,12 +9,23 @@ export type BrakeTold = { readonly by: string; readonly requestId: string } & (
   | { readonly is: 'cancelled'; readonly operation: string; readonly reason: string | null }
 );
 
+/** Somebody must approve an operation, something was decided of one that waited, or somebody did without. */
+export interface ApprovalTold {
+  readonly is: 'requested' | 'breakGlass' | ApprovalDecision['is'];
+  readonly operation: Operation;
+  /** Null where time alone decided. */
+  readonly by: string | null;
+  readonly reason: string | null;
+  readonly requestId: string;
+}
+
 /** Those that are told what becomes of operations. */
 export class Listeners {
   readonly #end: ((operation: Operation) => void)[] = [];
   readonly #change: ((operation: Operation) => void)[] = [];
   readonly #touch: ((target: Target) => void)[] = [];
   readonly #brake: ((told: BrakeTold) => void)[] = [];
+  readonly #approval: ((told: ApprovalTold) => void)[] = [];
   readonly #error: ((id: string | null, thrown: unknown) => void)[] = [];
 
   /** Calls the listener with every operation that ends here, dry runs included. */
@@ -44,6 +56,15 @@ export class Listeners {
    */
   onBrake(listener: (told: BrakeTold) => void): void {
     this.#brake.push(listener);
+  }
+
+  /** Calls the listener with every approval that was asked for or decided here. */
+  onApproval(listener: (told: ApprovalTold) => void): void {
+    this.#approval.push(listener);
+  }
+
+  tellApproval(told: ApprovalTold): void {
+    this.#tell(this.#approval, told, told.operation.id);
   }
 
   tellBrake(told: BrakeTold): void {

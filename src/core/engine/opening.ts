@@ -14,7 +14,7 @@ import type { MutatingRequest } from '../model/request.js';
 import type { Span } from '../model/span.js';
 import type { Waiting } from '../model/waiting.js';
 import type { Call, Target } from '../model/target.js';
-import type { Claim, Journal, Terms } from '../record/journal.js';
+import type { Claim, Entry, Journal, Terms } from '../record/journal.js';
 
 /** What a mutating call brings along besides the request itself. */
 export interface Asking {
@@ -105,9 +105,10 @@ export function termsOf(
   surveys: ReadonlyMap<Target, Survey>,
   key: Claim | null,
   now: number,
+  awaiting?: Entry,
 ): Terms {
   const spending = request.dryRun ? [] : spendingOf(surveys, request, by);
-  return { claims: claimsOf(targets, request, key, now), spending };
+  return { claims: claimsOf(targets, request, key, now), spending, ...(awaiting ? { awaiting } : {}) };
 }
 
 /** What a dry run tells once it is over. */

@@ -1,4 +1,4 @@
-import type { ListedItem } from '../model/event.js';
+import type { ListedItem } from '../model/listed-item.js';
 import type { Sighting } from './look.js';
 import type { Process, Seen } from '../model/process.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { chooseForKill, chooseForPlan } from '../choose/choose.js';
-import type { ListedItem } from '../model/event.js';
+import type { ListedItem } from '../model/listed-item.js';
 import type { Looked } from './look.js';
 import { foreseeItems } from '../choose/survey.js';
 import { inBody } from '../model/request.js';

@@ -44,6 +44,8 @@ export interface Caller {
   /** What its token calls the person, where the configuration says which claim tells it. */
   readonly displayName?: string;
   readonly grants: readonly Grant[];
+  /** By what it was found out; absent where nobody asks. */
+  readonly credential?: CredentialKind;
 }
 
 /** A grant, and how it was configured. */

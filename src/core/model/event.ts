@@ -1,16 +1,9 @@
-import type { DrainState, Item, OperationHeader, Preview, Strategy } from './operation.js';
+import type { ApprovalEvent } from './approval-event.js';
+import type { ListedItem } from './listed-item.js';
+import type { DrainState, OperationHeader, Preview, Strategy } from './operation.js';
 import type { Problem } from './problem.js';
 import type { CallRecord, Effect, Ended } from './target.js';
 import type { BrakeReason, Sent } from './failure.js';
-
-/** A process that was looked at: to be sent (`null`), or settled already. */
-export type ListedItem = Omit<Item, 'outcome' | 'verified' | 'lastSeenAt'> & {
-  readonly outcome: 'skipped' | 'wouldEnd' | null;
-  /** When it connected, in milliseconds since the epoch; null where it is not known. */
-  readonly startedAt: number | null;
-  /** The caller named it, and no list showed it. */
-  readonly isUnseen?: true;
-};
 
 /** What is asked of one target. */
 export interface AskedTarget {
@@ -127,6 +120,7 @@ export type OperationEvent =
       readonly requestedBy: string;
       readonly reason: string | null;
     }
+  | ApprovalEvent
   | { readonly is: 'closed'; readonly at: number }
   | {
       /**

@@ -1,3 +1,4 @@
+import type { Approval } from './approval.js';
 import type { Problem } from './problem.js';
 import type { Process, ProcessFacts, Protection } from './process.js';
 import type { CallRecord, Effect, Ended, Mode } from './target.js';
@@ -8,7 +9,17 @@ export const operationKinds = ['processes.kill', 'sessions.flush', 'sessions.tun
 export type OperationKind = (typeof operationKinds)[number];
 
 /** How an operation can stand. */
-export const operationStates = ['planned', 'running', 'succeeded', 'partial', 'failed', 'unknown'] as const;
+export const operationStates = [
+  'planned',
+  'awaitingApproval',
+  'rejected',
+  'expired',
+  'running',
+  'succeeded',
+  'partial',
+  'failed',
+  'unknown',
+] as const;
 /** One of them. */
 export type OperationState = (typeof operationStates)[number];
 
@@ -148,6 +159,8 @@ export interface Operation extends OperationHeader {
   readonly targets: readonly TargetOutcome[];
   /** Who stopped it, and why; absent if nobody did. */
   readonly cancelled?: Cancellation;
+  /** Absent unless somebody else had to approve it. */
+  readonly approval?: Approval;
   /** An earlier request began it: only in the answer to one that repeats it. */
   readonly replayed?: true;
   /** Absent unless somebody found out what nobody could say. */

@@ -1,4 +1,4 @@
-import type { ListedItem } from './event.js';
+import type { ListedItem } from './listed-item.js';
 import type { FieldError } from './failure.js';
 import type { Sort, Position } from './order.js';
 import type { Selection } from './selection.js';

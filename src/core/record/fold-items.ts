@@ -1,4 +1,5 @@
-import type { ListedItem, TargetEvent } from '../model/event.js';
+import type { TargetEvent } from '../model/event.js';
+import type { ListedItem } from '../model/listed-item.js';
 import { only, type Of } from './fold-events.js';
 import type { Item, ItemOutcome } from '../model/operation.js';
 import type { Ended } from '../model/target.js';

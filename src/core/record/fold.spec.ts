@@ -1,6 +1,7 @@
 import { noFacts } from '../model/process.js';
 import { describe, expect, it } from '@jest/globals';
-import type { ListedItem, OperationEvent } from '../model/event.js';
+import type { OperationEvent } from '../model/event.js';
+import type { ListedItem } from '../model/listed-item.js';
 import { Failure, type FailureKind, type Sent } from '../model/failure.js';
 import { foldStates } from './fold-target.js';
 import { itemsShown } from './fold-target.js';

@@ -1,5 +1,6 @@
 import { addAcross } from './counts.js';
 import type { OperationEvent, TargetEvent } from '../model/event.js';
+import { approvalOf, shownEvents, unapprovedState } from './fold-approval.js';
 import { foldStates, foldTarget, itemsShown } from './fold-target.js';
 import type { Operation, TargetOutcome } from '../model/operation.js';
 
@@ -9,16 +10,20 @@ export function fold(events: readonly OperationEvent[]): Operation {
   if (prepared?.is !== 'prepared') throw new TypeError('An operation begins with the event "prepared".');
   const { header } = prepared;
   const startedAt = Date.parse(header.createdAt);
-  const told = Map.groupBy(events.filter(isAboutTarget), ({ target }) => target);
-  const targets = prepared.targets.map((asked) => foldTarget(asked, header, startedAt, told.get(asked.target) ?? []));
+  const told = Map.groupBy(shownEvents(events).filter(isAboutTarget), ({ target }) => target);
+  const unapproved = unapprovedState(events);
+  const targets = prepared.targets
+    .map((asked) => foldTarget(asked, header, startedAt, told.get(asked.target) ?? []))
+    .map((target) => (unapproved && target.state === 'running' ? { ...target, state: unapproved } : target));
   const closed = events.find((event) => event.is === 'closed');
   return {
     ...header,
-    state: foldStates(targets.filter(({ status }) => status === undefined).map((target) => target.state)),
+    state: unapproved ?? foldStates(targets.filter(({ status }) => status === undefined).map((target) => target.state)),
     endedAt: closed ? new Date(closed.at).toISOString() : null,
     counts: addAcross(targets.map((target) => target.counts)),
     targets: shorten(targets),
     ...cancellationOf(events),
+    ...approvalOf(events),
     ...events.find((event) => event.is === 'planned')?.preview,
   };
 }

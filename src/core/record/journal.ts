@@ -1,4 +1,6 @@
 import type { OperationEvent, Prepared } from '../model/event.js';
+import type { Decision, WaitingOperation } from './approvals.js';
+import type { Pruned, Retention, Usage } from './retention.js';
 import type { Acknowledgements } from './acknowledgements.js';
 import type { Brakes, CancelRequest } from './brakes.js';
 import type { Operation, OperationKind, OperationState } from '../model/operation.js';
@@ -66,6 +68,8 @@ export interface Spending {
 export interface Terms {
   readonly claims: readonly Claim[];
   readonly spending: readonly Spending[];
+  /** It waits for somebody's approval for as long as the lease says: this is all that is written of it until then. */
+  readonly awaiting?: Entry;
 }
 
 /** Did an operation begin? If not, nothing of it was written. */
@@ -108,35 +112,20 @@ export interface Entry {
   readonly used?: readonly { readonly target: string; readonly count: number }[];
 }
 
-/** How much is kept. */
-export interface Usage {
-  readonly operations: number;
-  /** About how many bytes they take where they are kept. */
-  readonly bytes: number;
-  /** When the oldest was created, in milliseconds since the epoch; null if there is none. */
-  readonly oldestAt: number | null;
-}
-
-/** What was deleted because it was too old or had ended. */
-export interface Pruned {
-  readonly operations: number;
-  /** Nothing more is too old: otherwise more of something was left than may be deleted at once. */
-  readonly isDone: boolean;
-}
-
-/** What is too old to be kept: times are milliseconds since the epoch. */
-export interface Retention {
-  readonly now: number;
-  /** Operations that were created before then. */
-  readonly before: number;
-  /** Dry runs that were. */
-  readonly dryRunsBefore: number;
-}
-
 /** An operation as it is kept. */
-export interface StoredOperation {
-  readonly events: readonly OperationEvent[];
-  readonly operation: Operation;
+export type StoredOperation = { readonly events: readonly OperationEvent[]; readonly operation: Operation };
+
+/**
+ * Operations that wait for an approval. Nobody owns them meanwhile. Of all that is decided about one on any replica,
+ * one thing is written. It rejects as the journal does.
+ */
+export interface Approvals {
+  /** Takes over an operation to run it. `undefined`: it does not wait any more. Nothing is written unless it opened. */
+  approve(decision: Decision, terms: Terms, lease: Lease): Promise<OpenResult | undefined>;
+  /** Closes it without running it. False if it does not wait any more. */
+  close(decision: Decision, record: Operation): Promise<boolean>;
+  /** Those that wait, oldest first: at most a thousand. */
+  waiting(now: number): Promise<readonly WaitingOperation[]>;
 }
 
 /**
@@ -147,6 +136,7 @@ export interface StoredOperation {
 export interface Journal {
   /** What stops operations that run, or that would begin. */
   readonly brakes: Brakes;
+  readonly approvals: Approvals;
   /** What people found out of the unknown. */
   readonly acknowledgements: Acknowledgements;
   /** Begins an operation, which the owner of the lease works on from now on. */

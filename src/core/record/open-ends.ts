@@ -1,4 +1,5 @@
-import type { ListedItem, TargetEvent } from '../model/event.js';
+import type { TargetEvent } from '../model/event.js';
+import type { ListedItem } from '../model/listed-item.js';
 import { endOf, isMassVerified, only } from './fold-events.js';
 import { settleItems } from './fold-items.js';
 

@@ -1,5 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { KnownCaller } from '../../core/model/caller.js';
+import type { Caller, KnownCaller } from '../../core/model/caller.js';
 import { Failure } from '../../core/model/failure.js';
 import type { ApiKeyConfig } from './auth.config.js';
 import { grantOf } from './grants.js';
@@ -23,6 +23,12 @@ export class ApiKeys {
         expiresAt: expiresAt === undefined ? Infinity : Date.parse(expiresAt),
       },
     }));
+  }
+
+  /** What is granted to all keys of a name that work now; null if there are none. */
+  named(name: string, now: number): Caller | null {
+    const known = this.#known.filter(({ caller }) => caller.name === name && caller.expiresAt > now);
+    return known.length === 0 ? null : { name, grants: known.flatMap(({ caller }) => caller.grants) };
   }
 
   /** Throws Failure `unauthenticated` unless the key is known and not expired. */

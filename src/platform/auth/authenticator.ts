@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { KnownCaller, Role } from '../../core/model/caller.js';
+import type { Caller, KnownCaller, Role } from '../../core/model/caller.js';
 import { Failure } from '../../core/model/failure.js';
 import { ApiKeys } from './api-keys.js';
 import type { AuthConfig } from './auth.config.js';
@@ -39,6 +39,11 @@ export class Authenticator {
     this.#tokens = new Tokens(jwt, before ? before.#tokens : undefined, keysRead);
     this.#refused = refused;
     this.#anonymous = anonymous === undefined ? null : anonymousCaller(anonymous);
+  }
+
+  /** What is granted now to the API keys of a name; null if there are none. */
+  named(name: string): Caller | null {
+    return this.#keys.named(name, Date.now());
   }
 
   /** Throws Failure `unauthenticated` unless exactly one credential is given, and it is good. */

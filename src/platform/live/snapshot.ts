@@ -22,8 +22,8 @@ export interface Snapshot {
 
 /** Told of everything that traffic shows. */
 export type SnapshotWatchers = Watchers & {
-  authFailed(reason: AuthFailureReason): void;
-  keysRead?(issuer: string, isRead: boolean): void;
+  readonly authFailed: (reason: AuthFailureReason) => void;
+  readonly keysRead?: (issuer: string, isRead: boolean) => void;
 };
 
 /**
@@ -77,16 +77,15 @@ export function openSnapshot(
   const lease = new Lease(async () => {
     await Promise.all([...opened.values()].map(release));
   });
+  const { authFailed, keysRead } = watchers;
+  const authenticator = new Authenticator(auth, authFailed, before?.authenticator, keysRead);
   return {
-    targets: { all: made, named: (name) => byName.get(name), hold: () => lease.hold() },
-    authenticator: new Authenticator(
-      auth,
-      (reason) => {
-        watchers.authFailed(reason);
-      },
-      before?.authenticator,
-      (issuer, isRead) => watchers.keysRead?.(issuer, isRead),
-    ),
+    targets: {
+      ...{ all: made, named: (name) => byName.get(name) },
+      callerOf: (name) => authenticator.named(name),
+      hold: () => lease.hold(),
+    },
+    authenticator,
     connections: opened,
     retire: () => lease.end(),
     close: () => lease.endNow(),

@@ -1,4 +1,4 @@
-import type { BrakeTold } from '../../core/engine/listeners.js';
+import type { ApprovalTold, BrakeTold } from '../../core/engine/listeners.js';
 import type { Failure } from '../../core/model/failure.js';
 import type { Operation, TargetOutcome } from '../../core/model/operation.js';
 import { problemTypes } from '../../core/model/problem.js';
@@ -45,6 +45,16 @@ export class Audit {
   /** A freeze was begun or ended, or an operation cancelled. */
   braked({ is, by, requestId, ...told }: BrakeTold): void {
     this.#log.info({ audit: is, requestedBy: by, requestId, ...told }, 'audit');
+  }
+
+  /** Somebody must approve an operation, something was decided of it, or somebody did without. */
+  approval({ is, operation, by, reason, requestId }: ApprovalTold): void {
+    const { id, kind, mode, requestedBy, onBehalfOf, approval, targets } = operation;
+    const told = { operation: id, kind, mode, requestedBy, onBehalfOf, by, reason, requestId };
+    const expiresAt = approval?.expiresAt ?? null;
+    const names = targets.map(({ target }) => target);
+    const audit = is === 'breakGlass' ? is : 'approval';
+    this.#log.info({ audit, is, ...told, expiresAt, targets: names }, 'audit');
   }
 
   /** A call was refused before there was an operation. */

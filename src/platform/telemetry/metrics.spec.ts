@@ -4,7 +4,13 @@ import type { Target } from '../../core/model/target.js';
 import { Metrics } from './metrics.js';
 
 const open = (): Metrics =>
-  new Metrics('0', { running: () => 0, oldestSeconds: () => 0, freezes: () => [], requestsLimit: () => 0 });
+  new Metrics('0', {
+    running: () => 0,
+    oldestSeconds: () => 0,
+    freezes: () => [],
+    approvals: () => [],
+    requestsLimit: () => 0,
+  });
 
 const some = (count: number): readonly Target[] =>
   Array.from({ length: count }, (_, index) => ({ ...database({}).target, name: `db${String(index)}` }));

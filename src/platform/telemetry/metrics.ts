@@ -6,6 +6,7 @@ import type { Target } from '../../core/model/target.js';
 import { circuitStates } from '../../transport/circuit.js';
 import type { Measured } from '../../transport/measure.js';
 import { authFailureReasons, type AuthFailureReason } from '../auth/authenticator.js';
+import { ApprovalMetrics } from './approval-metrics.js';
 import type { Answered } from './answered.js';
 import { DriftMetrics } from './drift-metrics.js';
 import { Scrape } from './scrape.js';
@@ -77,7 +78,7 @@ export class Metrics {
     'Operations of the last day of which nobody can say what came of them on a target.',
     ['target'],
   );
-  /** How the store does. */
+  readonly approvals: ApprovalMetrics;
   readonly store = new StoreMetrics(this.registry);
   /** What changes while nobody looks. */
   readonly drift = new DriftMetrics(this.registry);
@@ -91,6 +92,7 @@ export class Metrics {
 
   constructor(version: string, state: RuntimeState) {
     tellProcess(this.registry, version, state);
+    this.approvals = new ApprovalMetrics(this.registry, state.approvals);
     for (const code of failureKinds) this.#refusals.inc({ code }, 0);
     for (const reason of authFailureReasons) this.#authFailures.inc({ reason }, 0);
   }
@@ -98,6 +100,7 @@ export class Metrics {
   /** Starts the series of every target at zero, so that a first event is an increase; of no more than 200 targets. */
   startAtZero(targets: readonly Target[]): void {
     if (targets.length > mostAtZero) return;
+    this.approvals.startAtZero(targets);
     for (const { name: target, backend, kill, flush, tune } of targets) {
       this.#unsettled.set({ target }, 0);
       for (const kind of ['processes.kill', 'sessions.flush']) {

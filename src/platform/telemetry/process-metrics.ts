@@ -12,6 +12,8 @@ export interface RuntimeState {
   readonly oldestSeconds: () => number;
   /** Since when each freeze that holds does, in milliseconds since the epoch. */
   readonly freezes: () => readonly number[];
+  /** When each operation that waits for an approval was asked for, in milliseconds since the epoch. */
+  readonly approvals: () => readonly number[];
   /** How many requests may be answered at once. */
   readonly requestsLimit: () => number;
 }

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { Usage } from '../../core/record/journal.js';
+import type { Usage } from '../../core/record/retention.js';
 import { storeTroubleReasons, type StoreTroubleReason } from '../../core/record/store-trouble.js';
 
 /** How the store does, and how much is in it. */

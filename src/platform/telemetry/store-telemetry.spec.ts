@@ -13,6 +13,7 @@ function setUp() {
     running: () => 0,
     oldestSeconds: () => 0,
     freezes: () => [],
+    approvals: () => [],
     requestsLimit: () => 0,
   });
   const log = openLog('info', '0', { write: (line: string) => lines.push(line) });

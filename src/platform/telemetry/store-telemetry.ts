@@ -1,7 +1,7 @@
 import { Failure } from '../../core/model/failure.js';
 import type { Clock } from '../../core/model/clock.js';
 import { sentenceOf, type StoreTrouble } from '../../core/record/store-trouble.js';
-import type { Usage } from '../../core/record/journal.js';
+import type { Usage } from '../../core/record/retention.js';
 import type { Target } from '../../core/model/target.js';
 import type { StoreConfig } from '../../store/store.config.js';
 import type { Logger } from './log.js';

@@ -13,7 +13,9 @@ export class KeptOperation {
   readonly header: OperationHeader;
   /** Null once it is over. */
   lease: Lease | null;
-  readonly claims: readonly Claim[];
+  claims: readonly Claim[];
+  /** Until when it waits for somebody's approval; null if it does not. */
+  awaitsUntil: number | null = null;
   /** Who asked that nothing more of it be sent. */
   cancel: CancelRequest | undefined;
   readonly #targets: readonly string[];
@@ -50,6 +52,29 @@ export class KeptOperation {
   /** The targets that its record tells to be unknown. */
   get unknown(): readonly string[] {
     return this.#unknown;
+  }
+
+  /** Waits for somebody's approval: this is all that is written of it until then. */
+  await(until: number, entry: Entry): void {
+    this.awaitsUntil = until;
+    this.append(entry);
+  }
+
+  /** Waits no longer: somebody works on it from now on. */
+  reopen(lease: Lease, events: readonly OperationEvent[], claims: readonly Claim[]): void {
+    this.claims = [...this.claims, ...claims];
+    this.#events = [...(JSON.parse(this.#text) as OperationEvent[]), ...events];
+    this.#text = '';
+    this.#state = null;
+    this.lease = lease;
+    this.awaitsUntil = null;
+  }
+
+  /** Waits no longer: it is not carried out. */
+  closeUnapproved(events: readonly OperationEvent[], record: Operation): void {
+    this.#text = JSON.stringify([...(JSON.parse(this.#text) as OperationEvent[]), ...events]);
+    this.#state = record.state;
+    this.awaitsUntil = null;
   }
 
   append({ from, events, record, isOver }: Entry): void {
@@ -104,6 +129,8 @@ export class KeptOperation {
     const key = idKey(processId);
     // Whose id has one spelling is named in the text, or nowhere.
     if (this.isOver && key === processId && !this.#text.includes(JSON.stringify(key))) return false;
-    return this.read().events.some((event) => event.is === 'listed' && event.items.some(({ id }) => idKey(id) === key));
+    return this.read().events.some(
+      (event) => (event.is === 'listed' || event.is === 'proposed') && event.items.some(({ id }) => idKey(id) === key),
+    );
   }
 }

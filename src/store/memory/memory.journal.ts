@@ -13,27 +13,31 @@ import {
   type Lease,
   type OpenResult,
   type OperationQuery,
-  type Pruned,
-  type Retention,
   type Terms,
-  type Usage,
 } from '../../core/record/journal.js';
+import type { Pruned, Retention, Usage } from '../../core/record/retention.js';
 import type { WrittenListener } from '../../core/record/written.js';
 import type { Operation } from '../../core/model/operation.js';
 import { KeptOperation } from './kept-operation.js';
 import { MemoryAcknowledgements } from './memory.acknowledgements.js';
+import { MemoryApprovals } from './memory.approvals.js';
 import { MemoryBrakes } from './memory.brakes.js';
 import { MemoryClaims } from './memory.claims.js';
+import { takeTerms } from './take-terms.js';
 import { MemoryKills } from './memory.kills.js';
 import { Over } from './over.js';
 
-/** For each operation that is kept, so many claims of operations that were let go are kept. */
+/** So many claims of operations that were let go are kept for each operation that is. */
 const claimsEach = 4;
 
 /** Keeps operations in memory: the newest, and all that are not over. They are gone with the process. */
 export class MemoryJournal implements Journal {
   readonly #operations = new Map<string, KeptOperation>();
   readonly brakes = new MemoryBrakes(this.#operations);
+  readonly approvals = new MemoryApprovals(this.#operations, {
+    take: (id, terms, at) => takeTerms(this.#claims, this.#kills, id, terms, at),
+    over: () => this.#over,
+  });
   readonly acknowledgements = new MemoryAcknowledgements();
   readonly #over: Over;
   readonly #claims: MemoryClaims;
@@ -52,18 +56,14 @@ export class MemoryJournal implements Journal {
 
   /** Nothing may come between looking and taking. */
   #open(first: Prepared, terms: Terms, lease: Lease): OpenResult {
-    const { id } = first.header;
-    for (const { scope, name } of terms.claims) {
-      const held = this.#claims.held(scope, name, first.at);
-      if (held) return { is: 'held', held };
-    }
-    for (const { target, count, perMinute } of terms.spending) {
-      const answer = this.#kills.left(target, count, perMinute, first.at);
-      if (answer.left < count) return { is: 'spent', target, ...answer };
-    }
-    this.#claims.take(terms.claims, id);
-    for (const { target, count } of terms.spending) this.#kills.spend(id, target, count, first.at);
-    this.#operations.set(id, new KeptOperation(first, lease, terms.claims));
+    const { id, requestedBy } = first.header;
+    const refusal = takeTerms(this.#claims, this.#kills, id, terms, first.at);
+    if (refusal) return refusal;
+    const own = new KeptOperation(first, lease, terms.claims);
+    this.#operations.set(id, own);
+    if (!terms.awaiting) return { is: 'opened' };
+    own.await(lease.until, terms.awaiting);
+    this.#over.add(id, own.size, requestedBy);
     return { is: 'opened' };
   }
 

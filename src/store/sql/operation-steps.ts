@@ -2,18 +2,12 @@ import { idKey } from '../../core/model/ids.js';
 import { mayComeAgain } from '../../core/record/cause.js';
 import { summaryOf } from '../../core/record/summary.js';
 import type { OperationEvent, Prepared } from '../../core/model/event.js';
-import type { Claim, Entry, Held, Lease, OpenResult, Spending, Terms } from '../../core/record/journal.js';
-import { leftOf } from '../budget.js';
-import type { Row, WriteStep } from '../database.js';
+import type { Entry, Lease, Terms } from '../../core/record/journal.js';
+import type { WriteStep } from '../database.js';
+import { claimValues, termSteps, type OpeningStep } from './term-steps.js';
 import type { Dialect } from './dialect.js';
 import { storable, type Values } from './statement.js';
 import { rowBytes, type Statements } from './statements.js';
-
-/** A step of the beginning of an operation, and what it stands for if it can be refused. */
-export interface OpeningStep extends WriteStep {
-  readonly claim?: Claim;
-  readonly spending?: Spending;
-}
 
 /**
  * What begins an operation: claims and spending first, since they may be refused, and in one order, so that no two wait
@@ -21,20 +15,8 @@ export interface OpeningStep extends WriteStep {
  */
 export function openingSteps(sql: Statements, first: Prepared, terms: Terms, lease: Lease): readonly OpeningStep[] {
   const values = openingValues(first, lease);
-  const claims = terms.claims.toSorted(by(({ scope, name }) => `${scope} ${name}`));
-  const spending = terms.spending.filter(({ count }) => count > 0).toSorted(by(({ target }) => target));
   return [
-    ...claims.map((claim): OpeningStep => {
-      const claimed = { ...values, ...claimValues(claim, first.at) };
-      return { claim, statement: sql.claim(claimed), must: true, otherwise: sql.held(claimed) };
-    }),
-    ...spending.flatMap((one): readonly OpeningStep[] => {
-      const spent = { ...values, target: storable(one.target), count: one.count, perMinute: one.perMinute };
-      return [
-        { statement: sql.lockBudget(spent) },
-        { spending: one, statement: sql.spend(spent), must: true, otherwise: sql.kills(spent) },
-      ];
-    }),
+    ...termSteps(sql, terms, values, first.at),
     { statement: sql.begin(values) },
     { statement: sql.addEvents(values) },
     { statement: sql.addTargets(values) },
@@ -48,9 +30,10 @@ export function openingAtOnce(
   sql: Statements,
   { joins }: Dialect,
   first: Prepared,
-  { claims, spending }: Terms,
+  { claims, spending, awaiting }: Terms,
   lease: Lease,
 ): WriteStep | undefined {
+  if (awaiting) return undefined;
   const [claim] = claims;
   if (!joins || !claim || claims.length > 1 || spending.some(({ count }) => count > 0)) return undefined;
   return {
@@ -138,27 +121,6 @@ function stepsOf(
   ];
 }
 
-/** Why an operation does not begin, from the step that was refused and the rows that tell why. */
-export function refusal(step: OpeningStep | undefined, rows: readonly Row[], now: number): OpenResult {
-  const [row] = rows;
-  if (step?.claim && row) return { is: 'held', held: heldOf(row, now) };
-  if (!step?.spending) throw new TypeError('A step was refused that cannot be.');
-  const { target, count, perMinute } = step.spending;
-  const kills = rows.map((kill) => ({ at: now - Number(kill['age_ms']), count: Number(kill['count']) }));
-  return { is: 'spent', target, ...leftOf(kills, count, perMinute, now) };
-}
-
-/** A claim of the table, by the clock of who asks. */
-export function heldOf(row: Row, now: number): Held {
-  return {
-    scope: row['scope'] as Claim['scope'],
-    name: String(row['name']),
-    operation: String(row['operation']),
-    fingerprint: typeof row['fingerprint'] === 'string' ? row['fingerprint'] : null,
-    expiresAt: now + Number(row['left_ms']),
-  };
-}
-
 function openingValues(first: Prepared, lease: Lease): Values {
   const { header, at, targets } = first;
   return {
@@ -178,12 +140,12 @@ function openingValues(first: Prepared, lease: Lease): Values {
   };
 }
 
-function claimValues({ scope, name, fingerprint, expiresAt }: Claim, now: number): Values {
-  return { scope, name: storable(name), fingerprint, claimMs: expiresAt - now };
-}
-
 function processesOf(events: readonly OperationEvent[]): readonly string[] {
-  return unique(events.flatMap((event) => (event.is === 'listed' ? event.items.map(({ id }) => idKey(id)) : [])));
+  return unique(
+    events.flatMap((event) =>
+      event.is === 'listed' || event.is === 'proposed' ? event.items.map(({ id }) => idKey(id)) : [],
+    ),
+  );
 }
 
 function namesOf(targets: readonly { readonly target: string }[]): string {
@@ -192,8 +154,4 @@ function namesOf(targets: readonly { readonly target: string }[]): string {
 
 function unique(texts: readonly string[]): readonly string[] {
   return [...new Set(texts.map(storable))];
-}
-
-function by<Item>(key: (item: Item) => string): (left: Item, right: Item) => number {
-  return (left, right) => (key(left) < key(right) ? -1 : 1);
 }

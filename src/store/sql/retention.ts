@@ -1,4 +1,4 @@
-import type { Pruned, Retention, Usage } from '../../core/record/journal.js';
+import type { Pruned, Retention, Usage } from '../../core/record/retention.js';
 import type { Statements } from './statements.js';
 import type { Tables } from './tables.js';
 

@@ -81,5 +81,10 @@ export function migrationsFor({ key, flat, addColumn }: Dialect): readonly Migra
       ],
       indexes: {},
     },
+    {
+      name: '0005-approvals',
+      tables: [],
+      indexes: { operations_waiting: "operations (id) where state = 'awaitingApproval'" },
+    },
   ];
 }

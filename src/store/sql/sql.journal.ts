@@ -13,19 +13,19 @@ import {
   type Lease,
   type OpenResult,
   type OperationQuery,
-  type Pruned,
-  type Retention,
   type Terms,
-  type Usage,
 } from '../../core/record/journal.js';
+import type { Pruned, Retention, Usage } from '../../core/record/retention.js';
 import type { WrittenListener } from '../../core/record/written.js';
 import { summaryOf } from '../../core/record/summary.js';
 import type { Database, Row } from '../database.js';
+import { SqlApprovals } from './sql.approvals.js';
 import { SqlAcknowledgements } from './sql.acknowledgements.js';
 import { cancelOf, SqlBrakes } from './sql.brakes.js';
 import type { Dialect } from './dialect.js';
 import { listStatement, sightsOf } from './list.js';
-import { appendSteps, heldOf, openingAtOnce, openingBytes, openingSteps, refusal } from './operation-steps.js';
+import { appendSteps, openingAtOnce, openingBytes, openingSteps } from './operation-steps.js';
+import { heldOf, refusal, type OpeningStep } from './term-steps.js';
 import { pruneOld, pruneOldest, usageOf } from './retention.js';
 import { eventsOf, storedRecordOf } from './record-rows.js';
 import { storable, type Values } from './statement.js';
@@ -39,6 +39,7 @@ const roomNeededBytes = 262_144;
 /** Keeps operations in the tables of an engine. */
 export class SqlJournal implements Journal {
   readonly brakes: SqlBrakes;
+  readonly approvals: SqlApprovals;
   readonly acknowledgements: SqlAcknowledgements;
   readonly #tables: Tables;
   readonly #dialect: Dialect;
@@ -58,12 +59,16 @@ export class SqlJournal implements Journal {
     this.#dialect = dialect;
     this.#sql = statementsFor(dialect);
     this.brakes = new SqlBrakes(this.#tables, this.#sql);
+    this.approvals = new SqlApprovals(this.#tables, this.#sql);
     this.acknowledgements = new SqlAcknowledgements(this.#tables, this.#sql);
   }
 
   async open(first: Prepared, terms: Terms, lease: Lease): Promise<OpenResult> {
     const { id } = first.header;
-    const steps = openingSteps(this.#sql, first, terms, lease);
+    const steps: readonly OpeningStep[] = [
+      ...openingSteps(this.#sql, first, terms, lease),
+      ...(terms.awaiting ? appendSteps(this.#sql, this.#dialect, id, lease.owner, terms.awaiting).steps : []),
+    ];
     const atOnce = openingAtOnce(this.#sql, this.#dialect, first, terms, lease);
     try {
       let written = atOnce && (await this.#tables.write('begin', [atOnce]));

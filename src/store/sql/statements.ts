@@ -1,5 +1,6 @@
 import { requestKeptMs } from '../../core/record/journal.js';
 import { windowMs } from '../budget.js';
+import { approvalTexts } from './approval-statements.js';
 import type { Dialect } from './dialect.js';
 import { bind, type Statement, type Values } from './statement.js';
 
@@ -37,12 +38,12 @@ export function textsFor({ now, items, locked, unlocked, bytes }: Dialect) {
     select :operation, :kind, :mode, 'running', :requestedBy, :requestId, :dryRun, :createdAt, :owner,
       ${now} + :leaseMs, 0 where ${when}`;
 
-  const addTargets = (when: string) => `insert into operation_targets (operation, target, unsettled)
-    select cast(:operation as text), item, 0 from (${items(':targets')}) as named where ${when}`;
+  const addTargets = (when: string) =>
+    `insert into operation_targets (operation, target, unsettled) select cast(:operation as text), item, 0 from (${items(':targets')}) as named where ${when}`;
 
   /** Adds events, whoever owns the operation: only with a statement that makes sure. */
-  const addEvents = (when: string) => `insert into events (operation, seq, body)
-    select :operation, :seq, :body where ${when} ${again}`;
+  const addEvents = (when: string) =>
+    `insert into events (operation, seq, body) select :operation, :seq, :body where ${when} ${again}`;
 
   const addProcesses = (when: string) => `insert into operation_processes (operation, process_id)
     select cast(:operation as text), item from (${items(':processes')}) as listed where ${when}
@@ -117,6 +118,7 @@ export function textsFor({ now, items, locked, unlocked, bytes }: Dialect) {
     freeFlushes: `delete from claims where operation = :operation and scope = 'flush' and name in (${items(':freed')})`,
     giveBackKills: `update kills set count = :count where operation = :operation and target = :target
       and count > cast(:count as integer)`,
+    ...approvalTexts(now),
     /** The first request counts, unless the operation is closed. */
     requestCancel: `update operations set cancel = :cancel
       where id = :operation and cancel is null and ended_at is null and is_over = 0`,
@@ -133,7 +135,6 @@ export function textsFor({ now, items, locked, unlocked, bytes }: Dialect) {
       update operations set owner = :owner, lease_until = ${now} + :leaseMs where id in (select due.id from due)
       returning id`,
 
-    // What is read.
     operation: `select o.record, ${bodies} as bodies from operations as o where o.id = :operation`,
     held: `select scope, name, operation, fingerprint, expires_at - ${now} as left_ms from claims
       where scope = :scope and name = :name and expires_at > ${now}`,
@@ -144,7 +145,6 @@ export function textsFor({ now, items, locked, unlocked, bytes }: Dialect) {
       join operations as o on o.id = t.operation
       where t.unsettled = 1 and o.created_at >= :since
         and not exists (select 1 from acknowledgements as a where a.operation = t.operation) group by t.target`,
-    /** The first one counts. */
     acknowledge: `insert into acknowledgements (operation, body) values (:operation, :body) on conflict do nothing`,
     acknowledgements: `select operation, body from acknowledgements where operation in (${items(':ids')})`,
     /** The names of all targets that operations are about. Each is found by itself: they are few, whatever was done. */

@@ -50,11 +50,7 @@ export async function sample(
 }
 
 function openLoad(row: RowName, { port }: Started, call: Call, rate?: number): Load {
-  const asked = {
-    ...(row === 'open' ? withoutKey(call) : call),
-    connections: call.fewer?.[row] ?? call.connections,
-  };
-  return new Load({ port, call: asked, ...(rate === undefined ? {} : { rate }) });
+  return new Load({ port, call: row === 'open' ? withoutKey(call) : call, ...(rate === undefined ? {} : { rate }) });
 }
 
 async function window(load: Load, { pid }: Started, span: Span): Promise<Sample> {

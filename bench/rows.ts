@@ -7,7 +7,7 @@ import { freePort } from '../test/free-port.ts';
 import type { PostgresServer } from '../test/postgres.ts';
 import { hasPostgres, startPostgres } from '../test/postgres.ts';
 import type { RowName } from './calls.ts';
-import { environment, nginxConfig, sluiceConfig, type SluiceOptions } from './config.ts';
+import { environment, nginxConfig, type SluiceOptions } from './config.ts';
 import { onFirstCore } from './machine.ts';
 import { ordinary, wide } from './scene.ts';
 
@@ -107,7 +107,7 @@ async function startOnPostgres(place: Place, port: number): Promise<Started | un
 }
 
 /** Starts the built program as `npm start` does. */
-export function startSluice(
+export async function startSluice(
   options: SluiceOptions,
   { folder }: Pick<Place, 'folder'>,
   nodeArguments: readonly string[] = [],
@@ -116,6 +116,8 @@ export function startSluice(
 ): Promise<Started> {
   const file = join(folder, `${String(options.port)}.yaml`);
   mkdirSync(folder, { recursive: true });
+  // Another build takes what its own bench configures.
+  const { sluiceConfig } = (await import(join(copy, 'bench', 'config.ts'))) as typeof import('./config.ts');
   writeFileSync(file, sluiceConfig(options));
   const profiled = nodeArguments.some((one) => one.startsWith('--cpu-prof'));
   const program = join(copy, profiled ? unbundled : bundled);

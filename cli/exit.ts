@@ -12,7 +12,7 @@ export class UsageError extends Error {
 export function exitOf({ state, refusal }: Operation): number {
   if (state === 'planned') return refusal ? exits.failed : exits.done;
   if (state === 'succeeded') return exits.done;
-  if (state === 'failed') return exits.failed;
+  if (state === 'failed' || state === 'rejected' || state === 'expired') return exits.failed;
   return state === 'partial' || state === 'unknown' ? exits.partial : exits.running;
 }
 

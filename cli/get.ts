@@ -56,14 +56,25 @@ Examples:
     )
     .action(lookAtProcesses);
 
+  withOutput(withServer(get.command('approvals').description('what waits for the approval of somebody else'))).action(
+    async (flags: ServerFlags & Listed) => {
+      const all: OperationSummary[] = [];
+      for await (const operation of connect(flags).operations({ state: 'awaitingApproval' })) all.push(operation);
+      const { output } = flags;
+      writeRows(output, all, output === 'csv' ? operationFields : operationColumns, { items: all });
+    },
+  );
+
   withOutput(
     withServer(get.command('operations').alias('operation').alias('ops').description('what was done, newest first')),
   )
     .argument('[ids...]', 'only these')
     .option('-t, --target <name>', 'of this target')
     .addOption(new Option('--kind <kind>').choices(['processes.kill', 'sessions.flush', 'sessions.tune']))
-    .option('--state <state>', 'running, succeeded, partial, failed, unknown')
+    .option('--state <state>', 'awaitingApproval, running, succeeded, partial, failed, unknown')
     .option('--requested-by <caller>')
+    .option('--on-behalf-of <name>', 'on behalf of this person')
+    .option('--text <text>', 'whose reason has this text')
     .option('--request-id <id>')
     .option('--process-id <id>', 'that ended this process')
     .addOption(new Option('--since <time>', 'a time, or how long ago: 2h').argParser((text) => timeOf(text)))

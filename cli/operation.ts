@@ -13,12 +13,12 @@ type Flags = ServerFlags & { readonly output: Format };
 const credentials = { apiKey: 'API key', token: 'token', anonymous: 'no credential' } as const;
 
 const grantColumns = [
-  ['ROLE', ({ role }: Grant) => role],
+  ['ROLE', ({ role, actions = [] }: Grant) => [role ?? [], ...actions].flat().join(' ')],
   ['TARGETS', ({ targets }: Grant) => targets.join(' ')],
   ['STATEMENTS', ({ statements }: Grant) => (statements ? 'yes' : 'no')],
 ] as const;
 
-/** `sluice wait`, `sluice cancel`, `sluice me`. */
+/** `sluice wait`, `sluice cancel`, `sluice approve`, `sluice reject`, `sluice me`. */
 export function addOperation(program: Command): void {
   withServer(withOutput(program.command('wait').description('wait for the end of an operation')))
     .argument('<id>', 'op_…')
@@ -47,6 +47,21 @@ export function addOperation(program: Command): void {
       showOutcome(operation, output);
       process.exitCode = exitOf(operation);
     });
+
+  for (const [verb, says] of [
+    ['approve', 'carry out what somebody else asked for'],
+    ['reject', 'say no to what somebody else asked for: nothing of it is sent'],
+  ] as const) {
+    withServer(withOutput(program.command(verb).description(says)))
+      .argument('<id>', 'op_…')
+      .option('-r, --reason <text>', 'why; it is recorded')
+      .action(async (id: string, flags: Flags & { readonly reason?: string }) => {
+        const { reason, output } = flags;
+        const operation = await connect(flags)[verb](id, reason === undefined ? {} : { reason });
+        showOutcome(operation, output);
+        process.exitCode = verb === 'reject' && operation.state === 'rejected' ? exits.done : exitOf(operation);
+      });
+  }
 
   withServer(withOutput(program.command('me').description('who you are to Sluice, and what you may do'))).action(
     async (flags: Flags) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { listOf, operationOf, problemOf } from './gateway.ts';
+import { listOf, openGateway, operationOf, problemOf } from './gateway.ts';
 import { flush, gateway, open, openToRefuse, rc, tune, useVendors, vendors } from './pool-gateway.ts';
 
 useVendors();
@@ -57,5 +57,30 @@ describe('the record', () => {
     await openToRefuse();
     const answer = await gateway.call('GET', '/operations/op_0');
     expect([answer.status, problemOf(answer).code]).toEqual([404, 'not-found']);
+  });
+});
+
+describe('operations by who and why', () => {
+  it('are found by whom they were for, by words of their reasons, and as dry runs', async () => {
+    const gateway = await openGateway({ signed: true });
+    try {
+      const flush = async (body: object) =>
+        operationOf(await gateway.call('POST', '/sessions/flush', { body: { targets: ['bi-pool'], ...body } })).id;
+      const sue = await flush({ onBehalfOf: 'sue', reason: 'Nightly reload' });
+      const other = await flush({ reason: 'a drill' });
+      const dry = await flush({ dryRun: true, onBehalfOf: 'sue' });
+      const found = async (query: string) =>
+        listOf(await gateway.call('GET', `/operations?${query}`)).items.map(({ id }) => id);
+      expect(await found('onBehalfOf=sue')).toEqual([sue]);
+      expect(await found('onBehalfOf=su')).toEqual([]);
+      expect(await found('text=nightly')).toEqual([sue]);
+      expect(await found('text=DRILL')).toEqual([other]);
+      expect(await found('dryRun=true')).toEqual([dry]);
+      expect(await found('dryRun=true&onBehalfOf=sue')).toEqual([dry]);
+      expect(await found('dryRun=false')).toEqual([other, sue]);
+      expect((await gateway.call('GET', '/operations?dryRun=yes')).status).toBe(400);
+    } finally {
+      await gateway.close();
+    }
   });
 });

@@ -7,6 +7,7 @@ import { PreviewPage } from './preview.tsx';
 import { hrefOf, useRoute } from './route.ts';
 import { signOut, useMe, useSession } from './session.ts';
 import { SessionsPage } from './sessions.tsx';
+import { WaitingPage } from './waiting.tsx';
 import { SignIn } from './sign-in.tsx';
 
 /** The console: who signed in sees the page that the address names. */
@@ -26,6 +27,7 @@ export function App() {
   if (!sluice) return <SignIn />;
   const pages: Readonly<Record<string, ReactNode>> = {
     preview: <PreviewPage query={query} />,
+    waiting: <WaitingPage />,
     operations: id === undefined ? <HistoryPage query={query} /> : <OperationPage id={decodeURIComponent(id)} />,
   };
   return (
@@ -72,11 +74,17 @@ export function App() {
   );
 }
 
-const titles: Readonly<Record<string, string>> = { preview: 'Preview', operations: 'History' };
+const titles: Readonly<Record<string, string>> = {
+  preview: 'Preview',
+  operations: 'History',
+  waiting: 'Waiting for you',
+};
 
 function Header({ page, onHelp }: { readonly page: string; readonly onHelp: () => void }) {
   const me = useMe();
-  const roles = [...new Set((me?.grants ?? []).map(({ role }) => role))].join(', ');
+  const roles = [...new Set((me?.grants ?? []).flatMap(({ role, actions = [] }) => [role ?? [], actions].flat()))].join(
+    ', ',
+  );
   const link = (to: string, words: string) => (
     <a href={hrefOf(to)} {...(page === to ? { 'aria-current': 'page' as const } : {})}>
       {words}
@@ -90,6 +98,7 @@ function Header({ page, onHelp }: { readonly page: string; readonly onHelp: () =
       <nav aria-label="Pages">
         {link('sessions', 'Sessions')}
         {link('operations', 'History')}
+        {link('waiting', 'Waiting for you')}
       </nav>
       <div className="who">
         {me && (

@@ -8,7 +8,7 @@ import { useSluice } from './session.ts';
 
 const choices = {
   kind: ['processes.kill', 'sessions.flush', 'sessions.tune'],
-  state: ['running', 'succeeded', 'partial', 'failed', 'unknown'],
+  state: ['awaitingApproval', 'rejected', 'expired', 'running', 'succeeded', 'partial', 'failed', 'unknown'],
 } as const;
 
 const texts = [

@@ -51,6 +51,6 @@ export async function collect(
 }
 
 /** What a list tells of an operation. */
-function tell({ targets, ...operation }: Operation): OperationSummaryDto {
+function tell({ targets, filterText, refusal, plan, planNote, ...operation }: Operation): OperationSummaryDto {
   return { ...operation, targets: targets.map(({ items, itemsOmitted, calls, ...target }) => target) };
 }

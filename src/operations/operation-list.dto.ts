@@ -3,7 +3,7 @@ import { IsIn, Length } from 'class-validator';
 import { operationKinds, operationStates, type OperationKind, type OperationState } from '../core/model/operation.js';
 import { pageTokenShape, requestIdShape, word } from '../platform/http/shapes.js';
 import { Input } from '../validation/input.js';
-import { Once, Optional, QueryNumber, QueryTime } from '../validation/rules.js';
+import { Once, Optional, QueryBoolean, QueryNumber, QueryTime } from '../validation/rules.js';
 import { OperationSummaryDto } from './summary.dto.js';
 
 /** A page of operations. */
@@ -43,6 +43,23 @@ export class OperationListQuery extends Input {
   @Once()
   @Length(1, 256)
   requestedBy?: string;
+  /** Only those on behalf of this person, as their callers said: `sue`. */
+  @Optional()
+  @ApiProperty({ ...word, required: false })
+  @Once()
+  @Length(1, 256)
+  onBehalfOf?: string;
+  /** True: dry runs alone. They are left out otherwise. */
+  @Optional()
+  @ApiProperty({ type: 'boolean', required: false })
+  @QueryBoolean()
+  dryRun?: string;
+  /** Only those in whose reason this text stands, in any case: that of the call, a cancel or a decision. */
+  @Optional()
+  @ApiProperty({ ...word, required: false })
+  @Once()
+  @Length(1, 256)
+  text?: string;
   /** Only the one that this request began: its `X-Request-Id`. */
   @Optional()
   @ApiProperty({ ...requestIdShape, required: false })

@@ -145,12 +145,13 @@ export class OperationsService {
     }
     refusals.throwIfAny();
     const viewer = viewerOf(ask.caller);
-    const { target, kind, state, requestedBy, requestId, processId, since, until } = query;
+    const { target, kind, state, requestedBy, requestId, processId, since, until, dryRun } = query;
     const page = await collect(
       (from, count) =>
         this.#summaries({
           viewer,
           ...(target === undefined ? {} : { targets: [target] }),
+          ...(dryRun === 'true' ? { dryRun: true } : {}),
           ...(kind === undefined ? {} : { kind }),
           ...(state === undefined ? {} : { state }),
           ...(requestedBy === undefined ? {} : { requestedBy }),

@@ -9,7 +9,20 @@ import type { OperationListQuery } from './operation-list.dto.js';
  * Is it one of those that were asked for, as this caller sees it? The journal found it by all that was asked. What is
  * blanked is not found, neither by its name nor by what it is about.
  */
-export function isAsked({ targets }: Operation, { target, processId }: OperationListQuery): boolean {
+export function isAsked(operation: Operation, query: OperationListQuery): boolean {
+  const { onBehalfOf, text } = query;
+  if (onBehalfOf !== undefined && operation.onBehalfOf !== onBehalfOf) return false;
+  if (text !== undefined && !reasonsOf(operation).some((reason) => reason.includes(text.toLowerCase()))) return false;
+  return isAbout(operation, query);
+}
+
+/** All that people said of it. */
+function reasonsOf({ reason, cancelled, approval }: Operation): readonly string[] {
+  const all = [reason, cancelled?.reason, approval?.decision?.reason];
+  return all.filter((one) => typeof one === 'string').map((one) => one.toLowerCase());
+}
+
+function isAbout({ targets }: Operation, { target, processId }: OperationListQuery): boolean {
   const named = targets.filter((one) => one.target !== '' && (target === undefined || one.target === target));
   if (named.length === 0) return target === undefined && processId === undefined;
   if (processId === undefined || named.length === targets.length) return true;

@@ -4488,6 +4488,12 @@ export interface operations {
                 state?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
                 /** @description Only those of this caller: `billing-app`. */
                 requestedBy?: string;
+                /** @description Only those on behalf of this person, as their callers said: `sue`. */
+                onBehalfOf?: string;
+                /** @description True: dry runs alone. They are left out otherwise. */
+                dryRun?: boolean;
+                /** @description Only those in whose reason this text stands, in any case: that of the call, a cancel or a decision. */
+                text?: string;
                 /** @description Only the one that this request began: its `X-Request-Id`. */
                 requestId?: string;
                 /** @description Only those that were about this process: its id, `2075425`. */

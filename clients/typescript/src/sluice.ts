@@ -51,6 +51,10 @@ export interface Sluice {
   operation(id: string, options?: CallOptions): Promise<Operation>;
   /** The record of an operation at its end, whatever came of it. */
   wait(id: string, options?: Omit<ChangeOptions, 'idempotencyKey' | 'untilEnd'>): Promise<Operation>;
+  /** Carries out what somebody else asked for, and resolves with its record as it then stands. */
+  approve(id: string, why?: { readonly reason?: string }, options?: CallOptions): Promise<Operation>;
+  /** Says no to what somebody else asked for: nothing of it is sent. */
+  reject(id: string, why?: { readonly reason?: string }, options?: CallOptions): Promise<Operation>;
   /** Stops an operation: what was not sent yet is not sent. */
   cancel(id: string, why?: { readonly reason?: string }, options?: CallOptions): Promise<Operation>;
 }
@@ -108,6 +112,16 @@ export function createSluice(options: SluiceOptions): Sluice {
     wait: async (id, asked = {}) => {
       const sent = sentBy(asked);
       return followOperation(api, await readRecord(api, id, sent), sent, asked.onProgress);
+    },
+    approve: (id, why = {}, asked = {}) => {
+      const sent = sentBy(asked);
+      const init = { params: { path: { id } }, body: why, signal: sent.signal };
+      return answerOf<Operation>(api.POST('/operations/{id}/approve', init), sent);
+    },
+    reject: (id, why = {}, asked = {}) => {
+      const sent = sentBy(asked);
+      const init = { params: { path: { id } }, body: why, signal: sent.signal };
+      return answerOf(api.POST('/operations/{id}/reject', init), sent);
     },
     cancel: (id, why = {}, asked = {}) => {
       const sent = sentBy(asked);

@@ -21,6 +21,8 @@ export interface OperationQuery {
   /** Only those that named any of these targets. */
   readonly targets?: readonly string[];
   readonly kind?: OperationKind;
+  /** Dry runs alone, which are left out otherwise. */
+  readonly dryRun?: true;
   readonly state?: OperationState;
   readonly requestedBy?: string;
   readonly requestId?: string;

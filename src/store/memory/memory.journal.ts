@@ -97,7 +97,7 @@ export class MemoryJournal implements Journal {
       if (found.length >= query.limit) break;
       if (query.after !== undefined && id >= query.after) continue;
       const own = this.#operations.get(id);
-      if (own && !own.header.dryRun && own.fits(query)) found.push(told(own.read().operation));
+      if (own?.header.dryRun === (query.dryRun ?? false) && own.fits(query)) found.push(told(own.read().operation));
     }
     return Promise.resolve(found);
   }

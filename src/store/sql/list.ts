@@ -86,7 +86,7 @@ function fits(dialect: Dialect, query: OperationQuery): string {
     processId: `exists (select 1 from operation_processes as p where p.operation = o.id and p.process_id in (:processId, :processKey))`,
   };
   const asked = Object.entries(conditions).filter(([name]) => query[name as keyof OperationQuery] !== undefined);
-  return ['o.dry_run = 0', ...asked.map(([, condition]) => condition)].join(' and ');
+  return [`o.dry_run = ${query.dryRun ? '1' : '0'}`, ...asked.map(([, condition]) => condition)].join(' and ');
 }
 
 function named({ items }: Dialect, targets: string): string {

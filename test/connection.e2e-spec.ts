@@ -144,6 +144,38 @@ describe('the breaker of a connection', () => {
   });
 });
 
+describe('an instance that fails', () => {
+  it('is left alone by itself: whoever looks at it keeps nobody from another one of its connection', async () => {
+    const on = await open({
+      traffic: { breaker: { failures: 3, openMs: 60_000 } },
+      change: ({ targets }) => {
+        targets.push({ name: 'spare', backend: '1010data', connection: 'tenten', pool: 'acme_spare' });
+      },
+    });
+    vendors.faults.add({ kind: 'status', status: 500, vendor: '1010data', contains: 'acme_spare' });
+    const looks: number[] = [];
+    const flushes: number[] = [];
+    const look = async (): Promise<void> => {
+      for (let count = 0; count < 30; count += 1) {
+        looks.push((await on.call('GET', '/processes?target=spare')).status);
+      }
+    };
+    const flush = async (): Promise<void> => {
+      for (let count = 0; count < 20; count += 1) flushes.push((await flushPool(on)).status);
+    };
+    await Promise.all([look(), look(), flush()]);
+    expect(new Set(looks)).toEqual(new Set([503]));
+    expect(new Set(flushes)).toEqual(new Set([200]));
+    const asked = vendors.journal.of('samstatus').length;
+    expect(asked).toBeLessThan(30);
+    expect(vendors.journal.of('resetpool')).toHaveLength(20);
+    const refused = await on.call('GET', '/processes?target=spare');
+    expect(problemOf(refused)).toMatchObject({ code: 'upstream-unavailable', retryable: true });
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    expect(vendors.journal.of('samstatus')).toHaveLength(asked);
+  });
+});
+
 describe('the proxy of a connection', () => {
   let proxy: Proxy;
 

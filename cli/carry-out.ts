@@ -38,7 +38,9 @@ export async function decideAndCarryOut(
     return exitOf(operation);
   }
   if (operation.refusal) return exits.failed;
-  const isByVendor = !plan && withoutPlan !== undefined && operation.kind === 'sessions.flush';
+  // A plan leaves out the targets that it cannot fix: then the flush itself is sent.
+  const isWhole = plan && operation.targets.every(({ planNote }) => planNote === undefined);
+  const isByVendor = !isWhole && withoutPlan !== undefined && operation.kind === 'sessions.flush';
   if (!isByVendor && (operation.counts.wouldEnd === 0 || !plan)) {
     stderr.write('Nobody fits: nothing was done.\n');
     if (output !== 'table') stdout.write(`${jsonOf(operation)}\n`);

@@ -31,6 +31,7 @@ export function previewText(operation: Operation): string {
   }
   for (const { target, note } of operation.targets) if (note) lines.push(`Note on ${target}: ${note}\n`);
   if (planNote) lines.push(`No plan: ${planNote}\n`);
+  else for (const { target, planNote: why } of operation.targets) if (why) lines.push(`No plan: ${target}: ${why}\n`);
   if (refusal) lines.push(`\nRefused: ${refusal.detail} [${refusal.code}]\n`);
   for (const { message } of refusal?.errors ?? []) lines.push(`  ${message}\n`);
   return lines.join('');

@@ -104,10 +104,10 @@ describe('a dry run of a kill', () => {
   it('leaves what nobody saw out of the plan', async () => {
     await open();
     const tried = await kill('target=orders&node=primary&id=2075425&id=77&dryRun=true');
-    expect(outcomes(tried)).toEqual([
-      ['2075425', 'wouldEnd', undefined],
-      ['77', 'skipped', 'notListed'],
-    ]);
+    // Victims are told once, by the dry run as a whole.
+    expect(outcomes(tried)).toEqual([['77', 'skipped', 'notListed']]);
+    expect(operationOf(tried).victims).toMatchObject([{ id: '2075425' }]);
+    expect(operationOf(tried).targets).toMatchObject([{ itemsOmitted: 1 }]);
     expect(outcomes(await kill(`plan=${planOf(tried)}`))).toEqual([['2075425', 'ended', undefined]]);
     expect(sentIds()).toEqual(['2075425']);
   });
@@ -186,8 +186,8 @@ describe('a plan', () => {
     expect(mutationsOf(vendors)).toEqual([]);
   });
 
-  it.each(['target=orders', 'id=2075425', 'user=batch', 'node=primary', 'minIdleSeconds=1', 'max=5', 'dryRun=true'])(
-    'is taken with nothing else: %s',
+  it.each(['target=ledger', 'id=2075425', 'user=web', 'node=replica', 'minIdleSeconds=1', 'max=5', 'dryRun=true'])(
+    'is taken with nothing that is not its own: %s',
     async (more) => {
       await open();
       const plan = planOf(await kill(`${filter}&dryRun=true`));
@@ -270,10 +270,10 @@ describe('a dry run of a flush', () => {
 
   it.each([
     ['mode', 'graceful'],
-    ['targets', ['orders']],
+    ['targets', ['ledger']],
     ['dryRun', false],
     ['requireAll', true],
-  ])('leaves a plan that is taken with nothing else: %s', async (member, value) => {
+  ])('leaves a plan that is taken with nothing that is not its own: %s', async (member, value) => {
     await open();
     const plan = planOf(await flush({ targets: ['orders'], dryRun: true }));
     const answer = await flush({ plan, [member]: value });
@@ -292,7 +292,7 @@ describe('a dry run of a flush', () => {
     ],
     [
       'clients/kill-all',
-      ['carts', 'orders'],
+      ['carts'],
       { mode: 'forced' },
       'POST /v2/{project_id}/instances/{instance_id}/clients/kill-all',
       ['carts'],
@@ -302,11 +302,36 @@ describe('a dry run of a flush', () => {
     const answer = operationOf(await flush({ targets, ...more, dryRun: true }));
     expect(answer.plan).toBeNull();
     expect(answer.planNote).toContain(`"${targets[0]!}"`);
-    expect(answer.planNote).not.toContain('"orders"');
+    expect(answer.targets[0]?.planNote).toContain('no plan can fix that');
     const native = answer.calls?.filter((one) => one.call === call) ?? [];
     expect(native.map(({ target }) => target)).toEqual(told);
     expect(native.map(({ method, path, ids }) => [`${method} ${path}`, ids])).toEqual(told.map(() => [route, null]));
     expect(mutationsOf(vendors)).toEqual([]);
+  });
+
+  it('fixes the targets that it can, and says which ones it cannot', async () => {
+    await open();
+    const answer = operationOf(await flush({ targets: ['carts', 'orders'], mode: 'forced', dryRun: true }));
+    expect(answer.planNote).toBeNull();
+    expect(answer.targets.map(({ target, planNote }) => [target, planNote === undefined])).toEqual([
+      ['carts', false],
+      ['orders', true],
+    ]);
+    const members = Object.keys(answer);
+    const told = ['counts', 'filterText', 'refusal', 'plan', 'protected', 'victims', 'calls', 'targets'];
+    expect(members.filter((one) => told.includes(one))).toEqual(told);
+    const used = await flush({ plan: answer.plan?.id, targets: ['carts', 'orders'], mode: 'forced' });
+    expect(used.status).toBe(200);
+    expect(operationOf(used).targets.map(({ target }) => target)).toEqual(['orders']);
+    expect(new Set(mutationsOf(vendors).map(([call]) => call))).toEqual(new Set(['delete-processes']));
+  });
+
+  it('leaves a plan of another kind, which is told as that', async () => {
+    await open();
+    const plan = planOf(await flush({ targets: ['orders'], dryRun: true }));
+    const answer = await kill(`plan=${plan}`);
+    expect([answer.status, problemOf(answer).code]).toEqual([410, 'plan-gone']);
+    expect(problemOf(answer).detail).toContain('one of another kind (sessions.flush)');
   });
 
   it('leaves one where the configuration protects somebody, so that Sluice chooses', async () => {

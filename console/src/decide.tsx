@@ -178,7 +178,9 @@ function wordsOf(count: number, isWide: boolean, isForced: boolean): string {
 
 /** A vendor's own call chooses by itself: no plan can fix whom. */
 function isByVendor({ call, preview }: Planned): boolean {
-  return 'targets' in call && !preview.plan && !preview.operation.refusal;
+  const { plan, operation } = preview;
+  const isFixed = plan && operation.targets.every(({ planNote }) => planNote === undefined);
+  return 'targets' in call && !isFixed && !operation.refusal;
 }
 
 function canBeDone(planned: Planned): boolean {

@@ -1,7 +1,7 @@
 import { causeOf } from '../core/record/cause.js';
 import type { OperationHandle } from '../core/engine/handle.js';
 import { Failure } from '../core/model/failure.js';
-import { isCompleted, type Operation } from '../core/model/operation.js';
+import { isCompleted, type Operation, type TargetOutcome } from '../core/model/operation.js';
 import type { Ask } from '../platform/entry/ask.js';
 import { OperationFailure } from '../platform/http/problem.filter.js';
 
@@ -13,7 +13,8 @@ export const askAgainSeconds = 2;
  * repeated.
  */
 export function answer(ask: Ask, { id, now, isRepeated }: OperationHandle, basePath: string): Operation {
-  const operation: Operation = isRepeated ? { ...now, replayed: true } : now;
+  const told = toldOnce(now);
+  const operation: Operation = isRepeated ? { ...told, replayed: true } : told;
   const address = `${basePath}/operations/${id}`;
   if (isRepeated) ask.header('idempotent-replayed', 'true');
   tellState(ask, operation);
@@ -45,6 +46,16 @@ function unapproved({ id, approval }: Operation): Failure {
 
 function tellDecision(is: string, by: string | null): string {
   return is === 'expired' ? 'was not approved in time' : `was ${is} by ${by ?? 'somebody'}`;
+}
+
+/** A dry run tells its victims once, of all targets together; of others its items say why they are left alone. */
+export function toldOnce(operation: Operation): Operation {
+  return operation.dryRun ? { ...operation, targets: operation.targets.map(withoutVictims) } : operation;
+}
+
+function withoutVictims(target: TargetOutcome): TargetOutcome {
+  const items = target.items.filter(({ outcome }) => outcome !== 'wouldEnd');
+  return { ...target, items, itemsOmitted: target.itemsOmitted + target.items.length - items.length };
 }
 
 /** Every answer about an operation that was begun or stopped tells how it stands in its headers, too. */

@@ -13,7 +13,7 @@ import { BASE_PATH } from '../platform/base-path.token.js';
 import { errorsOf, isAbsent, refuseInvalid } from '../validation/input.js';
 import { mayAcknowledge, withAcknowledgements } from './acknowledge.js';
 import type { CancelBody } from './cancel.dto.js';
-import { answer, askAgainSeconds, tellState } from './answer.js';
+import { answer, askAgainSeconds, tellState, toldOnce } from './answer.js';
 import { ApprovalsService } from './approvals.service.js';
 import { collect } from './collect.js';
 import { readKey } from './idempotency.js';
@@ -21,6 +21,7 @@ import { JOURNAL } from './journal.token.js';
 import type { OperationListDto, OperationListQuery } from './operation-list.dto.js';
 import { notFound } from './not-found.js';
 import { decodePosition, encodePosition } from './page-token.js';
+import { besidePlan, writtenOf } from './written.js';
 import { isAsked, see, viewerOf } from './visible.js';
 
 /** What a caller asked to be done, as it was understood and as it was written. */
@@ -73,17 +74,21 @@ export class OperationsService {
     );
     await ask.allowance.admitRecord();
     await ask.allowance.draw(admitted.targets.map(({ name }) => name));
-    const asking = { requestId, key, answerBy: arrivedAt + waitMs, waiting, ...(span ? { span } : {}) };
+    const written = writtenOf(input);
+    const asking = { requestId, key, answerBy: arrivedAt + waitMs, waiting, written, ...(span ? { span } : {}) };
     const operation = await this.#engine.open(admitted, asking);
     if (!operation.isRepeated) await operation.closed(waitMs - (Date.now() - arrivedAt));
     return answer(ask, operation, this.#basePath);
   }
 
   /** The request, or what the plan that it names fixed. A request that is malformed has no plan. */
-  async #bind(caller: Caller, { request, planId, refusals }: AskedCall): Promise<MutatingRequest> {
+  async #bind(caller: Caller, { request, planId, refusals, input }: AskedCall): Promise<MutatingRequest> {
     if (planId === null) return request;
     refusals.throwIfAny();
-    return { ...request, ...(await findPlan(this.#journal, planId, caller, request.kind, Date.now())) };
+    const { written, ...found } = await findPlan(this.#journal, planId, caller, request.kind, Date.now());
+    for (const error of besidePlan(writtenOf(input), written, request.writing)) refusals.add('invalid-request', error);
+    refusals.throwIfAny();
+    return { ...request, ...found };
   }
 
   /** How an operation stands, after waiting for its end as long as the caller is ready to. */
@@ -94,7 +99,7 @@ export class OperationsService {
     const visible = see(ask.caller, operation.now);
     if (!visible) throw notFound(id);
     if (visible.state === 'running') ask.header('retry-after', String(askAgainSeconds));
-    const [told = visible] = await withAcknowledgements(this.#journal, [visible]);
+    const [told = visible] = await withAcknowledgements(this.#journal, [toldOnce(visible)]);
     return told;
   }
 

@@ -137,6 +137,9 @@ export class TargetOutcomeDto implements TargetOutcome {
   /** Why it was skipped; absent of any other. */
   @ApiProperty({ required: false, example: 'The target "carts" (dcs) cannot judge minBusySeconds.' })
   why?: string;
+  /** Only in a dry run: why its plan fixes nothing here, and leaves the target out; absent where it does. */
+  @ApiProperty({ required: false })
+  planNote?: string;
   /** How it stands on this target. */
   @ApiProperty({ enum: operationStates, example: 'succeeded' })
   state!: OperationState;

@@ -1,5 +1,4 @@
 import { namedOrLabelled } from '../core/choose/labelled.js';
-import type { FieldError } from '../core/model/failure.js';
 import { Refusals } from '../core/model/refusals.js';
 import { inQuery, type KillRequest } from '../core/model/request.js';
 import { everything } from '../core/model/selection.js';
@@ -26,7 +25,7 @@ interface ReadKill {
 /** A kill that is written in its query. */
 export function readKillQuery(ask: Ask, query: KillQuery): ReadKill {
   const { targets: named, selection, errors } = readSelection(query);
-  const refusals = new Refusals([...errorsOf(query), ...errors, ...planErrors(query)]);
+  const refusals = new Refusals([...errorsOf(query), ...errors]);
   if (query.first !== undefined && Number(query.first) === 0) {
     refusals.add('invalid-request', { parameter: 'first', message: 'first must be at least 1.' });
   }
@@ -48,15 +47,6 @@ export function readKillQuery(ask: Ask, query: KillQuery): ReadKill {
     },
     refusals,
   };
-}
-
-/** A plan says everything but why and for whom. */
-function planErrors(query: KillQuery): readonly FieldError[] {
-  if (query.plan === undefined) return [];
-  const message = 'A plan says all that there is to say: besides it only reason and onBehalfOf are taken.';
-  return Object.keys(query)
-    .filter((parameter) => !['plan', 'reason', 'onBehalfOf', 'approval', 'breakGlass'].includes(parameter))
-    .map((parameter) => ({ parameter, message }));
 }
 
 /** Processes that are listed one by one: each stands where it was written, whatever is wrong with others. */

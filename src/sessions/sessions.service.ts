@@ -21,7 +21,7 @@ export class SessionsService {
 
   flush(ask: Ask, query: NoQuery, body: FlushBody): Promise<Operation> {
     const refusals = new Refusals([...errorsOf(query), ...errorsOf(body)]);
-    for (const error of planErrors(body)) refusals.add('invalid-request', error);
+    for (const error of targetErrors(body)) refusals.add('invalid-request', error);
     const { targets: written = [] } = body;
     // What is wrong among them left gaps: the others are told of where they were written.
     const positions = Object.keys(written).map(Number);
@@ -79,16 +79,10 @@ function readText({ user, database, application }: FlushBody, refusals: Refusals
   return selection.text;
 }
 
-/** A plan says everything but why and for whom; without one, the targets must be named. */
-function planErrors(body: FlushBody): readonly FieldError[] {
-  if (body.plan === undefined) {
-    // A body that is missing, or is none, is told as that alone.
-    const isTold = ({ pointer = '/' }: FieldError): boolean => pointer === '' || /^\/(?:targets|labels)/.test(pointer);
-    if (body.targets !== undefined || body.labels !== undefined || errorsOf(body).some(isTold)) return [];
-    return [{ pointer: '/targets', message: 'must name 1 to 100 targets, unless labels or a plan do' }];
-  }
-  const message = 'A plan says all that there is to say: besides it only reason and onBehalfOf are taken.';
-  return Object.keys(body)
-    .filter((member) => !['plan', 'reason', 'onBehalfOf', 'approval', 'breakGlass'].includes(member))
-    .map((member) => ({ pointer: `/${member}`, message }));
+/** Without a plan, the targets must be named, or labels must stand for them. */
+function targetErrors(body: FlushBody): readonly FieldError[] {
+  // A body that is missing, or is none, is told as that alone.
+  const isTold = ({ pointer = '/' }: FieldError): boolean => pointer === '' || /^\/(?:targets|labels)/.test(pointer);
+  if ((body.plan ?? body.targets ?? body.labels) !== undefined || errorsOf(body).some(isTold)) return [];
+  return [{ pointer: '/targets', message: 'must name 1 to 100 targets, unless labels or a plan do' }];
 }

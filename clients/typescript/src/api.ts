@@ -1117,6 +1117,8 @@ export interface components {
              * @example The target "carts" (dcs) cannot judge minBusySeconds.
              */
             why?: string;
+            /** @description Only in a dry run: why its plan fixes nothing here, and leaves the target out; absent where it does. */
+            planNote?: string;
             /**
              * @description How it stands on this target.
              * @example succeeded
@@ -1773,6 +1775,8 @@ export interface components {
              * @example The target "carts" (dcs) cannot judge minBusySeconds.
              */
             why?: string;
+            /** @description Only in a dry run: why its plan fixes nothing here, and leaves the target out; absent where it does. */
+            planNote?: string;
             /**
              * @description How it stands on this target.
              * @example succeeded

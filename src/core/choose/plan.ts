@@ -1,5 +1,6 @@
 import type { Caller } from '../model/caller.js';
 import type { ListedItem } from '../model/listed-item.js';
+import { Failure } from '../model/failure.js';
 import type { Journal } from '../record/journal.js';
 import type { OperationKind } from '../model/operation.js';
 import { operationOf } from './preview.js';
@@ -14,6 +15,8 @@ export interface FoundPlan {
   readonly mode: Mode;
   /** Of a flush that needed every target. */
   readonly requireAll?: true;
+  /** What was written for the dry run that made it, member by member. */
+  readonly written: Readonly<Record<string, string>>;
 }
 
 /**
@@ -32,7 +35,8 @@ export async function findPlan(
   const planned = told?.preview.plan;
   if (!kept || planned?.id !== id || Date.parse(planned.expiresAt) <= now) throw planGone(id);
   const { operation, events } = kept;
-  if (operation.requestedBy !== caller.name || operation.kind !== kind) throw planGone(id);
+  if (operation.requestedBy !== caller.name) throw planGone(id);
+  if (operation.kind !== kind) throw planOfAnotherKind(id, operation.kind);
   if (await journal.held('plan', id, now)) throw planGone(id);
   const victims = new Map<string, ListedItem[]>();
   const nodes = new Map<string, (string | null)[]>();
@@ -46,8 +50,16 @@ export async function findPlan(
   }
   return {
     plan: { id, expiresAt: Date.parse(planned.expiresAt), victims, byFilter, nodes },
-    targets: operation.targets.filter(({ status }) => status === undefined).map(({ target }) => target),
+    targets: operation.targets
+      .filter(({ status, planNote }) => status === undefined && planNote === undefined)
+      .map(({ target }) => target),
     mode: operation.mode ?? 'graceful',
     ...(told?.requireAll ? { requireAll: true } : {}),
+    written: told?.written ?? {},
   };
+}
+
+function planOfAnotherKind(id: string, kind: OperationKind): Failure {
+  const call = kind === 'processes.kill' ? 'DELETE /processes' : 'POST /sessions/flush';
+  return new Failure('plan-gone', `The plan "${id}" is one of another kind (${kind}): it is used with ${call}.`);
 }

@@ -28,20 +28,21 @@ export function previewOf(
   });
   const spared = found.flatMap(({ surveyed: { chosen } }) => chosen.flatMap((one) => one.protected));
   const planNote = whyNoPlan(targets, request, refusal);
+  const plan = { id: planOf(operation), expiresAt: new Date(now + planMs).toISOString() };
   return {
-    victims: shorten(found.flatMap(({ doomed }) => doomed)),
-    protected: shorten(spared.slice(0, protectedTold).map(foreseenOf)).map((one, index) => ({
-      ...one,
-      why: spared[index]?.protected ?? 'configured',
-    })),
-    calls: found.flatMap(({ target, doomed }) => callsOf(target, doomed, request)),
     filterText: tellRequest(
       request,
       targets.map(({ name }) => name),
     ),
     refusal: refusal && problemOf(refusal),
-    plan: planNote === null ? { id: planOf(operation), expiresAt: new Date(now + planMs).toISOString() } : null,
+    plan: planNote === null ? plan : null,
     planNote,
+    protected: shorten(spared.slice(0, protectedTold).map(foreseenOf)).map((one, index) => ({
+      ...one,
+      why: spared[index]?.protected ?? 'configured',
+    })),
+    victims: shorten(found.flatMap(({ doomed }) => doomed)),
+    calls: found.flatMap(({ target, doomed }) => callsOf(target, doomed, request)),
   };
 }
 
@@ -94,10 +95,17 @@ function modeOf(request: MutatingRequest): 'graceful' | 'forced' {
   return request.kind === 'sessions.flush' ? request.mode : 'graceful';
 }
 
+/** Why a plan can fix nothing on a target; null if it can. */
+export function whyUnplanned(target: Target, request: MutatingRequest): string | null {
+  if (request.kind === 'sessions.tune' || chooses(target, request)) return null;
+  return "The vendor's own mass call chooses by itself whom it ends here: no plan can fix that, and the plan leaves it out.";
+}
+
 function whyNoPlan(targets: readonly Target[], request: MutatingRequest, refusal: Failure | null): string | null {
   if (request.kind === 'sessions.tune') return 'A tune ends nobody, so there is nothing to fix.';
   if (refusal) return 'The call would be refused now, so it leaves no plan.';
   const native = targets.filter((target) => !chooses(target, request)).map(({ name }) => `"${name}"`);
-  if (native.length === 0) return null;
+  // What can be fixed is: of each other target its own note tells.
+  if (native.length < targets.length) return null;
   return `The vendor's own mass call chooses by itself whom it ends on ${native.join(', ')}: no plan can fix that.`;
 }

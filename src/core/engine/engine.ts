@@ -155,7 +155,7 @@ export class Engine {
     const seen = await surveyCall(call, calls, this.#journal, this.#clock);
     this.#refuseWhileStopping();
     const first = prepare(call, asking, startedAt, this.#clock.now());
-    const planned = call.request.dryRun ? await foreseeEnd(call, seen, first, this.#journal) : null;
+    const planned = call.request.dryRun ? await foreseeEnd(call, seen, first, asking, this.#journal) : null;
     const takenAt = this.#clock.now();
     const isForApproval = call.request.isForApproval === true && !call.request.dryRun;
     const proposal = isForApproval ? proposalOf(call, seen.surveys, first) : null;

@@ -1,6 +1,6 @@
 import type { AdmittedCall } from '../choose/admitted.js';
 import { claimsOf, foreseeRefusal, spendingOf } from '../choose/claims.js';
-import { previewOf } from '../choose/preview.js';
+import { previewOf, whyUnplanned } from '../choose/preview.js';
 import { refuseChosen } from '../choose/caps.js';
 import { chooses, looksFirst, needsEvery, surveyAll } from '../choose/survey.js';
 import type { Survey } from '../choose/chosen.js';
@@ -25,6 +25,8 @@ export interface Asking {
   readonly span?: Span;
   /** What counts the time that the request waits for vendors. */
   readonly waiting?: Waiting;
+  /** What was written for it, member by member: whoever uses its plan may write the same. */
+  readonly written?: Readonly<Record<string, string>>;
   /** Until when the caller waits for the answer, in milliseconds since the epoch. */
   readonly answerBy: number;
 }
@@ -62,10 +64,16 @@ export function prepare(
       target: target.name,
       backend: target.backend,
       strategy: strategyFor(target, request),
+      ...planNoteOf(target, request),
     })),
     ...skipped.map((one) => ({ ...one, strategy: null, status: 'skipped' as const })),
   ].toSorted((one, other) => request.targets.indexOf(one.target) - request.targets.indexOf(other.target));
   return { is: 'prepared', at: now, header: headerOf(request, by, requestId, startedAt), targets: asked, answerBy };
+}
+
+function planNoteOf(target: Target, request: MutatingRequest): Pick<AskedTarget, 'planNote'> {
+  const planNote = request.dryRun ? whyUnplanned(target, request) : null;
+  return planNote === null ? {} : { planNote };
 }
 
 function strategyFor(target: Target, request: MutatingRequest): AskedTarget['strategy'] {
@@ -116,9 +124,16 @@ export async function foreseeEnd(
   { request, by, targets }: AdmittedCall,
   { surveys, refusal }: Seen,
   { header, at }: Prepared,
+  { written }: Asking,
   journal: Journal,
 ): Promise<OperationEvent> {
   const foreseen = refusal ?? (await foreseeRefusal(journal, targets, surveys, request, at, by));
   const preview = previewOf(targets, surveys, request, foreseen, header.id, at);
-  return { is: 'planned', at, preview, ...(needsEvery(request) ? { requireAll: true } : {}) };
+  return {
+    is: 'planned',
+    at,
+    preview,
+    ...(written ? { written } : {}),
+    ...(needsEvery(request) ? { requireAll: true } : {}),
+  };
 }

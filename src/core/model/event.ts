@@ -14,6 +14,8 @@ export interface AskedTarget {
   /** It is left out, since the call does not apply to it. */
   readonly status?: 'skipped';
   readonly why?: string;
+  /** A dry run: why its plan fixes nothing here. */
+  readonly planNote?: string;
 }
 
 /** The first event of every operation: written before the first byte of it goes to a vendor. */
@@ -109,6 +111,8 @@ export type OperationEvent =
       /** What a dry run tells, and the plan that it leaves. */
       readonly is: 'planned';
       readonly at: number;
+      /** What its caller wrote, member by member. */
+      readonly written?: Readonly<Record<string, string>>;
       readonly preview: Preview;
       /** The dry run needed every target, so the use of its plan does. */
       readonly requireAll?: true;

@@ -99,6 +99,8 @@ export interface TargetOutcome {
   readonly status?: 'skipped';
   /** Why it was left out. */
   readonly why?: string;
+  /** Only in a dry run: why its plan fixes nothing here; absent where it does. */
+  readonly planNote?: string;
   readonly state: OperationState;
   /** How a flush reaches it; null for any other call. */
   readonly strategy: Strategy | null;

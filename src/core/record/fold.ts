@@ -21,10 +21,11 @@ export function fold(events: readonly OperationEvent[]): Operation {
     state: unapproved ?? foldStates(targets.filter(({ status }) => status === undefined).map((target) => target.state)),
     endedAt: closed ? new Date(closed.at).toISOString() : null,
     counts: addAcross(targets.map((target) => target.counts)),
+    // What a dry run tells comes before the targets: it is what people read first.
+    ...events.find((event) => event.is === 'planned')?.preview,
     targets: shorten(targets),
     ...cancellationOf(events),
     ...approvalOf(events),
-    ...events.find((event) => event.is === 'planned')?.preview,
   };
 }
 

@@ -43,7 +43,6 @@ const loadedTargets = [
     backend: 'gaussdb',
     connection: 'huawei',
     instanceId: '4e4ad29899c65b02acbc744985d26ae0in14',
-    nodes: [{ id: '63d36f259b5b59d3a4c77db066767a0dno14', component: 'cn_5001' }],
   },
 ];
 

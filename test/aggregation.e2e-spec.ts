@@ -84,9 +84,10 @@ describe('one flush over all four backends', () => {
     expect(operationOf(answer).targets.map(({ effect }) => effect)).toEqual(['none', 'none', 'none', 'none']);
     expect(new Set(alone.vendors.journal.all().map(({ call }) => call))).toEqual(
       new Set(
-        ['list-processes', 'logical-nodes', 'scan-clients', 'show-job', 'list-clients'].filter(
-          (call) => alone.vendors.journal.of(call).length > 0,
-        ),
+        [
+          ...['list-processes', 'logical-nodes', 'scan-clients', 'show-job', 'list-clients'],
+          ...['key-view-execute-node', 'show-instance'],
+        ].filter((call) => alone.vendors.journal.of(call).length > 0),
       ),
     );
     await alone.close();

@@ -123,7 +123,9 @@ describe('real answers', () => {
   });
 
   it('of a dead target beside a living one are as documented', async () => {
-    vendors.faults.add({ vendor: 'gaussdb', kind: 'status', status: 500 });
+    for (const call of ['real-time-session', 'kill-free-session']) {
+      vendors.faults.add({ vendor: 'gaussdb', call, kind: 'status', status: 500 });
+    }
     const looked = await held('GET', '/processes?target=ledger&target=orders');
     expect([looked.status, looked.headers['sluice-completed']]).toEqual([200, 'false']);
     expect((await held('GET', '/processes?target=ledger')).status).toBe(503);

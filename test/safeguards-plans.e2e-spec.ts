@@ -288,7 +288,7 @@ describe('a dry run of a flush', () => {
       ['ledger'],
       {},
       'POST /v3/{project_id}/instances/{instance_id}/kill-free-session',
-      ['ledger', 'ledger'],
+      ['ledger', 'ledger', 'ledger'],
     ],
     [
       'clients/kill-all',

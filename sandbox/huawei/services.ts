@@ -35,13 +35,7 @@ export const huaweiServices = {
     catalog: 'gaussdb-opengauss',
     createState: createGaussdbState,
     create: createGaussdb,
-    targets: [
-      {
-        name: 'ledger',
-        instanceId: GAUSSDB.instanceId,
-        nodes: ['cn_5001', 'dn_6001'].map((component) => ({ id: GAUSSDB.nodeId, component })),
-      },
-    ],
+    targets: [{ name: 'ledger', instanceId: GAUSSDB.instanceId }],
   }),
   taurusdb: emulated({
     catalog: 'gaussdb',

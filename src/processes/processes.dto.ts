@@ -53,9 +53,12 @@ export class LookedTargetDto implements LookedTarget {
   /** Processes that are connected; null if nothing could be seen. */
   @ApiProperty({ ...countShape, nullable: true, example: 46 })
   connected!: number | null;
-  /** False where the vendor cut its list, or rows of it could not be read or may have been missed. */
+  /** False where a list was cut, rows of it could not be read or may have been missed, or nodes were left alone. */
   @ApiProperty({ example: true })
   complete!: boolean;
+  /** Nodes that the configuration does not name, and that were left alone; absent if there are none. */
+  @ApiProperty({ type: [String], required: false })
+  nodesUnseen?: readonly string[];
   /** When the vendor told it; null if nothing could be seen. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-11-21T03:00:00.000Z' })
   collectedAt!: string | null;

@@ -59,7 +59,8 @@ export class TargetsService {
       backend: target.backend,
       description: target.description,
       labels: target.labels,
-      nodes: target.configuredNodes?.map((node) => node.name).filter((node) => node !== null) ?? null,
+      nodes:
+        (target.configuredNodes ?? target.foundNodes)?.map((node) => node.name).filter((node) => node !== null) ?? null,
       abilities,
       filters: filtersOf(target),
       states: processStates.filter((state) => target.states.has(state)),

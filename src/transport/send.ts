@@ -45,6 +45,8 @@ export interface Watchers {
   credentialEnds?(connection: string, end: number | null): void;
   /** An answer told the vendor's time: by how many seconds its clock is ahead of ours. */
   skewed?(connection: string, service: string, seconds: number): void;
+  /** So many nodes of a target are not named by its configuration, and left alone. */
+  nodesUnseen?(target: string, count: number): void;
   /** A connection was opened that asks for tokens. */
   tokensExpected?(connection: string): void;
   /** A connection asked for a new token. */

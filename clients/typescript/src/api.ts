@@ -844,10 +844,12 @@ export interface components {
              */
             connected: number | null;
             /**
-             * @description False where the vendor cut its list, or rows of it could not be read or may have been missed.
+             * @description False where a list was cut, rows of it could not be read or may have been missed, or nodes were left alone.
              * @example true
              */
             complete: boolean;
+            /** @description Nodes that the configuration does not name, and that were left alone; absent if there are none. */
+            nodesUnseen?: string[];
             /**
              * Format: date-time
              * @description When the vendor told it; null if nothing could be seen.

@@ -8,9 +8,9 @@ import { configured, protectErrors } from '../protections.js';
 import type { HuaweiConnectionConfig, NodeConfig, ServiceName } from './huawei.config.js';
 import type { HuaweiConnection, Read } from './huawei.connection.js';
 import { huawei } from './huawei.vendor.js';
+import { NodeMemory } from './node-memory.js';
 import type { SideBySide } from './pages-ahead.js';
 import { vendorRequestIdOf, type VendorCall } from './huawei.wire.js';
-import { remembered } from './remembered.js';
 
 /** What every target of a Huawei service is configured with. */
 interface InstanceConfig extends TargetConfig {
@@ -35,6 +35,9 @@ export interface Instance {
   readonly ask: <T>(request: VendorCall, read: Read<T>, call: Call) => Promise<T>;
 }
 
+/** A node as its vendor tells it. */
+type FoundNode = Pick<ConfiguredNode, 'id' | 'component'>;
+
 type Ability = 'look' | 'kill' | 'flush' | 'follow' | 'gracefulNote';
 
 /** What makes a service of Huawei Cloud a backend. */
@@ -44,8 +47,8 @@ export interface HuaweiService extends Pick<Target, 'protects' | 'isId' | 'narro
   readonly Config: Class<InstanceConfig>;
   /** What its processes tell. */
   readonly telling: Telling;
-  /** Finds the nodes of an instance whose configuration names none. */
-  readonly findNodes?: (instance: Instance, call: Call) => Promise<readonly Node[]>;
+  /** Asks which nodes an instance has, each under the name that it has where nobody configured another. */
+  readonly findNodes: (instance: Instance, call: Call) => Promise<readonly FoundNode[]>;
   readonly abilitiesOf: (instance: Instance) => Pick<Target, Ability>;
 }
 
@@ -77,25 +80,66 @@ function targetOf(
   config: InstanceConfig,
   connection: HuaweiConnection,
 ): Target {
-  const { clock, secrets, lookMs, sideBySide } = connection;
+  const { clock, secrets, lookMs, sideBySide, nodesUnseen } = connection;
   const of = { target: config.name, backend: kind };
   const instance: Instance = {
     ...{ name: config.name, clock, sideBySide, secrets },
     ask: (request, read, call) => connection.ask({ ...of, instanceId: config.instanceId }, request, read, call),
   };
-  const nodes = config.nodes?.map((node): Node => ({
-    name: nameOf(node),
-    id: node.id,
-    component: node.component ?? null,
-  }));
-  const find = findNodes && remembered((call) => findNodes(instance, call), clock);
+  const nodes = config.nodes?.map(nodeOf);
+  const memory = new NodeMemory((call) => findNodes(instance, call).then((found) => found.map(nodeOf)), clock);
   return {
     ...configured(config),
     ...{ backend: kind, lookMs, ...telling, protects, isId, ...(narrowsBy ? { narrowsBy } : {}) },
     configuredNodes: nodes ?? null,
-    nodes: nodes || !find ? () => Promise.resolve(nodes ?? []) : find,
-    ...abilitiesOf(instance),
+    get foundNodes() {
+      return memory.last;
+    },
+    nodes: nodes ? () => Promise.resolve(nodes) : (call) => memory.nodes(call),
+    ...(nodes ? { unseenNodes: unseenIn(memory, nodes, (count) => nodesUnseen?.(config.name, count)) } : {}),
+    ...forgetting(memory, abilitiesOf(instance)),
   };
+}
+
+/** What the vendor has and the configuration leaves out. */
+function unseenIn(
+  memory: NodeMemory,
+  nodes: readonly Node[],
+  tell: (count: number) => void,
+): NonNullable<Target['unseenNodes']> {
+  const configured = new Set(nodes.map(placeOf));
+  return async (call) => {
+    const found = await memory.beside(call);
+    const unseen = found?.filter((node) => !configured.has(placeOf(node))).flatMap(({ name }) => name ?? []) ?? null;
+    tell(unseen?.length ?? 0);
+    return unseen;
+  };
+}
+
+/** A node that refuses may be gone: whoever looks next asks afresh which there are. */
+function forgetting(memory: NodeMemory, abilities: Pick<Target, Ability>): Pick<Target, Ability> {
+  const watched = async <T>(answer: Promise<T>): Promise<T> => {
+    try {
+      return await answer;
+    } catch (thrown) {
+      if (thrown instanceof Failure && thrown.kind === 'upstream-rejected') memory.forget();
+      throw thrown;
+    }
+  };
+  const { look, kill } = abilities;
+  return {
+    ...abilities,
+    ...(look ? { look: (...given) => watched(look(...given)) } : {}),
+    ...(kill ? { kill: { ...kill, run: (...given) => watched(kill.run(...given)) } } : {}),
+  };
+}
+
+function nodeOf(node: ConfiguredNode): Node {
+  return { name: nameOf(node), id: node.id, component: node.component ?? null };
+}
+
+function placeOf({ id, component }: Pick<Node, 'component'> & { readonly id?: string | null }): string {
+  return `${plain(id ?? undefined)}/${component ?? ''}`;
 }
 
 /** What callers name a configured node by. */
@@ -124,7 +168,7 @@ function endpointErrors(kind: ServiceName, { endpoints }: Partial<HuaweiConnecti
 /** Two nodes of one name, or one node under two. What is invalid of a node was left out. */
 function nodeErrors(nodes: readonly ConfiguredNode[]): readonly MemberError[] {
   const names = nodes.map(nameOf);
-  const places = nodes.map(({ id, component }) => `${plain(id)}/${component ?? ''}`);
+  const places = nodes.map(({ id, component }) => placeOf({ id, component: component ?? null }));
   return names.flatMap((name, index) => {
     const at = `nodes[${String(index)}]`;
     if (names.indexOf(name) < index) return [{ path: at, message: `is a second node "${name}"` }];

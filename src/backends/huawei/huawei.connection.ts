@@ -22,6 +22,8 @@ export interface HuaweiParts {
   /** How lists of several pages are read; page by page if absent. */
   readonly sideBySide?: SideBySide;
   readonly clock: Clock;
+  /** Is told how many nodes of a target its configuration leaves out. */
+  readonly nodesUnseen?: (target: string, count: number) => void;
   /** The credentials, to be kept out of what is quoted. */
   readonly secrets: () => readonly string[];
   readonly close: () => Promise<void>;
@@ -39,15 +41,17 @@ export class HuaweiConnection implements Connection {
   readonly lookMs: number;
   readonly sideBySide: SideBySide;
   readonly clock: Clock;
+  readonly nodesUnseen: HuaweiParts['nodesUnseen'];
   readonly secrets: () => readonly string[];
   readonly #projectId: string;
   readonly #services: HuaweiParts['services'];
   readonly #close: () => Promise<void>;
 
-  constructor({ projectId, services, lookMs, sideBySide = oneByOne, clock, secrets, close }: HuaweiParts) {
+  constructor({ projectId, services, lookMs, sideBySide = oneByOne, clock, nodesUnseen, secrets, close }: HuaweiParts) {
     this.lookMs = lookMs;
     this.sideBySide = sideBySide;
     this.clock = clock;
+    this.nodesUnseen = nodesUnseen;
     this.secrets = secrets;
     this.#projectId = projectId;
     this.#services = services;

@@ -96,6 +96,8 @@ function targetErrorsOf(backend: Backend, input: object, connection: object = wh
 describe('the configuration of a target', () => {
   it.each<[Backend, object]>([
     [gaussdb, ledger],
+    [gaussdb, { ...ledger, nodes: undefined }],
+    [taurusdb, { ...orders, nodes: undefined }],
     [gaussdb, { ...ledger, nodes: [...ledger.nodes, { id: GAUSSDB.nodeId, component: 'dn_6001' }] }],
     [taurusdb, orders],
     [dcs, carts],
@@ -106,7 +108,6 @@ describe('the configuration of a target', () => {
 
   it.each<[Backend, object, readonly string[]]>([
     [gaussdb, { ...ledger, nodes: [] }, ['nodes']],
-    [gaussdb, { ...ledger, nodes: undefined }, ['nodes']],
     [gaussdb, { ...ledger, nodes: [{ id: GAUSSDB.nodeId }] }, ['nodes.0.component']],
     [gaussdb, { ...ledger, nodes: [{ id: GAUSSDB.nodeId, component: 'cm_1' }] }, ['nodes.0.component']],
     [gaussdb, { ...ledger, nodes: [...ledger.nodes, ...ledger.nodes] }, ['nodes[1]']],

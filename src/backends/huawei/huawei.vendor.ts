@@ -63,6 +63,7 @@ export const huawei: Vendor = {
         room: new AheadRoom(Math.floor(limits.inFlight * shareAhead)),
       },
       clock,
+      nodesUnseen: (target, count) => watchers.nodesUnseen?.(target, count),
       secrets,
       close: () => sockets.destroy(),
     });

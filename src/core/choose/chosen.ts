@@ -2,6 +2,7 @@ import type { ListedItem } from '../model/listed-item.js';
 import type { Looked, Sighting } from '../look/look.js';
 import { startedAtOf } from '../look/same-session.js';
 import { factsOf, noFacts, type Process } from '../model/process.js';
+import type { NamedProcess } from '../model/request.js';
 import type { Node } from '../model/target.js';
 
 /** What was chosen at one node: items without an outcome are to be sent there, in this order. */
@@ -24,6 +25,8 @@ export interface Chosen {
 export interface Survey {
   readonly looked: readonly Looked[];
   readonly chosen: readonly Chosen[];
+  /** Nodes that the configuration does not name, and that were left alone; absent where there are none. */
+  readonly unseen?: readonly string[];
 }
 
 /** What was seen of a node that could be looked at. */
@@ -49,4 +52,20 @@ export function asItem(process: Process, listing: Sighting, why: string | null):
 export function unseen(id: string, node: string | null, why: string | null): ListedItem {
   const facts = { id, node, ...noFacts, startedAt: null, isUnseen: true as const };
   return why === null ? { ...facts, outcome: null } : { ...facts, outcome: 'skipped', why };
+}
+
+/**
+ * The same where the target has nodes that nobody looked at: the ids that the caller named may be meant there, unless
+ * they were listed with their node, and what a filter chose is not all that fits it.
+ */
+export function besideUnseen(survey: Survey, listed: readonly NamedProcess[] = []): Survey {
+  const placed = new Set(listed.flatMap(({ id, node }) => (node === null ? [] : [id])));
+  const sure = (item: ListedItem): ListedItem => {
+    const isSure = placed.has(item.id) || (item.outcome === 'skipped' && item.why !== 'notListed');
+    return isSure ? item : { ...item, outcome: 'skipped', why: 'nodeUnseen' };
+  };
+  const chosen = survey.chosen.map((one) =>
+    one.named ? { ...one, items: one.items.map(sure) } : { ...one, complete: false },
+  );
+  return { ...survey, chosen };
 }

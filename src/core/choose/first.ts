@@ -25,10 +25,10 @@ export function keepFirst(
     .map(({ item }) => item);
   const ranks = new Map(ordered.slice(0, first ?? ordered.length).map((item, rank) => [item, rank]));
   return new Map(
-    [...surveys].map(([target, { looked, chosen }]) => [
+    [...surveys].map(([target, { chosen, ...seen }]) => [
       target,
       {
-        looked,
+        ...seen,
         chosen: chosen.map((one) => {
           const kept = one.items.filter((item) => item.outcome !== null || ranks.has(item));
           const items = kept.toSorted((left, right) => (ranks.get(left) ?? 0) - (ranks.get(right) ?? 0));

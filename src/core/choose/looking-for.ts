@@ -23,6 +23,8 @@ function soughtBy(target: Target, request: FlushRequest | KillRequest): Sought {
     return { ids: (request.listed.get(target.name) ?? []).map(({ id }) => id) };
   }
   if (request.kind !== 'processes.kill' || request.plan || request.selection.ids.length === 0) return {};
+  // Whom others block is seen in the whole list only.
+  if (request.selection.blocking !== undefined) return {};
   return { ids: request.selection.ids };
 }
 

@@ -87,7 +87,12 @@ function callsOf(target: Target, doomed: readonly Foreseen[], request: MutatingR
   if (!mass) return [];
   const isPerNode = 'per' in mass && mass.per === 'node';
   const named = request.kind === 'sessions.flush' ? request.node : null;
-  const nodes = named !== null ? [named] : isPerNode ? (target.configuredNodes ?? []).map(({ name }) => name) : [null];
+  const nodes =
+    named !== null
+      ? [named]
+      : isPerNode
+        ? (target.configuredNodes ?? target.foundNodes ?? []).map(({ name }) => name)
+        : [null];
   return nodes.map((node) => ({ target: target.name, node, call: mass.call, ...mass.route, ids: null }));
 }
 

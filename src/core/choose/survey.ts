@@ -1,9 +1,10 @@
-import type { Chosen, Survey } from './chosen.js';
+import { besideUnseen, type Chosen, type Survey } from './chosen.js';
 import { chooseListed } from './choose-listed.js';
 import { keepFirst } from './first.js';
 import { chooseForFlush, chooseForKill, chooseForPlan } from './choose.js';
 import { lookAtNodes, lookCall, type Looked } from '../look/look.js';
-import { chooseNodes } from '../look/nodes.js';
+import { chooseNodes, learnNodes } from '../look/nodes.js';
+import { unseenNodes } from '../look/unseen.js';
 import { isNeeded, listedOn, lookingFor, nodesOf } from './looking-for.js';
 import { shownOf } from '../look/shown.js';
 import { strategyOf } from '../model/abilities.js';
@@ -45,7 +46,10 @@ export async function survey({ target, call, clock }: Surveying, request: Choosi
   };
   const nodes = nodesOf(target, request, planned);
   const looking = lookingFor(target, request, planned);
-  const all = await lookAfresh(target, nodes, within, among, request, looking);
+  const [all, unseen] = await Promise.all([
+    lookAfresh(target, nodes, within, among, request, looking),
+    request.plan ? [] : unseenNodes(target, nodes, within),
+  ]);
   const looked = request.plan ? all.filter((one) => isNeeded(one, planned)) : all;
   const chosen = choose(target, looked, request, planned);
   const seen = looked.reduce((sum, { listing }) => sum + (listing?.processes.length ?? 0), 0);
@@ -53,7 +57,7 @@ export async function survey({ target, call, clock }: Surveying, request: Choosi
     seen,
     chosen.reduce((sum, { items }) => sum + items.length, 0),
   );
-  return { looked, chosen };
+  return unseen.length === 0 ? { looked, chosen } : besideUnseen({ looked, chosen, unseen }, listedOn(target, request));
 }
 
 function choose(
@@ -136,6 +140,8 @@ export async function surveyAll(
         const failure = needsAll ? surveyed.looked.find((one) => one.failure)?.failure : undefined;
         return { target, surveyed, failure };
       }
+      // A dry run tells the calls, one for each node.
+      if (request.dryRun) await learnNodes(target, lookCall(target, call, clock));
       return { target, surveyed: null, failure: needsAll ? await reach(target, call, clock) : undefined };
     }),
   );

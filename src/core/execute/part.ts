@@ -2,14 +2,18 @@ import { chooses, foreseeItems, survey, type ChoosingRequest } from '../choose/s
 import type { Survey } from '../choose/chosen.js';
 import { lookCall } from '../look/look.js';
 import { chooseNodes } from '../look/nodes.js';
+import { tellUnseen, unseenNodes } from '../look/unseen.js';
 import { Failure, failureOf } from '../model/failure.js';
 import type { MutatingRequest } from '../model/request.js';
 import type { Target } from '../model/target.js';
 import { executeMass } from './mass.js';
-import { executeKill, fail, type Run } from './kill.js';
+import { executeKill, fail, here, type Run } from './kill.js';
 
 /** Milliseconds between two batches of a flush: a vendor's own mass call would spread its work as well. */
 const flushPaceMs = 100;
+
+/** Nodes that were left alone have no items: that they are there makes the target less than completed. */
+const nothingListed = { items: [], named: false, leftOut: 0 } as const;
 
 /** Runs one target's part of an operation to its end. Never throws what a vendor did: that is an outcome. */
 export async function runPart(run: Run, request: MutatingRequest, surveyed: Survey | null): Promise<void> {
@@ -22,7 +26,7 @@ export async function runPart(run: Run, request: MutatingRequest, surveyed: Surv
       note = noteOn(run.target, request, found);
       if (!request.dryRun) await killChosen(run, request, found);
     } else if (!request.dryRun) {
-      await runMass(run, request);
+      note = await runMass(run, request);
     } else if (request.kind === 'sessions.flush') {
       note = 'The vendor chooses by itself, so nobody can say beforehand which sessions end.';
       unforeseen = true;
@@ -35,9 +39,8 @@ export async function runPart(run: Run, request: MutatingRequest, surveyed: Surv
 
 /** What the caller should know beside the outcomes. */
 function noteOn(target: Target, request: ChoosingRequest, survey: Survey): string | null {
-  return (
-    [promiseOn(target, request, survey), cutNoteOn(target, survey)].filter((note) => note !== null).join(' ') || null
-  );
+  const notes = [promiseOn(target, request, survey), cutNoteOn(target, survey), tellUnseen(survey.unseen ?? [])];
+  return notes.filter((note) => note !== null).join(' ') || null;
 }
 
 /** Which filter shows those whom a list that the vendor cut does not. */
@@ -81,12 +84,13 @@ async function killChosen(run: Run, request: ChoosingRequest, { chosen }: Survey
   await Promise.all(chosen.map((one) => executeKill(run, kill, one, paceMs)));
 }
 
-async function runMass(run: Run, request: MutatingRequest): Promise<void> {
+/** Gives what the caller should know beside the outcomes. */
+async function runMass(run: Run, request: MutatingRequest): Promise<string | null> {
   const { target } = run;
   if (request.kind === 'sessions.tune' && target.tune) {
     const { tune } = target;
     await executeMass(run, tune, null, (call) => tune.run(request.settings, call));
-    return;
+    return null;
   }
   const flush = request.kind === 'sessions.flush' ? target.flush?.[request.mode] : undefined;
   if (request.kind !== 'sessions.flush' || !flush) {
@@ -94,6 +98,16 @@ async function runMass(run: Run, request: MutatingRequest): Promise<void> {
   }
   const names = request.node === null ? [] : [request.node];
   const isWhole = flush.per === 'target' && request.node === null;
-  const nodes = isWhole ? [null] : await chooseNodes(target, names, lookCall(target, run.call, run.clock));
-  await Promise.all(nodes.map((node) => executeMass(run, flush, node, (call) => flush.run(node, call))));
+  if (isWhole) {
+    await executeMass(run, flush, null, (call) => flush.run(null, call));
+    return null;
+  }
+  const within = lookCall(target, run.call, run.clock);
+  const nodes = await chooseNodes(target, names, within);
+  const [unseen] = await Promise.all([
+    unseenNodes(target, names, within),
+    ...nodes.map((node) => executeMass(run, flush, node, (call) => flush.run(node, call))),
+  ]);
+  if (unseen.length > 0) run.emit({ is: 'listed', ...here(run, null), ...nothingListed, complete: false });
+  return tellUnseen(unseen);
 }

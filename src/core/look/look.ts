@@ -1,11 +1,13 @@
 import type { Clock } from '../model/clock.js';
 import { Failure, failureOf, harmless } from '../model/failure.js';
-import { comparePositions, compareBy, type Position } from '../model/order.js';
+import type { Position } from '../model/order.js';
 import { problemOf, type Problem } from '../model/problem.js';
 import type { Process, Protection, Seen } from '../model/process.js';
 import { joined, narrowingsOf } from './narrow.js';
 import { chooseNodes } from './nodes.js';
 import { oneProcessEach } from './one-process.js';
+import { pageOf } from './page.js';
+import { unseenNodes } from './unseen.js';
 import { protectionOf } from './protect.js';
 import type { LookRequest } from '../model/request.js';
 import { selector } from '../model/fits.js';
@@ -34,6 +36,8 @@ export interface LookedTarget {
   readonly connected: number | null;
   /** The vendor's lists were whole. */
   readonly complete: boolean;
+  /** Nodes that the configuration does not name, and that were not looked at; absent if there are none. */
+  readonly nodesUnseen?: readonly string[];
   readonly collectedAt: string | null;
   readonly problem?: Problem;
 }
@@ -135,7 +139,7 @@ export async function lookAt(
   const [first] = seen;
   if (first?.failure && seen.every(({ failure, matched }) => failure && matched === null)) throw first.failure;
   const matched = seen.flatMap((one) => one.matched ?? []);
-  return { ...page(matched, request), targets: seen.map(tell) };
+  return { ...pageOf(matched, request), targets: seen.map(tell) };
 }
 
 interface SeenTarget {
@@ -143,6 +147,7 @@ interface SeenTarget {
   readonly matched: readonly Process[] | null;
   readonly listings: readonly Sighting[];
   readonly failure: Failure | undefined;
+  readonly unseen: readonly string[];
 }
 
 async function see(
@@ -161,44 +166,35 @@ async function see(
       writing: request.writing,
       isOnly: all.length === 1,
     });
-    const looked = await lookAtNodes(target, nodes, within, {
-      look,
-      narrowings: narrowingsOf(target, request.selection),
-    });
+    const looking = { look, narrowings: narrowingsOf(target, request.selection) };
+    const [looked, unseen] = await Promise.all([
+      lookAtNodes(target, nodes, within, looking),
+      unseenNodes(target, request.selection.nodes, within),
+    ]);
     const listings = looked.flatMap(({ listing }) => listing ?? []);
     const failure = looked.find((one) => one.failure)?.failure;
     const processes = listings.flatMap((listing) => listing.processes);
     const fitting = listings.length === 0 && failure ? null : processes.filter(selector(request.selection, processes));
     const matched = request.isUnprotected ? (fitting?.filter((one) => one.protected === null) ?? null) : fitting;
     span?.end(failure?.kind ?? 'ok', failure !== undefined);
-    return { target, matched, listings, failure };
+    return { target, matched, listings, failure, unseen };
   } catch (thrown) {
     const failure = harmless(failureOf(target, thrown));
     span?.end(failure.kind, true);
-    return { target, matched: null, listings: [], failure };
+    return { target, matched: null, listings: [], failure, unseen: [] };
   }
 }
 
-function tell({ target, matched, listings, failure }: SeenTarget): LookedTarget {
+function tell({ target, matched, listings, failure, unseen }: SeenTarget): LookedTarget {
   const times = listings.map((listing) => listing.at.getTime());
   return {
     target: target.name,
     status: failure ? 'failed' : 'ok',
     matched: matched?.length ?? null,
     connected: matched === null ? null : listings.reduce((sum, listing) => sum + listing.processes.length, 0),
-    complete: !failure && listings.every((listing) => listing.complete),
+    complete: !failure && unseen.length === 0 && listings.every((listing) => listing.complete),
+    ...(unseen.length > 0 ? { nodesUnseen: unseen } : {}),
     collectedAt: times.length === 0 ? null : new Date(Math.min(...times)).toISOString(),
     ...(failure ? { problem: problemOf(failure) } : {}),
   };
-}
-
-function page(matched: readonly Process[], { sort, limit, after }: LookRequest): Pick<LookAnswer, 'items' | 'next'> {
-  if (sort !== null) return { items: matched.toSorted(compareBy(sort)).slice(0, limit), next: null };
-  const rest = matched
-    .filter((process) => after === null || comparePositions(process, after) > 0)
-    .toSorted(comparePositions);
-  const items = rest.slice(0, limit);
-  const last = items.at(-1);
-  const next = last && rest.length > items.length ? { target: last.target, node: last.node, id: last.id } : null;
-  return { items, next };
 }

@@ -22,3 +22,8 @@ export async function chooseNodes(
   if (first) throw new Failure('invalid-request', first.message, { errors });
   return names.length === 0 ? nodes : nodes.filter((node) => node.name !== null && names.includes(node.name));
 }
+
+/** Makes sure that the nodes of a target are known, if they can be. Never rejects. */
+export async function learnNodes(target: Target, call: Call): Promise<void> {
+  if (target.configuredNodes === null) await target.nodes(call).catch(() => []);
+}

@@ -178,6 +178,10 @@ export interface Target {
   readonly configuredNodes: readonly Node[] | null;
   /** Configured, or found and cached. */
   nodes(call: Call): Promise<readonly Node[]>;
+  /** Where they are found: as they were found last; null where nobody asked yet. */
+  readonly foundNodes?: readonly Node[] | null;
+  /** The names of nodes that the vendor tells of and the configuration leaves out; null if unknown. Never rejects. */
+  unseenNodes?(call: Call): Promise<readonly string[] | null>;
   /** The facts by whose exact values a look can be narrowed; absent where the vendor cuts no list. */
   readonly narrowsBy?: ReadonlySet<NarrowFact>;
   /** Milliseconds that a look at all of it may take. */

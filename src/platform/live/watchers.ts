@@ -1,3 +1,4 @@
+import { countNodesUnseen } from '../telemetry/nodes-unseen.js';
 import type { SnapshotWatchers } from './snapshot.js';
 import { ClockSkew } from '../telemetry/clock-skew.js';
 import type { HealthBoard } from '../telemetry/health-board.js';
@@ -12,6 +13,7 @@ export function watchersOf(
   isConfigured: (target: string) => boolean,
 ): SnapshotWatchers {
   const clocks = new ClockSkew(metrics.registry, log);
+  const unseen = countNodesUnseen(metrics.registry);
   return {
     measured: (measured) => {
       metrics.measured(measured);
@@ -24,6 +26,9 @@ export function watchersOf(
     },
     skewed: (...skew) => {
       clocks.see(...skew);
+    },
+    nodesUnseen: (target, count) => {
+      if (isConfigured(target)) unseen(target, count);
     },
     tokensExpected: (connection) => {
       metrics.tokensExpected(connection);

@@ -1,5 +1,5 @@
 import type { Fact, ProcessState } from '../../../core/model/process.js';
-import type { Call, Done, Node } from '../../../core/model/target.js';
+import type { Call, Done } from '../../../core/model/target.js';
 import type { Answer } from '../../../transport/exchange.js';
 import { huaweiBackend, idOf, recordOf, type Instance } from '../huawei.backend.js';
 import { decodeKill, encodeKill, isPeer } from './clients.wire.js';
@@ -30,7 +30,7 @@ export const dcs = huaweiBackend({
   protects,
   isId: isPeer,
   findNodes: ({ ask, clock }, call) =>
-    onceAllowed(clock, call, () => ask(encodeNodes(), (answer) => decodeNodes(answer).map(foundNode), call)),
+    onceAllowed(clock, call, () => ask(encodeNodes(), (answer) => decodeNodes(answer).map((id) => ({ id })), call)),
   abilitiesOf: (instance) => {
     const { ask, secrets } = instance;
     const follow = followIn(instance);
@@ -81,8 +81,4 @@ function followIn({ ask, secrets }: Instance): (job: string, call: Call) => Prom
     };
     return ask(encodeJob(job), read, call);
   };
-}
-
-function foundNode(id: string): Node {
-  return { name: id, id, component: null };
 }

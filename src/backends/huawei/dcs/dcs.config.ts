@@ -17,7 +17,7 @@ export class DcsTargetConfig extends TargetConfig {
   @Matches(/^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, { message: 'must be an instance id: a UUID' })
   instanceId!: string;
 
-  /** Without them the nodes are found by asking DCS. */
+  /** Gives nodes names, and narrows the target to these: others that it has are reported. Found if absent. */
   @Optional()
   @IsArray()
   @ArrayMinSize(1)

@@ -16,6 +16,7 @@ import {
   isSessionId,
   killRouteOf,
 } from './gaussdb.wire.js';
+import { decodeNodes, encodeNodes } from './nodes.wire.js';
 
 /** GaussDB (openGauss): the sessions on the components of an instance. */
 export const gaussdb = huaweiBackend({
@@ -38,6 +39,7 @@ export const gaussdb = huaweiBackend({
   narrowsBy: new Set<NarrowFact>(['user', 'client', 'database']),
   protects,
   isId: isSessionId,
+  findNodes: ({ ask }, call) => ask(encodeNodes(), decodeNodes, call),
   abilitiesOf: ({ name, clock, ask }) => ({
     look: (node, call, { narrowing } = {}) => {
       const sentAt = clock.now();

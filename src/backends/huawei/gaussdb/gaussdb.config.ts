@@ -1,5 +1,6 @@
 import { Type } from 'class-transformer';
 import { ArrayMinSize, IsArray, Matches, ValidateNested } from 'class-validator';
+import { Optional } from '../../../validation/rules.js';
 import { TargetConfig } from '../../backend.js';
 import { NodeConfig } from '../huawei.config.js';
 
@@ -18,9 +19,11 @@ export class GaussdbTargetConfig extends TargetConfig {
   @Matches(/^[A-Za-z0-9]{36}$/, { message: 'must be an instance id: 36 letters and digits' })
   instanceId!: string;
 
+  /** Gives nodes names, and narrows the target to these: others that it has are reported. Found if absent. */
+  @Optional()
   @IsArray()
   @ArrayMinSize(1)
   @ValidateNested({ each: true })
   @Type(() => GaussdbNodeConfig)
-  nodes!: GaussdbNodeConfig[];
+  nodes?: GaussdbNodeConfig[];
 }

@@ -31,8 +31,7 @@ export const geminidb = huaweiBackend({
   },
   protects,
   isId: isSessionId,
-  findNodes: ({ ask }, call) =>
-    ask(encodeNodes(), (answer) => decodeNodes(answer).map((id) => ({ name: id, id, component: null })), call),
+  findNodes: ({ ask }, call) => ask(encodeNodes(), (answer) => decodeNodes(answer).map((id) => ({ id })), call),
   abilitiesOf: ({ name, clock, sideBySide, ask }) => ({
     look: async (node, call) => {
       const at = new Date(clock.now());

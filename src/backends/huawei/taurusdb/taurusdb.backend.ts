@@ -10,6 +10,8 @@ import { protects } from './taurusdb.protected.js';
 import {
   decodeKill,
   decodeList,
+  decodeNodes,
+  encodeInstance,
   encodeKill,
   encodeList,
   idsPerKill,
@@ -30,6 +32,7 @@ export const taurusdb = huaweiBackend({
   },
   protects,
   isId: isThreadId,
+  findNodes: ({ ask }, call) => ask(encodeInstance(), (answer) => decodeNodes(answer).map((id) => ({ id })), call),
   abilitiesOf: ({ name, clock, sideBySide, ask }) => ({
     gracefulNote: 'A sleeping thread may hold an open transaction, which ends with it.',
     look: async (node, call, { ids } = {}) => {

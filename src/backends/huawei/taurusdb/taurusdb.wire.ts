@@ -5,7 +5,17 @@ import { untold, type Seen } from '../../../core/model/process.js';
 import type { Ended, VendorRoute } from '../../../core/model/target.js';
 import { listBytes, ordinaryBytes, type Answer } from '../../../transport/exchange.js';
 import { bodyOf, rowsOf, type VendorCall } from '../huawei.wire.js';
-import { answeredIds, malformedJson, secondsOf, statementOf, textOf, wholeOf, type RawMember } from '../json.wire.js';
+import {
+  answeredIds,
+  isObject,
+  malformedJson,
+  objectsOf,
+  secondsOf,
+  statementOf,
+  textOf,
+  wholeOf,
+  type RawMember,
+} from '../json.wire.js';
 import type { Page } from '../page.js';
 
 /** Whose processes they become. */
@@ -43,6 +53,29 @@ export function encodeList(nodeId: string, offset: number, limit: number): Vendo
     mutating: false,
     maxBytes: listBytes,
   };
+}
+
+/**
+ * TaurusDB API reference, "Querying Details of a DB Instance":
+ * https://support.huaweicloud.com/intl/en-us/api-taurusdb/ShowGaussMySqlInstanceInfo.html
+ */
+export function encodeInstance(): VendorCall {
+  const path = '/v3/{project_id}/instances/{instance_id}';
+  return { call: 'show-instance', method: 'GET', path, body: null, mutating: false, maxBytes: ordinaryBytes };
+}
+
+/** The ids of the nodes in the answer to that, whatever their status: who cannot be asked says so. */
+export function decodeNodes(answer: Answer): readonly string[] {
+  const body = bodyOf(answer);
+  const { nodes } = isObject(body.instance) ? body.instance : body;
+  const rows: readonly { readonly id?: RawMember }[] = objectsOf(nodes, 'nodes');
+  const ids = rows.map((row) => {
+    const id = textOf(row.id);
+    if (id === null) throw malformedJson('The answer has a node without an id.');
+    return id;
+  });
+  if (ids.length > 0) return [...new Set(ids)];
+  throw new Failure('upstream-unavailable', 'TaurusDB names no node of this instance.', { sent: 'refused' });
 }
 
 /** A row of that list, as far as it is read. */

@@ -21,6 +21,9 @@ export class AheadRoom {
   }
 }
 
+/** Why a page is let go. A reason of our own: without one an error is made each time, with its stack. */
+const inVain = Symbol('in vain');
+
 /** How many pages of a list are asked for side by side, and the room that its connection has for that. */
 export interface SideBySide {
   readonly pages: number;
@@ -48,6 +51,8 @@ export class PagesAhead {
   readonly #sideBySide: SideBySide;
   readonly #call: Call;
   #held: readonly AskedPage[] = [];
+  /** Of what is asked for before its turn: made once there is any. */
+  #stopping: AbortController | null = null;
 
   constructor(pageFrom: PageFrom, sideBySide: SideBySide, call: Call) {
     this.#pageFrom = pageFrom;
@@ -66,7 +71,17 @@ export class PagesAhead {
   }
 
   ask(offset: number, limit: number, isAhead = false): AskedPage {
-    return { offset, limit, isAhead, page: this.#pageFrom(offset, limit, this.#call) };
+    return { offset, limit, isAhead, page: this.#pageFrom(offset, limit, isAhead ? this.#untilStop() : this.#call) };
+  }
+
+  /** Lets go of whatever was asked for in vain. */
+  stop(): void {
+    this.#stopping?.abort(inVain);
+  }
+
+  #untilStop(): Call {
+    this.#stopping ??= new AbortController();
+    return { ...this.#call, signal: AbortSignal.any([this.#call.signal, this.#stopping.signal]) };
   }
 
   /** Takes back a page that did not fit yet: it may, once what is missing before it is there. */

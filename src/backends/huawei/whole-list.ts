@@ -113,9 +113,7 @@ export async function wholeList(
 ): Promise<Omit<Listing, 'at'>> {
   const reading = new Reading();
   const sizes = new PageSizes(rowsPerPage);
-  const stop = new AbortController();
-  const within = { ...call, signal: AbortSignal.any([call.signal, stop.signal]) };
-  const ahead = new PagesAhead(pageFrom, sideBySide, within);
+  const ahead = new PagesAhead(pageFrom, sideBySide, call);
   let isLong = false;
   let returns = 0;
   let total = 0;
@@ -163,7 +161,7 @@ export async function wholeList(
     throw thrown;
   } finally {
     if (isLong) turns.pass();
-    stop.abort();
+    ahead.stop();
   }
 }
 

@@ -53,8 +53,9 @@ function readV6(text: string): Omit<Host, 'port'> | null {
 export function clientFrom(text: string | null): string | null {
   const written = text?.trim() ?? '';
   if (written === '') return null;
-  const host = written.startsWith('[') ? null : readHost(written);
-  if (host === null || host.port === null || !/:.*:/.test(written)) return written;
+  // Only a bare IPv6 address has two colons: most are not read at all.
+  const host = written.startsWith('[') || !/:.*:/.test(written) ? null : readHost(written);
+  if (host === null || host.port === null) return written;
   return `[${written.slice(0, written.lastIndexOf(':'))}]:${host.port}`;
 }
 

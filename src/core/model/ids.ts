@@ -4,9 +4,12 @@ import { readHost } from './host.js';
 export const largestUnsigned = 2n ** 64n - 1n;
 export const largestSigned = 2n ** 63n - 1n;
 
-/** Is this a whole number up to the largest, in its one spelling: digits, none too many in front? */
+/** Fewer digits than either has. */
+const alwaysLess = 18;
+
+/** Is this a whole number up to one of these, in its one spelling: digits, none too many in front? */
 export function isWholeId(id: string, largest: bigint): boolean {
-  return /^(?:0|[1-9]\d{0,19})$/.test(id) && BigInt(id) <= largest;
+  return /^(?:0|[1-9]\d{0,19})$/.test(id) && (id.length <= alwaysLess || BigInt(id) <= largest);
 }
 
 /** Is this the address of one client: `ip:port` or `[v6]:port`? */

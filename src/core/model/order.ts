@@ -13,12 +13,17 @@ export function compareIds(left: string, right: string): number {
   const leftIsNumber = digits.test(left);
   const rightIsNumber = digits.test(right);
   if (leftIsNumber && rightIsNumber) {
-    const difference = BigInt(left) - BigInt(right);
-    if (difference !== 0n) return difference < 0n ? -1 : 1;
+    const [leftNumber, rightNumber] = [withoutZeros(left), withoutZeros(right)];
+    const difference = leftNumber.length - rightNumber.length || compareText(leftNumber, rightNumber);
+    if (difference !== 0) return difference;
   } else if (leftIsNumber !== rightIsNumber) {
     return leftIsNumber ? -1 : 1;
   }
   return compareText(left, right);
+}
+
+function withoutZeros(id: string): string {
+  return id.startsWith('0') ? id.replace(/^0+/, '') : id;
 }
 
 /** Orders by code unit: the same on every replica, whatever its locale. */

@@ -180,6 +180,20 @@ describe('a gateway started as its pod starts it', () => {
   });
 });
 
+describe('a gateway whose store cannot be reached', () => {
+  it('is alive, and fails helm test', async () => {
+    const objects = render({ example: 'gateway' });
+    const gateway = await startGateway(objects);
+    try {
+      assert.equal((await fetch(`${gateway.managementUrl}/health/live`)).status, 200);
+      const script = testScript(objects)(gateway.url, gateway.managementUrl);
+      await assert.rejects(run(process.execPath, ['-e', script]), { stdout: /ready answers 503\n/ });
+    } finally {
+      await gateway.stop();
+    }
+  });
+});
+
 describe('the chart', () => {
   it('is of the version of the program', () => {
     const { appVersion } = parseYaml(readFileSync(join(chart, 'Chart.yaml'), 'utf8')) as { appVersion: string };

@@ -1,29 +1,26 @@
 // Replaces two replicas one after the other under load, behind two kinds of balancers, and counts what was lost.
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { demoKeys, gatewayConfig, gatewayEnvironment } from '../../sandbox/gateway-config.ts';
-import { startVendors, type Vendors } from '../../sandbox/vendors.ts';
+import { demoKeys } from '../../sandbox/gateway-config.ts';
+import { startVendors } from '../../sandbox/vendors.ts';
 import { freePort } from '../free-port.ts';
 import { hasPostgres, startPostgres } from '../postgres.ts';
 import { primary } from '../safeguards-places.ts';
 import { startForwarder, type Forwarder } from './forwarder.ts';
 import { hasHaproxy, startHaproxy } from './haproxy.ts';
+import { layLastRelease } from './last-release.ts';
 import { startLoad, type Seen } from './load.ts';
+import { delaySeconds, openReplica, startReplica, timeoutSeconds, until, type Place, type Replica } from './replica.ts';
 
-const delaySeconds = 3;
-const timeoutSeconds = 10;
+/** How long a release that cannot be ready is watched. */
+const wrongStoreMs = 60_000;
 /** How long a kill takes at the vendor: long enough to be in flight when a replica is told to stop. */
 const killMs = 300;
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-rollout-'));
 
-interface Replica {
-  readonly port: number;
-  /** Stops it, and resolves to the milliseconds that took. */
-  stop(): Promise<{ readonly code: number | null; readonly ms: number }>;
-}
+type Stopped = Awaited<ReturnType<Replica['stop']>>;
 
 interface Row {
   readonly balancer: string;
@@ -35,44 +32,6 @@ interface Row {
   readonly codes: readonly (number | null)[];
 }
 
-async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 600; attempt += 1) {
-    if (await isSo().catch(() => false)) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`It took too long until ${what}.`);
-}
-
-async function startReplica(port: number, vendors: Vendors, database: string): Promise<Replica> {
-  const tree = JSON.parse(gatewayConfig(vendors.urls, { port })) as Record<string, unknown> & {
-    server: object;
-    targets: object[];
-  };
-  const limits = { caller: { requests: 1_000_000, seconds: 10 } };
-  Object.assign(tree, { limits, store: { postgres: { url: { env: 'DATABASE_URL' } } } });
-  Object.assign(tree.server, { drain: { delaySeconds, timeoutSeconds } });
-  for (const target of tree.targets) Object.assign(target, { killsPerMinute: 100_000 });
-  const config = join(folder, `${String(port)}.yaml`);
-  writeFileSync(config, JSON.stringify(tree));
-  const child = spawn(process.execPath, [join(import.meta.dirname, '..', '..', 'dist', 'main.js')], {
-    env: { ...gatewayEnvironment, SLUICE_CONFIG: config, LOG_LEVEL: 'error', DATABASE_URL: database },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  await until(`the replica at ${String(port)} is ready`, async () => {
-    return (await fetch(`http://127.0.0.1:${String(port)}/health/ready`)).ok;
-  });
-  return {
-    port,
-    stop: async () => {
-      const from = performance.now();
-      child.kill('SIGTERM');
-      const code = await ended;
-      return { code, ms: Math.round(performance.now() - from) };
-    },
-  };
-}
-
 /** How the operations of the kills ended. */
 async function statesOf(url: string, kills: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, string>> {
   const states = [...kills].map(async ([id, operation]) => {
@@ -82,18 +41,64 @@ async function statesOf(url: string, kills: ReadonlyMap<string, string>): Promis
   return new Map(await Promise.all(states));
 }
 
+/** What becomes of replicas while clients look and kill; gives how long those took that were stopped. */
+type Act = (replicas: Replica[], place: Place, takesPart: () => Promise<void>) => Promise<readonly Stopped[]>;
+
+/** Replaces one after the other by one like it. */
+const replaceBoth: Act = async (replicas, place, takesPart) => {
+  const stops = [];
+  for (const [index, replica] of replicas.entries()) {
+    stops.push(await replica.stop());
+    replicas[index] = await startReplica(replica.port, place);
+    await takesPart();
+  }
+  return stops;
+};
+
+/** A release with a store that nobody can reach replaces nobody: it is not ready, so those that are there go on. */
+const releaseWrongStore: Act = async (_replicas, place, takesPart) => {
+  const unreachable = `postgres://sluice@127.0.0.1:${String(await freePort())}/sluice`;
+  const wrong = openReplica(await freePort(), { ...place, database: unreachable });
+  await until('the new release listens', async () => !(await wrong.isReady()));
+  const end = Date.now() + wrongStoreMs;
+  while (Date.now() < end) {
+    if (await wrong.isReady()) throw new Error('A release with a wrong store was ready.');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  await takesPart();
+  await wrong.stop();
+  return [];
+};
+
+/** Upgrades both from the last release, then goes back: each way the two run side by side on one database. */
+function upgradeAndBack(program: string): Act {
+  return async (replicas, place, takesPart) => {
+    const stops = [];
+    const { folder: at, vendors, database } = place;
+    for (const version of [{}, { program }]) {
+      for (const [index, replica] of replicas.entries()) {
+        stops.push(await replica.stop());
+        replicas[index] = await startReplica(replica.port, { folder: at, vendors, database, ...version });
+        await takesPart();
+      }
+    }
+    return stops;
+  };
+}
+
 async function rehearse(
   balancer: string,
   open: (ports: readonly number[]) => Promise<Forwarder>,
-  vendors: Vendors,
-  database: string,
+  place: Place,
+  act: Act,
 ): Promise<Row> {
+  const { vendors } = place;
   vendors.reset();
   vendors.faults.replace([
     { vendor: 'taurusdb', call: 'delete-processes', kind: 'latency', milliseconds: killMs, times: 1_000_000 },
   ]);
   const ports = [await freePort(), await freePort()];
-  const replicas = await Promise.all(ports.map((port) => startReplica(port, vendors, database)));
+  const replicas = await Promise.all(ports.map((port) => startReplica(port, place)));
   const front = await open(ports);
   // Whoever is killed was there, and is killed once: the first id is above those of the sandbox.
   let lastId = 10_000_000n;
@@ -102,15 +107,12 @@ async function rehearse(
     return vendors.huawei.taurusdb.addThread(primary, { id: lastId }).id.toString();
   });
   await until('every client has begun', () => Promise.resolve(load.seen().kills.size > 10));
-  const stops = [];
-  for (const [index, replica] of replicas.entries()) {
-    stops.push(await replica.stop());
-    replicas[index] = await startReplica(replica.port, vendors, database);
+  const stops = await act(replicas, place, async () => {
     const before = load.seen().kills.size;
     await until('the new replica takes part', () => Promise.resolve(load.seen().kills.size > before + 20));
     // Endpoints travel; a real rollout waits for that as well, by readiness and `minReadySeconds`.
     await new Promise((resolve) => setTimeout(resolve, 2000));
-  }
+  });
   const seen = await load.stop();
   const states = await statesOf(front.url, seen.kills);
   const sent = new Map<string, number>();
@@ -142,7 +144,9 @@ function tell({ balancer, seen, lost, doubled, unknown, stopMs, codes }: Row): b
       `${isGood ? 'passed' : 'FAILED'}  ${balancer}`,
       `${String(seen.requests)} requests, ${String(seen.failed.length)} failed`,
       `${String(seen.kills.size)} kills, ${String(lost)} lost, ${String(doubled)} doubled, ${String(unknown)} not succeeded`,
-      `replicas gone after ${stopMs.map((ms) => `${(ms / 1000).toFixed(1)} s`).join(' and ')}, exit ${codes.join(' and ')}`,
+      stopMs.length === 0
+        ? 'nobody was replaced'
+        : `replicas gone after ${stopMs.map((ms) => `${(ms / 1000).toFixed(1)} s`).join(' and ')}, exit ${codes.join(' and ')}`,
     ].join('; ') + '\n',
   );
   for (const one of seen.failed.slice(0, 10)) process.stdout.write(`  ${one}\n`);
@@ -159,11 +163,22 @@ async function main(): Promise<void> {
   const [postgres, vendors] = await Promise.all([startPostgres(), startVendors()]);
   try {
     const haproxyPort = await freePort();
-    const rows = [
-      await rehearse('HAProxy', (ports) => startHaproxy(haproxyPort, ports), vendors, await postgres.database()),
-      await rehearse('connections stay pinned', startForwarder, vendors, await postgres.database()),
-    ];
-    if (!rows.map(tell).every(Boolean)) process.exitCode = 1;
+    const haproxy = (ports: readonly number[]) => startHaproxy(haproxyPort, ports);
+    const place = async (): Promise<Place> => ({ folder, vendors, database: await postgres.database() });
+    const check = (row: Row): void => {
+      if (!tell(row)) process.exitCode = 1;
+    };
+    check(await rehearse('HAProxy', haproxy, await place(), replaceBoth));
+    check(await rehearse('connections stay pinned', startForwarder, await place(), replaceBoth));
+    check(await rehearse('a wrong store, for 60 s', startForwarder, await place(), releaseWrongStore));
+    const last = layLastRelease(folder);
+    if (typeof last === 'string') {
+      process.stdout.write(`SKIPPED, old beside new was not rehearsed: ${last}.\n`);
+      return;
+    }
+    const old = { ...(await place()), program: last.program };
+    const name = `${last.name} beside today's, there and back`;
+    check(await rehearse(name, startForwarder, old, upgradeAndBack(last.program)));
   } finally {
     await vendors.close();
     await postgres.drop();

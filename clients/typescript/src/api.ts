@@ -282,6 +282,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operations/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow an operation
+         * @description Server-sent events: each has its place as `id`, its kind as `event`, and JSON as `data`; the newest tells how the
+         *     operation stands. It ends once nothing more is to be expected, or when the replica stops: go on elsewhere with
+         *     `Last-Event-ID`. A comment comes every 15 seconds where nothing else does. At most 50 a caller.
+         */
+        get: operations["followOperation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/freezes": {
         parameters: {
             query?: never;
@@ -6417,6 +6439,167 @@ export interface operations {
                     "Sluice-Completed"?: "true" | "false";
                     /** @description True where the same request came before under the same key: this is what became of that. */
                     "Idempotent-Replayed"?: "true";
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    followOperation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `id` of the last event that was read: only later ones are told. */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                /** @description The id of the operation. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events, as they happen. */
+            200: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `invalid-request`: The request is not valid. */
+            400: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Who is calling is not known. */
+            401: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description The ways to say who you are. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is nothing here. */
+            404: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests. */
+            429: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Sluice failed. */
+            500: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
+            503: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
+                    /** @description Seconds to wait before asking again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+            default: {
+                headers: {
+                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+                    "X-Request-Id"?: string;
+                    /** @description No answer may be kept. */
+                    "Cache-Control": "no-store";
+                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+                    RateLimit?: string;
                     /** @description Seconds to wait before asking again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;

@@ -27,6 +27,8 @@ export class Engine {
   /** What stops what runs, or would begin. */
   readonly brakes: BrakeWatch;
   readonly approvals: WaitingApprovals;
+  /** Nobody waits here any longer. */
+  isStopping = false;
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #keeper: Keeper;
@@ -73,6 +75,7 @@ export class Engine {
 
   /** Ends all waiting: those who wait are told how things stand. New calls are still taken. */
   stopWaiting(): void {
+    this.isStopping = true;
     this.#waits.stop();
   }
 

@@ -57,6 +57,15 @@ export function AnswersRunning(type: Type, ...kinds: readonly FailureKind[]): Me
   return reads(type, { ...everyAnswer, ...retryAfter }, kinds);
 }
 
+/** Documents a stream of server-sent events. */
+export function AnswersStream(...kinds: readonly FailureKind[]): MethodDecorator {
+  const content = { 'text/event-stream': { schema: { type: 'string' as const } } };
+  return applyDecorators(
+    ApiResponse({ status: 200, content, headers: everyAnswer, description: 'Events, as they happen.' }),
+    Problems(everyAnswer, kinds),
+  );
+}
+
 /** Documents the answer of a word about an operation. */
 export function AnswersAcknowledgement(type: Type): MethodDecorator {
   const kinds = ['forbidden', 'not-found', 'store-unavailable', 'payload-too-large', 'unsupported-media-type'] as const;

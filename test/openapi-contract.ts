@@ -20,7 +20,21 @@ type Paths = Readonly<Record<string, Readonly<Record<string, { readonly response
 /** The document as it is committed. */
 export const committedFile = new URL('../openapi/openapi.json', import.meta.url);
 
-const document = JSON.parse(readFileSync(committedFile, 'utf8')) as { paths: Paths };
+const whole = JSON.parse(readFileSync(committedFile, 'utf8')) as object;
+
+/** The document with its answers, headers and parameters where they are used; schemas stay references. */
+export const document = inPlace(whole) as { paths: Paths };
+
+function inPlace(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(inPlace);
+  if (typeof node !== 'object' || node === null) return node;
+  const to = '$ref' in node ? String(node.$ref) : '';
+  if (!/^#\/components\/(?:responses|headers|parameters)\//.test(to)) {
+    return Object.fromEntries(Object.entries(node).map(([name, member]) => [name, inPlace(member)]));
+  }
+  const steps = to.slice('#/'.length).split('/');
+  return inPlace(steps.reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], whole));
+}
 
 /**
  * Headers of HTTP itself, and what any answer of any server may carry. `Allow` belongs to 405, which no operation can

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { startVendors, type Vendors } from '../sandbox/vendors.ts';
 import { failureKinds } from '../src/core/model/failure.js';
 import { demoKeys, openGateway, operationOf, problemOf, type CallOptions, type Gateway } from './gateway.ts';
-import { committedFile, holdToContract } from './openapi-contract.ts';
+import { committedFile, document, holdToContract } from './openapi-contract.ts';
 
 const root = new URL('..', import.meta.url);
 
@@ -35,7 +35,7 @@ describe('the committed document', () => {
     const page = readFileSync(new URL('docs/api.md', root), 'utf8');
     const wordsOf = (text = '') => [...text.matchAll(/`(\w+)`/g)].map(([, word]) => word);
     const lineOf = (start: string) => wordsOf(page.split('\n').find((line) => line.startsWith(start)));
-    const { components, paths } = JSON.parse(readFileSync(committedFile, 'utf8')) as {
+    const { components, paths } = document as unknown as {
       components: { schemas: Record<string, { properties: Record<string, { description?: string }> }> };
       paths: Record<string, { get: { parameters: { name: string; in: string }[] } }>;
     };
@@ -48,22 +48,47 @@ describe('the committed document', () => {
   });
 
   it('describes every schema, member, call and parameter', () => {
-    const document = JSON.parse(readFileSync(committedFile, 'utf8')) as {
-      components: { schemas: Record<string, { description?: string; properties: Record<string, object> }> };
+    const { components, paths } = document as unknown as {
+      components: { schemas: Record<string, { description?: string; properties?: Record<string, object> }> };
       paths: Record<string, Record<string, { summary?: string; description?: string; parameters?: object[] }>>;
     };
-    const undescribed = Object.entries(document.components.schemas).flatMap(([name, { description, properties }]) => [
+    const undescribed = Object.entries(components.schemas).flatMap(([name, { description, properties = {} }]) => [
       ...(description ? [] : [name]),
       ...Object.entries(properties).flatMap(([member, schema]) =>
         'description' in schema ? [] : [`${name}.${member}`],
       ),
     ]);
-    const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
+    const operations = Object.values(paths).flatMap((path) => Object.values(path));
     const silent = operations.filter(
       ({ summary, description, parameters = [] }) =>
         !summary || !description || parameters.some((parameter) => !('description' in parameter)),
     );
     expect([undescribed, silent]).toEqual([[], []]);
+  });
+});
+
+describe('what stands in several places', () => {
+  it('stands in components once: answers, parameters, headers and enums', () => {
+    const { components, paths } = JSON.parse(readFileSync(committedFile, 'utf8')) as {
+      components: Record<string, Record<string, object>>;
+      paths: Record<string, Record<string, { parameters?: object[]; responses: Record<string, object> }>>;
+    };
+    const calls = Object.values(paths).flatMap((path) => Object.values(path));
+    const written = calls.flatMap(({ parameters = [], responses }) => [...parameters, ...Object.values(responses)]);
+    const inline = written.filter((one) => !('$ref' in one)).map((one) => JSON.stringify(one));
+    expect(inline.length).toBe(new Set(inline).size);
+    expect(Object.keys(components)).toEqual(expect.arrayContaining(['headers', 'parameters', 'responses']));
+    expect(Object.keys(components['schemas'] ?? {})).toEqual(
+      expect.arrayContaining(['OperationState', 'OperationKind', 'ProblemCode', 'ProcessState', 'Ability']),
+    );
+  });
+
+  it('leaves no body open for members that nothing documents, and says that a plan stands for targets', () => {
+    const { components } = document as unknown as { components: { schemas: Record<string, object> } };
+    for (const name of ['Flush', 'Tune', 'Settings', 'Cancel', 'Acknowledge', 'FreezeTargets']) {
+      expect(components.schemas[name]).toMatchObject({ additionalProperties: false });
+    }
+    expect(components.schemas['Flush']).toHaveProperty('oneOf');
   });
 });
 

@@ -353,6 +353,36 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description What can be done with a target.
+         * @enum {string}
+         */
+        Ability: "look" | "flush" | "kill" | "tune";
+        /**
+         * @description What kind of call an operation is.
+         * @enum {string}
+         */
+        OperationKind: "processes.kill" | "sessions.flush" | "sessions.tune";
+        /**
+         * @description How far an operation is, or how it ended.
+         * @enum {string}
+         */
+        OperationState: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+        /**
+         * @description The type of a problem, for programs.
+         * @enum {string}
+         */
+        ProblemCode: "invalid-request" | "selection-required" | "reason-required" | "ambiguous-process" | "unsupported-operation" | "unsupported-filter" | "too-many-processes" | "unauthenticated" | "outcome-unknown" | "forbidden" | "approval-required" | "protected" | "rate-limited" | "kill-budget-exhausted" | "unknown-target" | "not-found" | "internal" | "method-not-allowed" | "plan-gone" | "idempotency-key-reused" | "request-in-progress" | "flush-in-progress" | "operation-over" | "cancelled" | "upstream-rejected" | "upstream-malformed" | "upstream-conflict" | "upstream-unavailable" | "upstream-throttled" | "overloaded" | "draining" | "read-only" | "store-unavailable" | "request-timeout" | "payload-too-large" | "uri-too-long" | "unsupported-media-type" | "headers-too-large" | "upstream-timeout";
+        /**
+         * @description What a process is doing.
+         * @enum {string}
+         */
+        ProcessState: "active" | "idle" | "idleInTransaction" | "offline";
+        /**
+         * @description How a flush was done: by the vendor's own call for all, or process by process.
+         * @enum {string}
+         */
+        Strategy: "native" | "selective";
         /** @description One thing that is wrong with a request, and where. */
         FieldError: {
             /**
@@ -432,9 +462,8 @@ export interface components {
             /**
              * @description The type of problem, for programs.
              * @example upstream-conflict
-             * @enum {string}
              */
-            code: "invalid-request" | "selection-required" | "reason-required" | "ambiguous-process" | "unsupported-operation" | "unsupported-filter" | "too-many-processes" | "unauthenticated" | "outcome-unknown" | "forbidden" | "approval-required" | "protected" | "rate-limited" | "kill-budget-exhausted" | "unknown-target" | "not-found" | "internal" | "method-not-allowed" | "plan-gone" | "idempotency-key-reused" | "request-in-progress" | "flush-in-progress" | "operation-over" | "cancelled" | "upstream-rejected" | "upstream-malformed" | "upstream-conflict" | "upstream-unavailable" | "upstream-throttled" | "overloaded" | "draining" | "read-only" | "store-unavailable" | "request-timeout" | "payload-too-large" | "uri-too-long" | "unsupported-media-type" | "headers-too-large" | "upstream-timeout";
+            code: components["schemas"]["ProblemCode"];
             /**
              * @description True: nothing was done, and the same call may be sent again, once the time to wait is over.
              * @example false
@@ -585,9 +614,8 @@ export interface components {
             /**
              * @description Why it is failing: the code of a problem. Null otherwise.
              * @example null
-             * @enum {string|null}
              */
-            code: "invalid-request" | "selection-required" | "reason-required" | "ambiguous-process" | "unsupported-operation" | "unsupported-filter" | "too-many-processes" | "unauthenticated" | "outcome-unknown" | "forbidden" | "approval-required" | "protected" | "rate-limited" | "kill-budget-exhausted" | "unknown-target" | "not-found" | "internal" | "method-not-allowed" | "plan-gone" | "idempotency-key-reused" | "request-in-progress" | "flush-in-progress" | "operation-over" | "cancelled" | "upstream-rejected" | "upstream-malformed" | "upstream-conflict" | "upstream-unavailable" | "upstream-throttled" | "overloaded" | "draining" | "read-only" | "store-unavailable" | "request-timeout" | "payload-too-large" | "uri-too-long" | "unsupported-media-type" | "headers-too-large" | "upstream-timeout" | null;
+            code: components["schemas"]["ProblemCode"] | null;
         };
         /** @description One named thing that can be looked at, flushed, tuned or have its processes killed. */
         Target: {
@@ -631,7 +659,7 @@ export interface components {
              *       "kill"
              *     ]
              */
-            abilities: ("look" | "flush" | "kill" | "tune")[];
+            abilities: components["schemas"]["Ability"][];
             /**
              * @description The parameters of a selection that it can judge: any other is an `unsupported-filter`.
              * @example [
@@ -651,7 +679,7 @@ export interface components {
              *       "idle"
              *     ]
              */
-            states: ("active" | "idle" | "idleInTransaction" | "offline")[];
+            states: components["schemas"]["ProcessState"][];
             /**
              * @description Nothing may be changed on it, by anybody: it is configured so.
              * @example false
@@ -671,7 +699,7 @@ export interface components {
              *       "kill"
              *     ]
              */
-            may: ("look" | "flush" | "kill" | "tune")[];
+            may: components["schemas"]["Ability"][];
             /** @description What kills are judged by. */
             limits: components["schemas"]["TargetLimits"];
             /** @description How it did when it was last asked something. */
@@ -722,9 +750,8 @@ export interface components {
             /**
              * @description What it is doing. `offline` is a member of a pool that is not logged in.
              * @example idle
-             * @enum {string|null}
              */
-            state: "active" | "idle" | "idleInTransaction" | "offline" | null;
+            state: components["schemas"]["ProcessState"] | null;
             /**
              * Format: int64
              * @description Seconds without a statement; null while it is busy.
@@ -819,9 +846,8 @@ export interface components {
             /**
              * @description The type of problem, for programs.
              * @example upstream-conflict
-             * @enum {string}
              */
-            code: "invalid-request" | "selection-required" | "reason-required" | "ambiguous-process" | "unsupported-operation" | "unsupported-filter" | "too-many-processes" | "unauthenticated" | "outcome-unknown" | "forbidden" | "approval-required" | "protected" | "rate-limited" | "kill-budget-exhausted" | "unknown-target" | "not-found" | "internal" | "method-not-allowed" | "plan-gone" | "idempotency-key-reused" | "request-in-progress" | "flush-in-progress" | "operation-over" | "cancelled" | "upstream-rejected" | "upstream-malformed" | "upstream-conflict" | "upstream-unavailable" | "upstream-throttled" | "overloaded" | "draining" | "read-only" | "store-unavailable" | "request-timeout" | "payload-too-large" | "uri-too-long" | "unsupported-media-type" | "headers-too-large" | "upstream-timeout";
+            code: components["schemas"]["ProblemCode"];
             /**
              * @description True: nothing was done, and the same call may be sent again, once the time to wait is over.
              * @example false
@@ -951,9 +977,8 @@ export interface components {
             /**
              * @description What it is doing. `offline` is a member of a pool that is not logged in.
              * @example idle
-             * @enum {string|null}
              */
-            state: "active" | "idle" | "idleInTransaction" | "offline" | null;
+            state: components["schemas"]["ProcessState"] | null;
             /**
              * Format: int64
              * @description Seconds without a statement; null while it is busy.
@@ -1146,16 +1171,14 @@ export interface components {
             /**
              * @description How it stands on this target.
              * @example succeeded
-             * @enum {string}
              */
-            state: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+            state: components["schemas"]["OperationState"];
             /**
              * @description `native`: a flush by the vendor's own mass call. `selective`: looked, chosen and killed by id. Null for other
              *     calls.
              * @example native
-             * @enum {string|null}
              */
-            strategy: "native" | "selective" | null;
+            strategy: components["schemas"]["Strategy"] | null;
             /**
              * @description What happened to the target's processes. `deferred`: marked, they end on release.
              * @example deferred
@@ -1353,9 +1376,8 @@ export interface components {
             /**
              * @description What it is doing. `offline` is a member of a pool that is not logged in.
              * @example idle
-             * @enum {string|null}
              */
-            state?: "active" | "idle" | "idleInTransaction" | "offline" | null;
+            state?: components["schemas"]["ProcessState"] | null;
             /**
              * Format: int64
              * @description Seconds without a statement; null while it is busy.
@@ -1431,9 +1453,8 @@ export interface components {
             /**
              * @description What it is doing. `offline` is a member of a pool that is not logged in.
              * @example idle
-             * @enum {string|null}
              */
-            state?: "active" | "idle" | "idleInTransaction" | "offline" | null;
+            state?: components["schemas"]["ProcessState"] | null;
             /**
              * Format: int64
              * @description Seconds without a statement; null while it is busy.
@@ -1533,9 +1554,8 @@ export interface components {
             /**
              * @description Which call it was.
              * @example sessions.flush
-             * @enum {string}
              */
-            kind: "processes.kill" | "sessions.flush" | "sessions.tune";
+            kind: components["schemas"]["OperationKind"];
             /**
              * @description The mode of a flush, null otherwise.
              * @example graceful
@@ -1547,9 +1567,8 @@ export interface components {
              *     nothing was sent. `running`. `succeeded`. `partial`: something was done, and something was not. `failed`:
              *     nothing was done. `unknown`: it was sent, and nobody can say what came of it.
              * @example succeeded
-             * @enum {string}
              */
-            state: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+            state: components["schemas"]["OperationState"];
             /**
              * @description True: nothing was sent that changes anything.
              * @example false
@@ -1730,7 +1749,7 @@ export interface components {
              * @example sue
              */
             onBehalfOf?: string;
-        };
+        } & (unknown | (unknown | unknown));
         /** @description The parameters of a 1010data session. What is left out stays as it is. */
         Settings: {
             /**
@@ -1804,16 +1823,14 @@ export interface components {
             /**
              * @description How it stands on this target.
              * @example succeeded
-             * @enum {string}
              */
-            state: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+            state: components["schemas"]["OperationState"];
             /**
              * @description `native`: a flush by the vendor's own mass call. `selective`: looked, chosen and killed by id. Null for other
              *     calls.
              * @example native
-             * @enum {string|null}
              */
-            strategy: "native" | "selective" | null;
+            strategy: components["schemas"]["Strategy"] | null;
             /**
              * @description What happened to the target's processes. `deferred`: marked, they end on release.
              * @example deferred
@@ -1859,9 +1876,8 @@ export interface components {
             /**
              * @description Which call it was.
              * @example sessions.flush
-             * @enum {string}
              */
-            kind: "processes.kill" | "sessions.flush" | "sessions.tune";
+            kind: components["schemas"]["OperationKind"];
             /**
              * @description The mode of a flush, null otherwise.
              * @example graceful
@@ -1873,9 +1889,8 @@ export interface components {
              *     nothing was sent. `running`. `succeeded`. `partial`: something was done, and something was not. `failed`:
              *     nothing was done. `unknown`: it was sent, and nobody can say what came of it.
              * @example succeeded
-             * @enum {string}
              */
-            state: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+            state: components["schemas"]["OperationState"];
             /**
              * @description True: nothing was sent that changes anything.
              * @example false
@@ -1993,9 +2008,8 @@ export interface components {
             /**
              * @description What it is doing. `offline` is a member of a pool that is not logged in.
              * @example idle
-             * @enum {string|null}
              */
-            state: "active" | "idle" | "idleInTransaction" | "offline" | null;
+            state: components["schemas"]["ProcessState"] | null;
             /**
              * Format: int64
              * @description Seconds without a statement; null while it is busy.
@@ -2154,10 +2168,616 @@ export interface components {
             items: components["schemas"]["Freeze"][];
         };
     };
-    responses: never;
-    parameters: never;
+    responses: {
+        /** @description `approval-required`: Somebody else must approve this. `forbidden`: The role held is not enough. */
+        ApprovalRequiredOrForbiddenOfOperation: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description All done, or planned (a dry run). A selection that matches nothing is done, with the effect `none`. */
+        DoneOfOperation: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Operation"];
+            };
+        };
+        /** @description `forbidden`: The role held is not enough. */
+        ForbiddenOfOperation: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal`: Sluice failed. */
+        Internal: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal`: Sluice failed. */
+        InternalOfOperation: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `invalid-request`: The request is not valid. */
+        InvalidRequest: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `invalid-request`: The request is not valid. */
+        InvalidRequestOfOperation: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `invalid-request`: The request is not valid. `reason-required`: The call must say why. */
+        InvalidRequestOrReasonRequiredOfOperation: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not-found`: There is nothing here. */
+        NotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not-found`: There is nothing here. */
+        NotFoundOfOperation: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+        NotTaken: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+        NotTakenOfOperation: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `operation-over`: The operation is over. */
+        OperationOverOfOperation: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `outcome-unknown`: It was sent, and nobody can say what came of it. */
+        OutcomeUnknownOfOperation: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. */
+        OverloadedOrDrainingOrUpstreamUnavailable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
+        OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
+        OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailableOfOperation: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. `upstream-throttled`: The vendor throttles. */
+        OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailableOrUpstreamThrottledOfOperation: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Something was done, and something failed, is unknown, or was skipped though you named it. */
+        PartlyOfOperation: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Operation"];
+            };
+        };
+        /** @description `payload-too-large`: The body is too large. */
+        PayloadTooLargeOfOperation: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `plan-gone`: The plan cannot be used any more. */
+        PlanGoneOfOperation: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: Too many requests. */
+        RateLimited: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: Too many requests. */
+        RateLimitedOfOperation: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `request-in-progress`: The same request is being answered. `read-only`: Nothing may be changed here. `upstream-conflict`: The vendor is busy with something that excludes this. */
+        RequestInProgressOrReadOnlyOrUpstreamConflictOfOperation: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                Location: components["headers"]["Location"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Some of it still runs: follow `Location`. */
+        RunningOfOperation: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                /** @description Where the operation is followed that runs, or that stands in the way. */
+                Location: string;
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Operation"];
+            };
+        };
+        /** @description `unauthenticated`: Who is calling is not known. */
+        Unauthenticated: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unauthenticated`: Who is calling is not known. */
+        UnauthenticatedOfOperation: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unknown-target`: There is no such target. */
+        UnknownTarget: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unknown-target`: There is no such target. */
+        UnknownTargetOfOperation: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unsupported-media-type`: The body is not plain JSON. */
+        UnsupportedMediaTypeOfOperation: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unsupported-operation`: The target cannot do that. `idempotency-key-reused`: The key belongs to another request. */
+        UnsupportedOperationOrIdempotencyKeyReusedOfOperation: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                Location: components["headers"]["Location"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `upstream-rejected`: The vendor refused. `upstream-malformed`: The vendor answered what cannot be understood. */
+        UpstreamRejectedOrUpstreamMalformedOfOperation: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `upstream-timeout`: The vendor did not answer in time. */
+        UpstreamTimeoutOfOperation: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: {
+        /** @description The same request under the same key within 24 hours is not carried out again: it is answered with what became of the first one, unless nothing was done and its problem was `retryable`. Without a key, an `X-Request-Id` of yours stands for it while the first runs and for 30 seconds after. */
+        "Idempotency-Key": string;
+        /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `respond-async`: answer at once. */
+        Prefer: string;
+        /** @description What their program calls itself: `psql`. Globs and `!` as for user. */
+        application: string[];
+        /** @description True: only those that block others and are not blocked themselves. False: only others. */
+        blocking: boolean;
+        /** @description Where they are connected from: `10.0.0.7` matches any port of it. Globs and `!` as for user. */
+        client: string[];
+        /** @description The kind of command that they run: `Sleep`. Globs and `!` as for user. */
+        command: string[];
+        /** @description The database that they use: `orders`. Globs and `!` as for user. */
+        database: string[];
+        /** @description Ids of processes, exactly as a look shows them: `2075425`. A kill by ids takes exactly one target. */
+        id: string[];
+        /** @description The id of the operation. */
+        idInPath: string;
+        /** @description `skip`: targets that cannot judge a filter are left out and told, instead of refusing all. Default `refuse`. */
+        inapplicable: "refuse" | "skip";
+        /** @description Stands for the targets granted to you that carry it: `env:prod`. Given several times, all must fit. */
+        label: string[];
+        /** @description Connected for at least so many seconds: `86400`. */
+        minAgeSeconds: number;
+        /** @description At least so many seconds in the same statement: `600`. */
+        minBusySeconds: number;
+        /** @description In the same transaction for at least so many seconds: `300`. */
+        minTransactionSeconds: number;
+        /** @description Names of nodes: `primary`. */
+        node: string[];
+        /** @description `nextPageToken` of the page before. */
+        pageToken: string;
+        /** @description The statement that they execute or executed last, by the vendor's id of it. Globs and `!` as for user. */
+        statementId: string[];
+        /**
+         * @description Whom they are logged in as: `app_*`, `!root`. `*` stands for any run of characters, a leading `!` excludes, `\`
+         *     escapes both.
+         */
+        user: string[];
+    };
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description No answer may be kept. */
+        "Cache-Control": "no-store";
+        /** @description True where the same request came before under the same key: this is what became of that. */
+        "Idempotent-Replayed": "true";
+        /** @description Where the operation is followed that runs, or that stands in the way. */
+        Location: string;
+        /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
+        RateLimit: string;
+        /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
+        "RateLimit-Policy": string;
+        /** @description Seconds to wait before asking again. */
+        "Retry-After": number;
+        /** @description True only if all that was asked is done and nothing is deferred. */
+        "Sluice-Completed": "true" | "false";
+        /** @description The id of the operation, once there is one. */
+        "Sluice-Operation": string;
+        /** @description The state of the operation; `failed` where the call was refused before there was one. */
+        "Sluice-State": components["schemas"]["OperationState"];
+        /** @description The ways to say who you are. */
+        "WWW-Authenticate": string;
+        /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
+        "X-Request-Id": string;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -2174,130 +2794,22 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description `invalid-request`: The request is not valid. */
-            400: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthenticated`: Who is calling is not known. */
-            401: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The ways to say who you are. */
-                    "WWW-Authenticate": string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate-limited`: Too many requests. */
-            429: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Sluice failed. */
-            500: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. */
-            503: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
-            default: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthenticated"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailable"];
+            default: components["responses"]["NotTaken"];
         };
     };
     listTargets: {
@@ -2315,147 +2827,23 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["TargetList"];
                 };
             };
-            /** @description `invalid-request`: The request is not valid. */
-            400: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthenticated`: Who is calling is not known. */
-            401: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The ways to say who you are. */
-                    "WWW-Authenticate": string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unknown-target`: There is no such target. */
-            404: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate-limited`: Too many requests. */
-            429: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Sluice failed. */
-            500: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. */
-            503: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
-            default: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["UnknownTarget"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailable"];
+            default: components["responses"]["NotTaken"];
         };
     };
     getTarget: {
@@ -2476,147 +2864,23 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Target"];
                 };
             };
-            /** @description `invalid-request`: The request is not valid. */
-            400: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthenticated`: Who is calling is not known. */
-            401: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The ways to say who you are. */
-                    "WWW-Authenticate": string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unknown-target`: There is no such target. */
-            404: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate-limited`: Too many requests. */
-            429: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Sluice failed. */
-            500: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. */
-            503: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
-            default: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["UnknownTarget"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailable"];
+            default: components["responses"]["NotTaken"];
         };
     };
     listProcesses: {
@@ -2630,40 +2894,40 @@ export interface operations {
                  */
                 target?: string[];
                 /** @description Stands for the targets granted to you that carry it: `env:prod`. Given several times, all must fit. */
-                label?: string[];
+                label?: components["parameters"]["label"];
                 /** @description `skip`: targets that cannot judge a filter are left out and told, instead of refusing all. Default `refuse`. */
-                inapplicable?: "refuse" | "skip";
+                inapplicable?: components["parameters"]["inapplicable"];
                 /** @description Names of nodes: `primary`. */
-                node?: string[];
+                node?: components["parameters"]["node"];
                 /** @description Ids of processes, exactly as a look shows them: `2075425`. A kill by ids takes exactly one target. */
-                id?: string[];
+                id?: components["parameters"]["id"];
                 /**
                  * @description Whom they are logged in as: `app_*`, `!root`. `*` stands for any run of characters, a leading `!` excludes, `\`
                  *     escapes both.
                  */
-                user?: string[];
+                user?: components["parameters"]["user"];
                 /** @description Where they are connected from: `10.0.0.7` matches any port of it. Globs and `!` as for user. */
-                client?: string[];
+                client?: components["parameters"]["client"];
                 /** @description The database that they use: `orders`. Globs and `!` as for user. */
-                database?: string[];
+                database?: components["parameters"]["database"];
                 /** @description What their program calls itself: `psql`. Globs and `!` as for user. */
-                application?: string[];
+                application?: components["parameters"]["application"];
                 /** @description The kind of command that they run: `Sleep`. Globs and `!` as for user. */
-                command?: string[];
+                command?: components["parameters"]["command"];
                 /** @description The statement that they execute or executed last, by the vendor's id of it. Globs and `!` as for user. */
-                statementId?: string[];
+                statementId?: components["parameters"]["statementId"];
                 /** @description What they are doing; a leading `!` excludes. */
                 state?: ("active" | "!active" | "idle" | "!idle" | "idleInTransaction" | "!idleInTransaction" | "offline" | "!offline")[];
                 /** @description At least so many seconds without a statement: `600`. */
                 minIdleSeconds?: number;
                 /** @description At least so many seconds in the same statement: `600`. */
-                minBusySeconds?: number;
+                minBusySeconds?: components["parameters"]["minBusySeconds"];
                 /** @description Connected for at least so many seconds: `86400`. */
-                minAgeSeconds?: number;
+                minAgeSeconds?: components["parameters"]["minAgeSeconds"];
                 /** @description In the same transaction for at least so many seconds: `300`. */
-                minTransactionSeconds?: number;
+                minTransactionSeconds?: components["parameters"]["minTransactionSeconds"];
                 /** @description True: only those that block others and are not blocked themselves. False: only others. */
-                blocking?: boolean;
+                blocking?: components["parameters"]["blocking"];
                 /** @description One page, longest first, instead of by target, node and id. */
                 sort?: "-idleSeconds" | "-busySeconds" | "-ageSeconds" | "-transactionSeconds";
                 /** @description `none`: only those that nothing protects, which a kill could end. */
@@ -2682,103 +2946,40 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Look"];
                 };
             };
-            /** @description `invalid-request`: The request is not valid. */
-            400: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthenticated`: Who is calling is not known. */
-            401: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The ways to say who you are. */
-                    "WWW-Authenticate": string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthenticated"];
             /** @description `forbidden`: The role held is not enough. */
             403: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unknown-target`: There is no such target. */
-            404: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["UnknownTarget"];
             /** @description `upstream-conflict`: The vendor is busy with something that excludes this. */
             409: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2788,67 +2989,25 @@ export interface operations {
             /** @description `unsupported-operation`: The target cannot do that. `unsupported-filter`: The target cannot judge that filter. */
             422: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate-limited`: Too many requests. */
-            429: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Sluice failed. */
-            500: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
             /** @description `upstream-rejected`: The vendor refused. `upstream-malformed`: The vendor answered what cannot be understood. */
             502: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2858,16 +3017,11 @@ export interface operations {
             /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `upstream-throttled`: The vendor throttles. */
             503: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2877,41 +3031,18 @@ export interface operations {
             /** @description `upstream-timeout`: The vendor did not answer in time. */
             504: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
-            default: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["NotTaken"];
         };
     };
     killProcesses: {
@@ -2925,28 +3056,28 @@ export interface operations {
                  */
                 target?: string[];
                 /** @description Stands for the targets granted to you that carry it: `env:prod`. Given several times, all must fit. */
-                label?: string[];
+                label?: components["parameters"]["label"];
                 /** @description `skip`: targets that cannot judge a filter are left out and told, instead of refusing all. Default `refuse`. */
-                inapplicable?: "refuse" | "skip";
+                inapplicable?: components["parameters"]["inapplicable"];
                 /** @description Names of nodes: `primary`. */
-                node?: string[];
+                node?: components["parameters"]["node"];
                 /** @description Ids of processes, exactly as a look shows them: `2075425`. A kill by ids takes exactly one target. */
-                id?: string[];
+                id?: components["parameters"]["id"];
                 /**
                  * @description Whom they are logged in as: `app_*`, `!root`. `*` stands for any run of characters, a leading `!` excludes, `\`
                  *     escapes both.
                  */
-                user?: string[];
+                user?: components["parameters"]["user"];
                 /** @description Where they are connected from: `10.0.0.7` matches any port of it. Globs and `!` as for user. */
-                client?: string[];
+                client?: components["parameters"]["client"];
                 /** @description The database that they use: `orders`. Globs and `!` as for user. */
-                database?: string[];
+                database?: components["parameters"]["database"];
                 /** @description What their program calls itself: `psql`. Globs and `!` as for user. */
-                application?: string[];
+                application?: components["parameters"]["application"];
                 /** @description The kind of command that they run: `Sleep`. Globs and `!` as for user. */
-                command?: string[];
+                command?: components["parameters"]["command"];
                 /** @description The statement that they execute or executed last, by the vendor's id of it. Globs and `!` as for user. */
-                statementId?: string[];
+                statementId?: components["parameters"]["statementId"];
                 /**
                  * @description What they are doing; a leading `!` excludes.
                  * @example [
@@ -2960,13 +3091,13 @@ export interface operations {
                  */
                 minIdleSeconds?: number;
                 /** @description At least so many seconds in the same statement: `600`. */
-                minBusySeconds?: number;
+                minBusySeconds?: components["parameters"]["minBusySeconds"];
                 /** @description Connected for at least so many seconds: `86400`. */
-                minAgeSeconds?: number;
+                minAgeSeconds?: components["parameters"]["minAgeSeconds"];
                 /** @description In the same transaction for at least so many seconds: `300`. */
-                minTransactionSeconds?: number;
+                minTransactionSeconds?: components["parameters"]["minTransactionSeconds"];
                 /** @description True: only those that block others and are not blocked themselves. False: only others. */
-                blocking?: boolean;
+                blocking?: components["parameters"]["blocking"];
                 /** @description Why, for the record: up to 500 printable characters. */
                 reason?: string;
                 /** @description The human behind an app, for the record: `sue`. */
@@ -2994,510 +3125,100 @@ export interface operations {
             };
             header?: {
                 /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `respond-async`: answer at once. */
-                Prefer?: string;
+                Prefer?: components["parameters"]["Prefer"];
                 /** @description The same request under the same key within 24 hours is not carried out again: it is answered with what became of the first one, unless nothing was done and its problem was `retryable`. Without a key, an `X-Request-Id` of yours stands for it while the first runs and for 30 seconds after. */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description All done, or planned (a dry run). A selection that matches nothing is done, with the effect `none`. */
-            200: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Operation"];
-                };
-            };
-            /** @description Some of it still runs: follow `Location`. */
-            202: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Where the operation is followed that runs, or that stands in the way. */
-                    Location: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Operation"];
-                };
-            };
-            /** @description Something was done, and something failed, is unknown, or was skipped though you named it. */
-            207: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Operation"];
-                };
-            };
+            200: components["responses"]["DoneOfOperation"];
+            202: components["responses"]["RunningOfOperation"];
+            207: components["responses"]["PartlyOfOperation"];
             /** @description `invalid-request`: The request is not valid. `selection-required`: The selection could mean everything. `ambiguous-process`: The id lives on several nodes. `reason-required`: The call must say why. */
             400: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                    "Sluice-State": components["headers"]["Sluice-State"];
+                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthenticated`: Who is calling is not known. */
-            401: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description The ways to say who you are. */
-                    "WWW-Authenticate": string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["UnauthenticatedOfOperation"];
             /** @description `protected`: The process is protected. `approval-required`: Somebody else must approve this. `forbidden`: The role held is not enough. */
             403: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                    "Sluice-State": components["headers"]["Sluice-State"];
+                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unknown-target`: There is no such target. */
-            404: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `request-in-progress`: The same request is being answered. `read-only`: Nothing may be changed here. `upstream-conflict`: The vendor is busy with something that excludes this. */
-            409: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Where the operation is followed that runs, or that stands in the way. */
-                    Location?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `plan-gone`: The plan cannot be used any more. */
-            410: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload-too-large`: The body is too large. */
-            413: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported-media-type`: The body is not plain JSON. */
-            415: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["UnknownTargetOfOperation"];
+            409: components["responses"]["RequestInProgressOrReadOnlyOrUpstreamConflictOfOperation"];
+            410: components["responses"]["PlanGoneOfOperation"];
+            413: components["responses"]["PayloadTooLargeOfOperation"];
+            415: components["responses"]["UnsupportedMediaTypeOfOperation"];
             /** @description `unsupported-filter`: The target cannot judge that filter. `too-many-processes`: More processes match than the call allows. `unsupported-operation`: The target cannot do that. `idempotency-key-reused`: The key belongs to another request. */
             422: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Where the operation is followed that runs, or that stands in the way. */
-                    Location?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                    "Sluice-State": components["headers"]["Sluice-State"];
+                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    Location: components["headers"]["Location"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `outcome-unknown`: It was sent, and nobody can say what came of it. */
-            424: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            424: components["responses"]["OutcomeUnknownOfOperation"];
             /** @description `rate-limited`: Too many requests. `kill-budget-exhausted`: Too many processes are killed at once. */
             429: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                    "Sluice-State": components["headers"]["Sluice-State"];
+                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Sluice failed. */
-            500: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `upstream-rejected`: The vendor refused. `upstream-malformed`: The vendor answered what cannot be understood. */
-            502: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. `upstream-throttled`: The vendor throttles. */
-            503: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `upstream-timeout`: The vendor did not answer in time. */
-            504: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
-            default: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["InternalOfOperation"];
+            502: components["responses"]["UpstreamRejectedOrUpstreamMalformedOfOperation"];
+            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailableOrUpstreamThrottledOfOperation"];
+            504: components["responses"]["UpstreamTimeoutOfOperation"];
+            default: components["responses"]["NotTakenOfOperation"];
         };
     };
     flushSessions: {
@@ -3505,9 +3226,9 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `respond-async`: answer at once. */
-                Prefer?: string;
+                Prefer?: components["parameters"]["Prefer"];
                 /** @description The same request under the same key within 24 hours is not carried out again: it is answered with what became of the first one, unless nothing was done and its problem was `retryable`. Without a key, an `X-Request-Id` of yours stands for it while the first runs and for 30 seconds after. */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
             cookie?: never;
@@ -3518,501 +3239,60 @@ export interface operations {
             };
         };
         responses: {
-            /** @description All done, or planned (a dry run). A selection that matches nothing is done, with the effect `none`. */
-            200: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Operation"];
-                };
-            };
-            /** @description Some of it still runs: follow `Location`. */
-            202: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Where the operation is followed that runs, or that stands in the way. */
-                    Location: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Operation"];
-                };
-            };
-            /** @description Something was done, and something failed, is unknown, or was skipped though you named it. */
-            207: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Operation"];
-                };
-            };
-            /** @description `invalid-request`: The request is not valid. `reason-required`: The call must say why. */
-            400: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthenticated`: Who is calling is not known. */
-            401: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description The ways to say who you are. */
-                    "WWW-Authenticate": string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `approval-required`: Somebody else must approve this. `forbidden`: The role held is not enough. */
-            403: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unknown-target`: There is no such target. */
-            404: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            200: components["responses"]["DoneOfOperation"];
+            202: components["responses"]["RunningOfOperation"];
+            207: components["responses"]["PartlyOfOperation"];
+            400: components["responses"]["InvalidRequestOrReasonRequiredOfOperation"];
+            401: components["responses"]["UnauthenticatedOfOperation"];
+            403: components["responses"]["ApprovalRequiredOrForbiddenOfOperation"];
+            404: components["responses"]["UnknownTargetOfOperation"];
             /** @description `flush-in-progress`: The target is being flushed. `request-in-progress`: The same request is being answered. `read-only`: Nothing may be changed here. `upstream-conflict`: The vendor is busy with something that excludes this. */
             409: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Where the operation is followed that runs, or that stands in the way. */
-                    Location?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                    "Sluice-State": components["headers"]["Sluice-State"];
+                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `plan-gone`: The plan cannot be used any more. */
-            410: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload-too-large`: The body is too large. */
-            413: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported-media-type`: The body is not plain JSON. */
-            415: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["PlanGoneOfOperation"];
+            413: components["responses"]["PayloadTooLargeOfOperation"];
+            415: components["responses"]["UnsupportedMediaTypeOfOperation"];
             /** @description `unsupported-filter`: The target cannot judge that filter. `unsupported-operation`: The target cannot do that. `idempotency-key-reused`: The key belongs to another request. */
             422: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Where the operation is followed that runs, or that stands in the way. */
-                    Location?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                    "Sluice-State": components["headers"]["Sluice-State"];
+                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    Location: components["headers"]["Location"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `outcome-unknown`: It was sent, and nobody can say what came of it. */
-            424: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate-limited`: Too many requests. */
-            429: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Sluice failed. */
-            500: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `upstream-rejected`: The vendor refused. `upstream-malformed`: The vendor answered what cannot be understood. */
-            502: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. `upstream-throttled`: The vendor throttles. */
-            503: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `upstream-timeout`: The vendor did not answer in time. */
-            504: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
-            default: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            424: components["responses"]["OutcomeUnknownOfOperation"];
+            429: components["responses"]["RateLimitedOfOperation"];
+            500: components["responses"]["InternalOfOperation"];
+            502: components["responses"]["UpstreamRejectedOrUpstreamMalformedOfOperation"];
+            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailableOrUpstreamThrottledOfOperation"];
+            504: components["responses"]["UpstreamTimeoutOfOperation"];
+            default: components["responses"]["NotTakenOfOperation"];
         };
     };
     tuneSession: {
@@ -4020,9 +3300,9 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `respond-async`: answer at once. */
-                Prefer?: string;
+                Prefer?: components["parameters"]["Prefer"];
                 /** @description The same request under the same key within 24 hours is not carried out again: it is answered with what became of the first one, unless nothing was done and its problem was `retryable`. Without a key, an `X-Request-Id` of yours stands for it while the first runs and for 30 seconds after. */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
             cookie?: never;
@@ -4033,476 +3313,24 @@ export interface operations {
             };
         };
         responses: {
-            /** @description All done, or planned (a dry run). A selection that matches nothing is done, with the effect `none`. */
-            200: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Operation"];
-                };
-            };
-            /** @description Some of it still runs: follow `Location`. */
-            202: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Where the operation is followed that runs, or that stands in the way. */
-                    Location: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Operation"];
-                };
-            };
-            /** @description Something was done, and something failed, is unknown, or was skipped though you named it. */
-            207: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Operation"];
-                };
-            };
-            /** @description `invalid-request`: The request is not valid. `reason-required`: The call must say why. */
-            400: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthenticated`: Who is calling is not known. */
-            401: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description The ways to say who you are. */
-                    "WWW-Authenticate": string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `approval-required`: Somebody else must approve this. `forbidden`: The role held is not enough. */
-            403: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unknown-target`: There is no such target. */
-            404: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `request-in-progress`: The same request is being answered. `read-only`: Nothing may be changed here. `upstream-conflict`: The vendor is busy with something that excludes this. */
-            409: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Where the operation is followed that runs, or that stands in the way. */
-                    Location?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload-too-large`: The body is too large. */
-            413: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported-media-type`: The body is not plain JSON. */
-            415: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported-operation`: The target cannot do that. `idempotency-key-reused`: The key belongs to another request. */
-            422: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Where the operation is followed that runs, or that stands in the way. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `outcome-unknown`: It was sent, and nobody can say what came of it. */
-            424: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate-limited`: Too many requests. */
-            429: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Sluice failed. */
-            500: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `upstream-rejected`: The vendor refused. `upstream-malformed`: The vendor answered what cannot be understood. */
-            502: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. `upstream-throttled`: The vendor throttles. */
-            503: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `upstream-timeout`: The vendor did not answer in time. */
-            504: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
-            default: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            200: components["responses"]["DoneOfOperation"];
+            202: components["responses"]["RunningOfOperation"];
+            207: components["responses"]["PartlyOfOperation"];
+            400: components["responses"]["InvalidRequestOrReasonRequiredOfOperation"];
+            401: components["responses"]["UnauthenticatedOfOperation"];
+            403: components["responses"]["ApprovalRequiredOrForbiddenOfOperation"];
+            404: components["responses"]["UnknownTargetOfOperation"];
+            409: components["responses"]["RequestInProgressOrReadOnlyOrUpstreamConflictOfOperation"];
+            413: components["responses"]["PayloadTooLargeOfOperation"];
+            415: components["responses"]["UnsupportedMediaTypeOfOperation"];
+            422: components["responses"]["UnsupportedOperationOrIdempotencyKeyReusedOfOperation"];
+            424: components["responses"]["OutcomeUnknownOfOperation"];
+            429: components["responses"]["RateLimitedOfOperation"];
+            500: components["responses"]["InternalOfOperation"];
+            502: components["responses"]["UpstreamRejectedOrUpstreamMalformedOfOperation"];
+            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailableOrUpstreamThrottledOfOperation"];
+            504: components["responses"]["UpstreamTimeoutOfOperation"];
+            default: components["responses"]["NotTakenOfOperation"];
         };
     };
     listOperations: {
@@ -4511,9 +3339,9 @@ export interface operations {
                 /** @description Only those that named this target: `orders`. */
                 target?: string;
                 /** @description Only calls of this kind. */
-                kind?: "processes.kill" | "sessions.flush" | "sessions.tune";
+                kind?: components["schemas"]["OperationKind"];
                 /** @description Only those that stand so. */
-                state?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
+                state?: components["schemas"]["OperationState"];
                 /** @description Only those of this caller: `billing-app`. */
                 requestedBy?: string;
                 /** @description Only those on behalf of this person, as their callers said: `sue`. */
@@ -4533,7 +3361,7 @@ export interface operations {
                 /** @description How many to a page: 1 to 1000, default 100. */
                 limit?: number;
                 /** @description `nextPageToken` of the page before. */
-                pageToken?: string;
+                pageToken?: components["parameters"]["pageToken"];
             };
             header?: never;
             path?: never;
@@ -4544,130 +3372,22 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["OperationList"];
                 };
             };
-            /** @description `invalid-request`: The request is not valid. */
-            400: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthenticated`: Who is calling is not known. */
-            401: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The ways to say who you are. */
-                    "WWW-Authenticate": string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate-limited`: Too many requests. */
-            429: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Sluice failed. */
-            500: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
-            503: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
-            default: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthenticated"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailable"];
+            default: components["responses"]["NotTaken"];
         };
     };
     getOperation: {
@@ -4675,7 +3395,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `respond-async`: answer at once. */
-                Prefer?: string;
+                Prefer?: components["parameters"]["Prefer"];
             };
             path: {
                 /** @description Its id, from the answer of the call or from the list of operations. */
@@ -4688,149 +3408,24 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `invalid-request`: The request is not valid. */
-            400: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthenticated`: Who is calling is not known. */
-            401: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The ways to say who you are. */
-                    "WWW-Authenticate": string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not-found`: There is nothing here. */
-            404: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate-limited`: Too many requests. */
-            429: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Sluice failed. */
-            500: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
-            503: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
-            default: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailable"];
+            default: components["responses"]["NotTaken"];
         };
     };
     acknowledgeOperation: {
@@ -4852,286 +3447,30 @@ export interface operations {
             /** @description The operation, with what was found out. */
             200: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                    "Sluice-State": components["headers"]["Sluice-State"];
+                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `invalid-request`: The request is not valid. */
-            400: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthenticated`: Who is calling is not known. */
-            401: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description The ways to say who you are. */
-                    "WWW-Authenticate": string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The role held is not enough. */
-            403: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not-found`: There is nothing here. */
-            404: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload-too-large`: The body is too large. */
-            413: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported-media-type`: The body is not plain JSON. */
-            415: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate-limited`: Too many requests. */
-            429: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Sluice failed. */
-            500: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
-            503: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
-            default: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequestOfOperation"];
+            401: components["responses"]["UnauthenticatedOfOperation"];
+            403: components["responses"]["ForbiddenOfOperation"];
+            404: components["responses"]["NotFoundOfOperation"];
+            413: components["responses"]["PayloadTooLargeOfOperation"];
+            415: components["responses"]["UnsupportedMediaTypeOfOperation"];
+            429: components["responses"]["RateLimitedOfOperation"];
+            500: components["responses"]["InternalOfOperation"];
+            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailableOfOperation"];
+            default: components["responses"]["NotTakenOfOperation"];
         };
     };
     listItems: {
@@ -5140,12 +3479,12 @@ export interface operations {
                 /** @description How many to a page: 1 to 1000, default 1000. */
                 limit?: number;
                 /** @description `nextPageToken` of the page before. */
-                pageToken?: string;
+                pageToken?: components["parameters"]["pageToken"];
             };
             header?: never;
             path: {
                 /** @description The id of the operation. */
-                id: string;
+                id: components["parameters"]["idInPath"];
             };
             cookie?: never;
         };
@@ -5154,147 +3493,23 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ItemList"];
                 };
             };
-            /** @description `invalid-request`: The request is not valid. */
-            400: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthenticated`: Who is calling is not known. */
-            401: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The ways to say who you are. */
-                    "WWW-Authenticate": string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not-found`: There is nothing here. */
-            404: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate-limited`: Too many requests. */
-            429: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Sluice failed. */
-            500: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
-            503: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
-            default: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailable"];
+            default: components["responses"]["NotTaken"];
         };
     };
     cancelOperation: {
@@ -5302,11 +3517,11 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `respond-async`: answer at once. */
-                Prefer?: string;
+                Prefer?: components["parameters"]["Prefer"];
             };
             path: {
                 /** @description The id of the operation. */
-                id: string;
+                id: components["parameters"]["idInPath"];
             };
             cookie?: never;
         };
@@ -5319,313 +3534,32 @@ export interface operations {
             /** @description It was done. */
             200: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                    "Sluice-State": components["headers"]["Sluice-State"];
+                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `invalid-request`: The request is not valid. */
-            400: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthenticated`: Who is calling is not known. */
-            401: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description The ways to say who you are. */
-                    "WWW-Authenticate": string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The role held is not enough. */
-            403: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not-found`: There is nothing here. */
-            404: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `operation-over`: The operation is over. */
-            409: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload-too-large`: The body is too large. */
-            413: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported-media-type`: The body is not plain JSON. */
-            415: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate-limited`: Too many requests. */
-            429: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Sluice failed. */
-            500: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
-            503: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
-            default: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequestOfOperation"];
+            401: components["responses"]["UnauthenticatedOfOperation"];
+            403: components["responses"]["ForbiddenOfOperation"];
+            404: components["responses"]["NotFoundOfOperation"];
+            409: components["responses"]["OperationOverOfOperation"];
+            413: components["responses"]["PayloadTooLargeOfOperation"];
+            415: components["responses"]["UnsupportedMediaTypeOfOperation"];
+            429: components["responses"]["RateLimitedOfOperation"];
+            500: components["responses"]["InternalOfOperation"];
+            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailableOfOperation"];
+            default: components["responses"]["NotTakenOfOperation"];
         };
     };
     approveOperation: {
@@ -5633,13 +3567,13 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `respond-async`: answer at once. */
-                Prefer?: string;
+                Prefer?: components["parameters"]["Prefer"];
                 /** @description The same request under the same key within 24 hours is not carried out again: it is answered with what became of the first one, unless nothing was done and its problem was `retryable`. Without a key, an `X-Request-Id` of yours stands for it while the first runs and for 30 seconds after. */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
                 /** @description The id of the operation. */
-                id: string;
+                id: components["parameters"]["idInPath"];
             };
             cookie?: never;
         };
@@ -5649,181 +3583,23 @@ export interface operations {
             };
         };
         responses: {
-            /** @description All done, or planned (a dry run). A selection that matches nothing is done, with the effect `none`. */
-            200: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Operation"];
-                };
-            };
-            /** @description Some of it still runs: follow `Location`. */
-            202: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Where the operation is followed that runs, or that stands in the way. */
-                    Location: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Operation"];
-                };
-            };
-            /** @description Something was done, and something failed, is unknown, or was skipped though you named it. */
-            207: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Operation"];
-                };
-            };
-            /** @description `invalid-request`: The request is not valid. `reason-required`: The call must say why. */
-            400: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthenticated`: Who is calling is not known. */
-            401: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description The ways to say who you are. */
-                    "WWW-Authenticate": string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `approval-required`: Somebody else must approve this. `forbidden`: The role held is not enough. */
-            403: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            200: components["responses"]["DoneOfOperation"];
+            202: components["responses"]["RunningOfOperation"];
+            207: components["responses"]["PartlyOfOperation"];
+            400: components["responses"]["InvalidRequestOrReasonRequiredOfOperation"];
+            401: components["responses"]["UnauthenticatedOfOperation"];
+            403: components["responses"]["ApprovalRequiredOrForbiddenOfOperation"];
             /** @description `not-found`: There is nothing here. `unknown-target`: There is no such target. */
             404: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                    "Sluice-State": components["headers"]["Sluice-State"];
+                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5833,292 +3609,32 @@ export interface operations {
             /** @description `operation-over`: The operation is over. `flush-in-progress`: The target is being flushed. `request-in-progress`: The same request is being answered. `read-only`: Nothing may be changed here. `upstream-conflict`: The vendor is busy with something that excludes this. */
             409: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Where the operation is followed that runs, or that stands in the way. */
-                    Location?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                    "Sluice-State": components["headers"]["Sluice-State"];
+                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload-too-large`: The body is too large. */
-            413: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported-media-type`: The body is not plain JSON. */
-            415: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported-operation`: The target cannot do that. `idempotency-key-reused`: The key belongs to another request. */
-            422: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Where the operation is followed that runs, or that stands in the way. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `outcome-unknown`: It was sent, and nobody can say what came of it. */
-            424: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate-limited`: Too many requests. */
-            429: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Sluice failed. */
-            500: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `upstream-rejected`: The vendor refused. `upstream-malformed`: The vendor answered what cannot be understood. */
-            502: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. `upstream-throttled`: The vendor throttles. */
-            503: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `upstream-timeout`: The vendor did not answer in time. */
-            504: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
-            default: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["PayloadTooLargeOfOperation"];
+            415: components["responses"]["UnsupportedMediaTypeOfOperation"];
+            422: components["responses"]["UnsupportedOperationOrIdempotencyKeyReusedOfOperation"];
+            424: components["responses"]["OutcomeUnknownOfOperation"];
+            429: components["responses"]["RateLimitedOfOperation"];
+            500: components["responses"]["InternalOfOperation"];
+            502: components["responses"]["UpstreamRejectedOrUpstreamMalformedOfOperation"];
+            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailableOrUpstreamThrottledOfOperation"];
+            504: components["responses"]["UpstreamTimeoutOfOperation"];
+            default: components["responses"]["NotTakenOfOperation"];
         };
     };
     rejectOperation: {
@@ -6127,7 +3643,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The id of the operation. */
-                id: string;
+                id: components["parameters"]["idInPath"];
             };
             cookie?: never;
         };
@@ -6140,313 +3656,32 @@ export interface operations {
             /** @description It was done. */
             200: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                    "Sluice-State": components["headers"]["Sluice-State"];
+                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `invalid-request`: The request is not valid. */
-            400: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthenticated`: Who is calling is not known. */
-            401: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description The ways to say who you are. */
-                    "WWW-Authenticate": string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The role held is not enough. */
-            403: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not-found`: There is nothing here. */
-            404: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `operation-over`: The operation is over. */
-            409: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload-too-large`: The body is too large. */
-            413: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported-media-type`: The body is not plain JSON. */
-            415: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate-limited`: Too many requests. */
-            429: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Sluice failed. */
-            500: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
-            503: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
-            default: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequestOfOperation"];
+            401: components["responses"]["UnauthenticatedOfOperation"];
+            403: components["responses"]["ForbiddenOfOperation"];
+            404: components["responses"]["NotFoundOfOperation"];
+            409: components["responses"]["OperationOverOfOperation"];
+            413: components["responses"]["PayloadTooLargeOfOperation"];
+            415: components["responses"]["UnsupportedMediaTypeOfOperation"];
+            429: components["responses"]["RateLimitedOfOperation"];
+            500: components["responses"]["InternalOfOperation"];
+            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailableOfOperation"];
+            default: components["responses"]["NotTakenOfOperation"];
         };
     };
     followOperation: {
@@ -6622,130 +3857,22 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["FreezeList"];
                 };
             };
-            /** @description `invalid-request`: The request is not valid. */
-            400: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthenticated`: Who is calling is not known. */
-            401: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The ways to say who you are. */
-                    "WWW-Authenticate": string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate-limited`: Too many requests. */
-            429: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Sluice failed. */
-            500: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
-            503: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
-            default: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthenticated"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailable"];
+            default: components["responses"]["NotTaken"];
         };
     };
     freezeTargets: {
@@ -6764,286 +3891,30 @@ export interface operations {
             /** @description It was done. */
             201: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                    "Sluice-State": components["headers"]["Sluice-State"];
+                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Freeze"];
                 };
             };
-            /** @description `invalid-request`: The request is not valid. */
-            400: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthenticated`: Who is calling is not known. */
-            401: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description The ways to say who you are. */
-                    "WWW-Authenticate": string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The role held is not enough. */
-            403: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unknown-target`: There is no such target. */
-            404: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload-too-large`: The body is too large. */
-            413: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported-media-type`: The body is not plain JSON. */
-            415: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate-limited`: Too many requests. */
-            429: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Sluice failed. */
-            500: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
-            503: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
-            default: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequestOfOperation"];
+            401: components["responses"]["UnauthenticatedOfOperation"];
+            403: components["responses"]["ForbiddenOfOperation"];
+            404: components["responses"]["UnknownTargetOfOperation"];
+            413: components["responses"]["PayloadTooLargeOfOperation"];
+            415: components["responses"]["UnsupportedMediaTypeOfOperation"];
+            429: components["responses"]["RateLimitedOfOperation"];
+            500: components["responses"]["InternalOfOperation"];
+            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailableOfOperation"];
+            default: components["responses"]["NotTakenOfOperation"];
         };
     };
     endFreeze: {
@@ -7061,284 +3932,28 @@ export interface operations {
             /** @description It was done. */
             204: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                    "Sluice-State": components["headers"]["Sluice-State"];
+                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid-request`: The request is not valid. */
-            400: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthenticated`: Who is calling is not known. */
-            401: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description The ways to say who you are. */
-                    "WWW-Authenticate": string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The role held is not enough. */
-            403: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not-found`: There is nothing here. */
-            404: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload-too-large`: The body is too large. */
-            413: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported-media-type`: The body is not plain JSON. */
-            415: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate-limited`: Too many requests. */
-            429: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Sluice failed. */
-            500: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
-            503: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
-            default: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The id of the operation, once there is one. */
-                    "Sluice-Operation"?: string;
-                    /** @description The state of the operation; `failed` where the call was refused before there was one. */
-                    "Sluice-State"?: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown";
-                    /** @description True only if all that was asked is done and nothing is deferred. */
-                    "Sluice-Completed"?: "true" | "false";
-                    /** @description True where the same request came before under the same key: this is what became of that. */
-                    "Idempotent-Replayed"?: "true";
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequestOfOperation"];
+            401: components["responses"]["UnauthenticatedOfOperation"];
+            403: components["responses"]["ForbiddenOfOperation"];
+            404: components["responses"]["NotFoundOfOperation"];
+            413: components["responses"]["PayloadTooLargeOfOperation"];
+            415: components["responses"]["UnsupportedMediaTypeOfOperation"];
+            429: components["responses"]["RateLimitedOfOperation"];
+            500: components["responses"]["InternalOfOperation"];
+            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailableOfOperation"];
+            default: components["responses"]["NotTakenOfOperation"];
         };
     };
 }

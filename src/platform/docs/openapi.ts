@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { failureKinds } from '../../core/model/failure.js';
 import { problemAddress, problemTypes } from '../../core/model/problem.js';
+import { gatherComponents } from './components.js';
 import { showFirstCalls } from './first-calls.js';
 import { pageOptions } from './page.js';
 import { problemDescriptions } from './problem-descriptions.js';
@@ -35,6 +36,8 @@ export function openApiOf(app: INestApplication, version: string): OpenAPIObject
     .setVersion(version)
     .setDescription(description)
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .setContact('The maintainers of Sluice', 'https://github.com/sluice-gateway/sluice/issues', '')
+    .setExternalDoc('What callers may rely on', 'https://github.com/sluice-gateway/sluice/blob/main/docs/api.md')
     .addServer('/')
     .addTag('me', 'Who you are to Sluice.')
     .addTag('targets', 'What there is.')
@@ -67,6 +70,9 @@ export function openApiOf(app: INestApplication, version: string): OpenAPIObject
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: (_controller, method) => method });
   describeDeleteBody(document);
   showFirstCalls(document);
+  // The builder writes a contact without an address of mail as an empty one.
+  delete document.info.contact?.email;
+  gatherComponents(document);
   return document;
 }
 

@@ -84,7 +84,7 @@ function run(command: string): Promise<{ readonly ok: boolean; readonly stdout: 
     .replaceAll('127.0.0.1:9090', gateway.address)
     .replace('/proc/1/fd', '/proc/self/fd')
     .replace(/^curl /, 'curl --fail-with-body ');
-  const { url, address } = gateway;
+  const { url, address, certificate } = gateway;
   const options = {
     cwd: root,
     env: {
@@ -97,6 +97,7 @@ function run(command: string): Promise<{ readonly ok: boolean; readonly stdout: 
       POD: 'sluice-0',
       URL: `http://${address}/health/ready`,
       SLUICE: url,
+      CURL_CA_BUNDLE: certificate,
       KEY: demoKeys.operator,
       TARGET: 'orders',
       OPERATION: operation,
@@ -131,7 +132,9 @@ describe('the runbooks', () => {
     it(`have a command that works: ${command.slice(0, 90)}`, async () => {
       const { ok, stdout, stderr } = await run(command);
       if (/^curl | exec /.test(command)) {
-        assert.ok(ok, stderr + stdout);
+        // The operation here waits for nobody's approval: that it is understood, and refused for that, is enough.
+        const isLate = command.endsWith('/approve"') && /"status":409,/.test(stdout);
+        assert.ok(ok || isLate, stderr + stdout);
         assert.notEqual(stdout, '');
       } else {
         // It was understood, and looked for the cluster.

@@ -15,6 +15,8 @@ const program = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
 export interface LoadedGateway {
   /** Where its API is. */
   readonly url: string;
+  /** The file of its certificate, which callers have to trust. */
+  readonly certificate: string;
   /** `host:port` of its health and metrics. */
   readonly address: string;
   /** One round of every kind of request, with faults of vendors in between: a few seconds. */
@@ -89,6 +91,7 @@ export async function startLoadedGateway(): Promise<LoadedGateway> {
     });
     return {
       url,
+      certificate: tls.cert,
       address: new URL(managementUrl).host,
       round: () => round(url, vendors),
       scrape: async () => (await fetch(`${managementUrl}/metrics`)).text(),

@@ -13,7 +13,15 @@ describe('what every target takes from its configuration', () => {
       name: 'orders',
       labels: {},
       description: null,
-      safeguards: { readOnly: false, protect: [], maxProcesses: 50, maxShare: 0.5, killsPerMinute: 200 },
+      safeguards: {
+        readOnly: false,
+        protect: [],
+        maxProcesses: 50,
+        maxShare: 0.5,
+        killsPerMinute: 200,
+        reason: 'forced',
+        approval: { forced: false, above: { processes: Infinity, share: Infinity }, most: 1000, waitMs: 1_800_000 },
+      },
     });
   });
 
@@ -25,12 +33,22 @@ describe('what every target takes from its configuration', () => {
       maxShare: 1,
       killsPerMinute: 7,
       readOnly: true,
+      reason: 'required' as const,
+      approval: { forced: true, above: { processes: 5, share: 0.1 }, most: 50, expirySeconds: 60 },
     };
     expect(configured({ ...config, ...more })).toEqual({
       name: 'orders',
       labels: { env: 'prod' },
       description: 'Orders',
-      safeguards: { readOnly: true, protect: [], maxProcesses: 1, maxShare: 1, killsPerMinute: 7 },
+      safeguards: {
+        readOnly: true,
+        protect: [],
+        maxProcesses: 1,
+        maxShare: 1,
+        killsPerMinute: 7,
+        reason: 'required',
+        approval: { forced: true, above: { processes: 5, share: 0.1 }, most: 50, waitMs: 60_000 },
+      },
     });
   });
 

@@ -62,7 +62,7 @@ export class OperationDto implements Operation {
   /**
    * `planned`: a dry run. `awaitingApproval`: somebody else must approve it. `rejected`, `expired`: nobody did, and
    * nothing was sent. `running`. `succeeded`. `partial`: something was done, and something was not. `failed`:
-   * nothing was done. `unknown`: it was sent, and nobody can say what came of it.
+   * nothing was done. `unknown`: it was sent, but the outcome is unknown.
    */
   @ApiProperty({ enum: operationStates, example: 'succeeded' })
   state!: OperationState;

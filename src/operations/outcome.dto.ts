@@ -45,7 +45,7 @@ export class CountsDto implements Counts {
   /** Processes that were surely not ended, though it was tried. */
   @ApiProperty({ ...countShape, nullable: true, example: 0 })
   failed!: number | null;
-  /** Processes of which nobody can say what became. */
+  /** Processes of which the outcome is unknown. */
   @ApiProperty({ ...countShape, nullable: true, example: 0 })
   unknown!: number | null;
   /** In a dry run: processes that the same call would try to end. */
@@ -105,7 +105,7 @@ export class DrainStateDto implements DrainState {
   /** `drained`: all have. `ended`: some had not when the watch was over. `unknown`: the installation cannot tell. */
   @ApiProperty({ enum: ['watching', 'drained', 'ended', 'unknown'], example: 'watching' })
   state!: DrainState['state'];
-  /** How many have not logged out yet; null where nobody can say. */
+  /** How many have not logged out yet; null where it is unknown. */
   @ApiProperty({ ...countShape, nullable: true, example: 3 })
   remaining!: number | null;
   /** Who has not: at most 1000. */

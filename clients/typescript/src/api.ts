@@ -1074,7 +1074,7 @@ export interface components {
             state: "watching" | "drained" | "ended" | "unknown";
             /**
              * Format: int64
-             * @description How many have not logged out yet; null where nobody can say.
+             * @description How many have not logged out yet; null where it is unknown.
              * @example 3
              */
             remaining: number | null;
@@ -1132,7 +1132,7 @@ export interface components {
             failed: number | null;
             /**
              * Format: int64
-             * @description Processes of which nobody can say what became.
+             * @description Processes of which the outcome is unknown.
              * @example 0
              */
             unknown: number | null;
@@ -1565,7 +1565,7 @@ export interface components {
             /**
              * @description `planned`: a dry run. `awaitingApproval`: somebody else must approve it. `rejected`, `expired`: nobody did, and
              *     nothing was sent. `running`. `succeeded`. `partial`: something was done, and something was not. `failed`:
-             *     nothing was done. `unknown`: it was sent, and nobody can say what came of it.
+             *     nothing was done. `unknown`: it was sent, but the outcome is unknown.
              * @example succeeded
              */
             state: components["schemas"]["OperationState"];
@@ -1887,7 +1887,7 @@ export interface components {
             /**
              * @description `planned`: a dry run. `awaitingApproval`: somebody else must approve it. `rejected`, `expired`: nobody did, and
              *     nothing was sent. `running`. `succeeded`. `partial`: something was done, and something was not. `failed`:
-             *     nothing was done. `unknown`: it was sent, and nobody can say what came of it.
+             *     nothing was done. `unknown`: it was sent, but the outcome is unknown.
              * @example succeeded
              */
             state: components["schemas"]["OperationState"];
@@ -2297,7 +2297,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `not-found`: There is nothing here. */
+        /** @description `not-found`: Not found. */
         NotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2310,7 +2310,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `not-found`: There is nothing here. */
+        /** @description `not-found`: Not found. */
         NotFoundOfOperation: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2376,7 +2376,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `outcome-unknown`: It was sent, and nobody can say what came of it. */
+        /** @description `outcome-unknown`: Sent, but the outcome is unknown. */
         OutcomeUnknownOfOperation: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2579,7 +2579,7 @@ export interface components {
                 "application/json": components["schemas"]["Operation"];
             };
         };
-        /** @description `unauthenticated`: Who is calling is not known. */
+        /** @description `unauthenticated`: Authentication failed. */
         Unauthenticated: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2593,7 +2593,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `unauthenticated`: Who is calling is not known. */
+        /** @description `unauthenticated`: Authentication failed. */
         UnauthenticatedOfOperation: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3589,7 +3589,7 @@ export interface operations {
             400: components["responses"]["InvalidRequestOrReasonRequiredOfOperation"];
             401: components["responses"]["UnauthenticatedOfOperation"];
             403: components["responses"]["ApprovalRequiredOrForbiddenOfOperation"];
-            /** @description `not-found`: There is nothing here. `unknown-target`: There is no such target. */
+            /** @description `not-found`: Not found. `unknown-target`: There is no such target. */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3693,7 +3693,7 @@ export interface operations {
             };
             path: {
                 /** @description The id of the operation. */
-                id: string;
+                id: components["parameters"]["idInPath"];
             };
             cookie?: never;
         };
@@ -3702,147 +3702,23 @@ export interface operations {
             /** @description Events, as they happen. */
             200: {
                 headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "text/event-stream": string;
                 };
             };
-            /** @description `invalid-request`: The request is not valid. */
-            400: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthenticated`: Who is calling is not known. */
-            401: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description The ways to say who you are. */
-                    "WWW-Authenticate": string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not-found`: There is nothing here. */
-            404: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate-limited`: Too many requests. */
-            429: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Sluice failed. */
-            500: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
-            503: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
-            default: {
-                headers: {
-                    /** @description The id of the request: yours if you sent one, or a new one. It finds the request in the logs. */
-                    "X-Request-Id"?: string;
-                    /** @description No answer may be kept. */
-                    "Cache-Control": "no-store";
-                    /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
-                    RateLimit?: string;
-                    /** @description Seconds to wait before asking again. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailable"];
+            default: components["responses"]["NotTaken"];
         };
     };
     listFreezes: {

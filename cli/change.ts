@@ -4,6 +4,8 @@ import { carryOut, decideAndCarryOut, targetsOf, type ChangeFlags } from './carr
 import { secondsOf } from './duration.ts';
 import { UsageError } from './exit.ts';
 import {
+  orderOf,
+  orders,
   selectionOf,
   withChange,
   withOutput,
@@ -19,12 +21,20 @@ type Flags = ServerFlags & ChangeFlags & { readonly plan?: string };
 const planFlag = '--plan <id>';
 const planText = 'carry out the plan of a dry run, and nothing else';
 
+interface FirstFlags {
+  readonly max?: number;
+  readonly first?: number;
+  readonly sort?: string;
+}
+
 /** `sluice kill`. */
 export function addKill(program: Command): void {
   const kill = program.command('kill').description('end processes: shows whom, asks, and tells what came of it');
   withServer(withOutput(withChange(withSelection(withTargets(kill)))))
     .argument('[ids...]', 'the processes, by id')
     .addOption(new Option('--max <count>', 'refuse if more fit').argParser(Number))
+    .addOption(new Option('--sort <order>', 'in this order, most first').choices(orders))
+    .addOption(new Option('--first <count>', 'only so many of those that fit, by --sort').argParser(Number))
     .option(planFlag, planText)
     .addHelpText(
       'after',
@@ -33,11 +43,13 @@ Examples:
   sluice kill --target orders 2075425
   sluice kill -t orders --user 'orders_*' --state idle --min-idle 1h --reason 'leaked connections'
   sluice kill -t orders --application reports --dry-run
+  sluice kill -t orders --user web --sort idle --first 5
+  sluice kill -t ledger --blocking --min-transaction 1m
   sluice kill --plan plan_0mwqjun2q00169caf93fe2fc4 --reason runaway
 
 Exit codes: 0 done, 1 refused or failed, 2 partial or unknown, 3 still running, 64 usage.`,
     )
-    .action(async (ids: string[], flags: SelectionFlags & Flags & { readonly max?: number }) => {
+    .action(async (ids: string[], flags: SelectionFlags & Flags & FirstFlags) => {
       const sluice = connect(flags);
       if (flags.plan !== undefined) {
         process.exitCode = await carryOut(usePlan(sluice, flags.plan, flags, 'kill', hasSelection(ids, flags)), flags);
@@ -45,7 +57,7 @@ Exit codes: 0 done, 1 refused or failed, 2 partial or unknown, 3 still running, 
       }
       const target = await targetsOf(sluice, flags.target ?? [], flags.label ?? []);
       if (target.length === 0) throw new UsageError('Name a target: --target orders.');
-      const { max } = flags;
+      const { max, first, sort } = flags;
       const selection = selectionOf(
         { ...flags, ...(ids.length > 0 ? { id: [...ids, ...(flags.id ?? [])] } : {}) },
         target,
@@ -53,6 +65,8 @@ Exit codes: 0 done, 1 refused or failed, 2 partial or unknown, 3 still running, 
       const preview = await sluice.plan({
         ...selection,
         ...(max === undefined ? {} : { max }),
+        ...(first === undefined ? {} : { first }),
+        ...orderOf(sort),
         ...whyOf(flags),
       });
       process.exitCode = await decideAndCarryOut(preview, flags);

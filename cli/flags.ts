@@ -51,6 +51,7 @@ export function withSelection(command: Command): Command {
     ['--database <pattern>', 'its database'],
     ['--application <pattern>', 'its application'],
     ['--command <pattern>', 'its command'],
+    ['--statement-id <pattern>', 'the statement that it executes, by its id'],
     ['--state <state>', 'active, idle, idleInTransaction, offline; a leading ! excludes'],
   ];
   for (const [flags, text] of words) command.addOption(repeated(flags, text));
@@ -58,12 +59,26 @@ export function withSelection(command: Command): Command {
     ['--min-idle <duration>', '--minIdleSeconds <seconds>', 'idle for at least this long: 10m'],
     ['--min-busy <duration>', '--minBusySeconds <seconds>', 'busy for at least this long'],
     ['--min-age <duration>', '--minAgeSeconds <seconds>', 'connected for at least this long'],
+    ['--min-transaction <duration>', '--minTransactionSeconds <seconds>', 'in a transaction for at least this long'],
   ];
   for (const [flags, same, text] of least) {
     command.addOption(new Option(flags, text).argParser(secondsOf));
     command.addOption(new Option(same).argParser(secondsOf).hideHelp());
   }
-  return command;
+  return command
+    .option('--blocking', 'keeps others waiting, and waits for nobody itself')
+    .addOption(
+      new Option('--inapplicable <what>', 'skip: leave out targets that cannot judge a filter').choices(['skip']),
+    );
+}
+
+/** The orders, longest first: as the API names them, and shorter. */
+export const orders = ['idle', 'busy', 'age', 'transaction'].flatMap((one) => [`-${one}Seconds`, one]);
+
+/** The order of the API that a flag stands for. */
+export function orderOf(sort: string | undefined): { readonly sort?: '-idleSeconds' } {
+  if (sort === undefined) return {};
+  return { sort: (sort.startsWith('-') ? sort : `-${sort}Seconds`) as '-idleSeconds' };
 }
 
 /** Why, for whom, and whether anybody is asked. */
@@ -99,17 +114,24 @@ export interface SelectionFlags extends ServerFlags {
   readonly minIdleSeconds?: number;
   readonly minBusySeconds?: number;
   readonly minAgeSeconds?: number;
+  readonly minTransaction?: number;
+  readonly minTransactionSeconds?: number;
+  readonly statementId?: string[];
+  readonly blocking?: boolean;
+  readonly inapplicable?: 'skip';
 }
 
 /** The selection of the API that flags stand for. */
 export function selectionOf(flags: SelectionFlags, target: string[]): LookQuery & Kill {
-  const { node, id, user, client, database, application, command, state } = flags;
+  const { node, id, user, client, database, application, command, statementId, state, blocking, inapplicable } = flags;
   const least = {
     minIdleSeconds: flags.minIdle ?? flags.minIdleSeconds,
     minBusySeconds: flags.minBusy ?? flags.minBusySeconds,
     minAgeSeconds: flags.minAge ?? flags.minAgeSeconds,
+    minTransactionSeconds: flags.minTransaction ?? flags.minTransactionSeconds,
   };
-  const all = { target, node, id, user, client, database, application, command, state, ...least };
+  const words = { node, id, user, client, database, application, command, statementId, state };
+  const all = { target, ...words, blocking, inapplicable, ...least };
   const given: object = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-  return given as LookQuery & Kill;
+  return given;
 }

@@ -11,7 +11,16 @@ import {
 } from './columns.ts';
 import { timeOf } from './duration.ts';
 import { exits } from './exit.ts';
-import { selectionOf, withOutput, withSelection, withServer, withTargets, type SelectionFlags } from './flags.ts';
+import {
+  orderOf,
+  orders,
+  selectionOf,
+  withOutput,
+  withSelection,
+  withServer,
+  withTargets,
+  type SelectionFlags,
+} from './flags.ts';
 import { printable, writeRows, type Format } from './output.ts';
 import { connect, type ServerFlags } from './settings.ts';
 
@@ -35,16 +44,7 @@ export function addGet(program: Command): void {
     .description('the processes of targets, merged');
   withOutput(withServer(withSelection(withTargets(processes))))
     .argument('[targets...]', 'all of yours if none is named')
-    .addOption(
-      new Option('--sort <order>', 'most first').choices([
-        '-idleSeconds',
-        '-busySeconds',
-        '-ageSeconds',
-        'idle',
-        'busy',
-        'age',
-      ]),
-    )
+    .addOption(new Option('--sort <order>', 'most first').choices(orders))
     .option('--limit <count>', 'at most so many')
     .addHelpText(
       'after',
@@ -107,10 +107,9 @@ async function lookAtProcesses(names: string[], flags: ProcessFlags): Promise<vo
           .filter(({ abilities }) => (abilities as string[]).includes('look'))
           .map(({ name }) => name);
   const most = limit === undefined ? Infinity : countOf(limit);
-  const order = sort === undefined ? {} : { sort: (sort.startsWith('-') ? sort : `-${sort}Seconds`) as '-idleSeconds' };
   const query = {
     ...selectionOf(flags, target),
-    ...order,
+    ...orderOf(sort),
     limit: sort ? Math.min(most, 10_000) : Math.min(most, 1000),
   };
   const items: Process[] = [];
@@ -129,8 +128,9 @@ function tellTargets(targets: readonly LookedTarget[], shown: number): void {
   const { stderr } = process;
   const matched = targets.reduce((sum, one) => sum + (one.matched ?? 0), 0);
   if (process.stdout.isTTY) stderr.write(`${String(shown)} of ${String(matched)} processes that fit\n`);
-  for (const { target, status, complete, problem } of targets) {
-    if (status === 'failed') stderr.write(`${target} could not be seen: ${printable(problem?.detail ?? '')}\n`);
+  for (const { target, status, complete, problem, why = '' } of targets) {
+    if (status === 'skipped') stderr.write(`${target} was left out: ${printable(why)}\n`);
+    else if (status === 'failed') stderr.write(`${target} could not be seen: ${printable(problem?.detail ?? '')}\n`);
     else if (!complete) stderr.write(`${target}: the list is not whole, more may be there\n`);
   }
   if (targets.some(({ status }) => status === 'failed')) process.exitCode = exits.partial;

@@ -149,6 +149,19 @@ describe('sluice kill', () => {
   });
 });
 
+describe('the facts that a DBA decides by', () => {
+  it('are flags, and so are an order and how many', async () => {
+    const blockers = await sluice('get processes ledger carts --blocking --inapplicable skip -o json');
+    expect([blockers.code, blockers.stderr]).toEqual([0, expect.stringContaining('carts was left out: ')]);
+    expect((JSON.parse(blockers.stdout) as { items: object[] }).items).toMatchObject([{ state: 'idleInTransaction' }]);
+    const first = await sluice('kill -t orders --user web --state idle --sort idle --first 2 --yes -o json');
+    expect(first.code).toBe(0);
+    expect(JSON.parse(first.stdout)).toMatchObject({ counts: { ended: 2 } });
+    const none = await sluice('get ps ledger --min-transaction 1h --statement-id 1* --sort transaction -o json');
+    expect(JSON.parse(none.stdout)).toMatchObject({ items: [] });
+  });
+});
+
 describe('sluice flush, wait, cancel and tune', () => {
   it('flushes by the vendor or by plan, and says so', async () => {
     const { code, stdout, stderr } = await sluice('flush bi-pool carts --yes --reason nightly');

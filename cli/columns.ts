@@ -57,7 +57,7 @@ export const processFields: readonly Column<Facts>[] = (
   name,
   (process) => {
     const value = process[name];
-    return Array.isArray(value) ? value.join(' ') : (value);
+    return Array.isArray(value) ? value.join(' ') : value;
   },
 ]);
 

@@ -1,6 +1,7 @@
 import type { Options } from './options.ts';
 import { calls, widelySpread, type RowName } from './calls.ts';
 import { usageOf } from './machine.ts';
+import type { Loaded } from './loaded.ts';
 import { median, sample, type Sample } from './measure.ts';
 import { small } from './scene.ts';
 import { freePort } from '../test/free-port.ts';
@@ -24,6 +25,7 @@ export interface Extras {
     readonly sample: Sample;
     readonly recovered: number;
   };
+  readonly loaded?: Loaded;
   /** Resident memory, early on and after so many calls. */
   readonly growth?: { readonly calls: number; readonly before: number; readonly after: number };
 }

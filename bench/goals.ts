@@ -17,7 +17,7 @@ export interface Goal {
 
 /** Holds what was measured against the goals. */
 export function goalsOf(all: readonly Figures[], extras: Extras): readonly Goal[] {
-  const { startMs, tail, referenceTail, overload, growth, restMegabytes } = extras;
+  const { startMs, tail, referenceTail, overload, growth, restMegabytes, loaded } = extras;
   const find = (row: RowName, call: CallName) => all.find((one) => one.row === row && one.call === call);
   // Of one core that is full the rate says the same; where the machine is busy, or the load too small, this still
   // holds.
@@ -63,6 +63,8 @@ export function goalsOf(all: readonly Figures[], extras: Extras): readonly Goal[
     less('cost of a refusal', refusalMicros(overload), 'µs', 80, 50),
     less('resident at rest', restMegabytes ?? null, 'MB', 130, 110),
     less('resident at peak', atPeak, 'MB', 320, 260),
+    less('one named kill among 10,000 threads, 150 ms a page', loaded?.kill ?? null, 's', 2.5, 1.5),
+    less('a look at 10,000 threads, 150 ms a page', loaded?.look ?? null, 's', 2.5, 1.5),
     less(`growth over ${String(growth?.calls ?? 'many')} calls`, grown, '%', 5, null),
     less('start to first 200', startMs === undefined ? null : startMs / 1000, 's', 0.6, 0.4),
   ];

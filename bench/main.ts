@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { RowName } from './calls.ts';
 import { measureGrowth, measureOverload, measureStart, measureTail, type Extras } from './extras.ts';
 import { goalsOf } from './goals.ts';
+import { measureLoaded } from './loaded.ts';
 import { describeMachine, leaveFirstCore } from './machine.ts';
 import { measureRows, peakOf, type Figures } from './measure.ts';
 import { readOptions, usage, type ExtraName, type Options } from './options.ts';
@@ -67,6 +68,7 @@ async function measureExtras(
     ...(reference &&
       referencePeak &&
       wanted('tail') && { referenceTail: await measureTail('reference', reference, referencePeak, options) }),
+    ...(wanted('loaded') && { loaded: await measureLoaded() }),
     ...(sluice && peak && wanted('growth') && { growth: await measureGrowth(sluice, peak, options) }),
     ...(spread && wanted('overload') && { overload: await measureOverload(spread, options) }),
   };

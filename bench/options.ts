@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { calls, rowNames, type CallName, type RowName } from './calls.ts';
 
-export const extraNames = ['start', 'tail', 'overload', 'growth'] as const;
+export const extraNames = ['start', 'tail', 'overload', 'growth', 'loaded'] as const;
 export type ExtraName = (typeof extraNames)[number];
 
 export interface Options {

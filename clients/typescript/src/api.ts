@@ -2203,6 +2203,24 @@ export interface components {
                 "application/json": components["schemas"]["Operation"];
             };
         };
+        /** @description It was done. */
+        DoneOfOperation2: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Operation"];
+            };
+        };
         /** @description `forbidden`: The role held is not enough. */
         ForbiddenOfOperation: {
             headers: {
@@ -2570,8 +2588,7 @@ export interface components {
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
                 "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                /** @description Where the operation is followed that runs, or that stands in the way. */
-                Location: string;
+                Location: components["headers"]["Location2"];
                 "Retry-After": components["headers"]["Retry-After"];
                 [name: string]: unknown;
             };
@@ -2761,6 +2778,8 @@ export interface components {
         "Idempotent-Replayed": "true";
         /** @description Where the operation is followed that runs, or that stands in the way. */
         Location: string;
+        /** @description Where the operation is followed that runs, or that stands in the way. */
+        Location2: string;
         /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
         RateLimit: string;
         /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
@@ -3531,24 +3550,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It was done. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                    "Sluice-State": components["headers"]["Sluice-State"];
-                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Operation"];
-                };
-            };
+            200: components["responses"]["DoneOfOperation2"];
             400: components["responses"]["InvalidRequestOfOperation"];
             401: components["responses"]["UnauthenticatedOfOperation"];
             403: components["responses"]["ForbiddenOfOperation"];
@@ -3653,24 +3655,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It was done. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                    "Sluice-State": components["headers"]["Sluice-State"];
-                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Operation"];
-                };
-            };
+            200: components["responses"]["DoneOfOperation2"];
             400: components["responses"]["InvalidRequestOfOperation"];
             401: components["responses"]["UnauthenticatedOfOperation"];
             403: components["responses"]["ForbiddenOfOperation"];

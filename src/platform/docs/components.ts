@@ -55,7 +55,7 @@ function nameOfAnswer({ content, headers = {} }: Part, status: string): string {
   return 'Sluice-Operation' in (headers as Part) ? `${name}OfOperation` : name;
 }
 
-/** Takes out what stands in several of the holders, and leaves references there. Of one name the most frequent is taken. */
+/** Takes out what stands in several of the holders, and leaves references there. Namesakes get a number. */
 function shared(section: string, holders: readonly Part[], nameOf: (value: Part, key: string) => string): Part {
   const found = holders.flatMap((holder) =>
     Object.entries(holder).map(([key, value]) => ({ holder, key, value: value as Part, text: JSON.stringify(value) })),
@@ -64,8 +64,10 @@ function shared(section: string, holders: readonly Part[], nameOf: (value: Part,
   const taken: Part = {};
   for (const places of [...times.values()].sort((one, other) => other.length - one.length)) {
     const [{ value, key } = { value: {}, key: '' }] = places;
-    const name = nameOf(value, key);
-    if (places.length < 2 || name in taken) continue;
+    if (places.length < 2) continue;
+    const named = nameOf(value, key);
+    const namesakes = Object.keys(taken).filter((one) => one.replace(/\d+$/, '') === named).length;
+    const name = namesakes === 0 ? named : `${named}${String(namesakes + 1)}`;
     taken[name] = value;
     for (const { holder, key: at } of places) holder[at] = { $ref: `#/components/${section}/${name}` };
   }
@@ -111,7 +113,7 @@ function closeBodies(operations: readonly Part[], schemas: Part): void {
   const visit = (part: unknown): void => {
     if (typeof part !== 'object' || part === null) return;
     const schema = part as Part;
-    if (typeof schema['$ref'] === 'string') return visit(schemas[schema['$ref'].slice('#/components/schemas/'.length)]);
+    if (typeof schema['$ref'] === 'string') visit(schemas[schema['$ref'].slice('#/components/schemas/'.length)]);
     if ('properties' in schema) schema['additionalProperties'] ??= false;
     for (const member of Object.values(schema)) visit(member);
   };

@@ -23,7 +23,11 @@ export interface SluiceOptions {
   readonly scene?: Scene;
 }
 
-/** The configuration of Sluice complete. Caps that would be what is measured are raised. JSON is YAML. */
+/**
+ * The configuration of Sluice complete. Caps that would be what is measured are raised. JSON is YAML.
+ *
+ * @public The bench of another copy is asked for its own.
+ */
 export function sluiceConfig({ port, vendors, store, open = false, scene = ordinary }: SluiceOptions): string {
   const origin = `http://127.0.0.1:${String(vendors)}`;
   const concurrency = { inFlight: 1000, queue: 10_000 };

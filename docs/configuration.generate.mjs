@@ -10,10 +10,10 @@ const backends = backendSections();
 /** What the page shows: where it stands in the file, and the class that says what may stand there. */
 const sections = [
   ['The file', 'src/platform/config/sluice.config.ts', 'SluiceConfig'],
-  ['server', 'src/platform/config/sluice.config.ts', 'ServerConfig'],
-  ['server.tls', 'src/platform/config/sluice.config.ts', 'TlsConfig'],
-  ['server.drain', 'src/platform/config/sluice.config.ts', 'DrainConfig'],
-  ['server.management', 'src/platform/config/sluice.config.ts', 'ManagementConfig'],
+  ['server', 'src/platform/config/server.config.ts', 'ServerConfig'],
+  ['server.tls', 'src/platform/config/server.config.ts', 'TlsConfig'],
+  ['server.drain', 'src/platform/config/server.config.ts', 'DrainConfig'],
+  ['server.management', 'src/platform/config/server.config.ts', 'ManagementConfig'],
   ['store', 'src/store/store.config.ts', 'StoreConfig'],
   ['store.sqlite', 'src/store/store.config.ts', 'SqliteConfig'],
   ['store.postgres', 'src/store/store.config.ts', 'PostgresConfig'],

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import type { Parts } from './app.parts.js';
 import { readKeyPair } from './platform/config/key-pair.js';
-import type { ServerConfig } from './platform/config/sluice.config.js';
+import type { ServerConfig } from './platform/config/server.config.js';
 import { tellKeyPair } from './platform/live/key-pair-telemetry.js';
 import { LiveKeyPair } from './platform/live/live-key-pair.js';
 import type { Logger } from './platform/telemetry/log.js';

@@ -6,7 +6,7 @@ import { AppModule } from './app.module.js';
 import { version, type Extras, type Parts } from './app.parts.js';
 import type { Failure } from './core/model/failure.js';
 import { readKeyPair } from './platform/config/key-pair.js';
-import type { ServerConfig } from './platform/config/sluice.config.js';
+import type { ServerConfig } from './platform/config/server.config.js';
 import { serveConsole } from './platform/docs/console.js';
 import { openApiOf, serveDocs } from './platform/docs/openapi.js';
 import { serveProblems } from './platform/docs/problems.js';

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { buildApp } from './app.js';
 import { AuthConfig } from './platform/auth/auth.config.js';
-import { ServerConfig } from './platform/config/sluice.config.js';
+import { ServerConfig } from './platform/config/server.config.js';
 import { openLog } from './platform/telemetry/log.js';
 
 // Prints the document of the API, as the built program gives it: it does not depend on any configuration.

@@ -63,7 +63,7 @@ export function selectionOf(query: URLSearchParams, targets: readonly string[]):
     else asked[name] = [...((asked[name] as string[] | undefined) ?? []), value];
   }
   const selection: object = asked;
-  return selection as LookQuery;
+  return selection;
 }
 
 /** Could a kill by these filters leave somebody out? Sluice refuses all others. */

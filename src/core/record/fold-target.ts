@@ -2,6 +2,7 @@ import { addWithin, counts, countItems, noCounts, unknownCounts } from './counts
 import type { AskedTarget, TargetEvent } from '../model/event.js';
 import { endOf, isMassVerified, isSettled, only, type Of } from './fold-events.js';
 import { settleItems, type NamedItem } from './fold-items.js';
+import { foldStates } from './fold-states.js';
 import type {
   Counts,
   Item,
@@ -15,17 +16,6 @@ import type { CallRecord, Effect } from '../model/target.js';
 
 /** How many items a record shows. */
 export const itemsShown = 1000;
-
-/** Folds the states of nodes into that of their target, and of targets into that of their operation. */
-export function foldStates(states: readonly OperationState[]): OperationState {
-  const all = (...allowed: OperationState[]): boolean => states.every((state) => allowed.includes(state));
-  if (states.includes('running')) return 'running';
-  if (states.length > 0 && all('planned')) return 'planned';
-  if (all('succeeded')) return 'succeeded';
-  if (all('failed')) return 'failed';
-  if (all('failed', 'unknown')) return 'unknown';
-  return 'partial';
-}
 
 /** All items of one target, from its events alone: a record shows the first of them. */
 export function itemsOf(events: readonly TargetEvent[]): readonly Item[] {

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { OperationEvent } from '../model/event.js';
 import type { ListedItem } from '../model/listed-item.js';
 import { Failure, type FailureKind, type Sent } from '../model/failure.js';
-import { foldStates } from './fold-target.js';
+import { foldStates } from './fold-states.js';
 import { itemsShown } from './fold-target.js';
 import { fold } from './fold.js';
 import {

@@ -1,7 +1,8 @@
 import { addAcross } from './counts.js';
 import type { OperationEvent, TargetEvent } from '../model/event.js';
 import { approvalOf, shownEvents, unapprovedState } from './fold-approval.js';
-import { foldStates, foldTarget, itemsShown } from './fold-target.js';
+import { foldStates } from './fold-states.js';
+import { foldTarget, itemsShown } from './fold-target.js';
 import type { Operation, TargetOutcome } from '../model/operation.js';
 
 /** Gives the record of an operation from its events. The first must be `prepared`. */

@@ -8,7 +8,7 @@ import { ConfigErrors, pathOf } from './errors.js';
 import { errorsByAll, fit } from './fit.js';
 import { keyPairErrors } from './key-pair.js';
 import type { SecretSource } from './secrets.js';
-import type { ServerConfig } from './sluice.config.js';
+import type { ServerConfig } from './server.config.js';
 
 /** The connections that were read, by name. */
 export type ConnectionChecks = ReadonlyMap<string, { readonly vendor: Vendor; readonly config: TrafficConfig }>;
@@ -135,7 +135,7 @@ export class Check {
     });
   }
 
-  /** What a target surely is, as far as it is right; null if nobody can say. */
+  /** What a target surely is, as far as it is right; null if that is not known. */
   #identify({ text, by }: Identity, { connection }: TargetConfig, place: Place): string | null {
     const isRight = (member: string): boolean => this.errors.isRight(place(member));
     if (!by.filter((member) => !isBehind(member)).every(isRight)) return null;
@@ -173,9 +173,7 @@ function namesOf(connections: ConnectionChecks, vendor: Vendor): readonly string
 
 const isBehind = (member: string): boolean => member.startsWith('connection.');
 
-/**
- * Where a member stands that is told below a part: `connection.url` of a target leads to the connection of that name.
- */
+/** Where a member stands that is told below a part: `connection.url` of a target leads to that connection. */
 function placeOf(path: string, connection?: string): Place {
   return (member) => {
     if (connection !== undefined && isBehind(member)) {

@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { quotePath } from './secrets.js';
-import type { TlsConfig } from './sluice.config.js';
+import type { TlsConfig } from './server.config.js';
 
 /** A certificate with those that vouch for it, and its private key, both in PEM. */
 export interface KeyPair {

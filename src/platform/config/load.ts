@@ -7,7 +7,8 @@ import { Check, type ConnectionChecks, type TargetChecks } from './check.js';
 import { InvalidConfiguration, type ConfigError } from './errors.js';
 import { parseYaml, readText, type WrittenConfiguration } from './file.js';
 import type { SecretSource } from './secrets.js';
-import { ServerConfig, SluiceConfig } from './sluice.config.js';
+import { ServerConfig } from './server.config.js';
+import { SluiceConfig } from './sluice.config.js';
 import { warningsOf } from './warnings.js';
 
 /** A configuration that was checked whole: every reference leads somewhere, every secret was read. */

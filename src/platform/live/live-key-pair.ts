@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock } from '../../core/model/clock.js';
 import { judgeKeyPair, type KeyPair, type KeyPairError } from '../config/key-pair.js';
-import type { TlsConfig } from '../config/sluice.config.js';
+import type { TlsConfig } from '../config/server.config.js';
 import { Watch } from './watch.js';
 
 /** Told what became of changed files. */

@@ -8,7 +8,7 @@ import type { Watchers } from '../../transport/send.js';
 import { AuthConfig } from '../auth/auth.config.js';
 import { StoreConfig } from '../../store/store.config.js';
 import type { Configuration } from '../config/load.js';
-import { ServerConfig } from '../config/sluice.config.js';
+import { ServerConfig } from '../config/server.config.js';
 import { CurrentSnapshot, openSnapshot, type Snapshot, type SnapshotWatchers } from './snapshot.js';
 
 let opened: { readonly name: string; readonly watchers: Watchers }[];

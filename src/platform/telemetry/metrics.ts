@@ -75,12 +75,11 @@ export class Metrics {
 
   readonly #unsettled = this.#gauge(
     'sluice_operations_unsettled',
-    'Operations of the last day of which nobody can say what came of them on a target.',
+    'Operations of the last day whose outcome on a target is unknown.',
     ['target'],
   );
   readonly approvals: ApprovalMetrics;
   readonly store = new StoreMetrics(this.registry);
-  /** What changes while nobody looks. */
   readonly drift = new DriftMetrics(this.registry);
 
   readonly #active = this.#gauge('http_server_active_requests', 'Requests that are being answered.', []);

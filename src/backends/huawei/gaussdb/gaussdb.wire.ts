@@ -171,13 +171,13 @@ function transactionSecondsOf(row: SessionRow, now: number): number | null {
 }
 
 /** A word of the vendor's; null where it says that there is nothing to tell. */
-function toldOf(value: RawMember | undefined): string | null {
+function toldOf(value: RawMember): string | null {
   const text = textOf(value)?.trim() ?? '';
   return text === '' || text === '0' || text === 'none' || text === 'NULL' ? null : text;
 }
 
 /** Null where the list does not tell who blocks whom at all. */
-function blockersOf(value: RawMember | undefined): readonly string[] | null {
+function blockersOf(value: RawMember): readonly string[] | null {
   const id = textOf(value);
   if (id === null) return value === undefined ? null : [];
   return isSessionId(id) && id !== '0' ? [id] : [];

@@ -34,7 +34,7 @@ export async function decideAndCarryOut(
   (output === 'table' && dryRun ? stdout : stderr).write(previewText(operation));
   if (dryRun) {
     if (output !== 'table') stdout.write(`${jsonOf(operation, output === 'json' ? 2 : undefined)}\n`);
-    else if (plan) stdout.write(`\nTo do just this within two minutes: --plan ${plan.id}\n`);
+    else if (plan) stdout.write(`\nTo do just this until ${plan.expiresAt}: --plan ${plan.id}\n`);
     return exitOf(operation);
   }
   if (operation.refusal) return exits.failed;

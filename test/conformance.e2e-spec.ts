@@ -4,6 +4,7 @@ import { huaweiServiceNames } from '../sandbox/huawei/services.ts';
 import { startVendors, type Vendors } from '../sandbox/vendors.ts';
 import { callsOfBackends, type BackendCall } from './backend-calls.js';
 import { openGateway, operationOf, problemOf, type Answer, type Gateway } from './gateway.js';
+import { until } from './until.ts';
 
 const calls = await callsOfBackends();
 
@@ -97,6 +98,11 @@ describe.each(mutations)('$backend, $call', (mutation) => {
         state: 'unknown',
         targets: [{ state: 'unknown', effect: 'none' }],
       });
+      // On a busy machine the vendor reads the request after the gateway has given up waiting.
+      await until(
+        () => sent(mutation),
+        (count) => count > 0,
+      );
       expect(sent(mutation)).toBe(1);
     },
   );
@@ -216,7 +222,8 @@ describe.each(looks)('$backend, $call', (look) => {
     const answer = await fresh();
     expect(answer.status).toBe(status);
     expect(problemOf(answer).code).toBe(code);
-    expect(sent(look, vendors)).toBeLessThanOrEqual(look.target === 'bi-pool' ? 3 : 6);
+    // At most three attempts at each node, of which a target of the sandbox has three at most.
+    expect(sent(look, vendors)).toBeLessThanOrEqual(look.target === 'bi-pool' ? 3 : 9);
   });
 });
 

@@ -39,7 +39,7 @@ const remedies: Readonly<Record<string, string>> = {
   'too-many-processes': 'Narrow the filter until fewer fit, or select single rows: those are not capped.',
   'selection-required': 'Add a filter that leaves somebody out, or select rows.',
   'kill-budget-exhausted': 'Wait a minute, or end fewer at once.',
-  'plan-gone': 'A plan holds for two minutes, and once. Nothing was done: make it again.',
+  'plan-gone': 'A plan can be used once, until it expires. Nothing was done: make it again.',
   'read-only': 'This target is closed to changes. Whoever runs Sluice can open it.',
   protected:
     'These sessions are needed by the vendor, by replication or by your configuration. Nobody can end them here.',

@@ -88,6 +88,13 @@ export class TargetConfig {
   @Max(100_000)
   killsPerMinute?: number;
 
+  /** For how many seconds the plan of a dry run can be used. Default: `planSeconds` of the gateway, else 120. */
+  @Optional()
+  @IsInt()
+  @Min(30)
+  @Max(900)
+  planSeconds?: number;
+
   /** True: nothing may be changed here. Default false. */
   @Optional()
   @IsBoolean()

@@ -22,6 +22,7 @@ export function configured(config: TargetConfig): Pick<Target, 'name' | 'labels'
     maxProcesses: config.maxProcesses ?? 50,
     maxShare: config.maxShare ?? 0.5,
     killsPerMinute: config.killsPerMinute ?? 200,
+    planSeconds: config.planSeconds ?? 120,
     reason: config.reason ?? 'forced',
     approval: rulesOf(config.approval),
   };

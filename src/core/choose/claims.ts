@@ -9,10 +9,13 @@ import type { Claim, Held, Journal, OpenResult, Spending } from '../record/journ
 
 /** A flush that was left behind is not in the way for ever. */
 const flushClaimMs = 900_000;
-/** For how long a plan can be used. */
-export const planMs = 120_000;
-/** A used plan stays used until nobody's clock takes it for a fresh one. */
-const planClaimMs = 300_000;
+/** A used plan stays used until no replica's clock takes it for a fresh one. */
+const planClaimMs = 1_200_000;
+
+/** Milliseconds for which a plan can be used: the shortest life of its targets counts. */
+export function planLifeOf(targets: readonly Target[]): number {
+  return 1000 * Math.min(...targets.map(({ safeguards }) => safeguards.planSeconds));
+}
 
 /** More kills than anybody can make: what was approved draws on the budgets, and is not held back by them. */
 export const unlimitedKills = 2_147_483_647;
@@ -44,7 +47,7 @@ export function claimsOf(
   now: number,
 ): readonly Claim[] {
   // A dry run is kept for as long as its plan can be used, and so is its key.
-  const keys = key ? [request.dryRun ? { ...key, expiresAt: Math.min(key.expiresAt, now + planMs) } : key] : [];
+  const keys = key ? [request.dryRun ? { ...key, expiresAt: Math.min(key.expiresAt, now + planLifeOf(targets)) } : key] : [];
   if (request.dryRun || request.kind === 'sessions.tune') return keys;
   const { plan } = request;
   const plans: readonly Claim[] = plan

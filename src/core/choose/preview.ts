@@ -5,7 +5,7 @@ import type { Survey } from './chosen.js';
 import { problemOf } from '../model/problem.js';
 import { factsOf, type Process, type ProcessFacts } from '../model/process.js';
 import type { MutatingRequest } from '../model/request.js';
-import { planMs } from './claims.js';
+import { planLifeOf } from './claims.js';
 import { tellRequest } from './selection-text.js';
 import type { Target } from '../model/target.js';
 
@@ -28,7 +28,7 @@ export function previewOf(
   });
   const spared = found.flatMap(({ surveyed: { chosen } }) => chosen.flatMap((one) => one.protected));
   const planNote = whyNoPlan(targets, request, refusal);
-  const plan = { id: planOf(operation), expiresAt: new Date(now + planMs).toISOString() };
+  const plan = { id: planOf(operation), expiresAt: new Date(now + planLifeOf(targets)).toISOString() };
   return {
     filterText: tellRequest(
       request,

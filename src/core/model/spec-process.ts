@@ -27,6 +27,7 @@ export const noSafeguards: Safeguards = {
   maxProcesses: 10_000,
   maxShare: 1,
   killsPerMinute: 100_000,
+  planSeconds: 120,
   reason: 'optional',
   approval: { forced: false, above: { processes: Infinity, share: Infinity }, most: 1000, waitMs: 1_800_000 },
 };

@@ -62,8 +62,9 @@ export function checkConfiguration(
 }
 
 /** What the configuration says of all targets, where one does not say it itself. */
-function takeOver({ readOnly, reason, approval }: SluiceConfig, config: TargetConfig): void {
+function takeOver({ readOnly, planSeconds, reason, approval }: SluiceConfig, config: TargetConfig): void {
   if (readOnly === true) config.readOnly = true;
+  if (planSeconds !== undefined) config.planSeconds ??= planSeconds;
   if (reason !== undefined) config.reason ??= reason;
   if (approval !== undefined) config.approval = Object.assign(new ApprovalConfig(), approval, told(config.approval));
 }

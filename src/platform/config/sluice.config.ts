@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { IsArray, IsBoolean, IsIn, IsObject, ValidateNested } from 'class-validator';
+import { IsArray, IsBoolean, IsIn, IsInt, IsObject, Max, Min, ValidateNested } from 'class-validator';
 import { ApprovalConfig } from '../../validation/approval.config.js';
 import { reasonRules, type ReasonRule } from '../../core/model/approval-rules.js';
 import { AuthConfig } from '../auth/auth.config.js';
@@ -45,6 +45,13 @@ export class SluiceConfig {
   @Optional()
   @IsBoolean()
   readOnly?: boolean;
+
+  /** For how many seconds the plan of a dry run can be used, where a target does not say. Default 120. */
+  @Optional()
+  @IsInt()
+  @Min(30)
+  @Max(900)
+  planSeconds?: number;
 
   /**
    * Of which calls the reason must be told, where a target does not say. `required`: of all that change something.

@@ -45,14 +45,19 @@ export function pageOptions(document: OpenAPIObject): SwaggerCustomOptions {
 /** Of other answers than 200 the page shows status and meaning: their many examples make it long, and slow. */
 function documentForPage(document: OpenAPIObject): OpenAPIObject {
   const shown = structuredClone(document);
-  for (const { get, post, delete: remove } of Object.values(shown.paths)) {
-    for (const operation of [get, post, remove]) {
-      for (const [status, response] of Object.entries(operation?.responses ?? {})) {
-        if (status === '200' || !response || '$ref' in response) continue;
-        delete response.content;
-        delete response.headers;
-      }
-    }
+  const answers = Object.values(shown.paths)
+    .flatMap(({ get, post, delete: remove }) => [get, post, remove])
+    .flatMap((operation) => Object.entries(operation?.responses ?? {}));
+  const done = answers.flatMap(([status, answer]) =>
+    status === '200' && answer && '$ref' in answer ? [answer.$ref] : [],
+  );
+  const named = Object.entries(shown.components?.responses ?? {}).map(
+    ([name, answer]) => [done.includes(`#/components/responses/${name}`) ? '200' : name, answer] as const,
+  );
+  for (const [status, answer] of [...answers, ...named]) {
+    if (status === '200' || !answer || '$ref' in answer) continue;
+    delete answer.content;
+    delete answer.headers;
   }
   return shown;
 }

@@ -23,7 +23,7 @@ export const problemDescriptions: Record<FailureKind, string> = {
   'kill-budget-exhausted':
     'More processes would be killed on a target within a minute than its configuration allows. Nothing was done: wait for `Retry-After`.',
   'plan-gone':
-    'The plan was used, or is older than two minutes, or is not yours, or never was. Nothing was done: make a dry run again.',
+    'The plan was used, or has expired, or is not yours, or never was. Nothing was done: make a dry run again.',
   'idempotency-key-reused':
     'Another request came under this `Idempotency-Key` within a day. Nothing was done: use a new key.',
   'request-in-progress':

@@ -17,7 +17,7 @@ export const problemRemedies: Record<FailureKind, string> = {
     'Send the call again with `approval` set to `request`: somebody whose grant allows it approves by `POST /operations/{id}/approve`.',
   protected: 'Nothing can end it through Sluice. If the configuration names it, change the `protect` of the target.',
   'kill-budget-exhausted': 'Wait for `Retry-After`, or end fewer at once.',
-  'plan-gone': 'Make the dry run again, and use its plan within two minutes.',
+  'plan-gone': 'Make the dry run again, and use its plan before `plan.expiresAt`.',
   'idempotency-key-reused': 'Send this call under a new key.',
   'request-in-progress': 'Follow `Location` to the operation that runs.',
   'flush-in-progress': 'Follow `Location`, and send the call again once that flush is over.',

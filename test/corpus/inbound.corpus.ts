@@ -146,8 +146,8 @@ describe('a member', () => {
     const bodies = members.flatMap((member) =>
       edges.map((edge) => JSON.stringify({ ...good, [member]: '@@' }).replace('"@@"', () => edge)),
     );
-    // No body here is about a target that there is.
-    for (const body of bodies) await attacked.call([400, 404, 422], method, path, { body });
+    // No body here is about a target, or a plan, that there is.
+    for (const body of bodies) await attacked.call([400, 404, 410, 422], method, path, { body });
   });
 
   it('may be broken in any way and ends nothing', async () => {

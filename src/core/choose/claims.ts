@@ -47,7 +47,9 @@ export function claimsOf(
   now: number,
 ): readonly Claim[] {
   // A dry run is kept for as long as its plan can be used, and so is its key.
-  const keys = key ? [request.dryRun ? { ...key, expiresAt: Math.min(key.expiresAt, now + planLifeOf(targets)) } : key] : [];
+  const keys = key
+    ? [request.dryRun ? { ...key, expiresAt: Math.min(key.expiresAt, now + planLifeOf(targets)) } : key]
+    : [];
   if (request.dryRun || request.kind === 'sessions.tune') return keys;
   const { plan } = request;
   const plans: readonly Claim[] = plan

@@ -75,7 +75,6 @@ export interface Safeguards {
   readonly maxShare: number;
   /** The most processes that kills may end in any minute. */
   readonly killsPerMinute: number;
-  /** For how long the plan of a dry run can be used. */
   readonly planSeconds: number;
   readonly reason: ReasonRule;
   readonly approval: ApprovalRules;

@@ -22,10 +22,13 @@ export class HealthBoard {
   /** When each was last asked, in milliseconds since the epoch, and the kind of its failure. */
   readonly #byTarget = new Map<string, { readonly at: number; readonly code: string | null }>();
 
-  see({ target, outcome, at }: Measured): void {
+  /** A call that was under way when another one failed does not make the target well again by its success. */
+  see({ target, outcome, at, seconds }: Measured): void {
     if (target === null || silent.has(outcome)) return;
+    const last = this.#byTarget.get(target);
     // A call that an installation does not know is answered well enough.
     const isWell = outcome === 'ok' || outcome === 'unsupported-operation';
+    if (isWell && last && last.code !== null && at - seconds * 1000 < last.at) return;
     this.#byTarget.set(target, { at, code: isWell ? null : outcome });
   }
 

@@ -6,7 +6,7 @@ import {
   type Sluice,
 } from '../clients/typescript/src/sluice.ts';
 import { confirm, progressLine } from './ask.ts';
-import { exitOf, exitOfError, exits, wordsOfError } from './exit.ts';
+import { exitOf, exitOfError, exits, UsageError, wordsOfError } from './exit.ts';
 import { jsonOf, type Format } from './output.ts';
 import { leftAlone, outcomeText, previewText, whatItDoes } from './preview-text.ts';
 
@@ -18,15 +18,19 @@ export interface ChangeFlags {
   readonly timeout?: number;
   readonly reason?: string;
   readonly onBehalfOf?: string;
+  readonly askApproval?: boolean;
+  readonly breakGlass?: boolean;
   readonly output: Format;
 }
 
+/** How a call gets past what refuses it: a second person approves it, or an emergency stands for that. */
+export type Exception = { readonly approval: 'request' } | { readonly breakGlass: true };
+
+/** The call itself, for where its plan would not do. */
+export type SendCall = (exception: Exception | null, options: ChangeOptions) => Promise<Operation>;
+
 /** Shows the plan, asks, carries just that out and follows it to its end. Resolves to the exit code. */
-export async function decideAndCarryOut(
-  preview: Preview,
-  flags: ChangeFlags,
-  withoutPlan?: (options: ChangeOptions) => Promise<Operation>,
-): Promise<number> {
+export async function decideAndCarryOut(preview: Preview, flags: ChangeFlags, sendCall: SendCall): Promise<number> {
   const { operation, plan } = preview;
   const { yes = false, dryRun = false, output } = flags;
   const { stderr, stdout } = process;
@@ -37,25 +41,36 @@ export async function decideAndCarryOut(
     else if (plan) stdout.write(`\nTo do just this until ${plan.expiresAt}: --plan ${plan.id}\n`);
     return exitOf(operation);
   }
-  if (operation.refusal) return exits.failed;
+  const exception = exceptionOf(flags);
+  if (operation.refusal && !exception) return exits.failed;
   // A plan leaves out the targets that it cannot fix: then the flush itself is sent.
   const isWhole = plan && operation.targets.every(({ planNote }) => planNote === undefined);
-  const isByVendor = !isWhole && withoutPlan !== undefined && operation.kind === 'sessions.flush';
-  if (!isByVendor && (operation.counts.wouldEnd === 0 || !plan)) {
+  const isByVendor = !isWhole && operation.kind === 'sessions.flush';
+  if (!isByVendor && !exception && (operation.counts.wouldEnd === 0 || !plan)) {
     stderr.write('Nobody fits: nothing was done.\n');
     if (output !== 'table') stdout.write(`${jsonOf(operation)}\n`);
     return exits.done;
   }
   const targets = operation.targets.map(({ target }) => target).join(', ');
-  if (!yes && !(await confirm(`\n${whatItDoes(operation)} on ${targets}?`))) {
+  const asks = flags.askApproval === true ? 'Ask for approval: ' : '';
+  if (!yes && !(await confirm(`\n${asks}${whatItDoes(operation)} on ${targets}?`))) {
     stderr.write('Nothing was done. (Answer y, or give --yes.)\n');
     return exits.failed;
   }
   const { reason, onBehalfOf } = flags;
   const why = { ...(reason === undefined ? {} : { reason }), ...(onBehalfOf === undefined ? {} : { onBehalfOf }) };
-  const code = await carryOut((options) => (isByVendor ? withoutPlan(options) : preview.commit(why, options)), flags);
+  const send = (options: ChangeOptions) =>
+    isByVendor || exception ? sendCall(exception, options) : preview.commit(why, options);
+  // Nobody waits at the keyboard for a second person.
+  const code = await carryOut(send, flags.askApproval === true ? { ...flags, wait: false } : flags);
   // Somebody who was named is left alone: not all that was asked for is done.
   return code === exits.done && leftAlone(operation).length > 0 ? exits.partial : code;
+}
+
+function exceptionOf({ askApproval = false, breakGlass = false }: ChangeFlags): Exception | null {
+  if (askApproval && breakGlass) throw new UsageError('Give --ask-approval or --break-glass, not both.');
+  if (askApproval) return { approval: 'request' };
+  return breakGlass ? { breakGlass: true } : null;
 }
 
 /** Sends a change, shows its progress until it is over and what came of it. Resolves to the exit code. */

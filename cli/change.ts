@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { FlushCall, Sluice } from '../clients/typescript/src/sluice.ts';
-import { carryOut, decideAndCarryOut, targetsOf, type ChangeFlags } from './carry-out.ts';
+import { carryOut, decideAndCarryOut, targetsOf, type ChangeFlags, type SendCall } from './carry-out.ts';
 import { secondsOf } from './duration.ts';
 import { UsageError } from './exit.ts';
 import {
@@ -45,6 +45,7 @@ Examples:
   sluice kill -t orders --application reports --dry-run
   sluice kill -t orders --user web --sort idle --first 5
   sluice kill -t ledger --blocking --min-transaction 1m
+  sluice kill -t orders --user 'orders_*' --ask-approval --reason 'leaked connections'
   sluice kill --plan plan_0mwqjun2q00169caf93fe2fc4 --reason runaway
 
 Exit codes: 0 done, 1 refused or failed, 2 partial or unknown, 3 still running, 64 usage.`,
@@ -62,14 +63,15 @@ Exit codes: 0 done, 1 refused or failed, 2 partial or unknown, 3 still running, 
         { ...flags, ...(ids.length > 0 ? { id: [...ids, ...(flags.id ?? [])] } : {}) },
         target,
       );
-      const preview = await sluice.plan({
+      const call = {
         ...selection,
         ...(max === undefined ? {} : { max }),
         ...(first === undefined ? {} : { first }),
         ...orderOf(sort),
         ...whyOf(flags),
-      });
-      process.exitCode = await decideAndCarryOut(preview, flags);
+      };
+      const send: SendCall = (exception, options) => sluice.kill({ ...call, ...exception }, options);
+      process.exitCode = await decideAndCarryOut(await sluice.plan(call), flags, send);
     });
 }
 
@@ -120,8 +122,8 @@ Exit codes: 0 done, 1 refused or failed, 2 partial or unknown, 3 still running, 
         ...(flags.requireAll === true ? { requireAll: true } : {}),
         ...whyOf(flags),
       } as FlushCall;
-      const preview = await sluice.plan(call);
-      process.exitCode = await decideAndCarryOut(preview, flags, (options) => sluice.flush(call, options));
+      const send: SendCall = (exception, options) => sluice.flush({ ...call, ...exception }, options);
+      process.exitCode = await decideAndCarryOut(await sluice.plan(call), flags, send);
     });
 }
 

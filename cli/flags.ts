@@ -88,6 +88,8 @@ export function withChange(command: Command): Command {
     .option('--on-behalf-of <name>', 'for whom; it is recorded')
     .option('-n, --dry-run', 'only show the plan')
     .option('-y, --yes', 'do not ask')
+    .option('--ask-approval', 'ask a second person to approve it; nothing is sent before')
+    .option('--break-glass', 'an emergency: as if it were approved; takes the right to, and a reason')
     .addOption(
       new Option('--timeout <duration>', 'wait for the end for this long at most; then exit code 3').argParser(
         secondsOf,

@@ -163,6 +163,29 @@ describe('the facts that a DBA decides by', () => {
 });
 
 describe('sluice flush, wait, cancel and tune', () => {
+  it('asks a second person, who approves or rejects it, and no other', async () => {
+    const asked = await sluice(`${leaked} --ask-approval --yes --reason leaked -o ndjson`);
+    expect(asked.code).toBe(3);
+    const { id, state } = JSON.parse(asked.stdout) as Operation;
+    expect([state, killsOf('taurusdb')]).toEqual(['awaitingApproval', []]);
+    expect((await sluice(`approve ${id}`)).code).toBe(1);
+    expect(killsOf('taurusdb')).toEqual([]);
+    const approved = await sluice(`approve ${id} --reason agreed`, '', { SLUICE_KEY: demoKeys.admin });
+    expect([approved.code, killsOf('taurusdb').length]).toEqual([0, 1]);
+    const other = await sluice('flush carts --forced --ask-approval --yes --reason drill -o ndjson');
+    const rejected = await sluice(`reject ${(JSON.parse(other.stdout) as Operation).id}`, '', {
+      SLUICE_KEY: demoKeys.admin,
+    });
+    expect([other.code, rejected.code, rejected.stdout]).toEqual([3, 0, expect.stringContaining('rejected')]);
+  });
+
+  it('breaks the glass only with the right to', async () => {
+    const refused = await sluice(`${leaked} --break-glass --yes --reason emergency-at-night`);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('[forbidden]')]);
+    expect((await sluice(`${leaked} --break-glass --ask-approval`)).code).toBe(64);
+    expect(killsOf('taurusdb')).toEqual([]);
+  });
+
   it('flushes by the vendor or by plan, and says so', async () => {
     const { code, stdout, stderr } = await sluice('flush bi-pool carts --yes --reason nightly');
     expect([code, stderr]).toEqual([0, expect.stringContaining('No plan: ')]);

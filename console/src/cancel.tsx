@@ -3,7 +3,7 @@ import { SluiceError } from '../../clients/typescript/src/sluice.ts';
 import { useSluice } from './session.ts';
 
 /** Stops what an operation has not sent yet. */
-export function Cancel({ id }: { readonly id: string }) {
+export function Cancel({ id, isWaiting }: { readonly id: string; readonly isWaiting: boolean }) {
   const sluice = useSluice();
   const client = useQueryClient();
   const cancel = useMutation({
@@ -21,7 +21,7 @@ export function Cancel({ id }: { readonly id: string }) {
           cancel.mutate();
         }}
       >
-        Stop what was not sent yet
+        {isWaiting ? 'Take it back' : 'Stop what was not sent yet'}
       </button>
       {cancel.error && <span className="wrong">{cancel.error.message}</span>}
     </>

@@ -1,29 +1,27 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useState, type SyntheticEvent } from 'react';
-import {
-  SluiceError,
-  type FlushCall,
-  type Kill,
-  type Operation,
-  type Preview,
-} from '../../clients/typescript/src/sluice.ts';
+import { Fragment, useState, type SyntheticEvent } from 'react';
+import { SluiceError } from '../../clients/typescript/src/sluice.ts';
+import { AskApproval } from './ask-approval.tsx';
 import { useNow } from './media.ts';
 import { ProblemBox } from './parts.tsx';
+import {
+  canBeApproved,
+  canBeDone,
+  countOf,
+  isByVendor,
+  isForcedFlush,
+  lifeOf,
+  touchedTargets,
+  type Planned,
+} from './planned.ts';
 import { ForeseenPart } from './preview-part.tsx';
+import { ReasonField } from './reason-field.tsx';
 import { go, hrefOf } from './route.ts';
 import { useSluice } from './session.ts';
 import { counted, duration } from './words.ts';
 
 /** More are only ended by who typed where. */
 const mostWithoutName = 10;
-
-/** A call, and what its dry run found. */
-export interface Planned {
-  readonly call: Kill | FlushCall;
-  readonly preview: Preview;
-  /** Under which it is carried out once, however often it is sent. */
-  readonly key: string;
-}
 
 /** Shows what was found, and asks whether to do just that. */
 export function Decide({
@@ -42,11 +40,16 @@ export function Decide({
   const [typed, setTyped] = useState('');
   const [isSending, setSending] = useState(false);
   const [error, setError] = useState<unknown>(null);
+  const [isAskedWhy, setAskedWhy] = useState(false);
+  /** The operations that were begun, by the keys of their plans. */
+  const [begun, setBegun] = useState<ReadonlyMap<string, string>>(new Map());
   const ready = plans.filter(canBeDone);
-  const targets = [...new Set(ready.flatMap(({ preview }) => preview.operation.targets.map(({ target }) => target)))];
-  const count = ready.reduce((sum, { preview }) => sum + (preview.operation.counts.wouldEnd ?? 0), 0);
-  const isWide = ready.some(isByVendor);
-  const isForced = ready.some(({ call }) => 'targets' in call && call.mode === 'forced');
+  const targets = [
+    ...new Set(ready.flatMap(({ preview }) => touchedTargets(preview.operation)).map(({ target }) => target)),
+  ];
+  const count = ready.reduce((sum, { preview }) => sum + countOf(preview.operation), 0);
+  const isWide = ready.some(({ preview }) => isByVendor(preview.operation));
+  const isForced = ready.some(isForcedFlush);
   // Where no plan fixes whom, the name is asked for, too.
   const asksName = count > mostWithoutName || isForced || isWide;
   const name = targets.join(', ');
@@ -58,35 +61,45 @@ export function Decide({
     setSending(true);
     setError(null);
     const why = reason.trim() === '' ? {} : { reason: reason.trim() };
-    const done: string[] = [];
+    const done = new Map(begun);
+    let key = '';
     try {
-      for (const plan of ready) {
-        const options = { idempotencyKey: plan.key, untilEnd: false };
+      for (const plan of ready.filter((one) => !begun.has(one.key))) {
+        key = plan.key;
+        const options = { idempotencyKey: key, untilEnd: false };
         const { call, preview } = plan;
-        const operation = await (isByVendor(plan) && 'targets' in call
+        const operation = await (isByVendor(preview.operation) && 'targets' in call
           ? sluice.flush({ ...call, ...why }, options)
           : preview.commit(why, options));
-        done.push(operation.id);
+        done.set(key, operation.id);
       }
     } catch (thrown) {
       const id = thrown instanceof SluiceError ? thrown.operationId : null;
+      setBegun(done);
       if (id === null || id === '') {
+        if (codeOf(thrown) === 'reason-required') setAskedWhy(true);
         setError(thrown);
         setSending(false);
         return;
       }
-      done.push(id);
+      done.set(key, id);
     }
     await client.invalidateQueries({ queryKey: ['operations'] });
-    if (done.length === 1) go(`operations/${done[0] ?? ''}`);
+    const [first = '', ...others] = done.values();
+    if (others.length === 0) go(`operations/${first}`);
     else go('operations');
   };
 
-  const isLost = error instanceof SluiceError && error.code === 'no-answer';
+  const isLost = codeOf(error) === 'no-answer';
+  const whyNeeded = isForced ? 'A forced flush needs a reason.' : isAskedWhy ? 'This target asks for a reason.' : null;
+  const isUnsaid = (whyNeeded !== null && reason.trim() === '') || (asksName && typed.trim() !== name);
   return (
     <form className="decide" onSubmit={(event) => void send(event)}>
       {plans.map((plan) => (
-        <ForeseenPart key={plan.preview.operation.id} operation={plan.preview.operation} />
+        <Fragment key={plan.key}>
+          <ForeseenPart operation={plan.preview.operation} />
+          {canBeApproved(plan.preview.operation) && <AskApproval planned={plan} />}
+        </Fragment>
       ))}
       {error !== null && (
         <ProblemBox error={error}>
@@ -95,6 +108,17 @@ export function Decide({
               It may have been carried out. <a href={hrefOf('operations')}>Look at the history</a> first; or ask again
               here: under the same key it is carried out once, however often it is sent.
             </p>
+          )}
+          {begun.size > 0 && (
+            <p>
+              {counted(begun.size, 'call')} of {ready.length} went out before, and will not be sent again:{' '}
+              <a href={hrefOf('operations')}>look at the history</a>.
+            </p>
+          )}
+          {codeOf(error) === 'approval-required' && (
+            <button type="button" className="small" onClick={onAgain}>
+              Make a new plan
+            </button>
           )}
         </ProblemBox>
       )}
@@ -117,17 +141,7 @@ export function Decide({
               ? 'The plan expired. Nothing was done.'
               : `The plan holds for ${duration(left)}, and ends nobody who came since.`}
           </p>
-          <label className="field">
-            Reason, for the record
-            <input
-              type="text"
-              maxLength={500}
-              value={reason}
-              onChange={(event) => {
-                setReason(event.target.value);
-              }}
-            />
-          </label>
+          <ReasonField value={reason} whyNeeded={whyNeeded} isFixed={isLost} onChange={setReason} />
           {asksName && (
             <label className="field">
               <span>
@@ -159,7 +173,7 @@ export function Decide({
                 Make a new plan
               </button>
             ) : (
-              <button type="submit" className="danger" disabled={isSending || (asksName && typed.trim() !== name)}>
+              <button type="submit" className="danger" disabled={isSending || isUnsaid}>
                 {isSending ? 'Sending…' : `${wordsOf(count, isWide, isForced)} on ${name}`}
               </button>
             )}
@@ -176,20 +190,6 @@ function wordsOf(count: number, isWide: boolean, isForced: boolean): string {
   return count > 0 ? `End ${counted(count, 'session')} and ${rest}` : `End ${rest}`;
 }
 
-/** A vendor's own call chooses by itself: no plan can fix whom. */
-function isByVendor({ call, preview }: Planned): boolean {
-  const { plan, operation } = preview;
-  const isFixed = plan && operation.targets.every(({ planNote }) => planNote === undefined);
-  return 'targets' in call && !isFixed && !operation.refusal;
-}
-
-function canBeDone(planned: Planned): boolean {
-  const { plan, operation } = planned.preview;
-  if (operation.refusal) return false;
-  return isByVendor(planned) || (plan !== null && plan !== undefined && operation.counts.wouldEnd !== 0);
-}
-
-/** For how many seconds the plan holds, by the clock of Sluice alone; a flush by the vendor as long as a plan would. */
-function lifeOf({ plan, createdAt }: Operation): number {
-  return plan ? (Date.parse(plan.expiresAt) - Date.parse(createdAt)) / 1000 : 120;
+function codeOf(error: unknown): string | null {
+  return error instanceof SluiceError ? error.code : null;
 }

@@ -49,7 +49,9 @@ function Record({ operation }: { readonly operation: Operation }) {
           <Chip tone={state}>{state}</Chip> {dryRun && <Chip tone="planned">dry run</Chip>} {wordsOf(operation)}
         </p>
         <div className="actions">
-          {state === 'running' && <Cancel id={id} />}
+          {(state === 'running' || state === 'awaitingApproval') && (
+            <Cancel id={id} isWaiting={state === 'awaitingApproval'} />
+          )}
           <Copy text={location.href}>Copy link</Copy>
         </div>
       </div>
@@ -144,6 +146,7 @@ function wordsOf({ state, targets }: Operation): string {
 function pauseOf(operation: Operation | undefined): number | false {
   if (!operation) return 5000;
   if (operation.state === 'running') return 1000;
+  if (operation.state === 'awaitingApproval') return 5000;
   const isWatched = operation.targets.some(({ drain }) => drain?.state === 'watching');
   const isUnknown = operation.targets.some(({ counts }) => (counts.unknown ?? 0) > 0);
   const isFresh = Date.now() - Date.parse(operation.createdAt) < 10 * 60_000;
@@ -164,6 +167,9 @@ const stateWords: Readonly<Record<string, string>> = {
   failed: 'Nothing was done.',
   unknown: 'It was sent, and no answer says what came of it.',
   planned: 'Nothing was sent.',
+  awaitingApproval: 'It waits for the approval of somebody else. Nothing was sent.',
+  rejected: 'It was not approved, or was taken back. Nothing was sent.',
+  expired: 'Nobody approved it in time. Nothing was sent.',
 };
 
 const drainWords: Readonly<Record<string, string>> = {

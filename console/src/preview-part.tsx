@@ -1,5 +1,7 @@
 import type { Operation } from '../../clients/typescript/src/sluice.ts';
 import { Chip } from './parts.tsx';
+import { countOf, isByVendor, touchedTargets } from './planned.ts';
+import { Budget, LeftOut } from './preview-notes.tsx';
 import { counted, remedyOf } from './words.ts';
 
 type Foreseen = NonNullable<Operation['victims']>[number];
@@ -9,7 +11,10 @@ const facts = ['target', 'node', 'id', 'user', 'client', 'database', 'applicatio
 export function ForeseenPart({ operation }: { readonly operation: Operation }) {
   const { victims, protected: spared, calls, filterText, refusal, planNote, targets } = operation;
   const skipped = targets.flatMap(({ items }) => items.filter(({ outcome }) => outcome === 'skipped'));
-  const names = targets.map(({ target }) => target).join(', ');
+  const touched = touchedTargets(operation).map(({ target }) => target);
+  // Where the plan leaves out everybody, the preview is still one of all targets.
+  const names = (touched.length > 0 ? touched : targets.map(({ target }) => target)).join(', ');
+  const sent = (calls ?? []).filter(({ target }) => touched.includes(target));
   return (
     <section className="foreseen" aria-label={`Preview on ${names}`}>
       <h2>
@@ -19,7 +24,10 @@ export function ForeseenPart({ operation }: { readonly operation: Operation }) {
       {refusal && (
         <div className="banner tone-failed" role="alert">
           <p>
-            <strong>This would be refused.</strong> {refusal.detail}
+            <strong>
+              {refusal.code === 'approval-required' ? 'Somebody else must approve this.' : 'This would be refused.'}
+            </strong>{' '}
+            {refusal.detail}
           </p>
           {(refusal.errors ?? [])
             .filter(({ message }) => message !== refusal.detail)
@@ -30,6 +38,7 @@ export function ForeseenPart({ operation }: { readonly operation: Operation }) {
         </div>
       )}
       {planNote != null && !refusal && <p className="banner tone-partial">{planNote}</p>}
+      <LeftOut operation={operation} />
       {targets.map(({ target, note }) =>
         note == null ? null : (
           <p key={target} className="quiet">
@@ -37,16 +46,17 @@ export function ForeseenPart({ operation }: { readonly operation: Operation }) {
           </p>
         ),
       )}
+      <Budget operation={operation} />
       <People title={refusal ? 'Fit' : 'Would end'} people={victims ?? []} />
       <People title="Protected, and left alone" people={spared ?? []} />
       {skipped.length > 0 && (
         <p>Left alone though named: {skipped.map(({ id, why }) => `${id} (${why ?? ''})`).join(', ')}</p>
       )}
-      {(calls ?? []).length > 0 && (
+      {sent.length > 0 && (
         <details>
-          <summary>{counted((calls ?? []).length, 'call')} to the vendor</summary>
+          <summary>{counted(sent.length, 'call')} to the vendor</summary>
           <ul>
-            {(calls ?? []).map(({ target, node, method, path, ids }) => (
+            {sent.map(({ target, node, method, path, ids }) => (
               <li key={`${target} ${node ?? ''} ${method} ${path}`}>
                 <code>
                   {method} {path}
@@ -63,9 +73,10 @@ export function ForeseenPart({ operation }: { readonly operation: Operation }) {
   );
 }
 
-function titleOf({ counts: { wouldEnd }, refusal }: Operation): string {
-  if (wouldEnd === null) return 'The vendor chooses whom it ends';
-  if (refusal) return `${counted(wouldEnd, 'session')} ${wouldEnd === 1 ? 'fits' : 'fit'}`;
+function titleOf(operation: Operation): string {
+  if (isByVendor(operation)) return 'The vendor chooses whom it ends';
+  const wouldEnd = countOf(operation);
+  if (operation.refusal) return `${counted(wouldEnd, 'session')} ${wouldEnd === 1 ? 'fits' : 'fit'}`;
   return `${counted(wouldEnd, 'session')} would end`;
 }
 

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { Decide, type Planned } from './decide.tsx';
+import { Decide } from './decide.tsx';
 import { ProblemBox } from './parts.tsx';
+import type { Planned } from './planned.ts';
 import { callsOf } from './preview-calls.ts';
 import { go, hrefOf } from './route.ts';
 import { useSluice } from './session.ts';

@@ -37,6 +37,8 @@ export function remedyOf(code: string): string {
 
 const remedies: Readonly<Record<string, string>> = {
   'too-many-processes': 'Narrow the filter until fewer fit, or select single rows: those are not capped.',
+  'reason-required': 'Say why below, and send it again. Nothing was done.',
+  'approval-required': 'Ask for an approval: nothing is sent before it.',
   'selection-required': 'Add a filter that leaves somebody out, or select rows.',
   'kill-budget-exhausted': 'Wait a minute, or end fewer at once.',
   'plan-gone': 'A plan can be used once, until it expires. Nothing was done: make it again.',

@@ -5,7 +5,8 @@ import { chromium, type Browser, type BrowserContextOptions, type Locator, type 
 import { startVendors, type Vendors } from '../../sandbox/vendors.ts';
 import type { Operation } from '../../src/core/model/operation.js';
 import { startBuilt, type BuiltGateway } from '../built-gateway.ts';
-import { configFor, demoKeys } from '../gateway.ts';
+import { configFor, demoKeys, type Config } from '../gateway.ts';
+import { mutationsOf } from '../safeguards-places.ts';
 
 const browsers = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const executablePath = browsers.find((file) => existsSync(file));
@@ -30,7 +31,15 @@ const phone = { width: 390, height: 844 };
   beforeAll(async () => {
     if (executablePath === undefined) throw new Error('CI needs a Chromium: apt-get install -y chromium');
     vendors = await startVendors();
-    built = startBuilt(JSON.stringify(configFor(vendors)));
+    const change = (config: Config): void => {
+      // As by default: a forced flush says why.
+      delete config.reason;
+      for (const target of config.targets) {
+        if (target.name === 'carts') target['approval'] = { forced: true };
+        if (target.name === 'ledger') target['reason'] = 'required';
+      }
+    };
+    built = startBuilt(JSON.stringify(configFor(vendors, { change })));
     ({ url } = await built.listening());
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--no-first-run'] });
   });
@@ -125,6 +134,7 @@ const phone = { width: 390, height: 844 };
     await page.keyboard.press('d');
     const end = page.getByRole('button', { name: 'End 1 session on orders' });
     await end.waitFor();
+    await page.getByText(/^orders has \d+ kills left this minute; this takes 1\.$/).waitFor();
     expect(killed()).toEqual([]);
     await page.getByLabel('Reason, for the record').fill('runaway');
     await end.click();
@@ -154,6 +164,56 @@ const phone = { width: 390, height: 844 };
     await page.getByText('3 left.').waitFor();
     for (const uid of ['acme_m1', 'acme_m2', 'acme_m3']) await release(uid);
     await page.getByText('All marked sessions have logged out.').waitFor({ timeout: 60_000 });
+  });
+
+  it('lets nobody flush by force without a reason', async () => {
+    await signIn(page, '#/preview?do=flush&target=orders&mode=forced');
+    await page.getByLabel('Type orders to go on').fill('orders');
+    await page.getByText('A forced flush needs a reason.').waitFor();
+    const end = page.getByRole('button', { name: /^End \d+ sessions on orders$/ });
+    expect(await end.isDisabled()).toBe(true);
+    await page.getByLabel('Reason, for the record').fill('failover');
+    await end.click();
+    await page.getByText('All that was asked for was done.').waitFor();
+    expect(killed().length).toBeGreaterThan(0);
+  });
+
+  it('asks for a reason where Sluice refuses for want of one, and sends the plan again with it', async () => {
+    await signIn(page, '#/preview?do=kill&target=ledger&state=idleInTransaction');
+    const end = page.getByRole('button', { name: /^End \d+ sessions? on ledger$/ });
+    await end.click();
+    await page.getByRole('alert').getByText('reason-required').waitFor();
+    await page.getByText('This target asks for a reason.').waitFor();
+    expect([await end.isDisabled(), mutationsOf(vendors)]).toEqual([true, []]);
+    await page.getByLabel('Reason, for the record').fill('left open');
+    await end.click();
+    await page.getByText('All that was asked for was done.').waitFor();
+    expect(mutationsOf(vendors).length).toBeGreaterThan(0);
+  });
+
+  it('asks somebody else to approve what is refused without that, and can take it back', async () => {
+    await signIn(page, '#/preview?do=flush&target=carts&mode=forced');
+    await page.getByText('Somebody else must approve this.').waitFor();
+    const ask = page.getByRole('button', { name: 'Ask for approval' });
+    expect(await ask.isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: /^End/ }).count()).toBe(0);
+    await page.getByLabel('Reason, for the record').fill('failover');
+    await ask.click();
+    await page.getByText('It waits for the approval of somebody else.').waitFor();
+    await page.getByRole('button', { name: 'Take it back' }).click();
+    await page.getByText('It was not approved, or was taken back.').waitFor();
+  });
+
+  it('sends the plan alone where it leaves a target out, and says so', async () => {
+    await signIn(page, '#/preview?do=flush&target=bi-pool&target=orders&mode=graceful');
+    await page.getByText('The plan leaves out bi-pool, and nothing is sent there.').waitFor();
+    expect(await page.getByRole('link', { name: 'Preview a flush of bi-pool alone' }).count()).toBe(1);
+    await page.getByLabel('Type orders to go on').fill('orders');
+    await page.getByRole('button', { name: /^End \d+ sessions on orders$/ }).click();
+    await page.getByText('All that was asked for was done.').waitFor();
+    expect(await page.getByRole('region', { name: 'bi-pool' }).count()).toBe(0);
+    const killers = mutationsOf(vendors).map(([call]) => call);
+    expect(new Set(killers)).toEqual(new Set(['delete-processes']));
   });
 
   it('says that a plan expired, and makes another', async () => {
@@ -264,6 +324,8 @@ const phone = { width: 390, height: 844 };
       ['preview?do=kill&target=orders&state=idle', 'This would be refused.'],
       ['preview?do=kill&target=orders&user=orders_app&minIdleSeconds=3000', 'The plan holds'],
       ['preview?do=flush&target=bi-pool&mode=forced', 'Type bi-pool'],
+      ['preview?do=flush&target=carts&mode=forced', 'Ask for approval'],
+      ['preview?do=flush&target=bi-pool&target=orders&mode=graceful', 'The plan leaves out bi-pool'],
       ['operations/op_nobody', 'There is no operation'],
     ] as const) {
       await page.goto(`${url}/console/#/${screen}`);

@@ -59,10 +59,10 @@ export async function carryOut(api: Client<paths>, send: Change, asked: ChangeOp
 
 /** A kill: its parameters in the address, a long list of ids in the body. */
 export function killBy(api: Client<paths>, query: Kill & { plan?: string; dryRun?: boolean }): Change {
-  const { target, node, id, reason, onBehalfOf, dryRun, ...others } = query;
+  const { target, node, id, reason, onBehalfOf, dryRun, approval, ...others } = query;
   const isLong = Array.isArray(id) && id.length > mostIdsOfAddress;
   const hasOnlyIds = Object.values<unknown>(others).every((value) => value === undefined);
-  const body = { target: firstOf(target), node: firstOf(node), ids: id, reason, onBehalfOf, dryRun };
+  const body = { target: firstOf(target), node: firstOf(node), ids: id, reason, onBehalfOf, dryRun, approval };
   return (header, sent) => {
     const { signal } = sent;
     const init = isLong && hasOnlyIds ? { params: { header }, body, signal } : { params: { header, query }, signal };

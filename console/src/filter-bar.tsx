@@ -8,6 +8,7 @@ const offered: readonly (readonly [words: string, name: string, value: string])[
   ['active', 'state', 'active'],
   ['idle in transaction', 'state', 'idleInTransaction'],
   ['idle for 10 min', 'minIdleSeconds', '600'],
+  ['blocks others', 'blocking', 'true'],
   ['busy for 10 min', 'minBusySeconds', '600'],
 ];
 
@@ -56,7 +57,7 @@ export function FilterBar(props: {
           />
         </label>
         <datalist id="filters">
-          {filterNames.map((name) => (
+          {['label', ...filterNames].map((name) => (
             <option key={name} value={`${name}=`} />
           ))}
         </datalist>

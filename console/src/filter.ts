@@ -16,9 +16,11 @@ export const filterNames = [
   'minTransactionSeconds',
   'minAgeSeconds',
   'statementId',
+  'blocking',
 ] as const;
 
-const once = new Set<string>(['minIdleSeconds', 'minBusySeconds', 'minTransactionSeconds', 'minAgeSeconds']);
+const numbers = new Set<string>(['minIdleSeconds', 'minBusySeconds', 'minTransactionSeconds', 'minAgeSeconds']);
+const once = new Set<string>([...numbers, 'blocking']);
 
 /** A filter that somebody wrote, `user=orders_*`, as name and value; else what is wrong with it. */
 export function readFilter(
@@ -26,11 +28,14 @@ export function readFilter(
 ): { readonly name: string; readonly value: string } | { readonly wrong: string } {
   const [, name = '', value = ''] = /^\s*([A-Za-z]+)\s*=\s*(.*?)\s*$/.exec(text) ?? [];
   if (name === '') return { wrong: 'Write a filter as name=value: user=orders_*' };
-  if (!(filterNames as readonly string[]).includes(name)) {
-    return { wrong: `There is no filter "${name}". There are ${filterNames.join(', ')}.` };
+  // Labels choose targets: they stand in the address beside the filters.
+  if (name !== 'label' && !(filterNames as readonly string[]).includes(name)) {
+    return { wrong: `There is no filter "${name}". There are label, ${filterNames.join(', ')}.` };
   }
   if (value === '') return { wrong: `Write a value behind ${name}=` };
-  if (!once.has(name)) return { name, value };
+  if (name === 'label' && !value.includes(':')) return { wrong: 'Write a label as label=name:value' };
+  if (name === 'blocking' && value !== 'true' && value !== 'false') return { wrong: 'Write blocking=true' };
+  if (!numbers.has(name)) return { name, value };
   const seconds = secondsOf(value);
   return seconds === null ? { wrong: `Write a duration such as ${name}=10m` } : { name, value: String(seconds) };
 }
@@ -57,9 +62,10 @@ export function filtersOf(query: URLSearchParams): (readonly [name: string, valu
 
 /** What the API is asked for these targets and filters. */
 export function selectionOf(query: URLSearchParams, targets: readonly string[]): LookQuery {
-  const asked: Record<string, string[] | number> = { target: [...targets] };
+  const asked: Record<string, string[] | number | boolean> = { target: [...targets] };
   for (const [name, value] of filtersOf(query)) {
-    if (once.has(name)) asked[name] = Number(value);
+    if (name === 'blocking') asked[name] = value === 'true';
+    else if (numbers.has(name)) asked[name] = Number(value);
     else asked[name] = [...((asked[name] as string[] | undefined) ?? []), value];
   }
   const selection: object = asked;
@@ -69,6 +75,6 @@ export function selectionOf(query: URLSearchParams, targets: readonly string[]):
 /** Could a kill by these filters leave somebody out? Sluice refuses all others. */
 export function canExclude(query: URLSearchParams): boolean {
   return filtersOf(query).some(([name, value]) =>
-    once.has(name) ? Number(value) > 0 : name !== 'node' && value !== '*' && !value.startsWith('!'),
+    numbers.has(name) ? Number(value) > 0 : name !== 'node' && value !== '*' && !value.startsWith('!'),
   );
 }

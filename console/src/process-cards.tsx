@@ -1,5 +1,6 @@
 import { Tick } from './parts.tsx';
-import { IdCell, usePlaced, Value, type ProcessesProps } from './process-table.tsx';
+import { IdCell, Value } from './process-cells.tsx';
+import { usePlaced, type ProcessesProps } from './process-table.tsx';
 import { keyOf } from './tree.ts';
 
 const facts = [
@@ -8,6 +9,7 @@ const facts = [
   'database',
   'application',
   'command',
+  'waitEvent',
   'idleSeconds',
   'busySeconds',
   'transactionSeconds',
@@ -20,6 +22,7 @@ const words: Readonly<Record<(typeof facts)[number], string>> = {
   database: 'Database',
   application: 'Application',
   command: 'Command',
+  waitEvent: 'Waits for',
   idleSeconds: 'Idle',
   busySeconds: 'Busy',
   transactionSeconds: 'Transaction',

@@ -7,15 +7,17 @@ import {
   type SortingState,
 } from '@tanstack/react-table';
 import { useMemo } from 'react';
-import { Chip, Tick } from './parts.tsx';
+import { Tick } from './parts.tsx';
+import { IdCell, Value } from './process-cells.tsx';
 import { blockTree, keyOf, type Placed, type Row } from './tree.ts';
-import { duration } from './words.ts';
 
 const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() });
 const helper = createColumnHelper<typeof features, Row>();
 
-const fact = (name: 'user' | 'client' | 'database' | 'application' | 'command' | 'node' | 'target', header: string) =>
-  helper.accessor(name, { id: name, header, enableSorting: false });
+const fact = (
+  name: 'user' | 'client' | 'database' | 'application' | 'command' | 'waitEvent' | 'node' | 'target',
+  header: string,
+) => helper.accessor(name, { id: name, header, enableSorting: false });
 
 const seconds = (name: 'idleSeconds' | 'busySeconds' | 'transactionSeconds' | 'ageSeconds', header: string) =>
   helper.accessor((row: Row) => row[name] ?? -1, { id: name, header, sortDescFirst: true });
@@ -33,6 +35,7 @@ const columns = helper.columns([
   fact('application', 'Application'),
   fact('database', 'Database'),
   fact('command', 'Command'),
+  fact('waitEvent', 'Waits for'),
   fact('node', 'Node'),
   helper.accessor('statement', { id: 'statement', header: 'Statement', enableSorting: false }),
 ]);
@@ -165,32 +168,3 @@ function ProcessRow(props: {
     </tr>
   );
 }
-
-/** The id, how deep it stands below who blocks it, and why it is protected. */
-export function IdCell({ row, depth }: Placed) {
-  return (
-    <span className={`id depth-${Math.min(depth, 5)}`}>
-      {depth > 0 && <span aria-hidden="true">└ </span>}
-      <code>{row.id}</code>
-      {depth > 0 && <span className="hidden"> is blocked by {row.blockedBy?.join(', ')}</span>}
-      {row.protected !== null && <Chip tone="skipped">protected: {row.protected}</Chip>}
-      {row.draining === true && <Chip tone="deferred">draining</Chip>}
-    </span>
-  );
-}
-
-/** One fact of a process. */
-export function Value({ row, name }: { readonly row: Row; readonly name: string }) {
-  const value = row[name as keyof Row];
-  if (typeof value === 'number' && name.endsWith('Seconds')) return <>{duration(value)}</>;
-  if (typeof value !== 'string') return null;
-  if (name === 'state') return <Chip tone={`state-${value}`}>{stateWords[value] ?? value}</Chip>;
-  if (name !== 'node') return <>{value}</>;
-  return (
-    <span className="node" title={value}>
-      {value}
-    </span>
-  );
-}
-
-const stateWords: Readonly<Record<string, string>> = { idleInTransaction: 'idle in transaction' };

@@ -35,8 +35,7 @@ export function SessionsPage({ query }: { readonly query: URLSearchParams }) {
   const labels = query.getAll('label');
   const chosen = chosenOf(query, targets.data ?? [], labels);
   const [sort] = sorting;
-  const order =
-    sort?.desc === true && sort.id !== 'transactionSeconds' ? { sort: `-${sort.id}` as '-idleSeconds' } : {};
+  const order = sort?.desc === true ? { sort: `-${sort.id}` as '-idleSeconds' } : {};
   const asked = { ...selectionOf(query, chosen), ...order, limit: most } as LookQuery;
   const look = useQuery({
     queryKey: ['look', asked],

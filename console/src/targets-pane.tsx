@@ -2,10 +2,6 @@ import type { LookedTarget, Target } from '../../clients/typescript/src/sluice.t
 import { useWide } from './media.ts';
 import { Chip, Tick } from './parts.tsx';
 
-interface NewerTarget {
-  readonly frozen?: unknown;
-}
-
 /** The targets at the left: what is chosen, how they are, and how many were connected over the last minutes. */
 export function TargetsPane(props: {
   readonly targets: readonly Target[];
@@ -88,14 +84,8 @@ export function TargetsPane(props: {
   );
 }
 
-function TargetLine({
-  target,
-  seen,
-}: {
-  readonly target: Target & NewerTarget;
-  readonly seen: LookedTarget | undefined;
-}) {
-  const { name, backend, health, readOnly, description } = target;
+function TargetLine({ target, seen }: { readonly target: Target; readonly seen: LookedTarget | undefined }) {
+  const { name, backend, health, readOnly, frozenUntil, description } = target;
   const isFailing = seen ? seen.status === 'failed' : health.state === 'failing';
   return (
     <span className="target-line" title={description ?? ''}>
@@ -103,7 +93,9 @@ function TargetLine({
       <span className="quiet">{backend}</span>
       {isFailing && <Chip tone="failed">failing</Chip>}
       {readOnly && <Chip tone="skipped">read-only</Chip>}
-      {target.frozen != null && target.frozen !== false && <Chip tone="skipped">frozen</Chip>}
+      {frozenUntil !== null && (
+        <Chip tone="skipped">frozen until {new Date(frozenUntil).toLocaleTimeString([], { timeStyle: 'short' })}</Chip>
+      )}
     </span>
   );
 }

@@ -1,7 +1,6 @@
 import type { Process } from '../../clients/typescript/src/sluice.ts';
-import type { NewerFacts } from './words.ts';
 
-export type Row = Process & NewerFacts;
+export type Row = Process;
 
 /** A row, and how deep it stands below who blocks it. */
 export interface Placed {

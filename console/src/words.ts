@@ -1,11 +1,5 @@
 import { SluiceError } from '../../clients/typescript/src/sluice.ts';
 
-/** Members of a process that newer versions of Sluice tell. */
-export interface NewerFacts {
-  readonly transactionSeconds?: number | null;
-  readonly blockedBy?: readonly string[] | null;
-}
-
 /** Seconds in the two largest units that matter. */
 export function duration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined) return '';

@@ -154,6 +154,28 @@ const phone = { width: 390, height: 844 };
     expect(commands.join()).not.toContain(demoKeys.operator);
   });
 
+  it('shows whom somebody blocks below them, sorts by transaction, and chooses targets by label', async () => {
+    await signIn(page, '#/sessions?target=ledger');
+    const blocked = rows().filter({ has: page.locator('.depth-1') });
+    await blocked.first().waitFor();
+    expect(await blocked.first().innerText()).toContain('acquire lock');
+    const blocker = /is blocked by (\d+)/.exec((await blocked.first().textContent()) ?? '')?.[1];
+    const above = await blocked.first().locator('xpath=preceding-sibling::tr[1]').getAttribute('data-row');
+    expect(above).toContain(`"${blocker ?? 'nobody'}"`);
+    const asked = page.waitForRequest((request) => request.url().includes('sort=-transactionSeconds'));
+    await page.getByRole('button', { name: 'Transaction', exact: true }).click();
+    await asked;
+    await page.getByRole('button', { name: '+ blocks others' }).click();
+    await page.getByText(/^\d+ sessions? fits?/).waitFor();
+    await blocked.first().waitFor({ state: 'detached' });
+    await page.keyboard.press('/');
+    await page.keyboard.type('label=env:sandbox');
+    await page.keyboard.press('Enter');
+    await expect(hash(page)).resolves.toMatch(/label=env%3Asandbox/);
+    await page.getByRole('button', { name: 'env:sandbox', pressed: true }).waitFor();
+    await page.getByText('1 of ', { exact: false }).waitFor();
+  });
+
   it('asks for the name before it flushes, and watches the drain', async () => {
     await signIn(page, '#/preview?do=flush&target=bi-pool&mode=graceful');
     const end = page.getByRole('button', { name: 'End idle sessions on bi-pool' });

@@ -66,7 +66,7 @@ export function withSelection(command: Command): Command {
     command.addOption(new Option(same).argParser(secondsOf).hideHelp());
   }
   return command
-    .option('--blocking', 'keeps others waiting, and waits for nobody itself')
+    .option('--blocking', 'keeps others waiting, and does not wait itself')
     .addOption(
       new Option('--inapplicable <what>', 'skip: leave out targets that cannot judge a filter').choices(['skip']),
     );

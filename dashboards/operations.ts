@@ -14,7 +14,7 @@ export const operations = draw({
     Now: [
       figure({
         title: 'Unknown',
-        description: 'Operations of the last day of which nobody can say what came of them.',
+        description: 'Operations of the last day whose outcome is unknown.',
         queries: { unknown: `sum(max by (target) (sluice_operations_unsettled{${chosen}}))` },
         unit: 'short',
         alert: 'SluiceOperationsUnsettled',
@@ -41,9 +41,9 @@ export const operations = draw({
         alert: 'SluiceStoreDown',
       }),
       figure({
-        title: 'Faults of records, 1 h',
+        title: 'Errors of records, 1 h',
         description: 'How often a record could not be written or completed.',
-        queries: { faults: `sum(increase(sluice_record_faults_total{${replicas}}[1h]))` },
+        queries: { errors: `sum(increase(sluice_record_faults_total{${replicas}}[1h]))` },
         unit: 'short',
         alert: 'SluiceRecordFaults',
       }),
@@ -101,7 +101,7 @@ export const operations = draw({
       }),
       curves({
         title: 'Unknown, by target',
-        description: 'Operations of the last day of which nobody can say what came of them.',
+        description: 'Operations of the last day whose outcome is unknown.',
         queries: { '{{target}}': `max by (target) (sluice_operations_unsettled{${chosen}})` },
         unit: 'short',
         alert: 'SluiceOperationsUnsettled',

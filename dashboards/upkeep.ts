@@ -7,7 +7,7 @@ const expiry = `sluice_credential_expiry_timestamp_seconds{${replicas}}`;
 export const upkeep = draw({
   uid: 'sluice-upkeep',
   title: 'Upkeep',
-  description: 'The store, and what changes while nobody looks: configurations, keys, certificates, queues.',
+  description: 'The store, and what changes by itself: configurations, keys, certificates, queues.',
   variables: [],
   rows: {
     Now: [

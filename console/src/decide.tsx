@@ -139,7 +139,7 @@ export function Decide({
           <p role="timer" className={isOver ? 'wrong' : 'quiet'}>
             {isOver
               ? 'The plan expired. Nothing was done.'
-              : `The plan holds for ${duration(left)}, and ends nobody who came since.`}
+              : `The plan holds for ${duration(left)}, and ends no session that connected since.`}
           </p>
           <ReasonField value={reason} whyNeeded={whyNeeded} isFixed={isLost} onChange={setReason} />
           {asksName && (

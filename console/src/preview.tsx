@@ -68,7 +68,7 @@ function FlushChoice({ query }: { readonly query: URLSearchParams }) {
             choose('graceful');
           }}
         />
-        Graceful: ends who does nothing, and nobody seen at work
+        Graceful: ends idle sessions, and none that was seen executing something
       </label>
       <label>
         <input

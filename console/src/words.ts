@@ -36,9 +36,9 @@ const remedies: Readonly<Record<string, string>> = {
   'selection-required': 'Add a filter that leaves somebody out, or select rows.',
   'kill-budget-exhausted': 'Wait a minute, or end fewer at once.',
   'plan-gone': 'A plan can be used once, until it expires. Nothing was done: make it again.',
-  'read-only': 'This target is closed to changes. Whoever runs Sluice can open it.',
+  'read-only': 'This target is closed to changes. The operators of Sluice can open it.',
   protected:
-    'These sessions are needed by the vendor, by replication or by your configuration. Nobody can end them here.',
+    'These sessions are needed by the vendor, by replication or by your configuration. They cannot be ended here.',
   forbidden: 'Your role does not allow this. Somebody with the role operator can do it.',
   'unsupported-filter': 'Not every target knows this fact. Leave those targets out, or remove the filter.',
   'ambiguous-process': 'The id is on several nodes: add node=….',

@@ -55,8 +55,8 @@ export class TargetConfig {
   description?: string;
 
   /**
-   * Processes that nobody may end through Sluice, whoever asks: whatever fits any of these, and whatever does not tell
-   * the facts that they are about. At most 100. What docs/protections.md lists is protected anyway.
+   * Processes that no caller may end through Sluice: those that fit any of these, and those that do not tell the facts
+   * that they are about. At most 100. What docs/protections.md lists is protected anyway.
    */
   @Optional()
   @IsArray()

@@ -98,10 +98,10 @@ export class OperationDto implements Operation {
   /** What came of it on every target, in the order of the call. */
   @ApiProperty({ type: [TargetOutcomeDto], maxItems: maxTargets })
   targets!: readonly TargetOutcomeDto[];
-  /** Who stopped it, and why; absent if nobody did. */
+  /** Who stopped it, and why; absent if it was not stopped. */
   @ApiProperty({ type: () => CancellationDto, required: false })
   cancelled?: CancellationDto;
-  /** Who found out what nobody could say; absent if nobody did. */
+  /** Who found out what came of it, and what; absent if it is not known. */
   @ApiProperty({ type: () => AcknowledgementDto, required: false })
   acknowledged?: AcknowledgementDto;
   /** Since when it waits for somebody's approval, and what was said; absent unless it had to be approved. */
@@ -125,7 +125,7 @@ export class OperationDto implements Operation {
   /** Only in a dry run: why the real call would be refused now; null if it would not. */
   @ApiProperty({ type: () => ProblemDto, nullable: true, required: false, example: null })
   refusal?: ProblemDto | null;
-  /** Only in a dry run: ends exactly these victims; null where nobody can fix them. */
+  /** Only in a dry run: ends exactly these victims; null where they cannot be fixed. */
   @ApiProperty({ type: () => PlanDto, nullable: true, required: false })
   plan?: PlanDto | null;
   /** Only in a dry run: why there is no plan; null if there is one. */

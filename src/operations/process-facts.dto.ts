@@ -37,7 +37,7 @@ export class ProcessFactsDto implements ProcessFacts, Pick<Process, 'id' | 'node
   /** Seconds since it connected. */
   @ApiProperty({ ...countShape, nullable: true, example: null })
   ageSeconds!: number | null;
-  /** Seconds since its transaction began; null where none is open, or nobody tells. */
+  /** Seconds since its transaction began; null where none is open, or the vendor does not tell. */
   @ApiProperty({ ...countShape, nullable: true, example: null })
   transactionSeconds!: number | null;
   /** What all executions of its statement share, whatever their values: the vendor's own id of it. */

@@ -18,7 +18,7 @@ export class ProcessDto extends ProcessFactsDto implements Process {
   /** What it waits for, in the vendor's words. */
   @ApiProperty({ type: String, nullable: true, example: null })
   waitEvent!: string | null;
-  /** Who keeps it waiting: ids on the same node, none if nobody does. Null where nobody told. */
+  /** Who keeps it waiting: ids on the same node, none if none does. Null where the vendor does not tell. */
   @ApiProperty({ type: [String], nullable: true, example: null })
   blockedBy!: readonly string[] | null;
   /** The text of its statement, at most 200 characters; only for grants with `statements`. */
@@ -28,7 +28,7 @@ export class ProcessDto extends ProcessFactsDto implements Process {
   @ApiProperty({ type: Boolean, nullable: true, example: null })
   draining!: boolean | null;
   /**
-   * Why nobody may end it through Sluice: the vendor needs it, it copies data, or the configuration says so. Null if
+   * Why it cannot be ended through Sluice: the vendor needs it, it copies data, or the configuration says so. Null if
    * one may.
    */
   @ApiProperty({ type: String, enum: protections, nullable: true, example: null })

@@ -9,7 +9,7 @@ import type { TargetHealth } from '../platform/telemetry/health-board.js';
 /** How the last calls to a target went. */
 @ApiSchema({ name: 'TargetHealth', description: 'How a target did when it was last asked something.' })
 export class TargetHealthDto implements TargetHealth {
-  /** `ok`: it answered. `failing`: it did not. `unknown`: nobody asked it yet. */
+  /** `ok`: it answered. `failing`: it did not. `unknown`: it was not asked yet. */
   @ApiProperty({ enum: ['ok', 'failing', 'unknown'], example: 'ok' })
   state!: 'ok' | 'failing' | 'unknown';
   /** When it was asked; null if it was not since Sluice started. */
@@ -72,7 +72,7 @@ export class TargetDto {
   /** Nothing may be changed on it, by anybody: it is configured so. */
   @ApiProperty({ example: false })
   readOnly!: boolean;
-  /** Until when an admin has frozen it: nothing may be changed on it meanwhile. Null if nobody has. */
+  /** Until when an admin has frozen it: nothing may be changed on it meanwhile. Null if it is not frozen. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   frozenUntil!: string | null;
   /** What of that you may ask for. */

@@ -600,7 +600,7 @@ export interface components {
         /** @description How a target did when it was last asked something. */
         TargetHealth: {
             /**
-             * @description `ok`: it answered. `failing`: it did not. `unknown`: nobody asked it yet.
+             * @description `ok`: it answered. `failing`: it did not. `unknown`: it was not asked yet.
              * @example ok
              * @enum {string}
              */
@@ -687,7 +687,7 @@ export interface components {
             readOnly: boolean;
             /**
              * Format: date-time
-             * @description Until when an admin has frozen it: nothing may be changed on it meanwhile. Null if nobody has.
+             * @description Until when an admin has frozen it: nothing may be changed on it meanwhile. Null if it is not frozen.
              * @example null
              */
             frozenUntil: string | null;
@@ -772,7 +772,7 @@ export interface components {
             ageSeconds: number | null;
             /**
              * Format: int64
-             * @description Seconds since its transaction began; null where none is open, or nobody tells.
+             * @description Seconds since its transaction began; null where none is open, or the vendor does not tell.
              * @example null
              */
             transactionSeconds: number | null;
@@ -797,7 +797,7 @@ export interface components {
              */
             waitEvent: string | null;
             /**
-             * @description Who keeps it waiting: ids on the same node, none if nobody does. Null where nobody told.
+             * @description Who keeps it waiting: ids on the same node, none if none does. Null where the vendor does not tell.
              * @example null
              */
             blockedBy: string[] | null;
@@ -812,7 +812,7 @@ export interface components {
              */
             draining: boolean | null;
             /**
-             * @description Why nobody may end it through Sluice: the vendor needs it, it copies data, or the configuration says so. Null if
+             * @description Why it cannot be ended through Sluice: the vendor needs it, it copies data, or the configuration says so. Null if
              *     one may.
              * @example null
              * @enum {string|null}
@@ -999,7 +999,7 @@ export interface components {
             ageSeconds: number | null;
             /**
              * Format: int64
-             * @description Seconds since its transaction began; null where none is open, or nobody tells.
+             * @description Seconds since its transaction began; null where none is open, or the vendor does not tell.
              * @example null
              */
             transactionSeconds: number | null;
@@ -1398,7 +1398,7 @@ export interface components {
             ageSeconds?: number | null;
             /**
              * Format: int64
-             * @description Seconds since its transaction began; null where none is open, or nobody tells.
+             * @description Seconds since its transaction began; null where none is open, or the vendor does not tell.
              * @example null
              */
             transactionSeconds?: number | null;
@@ -1475,7 +1475,7 @@ export interface components {
             ageSeconds?: number | null;
             /**
              * Format: int64
-             * @description Seconds since its transaction began; null where none is open, or nobody tells.
+             * @description Seconds since its transaction began; null where none is open, or the vendor does not tell.
              * @example null
              */
             transactionSeconds?: number | null;
@@ -1619,9 +1619,9 @@ export interface components {
             endedAt: string | null;
             /** @description What came of it on every target, in the order of the call. */
             targets: components["schemas"]["TargetOutcome"][];
-            /** @description Who stopped it, and why; absent if nobody did. */
+            /** @description Who stopped it, and why; absent if it was not stopped. */
             cancelled?: components["schemas"]["Cancellation"];
-            /** @description Who found out what nobody could say; absent if nobody did. */
+            /** @description Who found out what came of it, and what; absent if it is not known. */
             acknowledged?: components["schemas"]["Acknowledgement"];
             /** @description Since when it waits for somebody's approval, and what was said; absent unless it had to be approved. */
             approval?: components["schemas"]["Approval"];
@@ -1647,7 +1647,7 @@ export interface components {
              * @example null
              */
             refusal?: components["schemas"]["TargetProblem"] | null;
-            /** @description Only in a dry run: ends exactly these victims; null where nobody can fix them. */
+            /** @description Only in a dry run: ends exactly these victims; null where they cannot be fixed. */
             plan?: components["schemas"]["Plan"] | null;
             /**
              * @description Only in a dry run: why there is no plan; null if there is one.
@@ -1939,9 +1939,9 @@ export interface components {
              * @example 2026-11-21T03:00:00.041Z
              */
             endedAt: string | null;
-            /** @description Who stopped it, and why; absent if nobody did. */
+            /** @description Who stopped it, and why; absent if it was not stopped. */
             cancelled?: components["schemas"]["Cancellation"];
-            /** @description Who found out what nobody could say; absent if nobody did. */
+            /** @description Who found out what came of it, and what; absent if it is not known. */
             acknowledged?: components["schemas"]["Acknowledgement"];
             /** @description Since when it waits for somebody's approval, and what was said; absent unless it had to be approved. */
             approval?: components["schemas"]["Approval"];
@@ -2030,7 +2030,7 @@ export interface components {
             ageSeconds: number | null;
             /**
              * Format: int64
-             * @description Seconds since its transaction began; null where none is open, or nobody tells.
+             * @description Seconds since its transaction began; null where none is open, or the vendor does not tell.
              * @example null
              */
             transactionSeconds: number | null;

@@ -14,7 +14,7 @@ image.repository is empty: say where the image is.
 config.targets is empty: Sluice starts with at least one target.
 {{- end }}
 {{- if not (or $v.config.auth.apiKeys $v.config.auth.jwt) }}
-config.auth has neither apiKeys nor jwt: nobody could be let in.
+config.auth has neither apiKeys nor jwt: no caller could be let in.
 {{- end }}
 {{- if eq (int $v.ports.http) (int $v.ports.management) }}
 ports.http and ports.management are both {{ int $v.ports.http }}.

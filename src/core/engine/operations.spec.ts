@@ -589,7 +589,7 @@ describe('a flush', () => {
     expect([...calls, ...orders.sent]).toEqual([]);
     expect(operation.state).toBe('planned');
     expect(outcomes(operation, 1)).toEqual(['2 wouldEnd']);
-    expect(operation.targets[0]?.note).toMatch(/nobody can say beforehand/);
+    expect(operation.targets[0]?.note).toMatch(/not known beforehand/);
   });
 
   it.each([

@@ -28,7 +28,7 @@ export async function runPart(run: Run, request: MutatingRequest, surveyed: Surv
     } else if (!request.dryRun) {
       note = await runMass(run, request);
     } else if (request.kind === 'sessions.flush') {
-      note = 'The vendor chooses by itself, so nobody can say beforehand which sessions end.';
+      note = 'The vendor chooses by itself, so it is not known beforehand which sessions end.';
       unforeseen = true;
     }
   } catch (thrown) {

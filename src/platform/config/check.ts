@@ -55,7 +55,7 @@ export class Check {
       this.errors.add('auth.anonymous', 'is only taken while server.host is a loopback address');
     }
     if (apiKeys.length + jwt.length === 0 && anonymous === undefined && this.errors.isTold('auth')) {
-      this.errors.add('auth', 'must name apiKeys or jwt: without them nobody could be let in safely');
+      this.errors.add('auth', 'must name apiKeys or jwt: without them no caller could be let in safely');
     }
     tellGrantsOfNothing({ apiKeys, jwt }, this.errors);
     const issuers = jwt.map(({ issuer }: Partial<JwtConfig>) => issuer);

@@ -12,7 +12,7 @@ const description = `One safe API to look at, flush, tune and kill sessions on 1
 
 **Mind that flush ends sessions, it never deletes data (it is not FLUSHALL), and that kill ends the connection, not just its statement, and the client may reconnect at once.**
 
-Every mutating call answers with the record of an operation: what was asked, and what came of it on every target. \`dryRun\` does all but the vendor's mutating call. An outcome that nobody can know is told as \`unknown\`, and nothing is ever sent twice.
+Every mutating call answers with the record of an operation: what was asked, and what came of it on every target. \`dryRun\` does all but the vendor's mutating call. An outcome that cannot be known is told as \`unknown\`, and nothing is ever sent twice.
 
 Press *Authorize* and enter a key or a token; the first example of every call is a read or a dry run. Times are RFC 3339 in UTC, durations are whole numbers with their unit in the name, ids are strings. Every answer carries \`X-Request-Id\`; send your own to find a call again in the logs.
 

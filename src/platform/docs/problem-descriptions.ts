@@ -9,8 +9,7 @@ export const problemDescriptions: Record<FailureKind, string> = {
     'The configuration wants to know why before anything is changed there: by default, of a forced flush. In an emergency (`breakGlass`) the reason has at least 10 characters. Nothing was done.',
   'ambiguous-process': 'An id lives on several nodes of the target. Nothing was done: add `node`.',
   'unsupported-operation': 'The target cannot do that: see its `abilities`. Nothing was done.',
-  'unsupported-filter':
-    'The backend does not know the fact that the filter is about, so nobody could judge it. Nothing was done.',
+  'unsupported-filter': 'The backend does not tell the fact that the filter is about. Nothing was done.',
   'too-many-processes':
     'More processes match than the call allows. Nothing was done: narrow the selection, raise `max`, or ask for approval.',
   unauthenticated: 'No credential, an unknown or expired one, or two at once. Nothing was done.',

@@ -23,7 +23,7 @@ export const problemRemedies: Record<FailureKind, string> = {
   'flush-in-progress': 'Follow `Location`, and send the call again once that flush is over.',
   'operation-over': 'Read its record: it says what was done.',
   cancelled: 'Send the call again if it is wanted after all.',
-  'read-only': 'Ask whoever runs Sluice to open the target, or wait until it is. Looks and dry runs go on.',
+  'read-only': 'Ask the operators of Sluice to open the target, or wait until it is open. Looks and dry runs go on.',
   'store-unavailable': 'Send the call again after `Retry-After`. If it lasts, the store has to be mended.',
   forbidden: 'Ask for the role that `detail` names, or ask somebody who has it.',
   'rate-limited': 'Wait for `Retry-After`, and ask less often.',

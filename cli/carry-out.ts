@@ -47,7 +47,7 @@ export async function decideAndCarryOut(preview: Preview, flags: ChangeFlags, se
   const isWhole = plan && operation.targets.every(({ planNote }) => planNote === undefined);
   const isByVendor = !isWhole && operation.kind === 'sessions.flush';
   if (!isByVendor && !exception && (operation.counts.wouldEnd === 0 || !plan)) {
-    stderr.write('Nobody fits: nothing was done.\n');
+    stderr.write('No session fits: nothing was done.\n');
     if (output !== 'table') stdout.write(`${jsonOf(operation)}\n`);
     return exits.done;
   }

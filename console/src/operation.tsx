@@ -169,7 +169,7 @@ const stateWords: Readonly<Record<string, string>> = {
   planned: 'Nothing was sent.',
   awaitingApproval: 'It waits for the approval of somebody else. Nothing was sent.',
   rejected: 'It was not approved, or was taken back. Nothing was sent.',
-  expired: 'Nobody approved it in time. Nothing was sent.',
+  expired: 'It was not approved in time. Nothing was sent.',
 };
 
 const drainWords: Readonly<Record<string, string>> = {

@@ -48,7 +48,7 @@ export function useSession(): Session {
 /** The client of who signed in. */
 export function useSluice(): Sluice {
   const { sluice } = useSession();
-  if (!sluice) throw new Error('Nobody signed in.');
+  if (!sluice) throw new Error('You are not signed in.');
   return sluice;
 }
 

@@ -21,7 +21,7 @@ export class ApprovalNeedsDto implements ApprovalNeeds {
 /** What was said of an operation that waited. */
 @ApiSchema({ name: 'ApprovalDecision', description: 'What somebody said of an operation that waited for an approval.' })
 export class ApprovalDecisionDto implements ApprovalDecision {
-  /** `withdrawn`: its own caller did not want it any more. `expired`: nobody said anything in time. */
+  /** `withdrawn`: its own caller did not want it any more. `expired`: no decision came in time. */
   @ApiProperty({ enum: ['approved', 'rejected', 'withdrawn', 'expired'], example: 'approved' })
   is!: ApprovalDecision['is'];
   /** When. */

@@ -1268,7 +1268,7 @@ export interface components {
         /** @description What somebody said of an operation that waited for an approval. */
         ApprovalDecision: {
             /**
-             * @description `withdrawn`: its own caller did not want it any more. `expired`: nobody said anything in time.
+             * @description `withdrawn`: its own caller did not want it any more. `expired`: no decision came in time.
              * @example approved
              * @enum {string}
              */

@@ -318,7 +318,7 @@ describe('a dry run', () => {
     const operation = await setUp([target]).run({ ...intent, ...request, dryRun: true });
     expect(operation).toMatchObject({
       plan: null,
-      planNote: expect.stringContaining('nobody'),
+      planNote: expect.stringContaining('no session'),
       calls: [{ call: 'session', ids: null }],
       filterText: 'the session of bi-user',
     });

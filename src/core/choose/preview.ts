@@ -107,7 +107,7 @@ export function whyUnplanned(target: Target, request: MutatingRequest): string |
 }
 
 function whyNoPlan(targets: readonly Target[], request: MutatingRequest, refusal: Failure | null): string | null {
-  if (request.kind === 'sessions.tune') return 'A tune ends nobody, so there is nothing to fix.';
+  if (request.kind === 'sessions.tune') return 'A tune ends no session, so there is nothing to fix.';
   if (refusal) return 'The call would be refused now, so it leaves no plan.';
   const native = targets.filter((target) => !chooses(target, request)).map(({ name }) => `"${name}"`);
   // What can be fixed is: of each other target its own note tells.

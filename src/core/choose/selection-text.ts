@@ -55,7 +55,7 @@ function tellKill({ listed, selection, sort, first }: KillRequest): string {
 }
 
 function blockingWords(blocking: boolean): string {
-  return blocking ? 'blocks others, and is not blocked itself' : 'blocks nobody, or is blocked itself';
+  return blocking ? 'blocks others, and is not blocked itself' : 'blocks no others, or is blocked itself';
 }
 
 function tellWords(fact: string, wanted: readonly string[], unwanted: readonly string[]): readonly string[] {

@@ -52,7 +52,7 @@ export class Elsewhere {
       if (operation?.state !== 'running' || operation.cancelled) return operation;
       await this.#clock.sleep(askCancelledEveryMs);
     }
-    throw new Failure('store-unavailable', `Nobody has confirmed yet that ${id} is cancelled: ask again.`);
+    throw new Failure('store-unavailable', `It is not confirmed yet that ${id} is cancelled: ask again.`);
   }
 
   #begin(id: string): Poll {

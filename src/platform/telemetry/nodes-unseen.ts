@@ -4,7 +4,7 @@ import { Gauge, type Registry } from 'prom-client';
 export function countNodesUnseen(registry: Registry): (target: string, count: number) => void {
   const gauge = new Gauge({
     name: 'sluice_target_nodes_unseen',
-    help: 'Nodes that a target has, and that its configuration does not name: nobody looks at them.',
+    help: 'Nodes that a target has, and that its configuration does not name: they are not looked at.',
     labelNames: ['target'],
     registers: [registry],
   });

@@ -139,7 +139,9 @@ export function Decide({
           <p role="timer" className={isOver ? 'wrong' : 'quiet'}>
             {isOver
               ? 'The plan expired. Nothing was done.'
-              : `The plan holds for ${duration(left)}, and ends no session that connected since.`}
+              : isWide
+                ? `No plan fixes which sessions this ends: new ones may end, too. Look again in ${duration(left)}.`
+                : `The plan holds for ${duration(left)}, and ends no session that connected since.`}
           </p>
           <ReasonField value={reason} whyNeeded={whyNeeded} isFixed={isLost} onChange={setReason} />
           {asksName && (

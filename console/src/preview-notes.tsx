@@ -44,7 +44,8 @@ export function Budget({ operation }: { readonly operation: Operation }) {
     if (left === null) return null;
     return (
       <p key={target} className="quiet">
-        {target} has {counted(left, 'kill')} left this minute; this takes {counts.wouldEnd ?? 0}.
+        {target} has {counted(left, 'kill')} left this minute; {operation.refusal ? 'this would take' : 'this takes'}{' '}
+        {counts.wouldEnd ?? 0}.
       </p>
     );
   });

@@ -40,7 +40,7 @@ export function ForeseenPart({ operation }: { readonly operation: Operation }) {
       {planNote != null && !refusal && <p className="banner tone-partial">{planNote}</p>}
       <LeftOut operation={operation} />
       {targets.map(({ target, note }) =>
-        note == null ? null : (
+        note == null || !touched.includes(target) ? null : (
           <p key={target} className="quiet">
             {target}: {note}
           </p>

@@ -30,7 +30,7 @@ export function remedyOf(code: string): string {
 }
 
 const remedies: Readonly<Record<string, string>> = {
-  'too-many-processes': 'Narrow the filter until fewer fit, or select single rows: those are not capped.',
+  'too-many-processes': 'Narrow the filter until fewer fit, select single rows, or ask for an approval.',
   'reason-required': 'Say why below, and send it again. Nothing was done.',
   'approval-required': 'Ask for an approval: nothing is sent before it.',
   'selection-required': 'Add a filter that leaves somebody out, or select rows.',

@@ -180,6 +180,7 @@ const phone = { width: 390, height: 844 };
     await signIn(page, '#/preview?do=flush&target=bi-pool&mode=graceful');
     const end = page.getByRole('button', { name: 'End idle sessions on bi-pool' });
     await end.waitFor();
+    await page.getByText('No plan fixes which sessions this ends').waitFor();
     expect(await end.isDisabled()).toBe(true);
     await page.getByLabel('Type bi-pool to go on').fill('bi-pool');
     await end.click();

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { DCS } from '../sandbox/huawei/dcs/seed.ts';
 import { GAUSSDB } from '../sandbox/huawei/gaussdb/seed.ts';
 import { TAURUSDB } from '../sandbox/huawei/taurusdb/seed.ts';
 import type { TaurusNode } from '../sandbox/huawei/taurusdb/threads.ts';
@@ -36,8 +37,12 @@ function change({ targets }: Config): void {
     nodes: [{ name: 'cn', id: GAUSSDB.nodeId, component: 'cn_5001' }],
   });
   targets.push({ name: 'shop', backend: 'taurusdb', connection: 'huawei', instanceId: TAURUSDB.instanceId });
+  targets.push({
+    ...{ name: 'cache', backend: 'dcs', connection: 'huawei', instanceId: DCS.instanceId },
+    nodes: [{ name: 'replica', id: DCS.secondNodeId }],
+  });
   // One thing under two names is refused.
-  for (const name of ['ledger', 'orders'])
+  for (const name of ['ledger', 'orders', 'carts'])
     targets.splice(
       targets.findIndex((one) => one.name === name),
       1,
@@ -105,6 +110,16 @@ describe('nodes beside those that the configuration names', () => {
     expect(target!.note).toContain(unnamed.join(', '));
     expect(calls('kill-free-session')).toBe(1);
     expect(flushed.headers['sluice-completed']).toBe('false');
+  });
+
+  it('are left alone by a forced flush, which is not sent for the whole instance then', async () => {
+    const flushed = await gateway.call('POST', '/sessions/flush', { body: { targets: ['cache'], mode: 'forced' } });
+    expect(vendors.journal.of('kill-all-clients').map(({ raw }) => JSON.parse(raw.body.toString()) as unknown)).toEqual(
+      [{ node_id: DCS.secondNodeId }],
+    );
+    const [target] = operationOf(flushed).targets;
+    expect(target).toMatchObject({ completed: false, calls: [{ node: 'replica', call: 'clients/kill-all' }] });
+    expect(target!.note).toContain(DCS.nodeId);
   });
 
   it('may have an id that was named without its node: then nothing is sent for it', async () => {

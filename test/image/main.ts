@@ -13,7 +13,7 @@ import { openEngine, type Engine } from './engine.ts';
 const root = join(import.meta.dirname, '..', '..');
 const image = 'sluice-image-test';
 /** What the image must keep to: MiB above its base, seconds until ready, MiB resident at rest. */
-const goals = { mebibytes: 110, readySeconds: 1, residentMebibytes: 150 } as const;
+const goals = { mebibytes: 110, readySeconds: 1, residentMebibytes: 170 } as const;
 const starts = 3;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);

@@ -5,7 +5,7 @@ import { chooseNodes } from '../look/nodes.js';
 import { tellUnseen, unseenNodes } from '../look/unseen.js';
 import { Failure, failureOf } from '../model/failure.js';
 import type { MutatingRequest } from '../model/request.js';
-import type { Target } from '../model/target.js';
+import type { Node, Target } from '../model/target.js';
 import { executeMass } from './mass.js';
 import { executeKill, fail, here, type Run } from './kill.js';
 
@@ -97,17 +97,17 @@ async function runMass(run: Run, request: MutatingRequest): Promise<string | nul
     throw new Failure('internal', `The target "${target.name}" was admitted to what it cannot do.`);
   }
   const names = request.node === null ? [] : [request.node];
-  const isWhole = flush.per === 'target' && request.node === null;
-  if (isWhole) {
+  const within = lookCall(target, run.call, run.clock);
+  const atNode = (node: Node) => executeMass(run, flush, node, (call) => flush.run(node, call));
+  let unseen = flush.per === 'target' ? await unseenNodes(target, names, within) : null;
+  // The call for the whole instance would end sessions on nodes that the configuration leaves out, too.
+  if (flush.per === 'target' && request.node === null && unseen?.length === 0) {
     await executeMass(run, flush, null, (call) => flush.run(null, call));
     return null;
   }
-  const within = lookCall(target, run.call, run.clock);
   const nodes = await chooseNodes(target, names, within);
-  const [unseen] = await Promise.all([
-    unseenNodes(target, names, within),
-    ...nodes.map((node) => executeMass(run, flush, node, (call) => flush.run(node, call))),
-  ]);
+  if (unseen === null) [unseen] = await Promise.all([unseenNodes(target, names, within), ...nodes.map(atNode)]);
+  else for (const node of nodes) await atNode(node);
   if (unseen.length > 0) run.emit({ is: 'listed', ...here(run, null), ...nothingListed, complete: false });
   return tellUnseen(unseen);
 }

@@ -19,6 +19,7 @@ describe('what every target takes from its configuration', () => {
         maxProcesses: 50,
         maxShare: 0.5,
         killsPerMinute: 200,
+        planSeconds: 120,
         reason: 'forced',
         approval: { forced: false, above: { processes: Infinity, share: Infinity }, most: 1000, waitMs: 1_800_000 },
       },
@@ -33,6 +34,7 @@ describe('what every target takes from its configuration', () => {
       maxShare: 1,
       killsPerMinute: 7,
       readOnly: true,
+      planSeconds: 300,
       reason: 'required' as const,
       approval: { forced: true, above: { processes: 5, share: 0.1 }, most: 50, expirySeconds: 60 },
     };
@@ -46,6 +48,7 @@ describe('what every target takes from its configuration', () => {
         maxProcesses: 1,
         maxShare: 1,
         killsPerMinute: 7,
+        planSeconds: 300,
         reason: 'required',
         approval: { forced: true, above: { processes: 5, share: 0.1 }, most: 50, waitMs: 60_000 },
       },

@@ -446,6 +446,9 @@ describe('the values', () => {
       'config.server.keepAliveSeconds',
       'config.server.trustedProxies',
       'config.limits',
+      'config.planSeconds',
+      'config.reason',
+      'config.approval',
       'config.auth.apiKeys',
       'config.auth.jwt',
     ];

@@ -25,6 +25,11 @@ export class FollowService {
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #following = new Map<string, number>();
+  /** What was read of each operation that is followed, and when. */
+  readonly #read = new Map<
+    string,
+    { readonly at: number; readonly kept: Promise<StoredOperation | null | undefined> }
+  >();
 
   constructor(engine: Engine, @Inject(JOURNAL) journal: Journal, @Inject(CLOCK) clock: Clock) {
     this.#engine = engine;
@@ -54,6 +59,7 @@ export class FollowService {
     // Fastify ends the stream when its caller hangs up.
     stream.once('close', () => {
       gone.abort();
+      this.#read.delete(id);
       const left = (this.#following.get(name) ?? 1) - 1;
       if (left === 0) this.#following.delete(name);
       else this.#following.set(name, left);
@@ -61,13 +67,25 @@ export class FollowService {
     return stream;
   }
 
+  /**
+   * The record as it was at most half a second ago: however many follow an operation, it is read once. Null if it
+   * cannot be read now.
+   */
+  #newest(id: string): Promise<StoredOperation | null | undefined> {
+    const at = this.#clock.now();
+    const last = this.#read.get(id);
+    if (last && at - last.at < lookEveryMs) return last.kept;
+    const kept = this.#journal.read(id).catch(() => null);
+    this.#read.set(id, { at, kept });
+    return kept;
+  }
+
   async *#tell(ask: Ask, id: string, last: number, gone: AbortSignal): AsyncGenerator<string> {
     let told = last;
     let spokeAt = this.#clock.now();
     yield ': it is followed\n\n';
     while (!gone.aborted) {
-      // A store that cannot be read now may be at the next try.
-      const kept = await this.#journal.read(id).catch(() => null);
+      const kept = await this.#newest(id);
       const visible = kept ? see(ask.caller, kept.operation) : undefined;
       if (kept === undefined || (kept && !visible)) return;
       if (kept && visible && kept.events.length - 1 > told) {

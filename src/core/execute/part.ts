@@ -98,16 +98,17 @@ async function runMass(run: Run, request: MutatingRequest): Promise<string | nul
   }
   const names = request.node === null ? [] : [request.node];
   const within = lookCall(target, run.call, run.clock);
-  const atNode = (node: Node) => executeMass(run, flush, node, (call) => flush.run(node, call));
-  let unseen = flush.per === 'target' ? await unseenNodes(target, names, within) : null;
+  const at = (node: Node | null) => executeMass(run, flush, node, (call) => flush.run(node, call));
+  const looked = unseenNodes(target, names, within);
   // The call for the whole instance would end sessions on nodes that the configuration leaves out, too.
-  if (flush.per === 'target' && request.node === null && unseen?.length === 0) {
-    await executeMass(run, flush, null, (call) => flush.run(null, call));
+  if (flush.per === 'target' && request.node === null && (await looked).length === 0) {
+    await at(null);
     return null;
   }
   const nodes = await chooseNodes(target, names, within);
-  if (unseen === null) [unseen] = await Promise.all([unseenNodes(target, names, within), ...nodes.map(atNode)]);
-  else for (const node of nodes) await atNode(node);
+  if (flush.per === 'node') await Promise.all(nodes.map(at));
+  else for (const node of nodes) await at(node);
+  const unseen = await looked;
   if (unseen.length > 0) run.emit({ is: 'listed', ...here(run, null), ...nothingListed, complete: false });
   return tellUnseen(unseen);
 }

@@ -49,6 +49,19 @@ export function readKillQuery(ask: Ask, query: KillQuery): ReadKill {
   };
 }
 
+/** How a kill in a body is to be carried out, whomever it is about. */
+function optionsOf({ dryRun, reason, onBehalfOf, approval, breakGlass }: KillBody) {
+  return {
+    plan: null,
+    max: null,
+    dryRun: dryRun ?? false,
+    reason: reason ?? null,
+    onBehalfOf: onBehalfOf ?? null,
+    isForApproval: approval === 'request',
+    breaksGlass: breakGlass ?? false,
+  };
+}
+
 /** Processes that are listed one by one: each stands where it was written, whatever is wrong with others. */
 function readListed(body: KillBody, written: readonly NamedProcessBody[], refusals: Refusals): ReadKill {
   for (const member of (['target', 'node', 'ids'] as const).filter((one) => body[one] !== undefined)) {
@@ -64,15 +77,9 @@ function readListed(body: KillBody, written: readonly NamedProcessBody[], refusa
       kind: 'processes.kill',
       writing: { in: 'body', lists: { target: { name: 'processes', positions } } },
       targets: [...listed.keys()],
-      plan: null,
       selection: everything,
       listed,
-      max: null,
-      dryRun: body.dryRun ?? false,
-      reason: body.reason ?? null,
-      onBehalfOf: body.onBehalfOf ?? null,
-      isForApproval: body.approval === 'request',
-      breaksGlass: body.breakGlass ?? false,
+      ...optionsOf(body),
     },
     refusals,
   };
@@ -94,18 +101,12 @@ export function readKillBody(query: KillQuery, body: KillBody): ReadKill {
       // Ids have a name of their own here, and stand where they were written, whatever else stands there.
       writing: { in: 'body', lists: { id: { name: 'ids', positions: ids.map((id) => written.indexOf(id)) } } },
       targets: body.target === undefined ? [] : [body.target],
-      plan: null,
       selection: {
         ...everything,
         nodes: body.node === undefined ? [] : [body.node],
         ids,
       },
-      max: null,
-      dryRun: body.dryRun ?? false,
-      reason: body.reason ?? null,
-      onBehalfOf: body.onBehalfOf ?? null,
-      isForApproval: body.approval === 'request',
-      breaksGlass: body.breakGlass ?? false,
+      ...optionsOf(body),
     },
     refusals,
   };

@@ -1,4 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { abilities } from '../../core/model/abilities.js';
 import { failureKinds } from '../../core/model/failure.js';
 import { operationKinds, operationStates, strategies } from '../../core/model/operation.js';
 import { processStates } from '../../core/model/process.js';
@@ -8,7 +9,7 @@ type Part = Record<string, unknown>;
 
 /** Lists of words that stand in several places, by the names that generated clients give them, and what they say. */
 const enums: Readonly<Record<string, readonly [words: readonly string[], description: string]>> = {
-  Ability: [['look', 'flush', 'kill', 'tune'], 'What can be done with a target.'],
+  Ability: [abilities, 'What can be done with a target.'],
   OperationKind: [operationKinds, 'What kind of call an operation is.'],
   OperationState: [operationStates, 'How far an operation is, or how it ended.'],
   ProblemCode: [failureKinds, 'The type of a problem, for programs.'],

@@ -21,7 +21,7 @@ export function exitOfError(thrown: unknown): number {
   if (thrown instanceof UsageError) return exits.usage;
   if (!(thrown instanceof SluiceError)) return exits.failed;
   if (thrown.code === 'timeout' || thrown.code === 'aborted') return exits.running;
-  // Sent, and nobody can say what came of it.
+  // Sent, but the outcome is unknown.
   return thrown.code === 'outcome-unknown' || thrown.code === 'no-answer' ? exits.partial : exits.failed;
 }
 

@@ -95,7 +95,7 @@ function TargetPart({ outcome }: { readonly outcome: Outcome }) {
       {(counts.unknown ?? 0) > 0 && (
         <p className="banner tone-unknown">
           <strong>
-            Nobody can say yet what came of {counts.unknown === 1 ? 'one session' : `${counts.unknown ?? 0} sessions`}.
+            The outcome of {counts.unknown === 1 ? 'one session' : `${counts.unknown ?? 0} sessions`} is unknown so far.
           </strong>{' '}
           Nothing is sent twice. Sluice looks again for two minutes and tells it here. Do not repeat the call:{' '}
           <a href={hrefOf('sessions', new URLSearchParams({ target }))}>look at {target}</a>.

@@ -34,7 +34,7 @@ export class ApprovalsService {
     const { caller, targets, arrivedAt, waitMs } = ask;
     const { operation } = kept;
     mayDecide(caller, operation);
-    // Whoever approved it, and asks again, is told what came of it.
+    // The same caller who approves it again is told what came of it.
     const isAgain = operation.approval?.decision?.is === 'approved' && operation.approval.decision.by === caller.name;
     if (!isAgain) refuseLost(kept, targets.callerOf?.bind(targets));
     if (!isAgain) await this.#engine.approvals.approve(kept, sayingOf(ask, 'approved', body), targets);
@@ -97,7 +97,10 @@ function mayDecide(caller: Caller, { id, approval, targets, requestedBy }: Opera
   throw new Failure('forbidden', `No grant of ${caller.name} allows to approve on "${first.target}".`);
 }
 
-/** Throws Failure `forbidden` if who asked with an API key may not do so any more. Of a token nobody here can say. */
+/**
+ * Throws Failure `forbidden` if who asked with an API key may not do so any more. The rights of a token are not known
+ * here.
+ */
 function refuseLost(
   { events, operation }: StoredOperation,
   callerOf: ((name: string) => Caller | null) | undefined,

@@ -27,11 +27,12 @@ export function besidePlan(
 ): readonly FieldError[] {
   return (
     Object.entries(written)
-      // Whoever uses a plan wants no dry run.
+      // A plan is used to carry it out: it takes no dry run.
       .filter(([name, value]) => name === 'dryRun' || planned[name] !== value)
       .map(([name]) => ({
         ...placeIn(writing, name),
-        message: "A plan says all that there is to say: what stands beside it must equal the plan's own.",
+        message:
+          'A plan cannot be combined with other parameters, except reason and onBehalfOf, and those of its own dry run.',
       }))
   );
 }

@@ -74,7 +74,8 @@ export class KillQuery extends SelectionQuery {
   @QueryNumber()
   max?: string;
   /**
-   * The plan of a dry run: ends exactly whom that told of, once. Besides it only `reason` and `onBehalfOf` are taken.
+   * The plan of a dry run: ends exactly whom that told of, once. Besides it `reason`, `onBehalfOf` and the
+   * parameters of its own dry run are taken.
    */
   @Optional()
   @ApiProperty({ ...planIdShape, required: false })

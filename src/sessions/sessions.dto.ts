@@ -101,7 +101,8 @@ export class FlushBody extends Input {
   @IsBoolean()
   requireAll?: boolean;
   /**
-   * The plan of a dry run: ends exactly whom that told of, once. Besides it only `reason` and `onBehalfOf` are taken.
+   * The plan of a dry run: ends exactly whom that told of, once. Besides it `reason`, `onBehalfOf` and the
+   * parameters of its own dry run are taken.
    */
   @Optional()
   @ApiProperty({ ...planIdShape, required: false })

@@ -84,7 +84,7 @@ export interface paths {
          *     "no filter" never means "everything". Kill ends the connection, not just its statement, and the client may
          *     reconnect at once.
          *
-         *     Long lists of ids may come as a JSON body instead of the query: `{"target": "orders", "node": "primary", "ids": ["2075425"], "reason": "…", "onBehalfOf": "…", "dryRun": true}`, with at most 1000 ids. Query and body together are refused; a body that an intermediary strips fails safe.
+         *     Long lists of ids may come as a JSON body instead of the query: `{"target": "orders", "node": "primary", "ids": ["2075425"], "reason": "…", "onBehalfOf": "…", "dryRun": true}`, with at most 1000 ids; or, for processes of several targets, `{"processes": [{"target": "orders", "node": "primary", "id": "2075425"}], "dryRun": true}`. Both take `approval` and `breakGlass`, too. Query and body together are refused; a body that an intermediary strips fails safe.
          */
         delete: operations["killProcesses"];
         options?: never;
@@ -1720,7 +1720,10 @@ export interface components {
              * @example false
              */
             requireAll?: boolean;
-            /** @description The plan of a dry run: ends exactly whom that told of, once. Besides it only `reason` and `onBehalfOf` are taken. */
+            /**
+             * @description The plan of a dry run: ends exactly whom that told of, once. Besides it `reason`, `onBehalfOf` and the
+             *     parameters of its own dry run are taken.
+             */
             plan?: string;
             /**
              * @description Ask somebody else to approve it: it waits, and is carried out once somebody has.
@@ -3139,7 +3142,10 @@ export interface operations {
                 first?: number;
                 /** @description Refuse when more processes match: `50`. Nothing is ever truncated. */
                 max?: number;
-                /** @description The plan of a dry run: ends exactly whom that told of, once. Besides it only `reason` and `onBehalfOf` are taken. */
+                /**
+                 * @description The plan of a dry run: ends exactly whom that told of, once. Besides it `reason`, `onBehalfOf` and the
+                 *     parameters of its own dry run are taken.
+                 */
                 plan?: string;
             };
             header?: {

@@ -116,7 +116,7 @@ function unseenIn(
   };
 }
 
-/** A node that refuses may be gone: whoever looks next asks afresh which there are. */
+/** A node that refuses may be gone: the next look asks again which nodes there are. */
 function forgetting(memory: NodeMemory, abilities: Pick<Target, Ability>): Pick<Target, Ability> {
   const watched = async <T>(answer: Promise<T>): Promise<T> => {
     try {

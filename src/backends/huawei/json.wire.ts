@@ -20,7 +20,7 @@ export function parseVendorJson(text: string): JsonObject {
 }
 
 /**
- * A member that stands twice in one object: nobody can say which of its values is meant, so that it can be read as
+ * A member that stands twice in one object: it does not say which of its values is meant, so that it can be read as
  * nothing.
  */
 const toldTwice = Symbol('told twice');

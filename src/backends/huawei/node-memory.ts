@@ -3,7 +3,7 @@ import type { Call, Node } from '../../core/model/target.js';
 
 /** Nodes that were found are asked for again after this long. */
 const foundMs = 60_000;
-/** Whoever may not ask for nodes is refused each time: a configured target is not asked more often than this. */
+/** An account without the right to ask for nodes is refused each time: it is not asked for more often than this. */
 const failedMs = 600_000;
 /** The longest that a look at configured nodes waits to hear of others. */
 const othersMs = 3000;

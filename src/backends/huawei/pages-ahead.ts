@@ -38,7 +38,7 @@ export interface AskedPage {
   readonly offset: number;
   readonly limit: number;
   readonly page: Promise<Page>;
-  /** Before anybody wanted it. */
+  /** True: it was asked for before its turn. */
   readonly isAhead: boolean;
 }
 
@@ -65,7 +65,7 @@ export class PagesAhead {
     const fitting = this.#held.findLast(
       (one) => one.limit === limit && one.offset <= offset && one.offset + limit > end,
     );
-    // Whatever begins before that shows nothing more.
+    // Pages that begin before that show nothing more.
     this.#held = this.#held.filter((one) => one.offset > (fitting?.offset ?? offset));
     return fitting ?? this.ask(offset, limit);
   }
@@ -74,7 +74,7 @@ export class PagesAhead {
     return { offset, limit, isAhead, page: this.#pageFrom(offset, limit, isAhead ? this.#untilStop() : this.#call) };
   }
 
-  /** Lets go of whatever was asked for in vain. */
+  /** Aborts the pages that were asked for in vain. */
   stop(): void {
     this.#stopping?.abort(inVain);
   }

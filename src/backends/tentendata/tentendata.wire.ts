@@ -134,7 +134,7 @@ export function isUnexplained(api: PoolCall, thrown: unknown): boolean {
   return (api === 'flushpool' || api === 'resetpool') && !isNotOwner(thrown.upstream.message ?? '');
 }
 
-/** The same refusal, of which nobody can say what was done. */
+/** The same refusal, where what was done is unknown. */
 export function unanswered({ message, upstream }: Failure): Failure {
   return new Failure('upstream-unavailable', `${message} That may be a time-out inside.`, {
     sent: 'perhaps',

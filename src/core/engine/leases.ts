@@ -60,7 +60,7 @@ export class Keeper {
     }
   }
 
-  /** Takes over an operation that nobody owned; if nobody can say whether it did, as one that may have begun. */
+  /** Takes over an operation that nobody owned; if it is unknown whether it did, as one that may have begun. */
   async reopen<Result>(id: string, take: (lease: Lease) => Promise<Result>): Promise<Result> {
     const now = this.#clock.now();
     try {

@@ -25,7 +25,7 @@ export interface Asking {
   readonly span?: Span;
   /** What counts the time that the request waits for vendors. */
   readonly waiting?: Waiting;
-  /** What was written for it, member by member: whoever uses its plan may write the same. */
+  /** What was written for it, member by member: a caller of its plan may write the same. */
   readonly written?: Readonly<Record<string, string>>;
   /** Until when the caller waits for the answer, in milliseconds since the epoch. */
   readonly answerBy: number;

@@ -2,7 +2,7 @@ import type { Call, Target } from '../model/target.js';
 
 /**
  * The nodes of a target that a call leaves alone because the configuration does not name them: none where the call
- * names its nodes, or where nobody can say. Never rejects.
+ * names its nodes, or where the vendor does not tell. Never rejects.
  */
 export async function unseenNodes(target: Target, names: readonly string[], call: Call): Promise<readonly string[]> {
   if (names.length > 0 || !target.unseenNodes) return [];

@@ -52,7 +52,7 @@ function fitsPatterns(patterns: readonly Pattern[], matches: (pattern: Pattern) 
 }
 
 /**
- * Who is meant by a client that cannot be read, nobody can say: an exclusion counts as fitting it, and so does a
+ * A client that cannot be read may be anybody: an exclusion counts as fitting it, and so does a
  * protection.
  */
 function fitsClient(client: string, patterns: readonly Pattern[], unknownFits: boolean): boolean {

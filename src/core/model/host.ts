@@ -13,7 +13,7 @@ const mostPort = 65_535;
 
 /**
  * Reads a host in every form that MySQL (`host:port`, also of a bare IPv6 address), openGauss and Redis write. A name
- * is as good as an address, and so is the path of a socket. Null where nobody can say who is meant.
+ * is as good as an address, and so is the path of a socket. Null where it is unknown who is meant.
  */
 export function readHost(text: string): Host | null {
   const written = text.trim();

@@ -52,7 +52,7 @@ export class Holding {
     this.#all.seen += seen;
     if (this.#all.chosen > mostChosen) throw tooMany('chooses', mostChosen);
     if (!this.#all.isOne && this.#all.seen > mostSeen) throw tooMany('looks at', mostSeen);
-    // Whoever is still looked at for a call that was refused is forgotten as soon as it is seen.
+    // Lists that arrive for a call that was refused are not kept.
     if (this.#isOver) return;
     this.#room.take(seen);
     this.#held += seen;

@@ -84,7 +84,7 @@ function describeDeleteBody(document: OpenAPIObject): void {
   delete document.components?.schemas?.['KillBody'];
   kill.description = `${kill.description ?? ''}
 
-Long lists of ids may come as a JSON body instead of the query: \`{"target": "orders", "node": "primary", "ids": ["2075425"], "reason": "…", "onBehalfOf": "…", "dryRun": true}\`, with at most 1000 ids. Query and body together are refused; a body that an intermediary strips fails safe.`;
+Long lists of ids may come as a JSON body instead of the query: \`{"target": "orders", "node": "primary", "ids": ["2075425"], "reason": "…", "onBehalfOf": "…", "dryRun": true}\`, with at most 1000 ids; or, for processes of several targets, \`{"processes": [{"target": "orders", "node": "primary", "id": "2075425"}], "dryRun": true}\`. Both take \`approval\` and \`breakGlass\`, too. Query and body together are refused; a body that an intermediary strips fails safe.`;
 }
 
 /** Puts the document at /openapi.json, always, and Swagger UI at /docs if it is wanted. */

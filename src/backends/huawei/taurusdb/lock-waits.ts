@@ -57,8 +57,8 @@ export function decodeLockWait(answer: Answer, id: string): LockWait | null {
 }
 
 /**
- * Tells of each thread who keeps it waiting, by asking about those that execute something: whoever sleeps waits for
- * nobody. Whatever could not be asked is not known, and the list is not whole then.
+ * Adds to each thread which thread blocks it, by asking about those that execute something: a sleeping thread waits for
+ * none. A thread that could not be asked about has null there, and the list is not whole then.
  */
 export async function withLockWaits(
   { processes, complete }: { readonly processes: readonly Seen[]; readonly complete: boolean },
@@ -74,7 +74,7 @@ export async function withLockWaits(
       try {
         found.set(id, await ask(id));
       } catch {
-        // Nobody can say of this one; of the others somebody can.
+        // This one stays unknown; the others are still asked about.
       }
     }
   };

@@ -28,6 +28,8 @@ export interface Instance {
   /** The name of its target. */
   readonly name: string;
   readonly clock: Clock;
+  /** Milliseconds that a look at all of it may take. */
+  readonly lookMs: number;
   readonly sideBySide: SideBySide;
   /** To be kept out of what is quoted of an answer. */
   readonly secrets: () => readonly string[];
@@ -83,7 +85,7 @@ function targetOf(
   const { clock, secrets, lookMs, sideBySide, nodesUnseen } = connection;
   const of = { target: config.name, backend: kind };
   const instance: Instance = {
-    ...{ name: config.name, clock, sideBySide, secrets },
+    ...{ name: config.name, clock, lookMs, sideBySide, secrets },
     ask: (request, read, call) => connection.ask({ ...of, instanceId: config.instanceId }, request, read, call),
   };
   const nodes = config.nodes?.map(nodeOf);

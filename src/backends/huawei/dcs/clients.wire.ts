@@ -13,6 +13,8 @@ import { instancePath, killRoute } from './dcs.wire.js';
 export interface Owner {
   readonly target: string;
   readonly node: string | null;
+  /** Hears of each client that is known by its `addr`, since its row has no `peer`. */
+  readonly byAddress?: (id: string) => void;
 }
 
 /** The vendor's bound: rows of a page. */
@@ -73,9 +75,15 @@ export function decodeList(answer: Answer, owner: Owner): Page {
   return { processes: read, rows, total: isFullPage ? null : count };
 }
 
-function processOf(row: ClientRow, { target, node }: Owner): Seen | null {
-  const id = textOf(row.peer)?.trim() ?? '';
+/**
+ * The address that a kill takes. `peer` is documented for all instances but those with proxies: where a row has none,
+ * the only address that it tells is its client's.
+ */
+function processOf(row: ClientRow, { target, node, byAddress }: Owner): Seen | null {
+  const peer = textOf(row.peer)?.trim() ?? '';
+  const id = peer === '' ? (textOf(row.addr)?.trim() ?? '') : peer;
   if (!isPeer(id)) return null;
+  if (peer === '') byAddress?.(id);
   const ageSeconds = secondsOf(row.age);
   const idleSeconds = withinAge(secondsOf(row.idle), ageSeconds);
   const command = textOf(row.cmd);

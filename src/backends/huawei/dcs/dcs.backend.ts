@@ -1,5 +1,5 @@
 import type { Fact, ProcessState } from '../../../core/model/process.js';
-import type { Call, Done } from '../../../core/model/target.js';
+import type { Call, Done, Ended, Listing } from '../../../core/model/target.js';
 import type { Answer } from '../../../transport/exchange.js';
 import { huaweiBackend, idOf, recordOf, type Instance } from '../huawei.backend.js';
 import { decodeKill, encodeKill, isPeer } from './clients.wire.js';
@@ -34,21 +34,31 @@ export const dcs = huaweiBackend({
   abilitiesOf: (instance) => {
     const { ask, secrets } = instance;
     const follow = followIn(instance);
+    /** The nodes whose last list had no `peer`: the vendor does not promise that a kill finds clients by `addr`. */
+    const addressed = new Set<string>();
     return {
       follow,
-      look: (node, call) => lookAtClients(instance, follow, node, call),
+      look: async (node, call) => {
+        const { hasPeers, ...listing } = await lookAtClients(instance, follow, node, call);
+        if (hasPeers) addressed.delete(idOf(node));
+        else addressed.add(idOf(node));
+        return listing;
+      },
       kill: {
         call: 'clients/kill',
         route: killRoute,
         batch: 100,
         tellsNotFound: false,
-        run: (node, refs, call) => {
-          const peers = refs.map((ref) => ref.id);
+        run: async (node, refs, call) => {
+          const ids = refs.map((ref) => ref.id);
           const read = (answer: Answer) => ({
             call: recordOf(node, 'clients/kill', answer),
-            ended: decodeKill(answer, peers),
+            ended: decodeKill(answer, ids),
           });
-          return ask(encodeKill(idOf(node), peers), read, call);
+          const killed = await ask(encodeKill(idOf(node), ids), read, call);
+          if (!addressed.has(idOf(node))) return killed;
+          const within = { ...call, deadline: Math.min(call.deadline, instance.clock.now() + instance.lookMs) };
+          return { ...killed, ended: await seenEnded(ids, () => lookAtClients(instance, follow, node, within)) };
         },
       },
       flush: {
@@ -69,6 +79,13 @@ export const dcs = huaweiBackend({
     };
   },
 });
+
+/** What a look tells of clients whose kill was accepted, and perhaps did nothing: whom it does not show has ended. */
+async function seenEnded(ids: readonly string[], look: () => Promise<Listing>): Promise<readonly Ended[]> {
+  const listing = await look().catch(() => null);
+  const left = new Set(listing?.complete === true ? listing.processes.map(({ id }) => id) : ids);
+  return ids.map((id) => (left.has(id) ? { id, outcome: 'unknown', why: 'notConfirmed' } : { id, outcome: 'ended' }));
+}
 
 /** One poll of a job. */
 function followIn({ ask, secrets }: Instance): (job: string, call: Call) => Promise<Done> {

@@ -14,13 +14,18 @@ const firstPollMs = 200;
 const longestPollMs = 5000;
 const longer = (pauseMs: number): number => Math.min(pauseMs * 1.5, longestPollMs);
 
+/** The clients of a node, and how they are known: by the `peer` that a kill takes, or by `addr` where none has one. */
+export interface ClientListing extends Listing {
+  readonly hasPeers: boolean;
+}
+
 /** The clients of a node: a job scans them, and what it saw is read. */
 export async function lookAtClients(
   instance: Instance,
   follow: (job: string, call: Call) => Promise<Done>,
   node: Node,
   call: Call,
-): Promise<Listing> {
+): Promise<ClientListing> {
   const { name, clock, secrets, sideBySide } = instance;
   const ask = <T>(request: VendorCall, read: Read<T>): Promise<T> =>
     onceAllowed(clock, call, () => instance.ask(request, read, call));
@@ -28,12 +33,20 @@ export async function lookAtClients(
   const job = await ask(encodeScan(idOf(node)), (answer) => decodeJobId(answer, secrets()));
   await finishScan(instance, follow, job, call);
   const at = new Date(clock.now());
-  const owner = { target: name, node: node.name };
+  const addressed = new Set<string>();
+  const owner = { target: name, node: node.name, byAddress: (id: string) => addressed.add(id) };
   const pageFrom: PageFrom = (offset, _limit, within) =>
     onceAllowed(clock, within, () =>
       instance.ask(encodeList(idOf(node), offset), (answer) => decodeList(answer, owner), within),
     );
-  return { ...(await wholeList(pageFrom, [rowsPerPage], call, clock, { sideBySide })), at, begunAt };
+  const { processes, complete } = await wholeList(pageFrom, [rowsPerPage], call, clock, { sideBySide });
+  const named = processes.filter(({ id }) => !addressed.has(id));
+  // Where others of the list have a peer, an address without one is perhaps not the client's own.
+  const isMixed = named.length > 0 && named.length < processes.length;
+  return {
+    ...{ processes: isMixed ? named : processes, complete: complete && !isMixed, at, begunAt },
+    hasPeers: processes.length === 0 || named.length > 0,
+  };
 }
 
 /**

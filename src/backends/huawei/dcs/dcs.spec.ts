@@ -186,11 +186,14 @@ describe('the answers of DCS', () => {
     ]);
   });
 
-  it.each([{ addr: '10.0.0.1:5' }, 'x'])('a row like %j costs that row', (row) => {
-    const answer = answerWith(200, { clients: [row, { peer: '10.0.0.1:6' }], count: 2 });
-    const { processes, rows } = decodeList(answer, { target: 'carts', node: 'm' });
-    expect([processes.map(({ id }) => id), rows]).toEqual([['10.0.0.1:6'], 2]);
-  });
+  it.each([{ name: 'carts' }, { addr: '/run/redis.sock:0' }, { peer: '?:0', addr: '10.0.0.1:5' }, 'x'])(
+    'a row like %j costs that row',
+    (row) => {
+      const answer = answerWith(200, { clients: [row, { peer: '10.0.0.1:6' }], count: 2 });
+      const { processes, rows } = decodeList(answer, { target: 'carts', node: 'm' });
+      expect([processes.map(({ id }) => id), rows]).toEqual([['10.0.0.1:6'], 2]);
+    },
+  );
 
   it('kill ends all, without a word', () => {
     const ended = [{ id: '10.0.3.21:33000', outcome: 'ended' }];

@@ -62,9 +62,10 @@ export const withSpare: GatewayOptions = {
   },
 };
 
-/** An answer of 1010data with this code. */
-export const rc = (code: number, msg = 'as told'): Mishap => ({
+/** An answer of 1010data with this code, perhaps after it did what was asked. */
+export const rc = (code: number, msg = 'as told', executed = false): Mishap => ({
   kind: 'reply',
+  executed,
   status: 200,
   contentType: 'text/xml',
   body: `<out><rc>${code}</rc><msg>${msg}</msg></out>`,

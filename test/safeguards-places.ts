@@ -26,6 +26,8 @@ export const mutating: ReadonlySet<string> = new Set([
   'delete-processes',
   'kill-clients',
   'kill-all-clients',
+  'delete-sessions',
+  'delete-instance-sessions',
 ]);
 
 /** The mutating calls that reached any vendor, in order, each with its body. */

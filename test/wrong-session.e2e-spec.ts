@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startVendors, type Vendors } from '../sandbox/vendors.ts';
 import { lookOf, openGateway, operationOf, problemOf, type Answer, type Gateway } from './gateway.ts';
+import { mutationsOf } from './safeguards-places.ts';
 
 const primary = '18663926eacb443d98dc20f8620f28f2no07';
 const replica = '28663926eacb443d98dc20f8620f28f2no07';
@@ -46,11 +47,7 @@ const flush = (body: object): Promise<Answer> => gateway.call('POST', '/sessions
 const look = async (query: string) => lookOf(await gateway.call('GET', `/processes?${query}`));
 
 /** The mutating calls that reached a vendor: call and bytes of the body. */
-const sent = (): readonly string[] =>
-  vendors.journal
-    .all()
-    .filter(({ call }) => /kill|delete/.test(call))
-    .map(({ call, raw }) => `${call} ${raw.body.toString('utf8')}`);
+const sent = (): readonly string[] => mutationsOf(vendors).map(([call, body]) => `${call} ${body}`);
 
 const items = (answer: Answer): readonly string[] =>
   operationOf(answer).targets.flatMap((target) =>

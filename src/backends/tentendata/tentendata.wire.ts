@@ -125,13 +125,17 @@ const byCode: Readonly<Record<string, readonly [FailureKind, string]>> = {
 /** rc 1 is unclassified: one text of it means the same as rc 37. */
 const isNotOwner = (message: string): boolean => /\bown(?:er)?\b/i.test(message) && /\bgroup\b/i.test(message);
 
+/** Another text of rc 1 that is known. */
+const lacksPermission = (message: string): boolean => /\brequires special permissions?\b/i.test(message);
+
 /**
  * May a refusal of a call be a time-out inside 1010data, after which it goes on? rc 1 with a text that is not known
  * may, and for the two calls that concern a whole pool that is no small thing.
  */
 export function isUnexplained(api: PoolCall, thrown: unknown): boolean {
   if (!(thrown instanceof Failure) || thrown.upstream?.code !== '1' || thrown.sent !== 'refused') return false;
-  return (api === 'flushpool' || api === 'resetpool') && !isNotOwner(thrown.upstream.message ?? '');
+  const message = thrown.upstream.message ?? '';
+  return (api === 'flushpool' || api === 'resetpool') && !isNotOwner(message) && !lacksPermission(message);
 }
 
 /** The same refusal, where what was done is unknown. */

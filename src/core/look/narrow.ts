@@ -1,6 +1,6 @@
 import { oneProcessEach } from './one-process.js';
 import { meantHosts } from '../model/host.js';
-import type { Process } from '../model/process.js';
+import type { Process, ProcessFacts } from '../model/process.js';
 import type { Selection } from '../model/selection.js';
 import { narrowFacts, type NarrowFact, type Narrowing } from '../model/sought.js';
 import type { Target } from '../model/target.js';
@@ -28,20 +28,29 @@ export function narrowingsOf(target: Target, selection: Selection): readonly Nar
   return all.filter((one) => Object.keys(one).length > 0);
 }
 
-/** The same for processes that were listed before: by their users and databases, which their sessions had then. */
-export function narrowingsTo(
-  target: Target,
-  items: readonly { readonly user: string | null; readonly database: string | null }[],
-): readonly Narrowing[] {
-  const { narrowsBy } = target;
+/** What an earlier listing told of a process. */
+type Known = Pick<ProcessFacts, NarrowFact>;
+
+/**
+ * The same for processes that were listed before: by what their sessions had then and keep, as exactly as the number of
+ * questions allows.
+ */
+export function narrowingsTo({ narrowsBy }: Target, items: readonly Known[]): readonly Narrowing[] {
   if (!narrowsBy) return [];
-  const all = items.map((item) =>
-    Object.fromEntries(
-      (['user', 'database'] as const).flatMap((fact) =>
-        narrowsBy.has(fact) && item[fact] !== null ? [[fact, item[fact]]] : [],
-      ),
-    ),
-  );
+  const byClient = narrowingsBy(narrowFacts, narrowsBy, items);
+  return byClient.length > 0 ? byClient : narrowingsBy(['user', 'database'], narrowsBy, items);
+}
+
+/** None where that is too many, or where it leaves somebody out. */
+function narrowingsBy(
+  facts: readonly NarrowFact[],
+  known: ReadonlySet<NarrowFact>,
+  items: readonly Known[],
+): readonly Narrowing[] {
+  const all = items.map((item): Narrowing => {
+    const values = facts.map((fact) => [fact, fact === 'client' ? addressOf(item.client) : item[fact]] as const);
+    return Object.fromEntries(values.filter(([fact, value]) => value !== null && known.has(fact)));
+  });
   const each = [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
   return each.length > mostNarrowings || each.some((one) => Object.keys(one).length === 0) ? [] : each;
 }

@@ -1,6 +1,7 @@
 import { openEnds, type OpenEnd } from '../record/open-ends.js';
 import { Twice } from './twice.js';
 import { lookAtNodes, lookCall, type Looked } from '../look/look.js';
+import { narrowingsTo } from '../look/narrow.js';
 import { chooseNodes } from '../look/nodes.js';
 import { emitDrain } from '../execute/mass.js';
 import type { Emit } from '../execute/kill.js';
@@ -99,11 +100,15 @@ async function lookAt(target: Target, ends: readonly OpenEnd[], call: Call): Pro
   try {
     const isWhole = ends.some(({ node }) => node === null);
     const names = isWhole ? [] : [...new Set(ends.flatMap(({ node }) => node ?? []))];
-    return await lookAtNodes(target, await chooseNodes(target, names, call), call);
+    // Where the vendor cuts its list, it is asked for those that are meant. Of a mass call only whole lists tell.
+    const narrowings = isWhole || ends.some(({ mass }) => mass) ? [] : narrowingsTo(target, ends.flatMap(itemsOf));
+    return await lookAtNodes(target, await chooseNodes(target, names, call), call, { narrowings });
   } catch {
     return [];
   }
 }
+
+const itemsOf = ({ items }: OpenEnd): OpenEnd['items'] => items;
 
 /** The ids that are shown as the sessions that are meant, in a whole listing or not. */
 function shownAmong(items: OpenEnd['items'], looked: readonly Looked[]): ReadonlySet<string> {

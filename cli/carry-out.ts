@@ -67,7 +67,8 @@ export async function decideAndCarryOut(preview: Preview, flags: ChangeFlags, se
   return code === exits.done && leftAlone(operation).length > 0 ? exits.partial : code;
 }
 
-function exceptionOf({ askApproval = false, breakGlass = false }: ChangeFlags): Exception | null {
+/** How the flags get a call past what refuses it; null where they do not. */
+export function exceptionOf({ askApproval = false, breakGlass = false }: ChangeFlags): Exception | null {
   if (askApproval && breakGlass) throw new UsageError('Give --ask-approval or --break-glass, not both.');
   if (askApproval) return { approval: 'request' };
   return breakGlass ? { breakGlass: true } : null;

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
-import type { FlushCall, Sluice } from '../clients/typescript/src/sluice.ts';
-import { carryOut, decideAndCarryOut, targetsOf, type ChangeFlags, type SendCall } from './carry-out.ts';
+import type { ChangeOptions, FlushCall, Sluice } from '../clients/typescript/src/sluice.ts';
+import { carryOut, decideAndCarryOut, exceptionOf, targetsOf, type ChangeFlags, type SendCall } from './carry-out.ts';
 import { secondsOf } from './duration.ts';
 import { UsageError } from './exit.ts';
 import {
@@ -166,12 +166,10 @@ export function addTune(program: Command): void {
     });
 }
 
-function usePlan(sluice: Sluice, plan: string, flags: Flags, verb: 'kill' | 'flush', choosesMore: boolean) {
+function usePlan(sluice: Sluice, plan: string, flags: Flags, kind: 'kill' | 'flush', choosesMore: boolean) {
   if (choosesMore) throw new UsageError('A plan cannot be combined with a selection: it has its own.');
-  const use = { plan, ...whyOf(flags) } as never;
-  return verb === 'kill'
-    ? (options: Parameters<Sluice['kill']>[1]) => sluice.kill(use, options)
-    : (options: Parameters<Sluice['flush']>[1]) => sluice.flush(use, options);
+  const why = { ...whyOf(flags), ...exceptionOf(flags) };
+  return (options: ChangeOptions) => sluice.commit(kind, plan, why, options);
 }
 
 function hasSelection(ids: readonly string[], flags: SelectionFlags): boolean {

@@ -10,6 +10,7 @@ import { startBuilt } from '../built-gateway.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'sluice-client-'));
+const program = ['consumer.ts', 'double.ts', 'with-doubles.ts', 'with-sluice.ts'];
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 const run = (command: string, ...args: string[]): string =>
@@ -45,8 +46,8 @@ function install(): void {
     throw new Error(`The package holds ${JSON.stringify({ strange, missing })}.`);
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
   const compilerOptions = { strict: true, target: 'ES2022', module: 'NodeNext', types: ['node'] };
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['consumer.ts'] }));
-  copyFileSync(join(import.meta.dirname, 'consumer.ts'), join(folder, 'consumer.ts'));
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: program }));
+  for (const file of program) copyFileSync(join(import.meta.dirname, file), join(folder, file));
   run('npm', 'install', '--no-audit', '--no-fund', `./${packed.filename}`, 'typescript@5', '@types/node@20');
   run(join(folder, 'node_modules', '.bin', 'tsc'), '-p', '.');
 }

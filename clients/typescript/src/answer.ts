@@ -3,7 +3,7 @@ import { lost, stopped } from './send.ts';
 
 /** What openapi-fetch gives for a call. */
 interface Called<Data> {
-  readonly data?: Data | undefined;
+  readonly data?: Data | null | undefined;
   readonly error?: unknown;
   readonly response: Response;
 }

@@ -1,6 +1,6 @@
 import createClient, { type Client } from 'openapi-fetch';
-import type { paths } from './api.ts';
 import type { Sent } from './answer.ts';
+import type { Calls } from './calls.ts';
 import { send } from './send.ts';
 import { version } from './version.ts';
 import type { CallOptions } from './words.ts';
@@ -34,10 +34,10 @@ export function sentBy({ signal, timeoutMs }: CallOptions, idempotencyKey: strin
 }
 
 /** Sends the calls of the API as the options say. */
-export function openClient(options: SluiceOptions): Client<paths> {
+export function openClient(options: SluiceOptions): Client<Calls> {
   const { url, key, token, userAgent, retries = 4, longestRetryMs = 60_000, answerTimeoutMs = 60_000 } = options;
   const { fetch = (request: Request) => globalThis.fetch(request) } = options;
-  const api = createClient<paths>({
+  const api = createClient<Calls>({
     baseUrl: url.replace(/\/+$/, ''),
     fetch: (request) => send(request, { retries, longestRetryMs, answerTimeoutMs, fetch }),
   });

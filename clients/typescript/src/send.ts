@@ -45,7 +45,9 @@ export async function send(request: Request, options: SendOptions): Promise<Resp
 }
 
 async function sendOnce(request: Request, { fetch, answerTimeoutMs }: SendOptions): Promise<Response | SluiceError> {
-  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(answerTimeoutMs)]);
+  // A stream has its own end: who reads it sees whether it still speaks.
+  const isStream = request.headers.get('accept')?.startsWith('text/event-stream') === true;
+  const signal = isStream ? request.signal : AbortSignal.any([request.signal, AbortSignal.timeout(answerTimeoutMs)]);
   try {
     return await fetch(new Request(request, { signal }));
   } catch (thrown) {
@@ -119,7 +121,8 @@ function backOffMs(sent: number): number {
   return Math.min(250 * 2 ** sent, 5000) * (0.5 + Math.random() / 2);
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+/** Waits, unless the signal ends that. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {
       clearTimeout(timer);

@@ -1,15 +1,19 @@
 import type { Client } from 'openapi-fetch';
-import type { paths } from './api.ts';
 import { answerOf, type Sent } from './answer.ts';
+import type { Calls } from './calls.ts';
 import { carryOut, flushBy, followOperation, killBy, readRecord, type Change } from './changes.ts';
 import { openClient, sentBy, type SluiceOptions } from './connection.ts';
 import { SluiceError, type Operation } from './error.ts';
+import { followEvents, type FollowedEvent, type FollowOptions } from './follow.ts';
 import { eachOf, processesOf, type ProcessesOptions } from './pages.ts';
 import type { CallOptions, ChangeOptions, FlushCall, Kill, Look, LookQuery } from './words.ts';
-import type { Me, OperationPage, OperationsQuery, OperationSummary, Process, Target, Tune } from './words.ts';
+import type { Me, OperationPage, OperationsQuery, OperationSummary, Process, Query } from './words.ts';
+import type { Target, Tune, Why } from './words.ts';
 
 export type * from './words.ts';
 export type { SluiceOptions } from './connection.ts';
+export type { Calls, KillBody } from './calls.ts';
+export type { FollowedEvent, FollowOptions } from './follow.ts';
 export type { ProcessesOptions } from './pages.ts';
 export type { components, operations, paths } from './api.ts';
 export type { Operation, OwnCode, Problem } from './error.ts';
@@ -22,14 +26,14 @@ export interface Preview {
   readonly operation: Operation;
   /** The plan's id and end; null where the call would be refused, or fixes nobody (`operation.planNote`). */
   readonly plan: Operation['plan'];
-  /** Ends those victims that are still the same sessions, and nobody else. Once, within two minutes. */
-  commit(why?: { readonly reason?: string; readonly onBehalfOf?: string }, options?: ChangeOptions): Promise<Operation>;
+  /** Ends those victims that are still the same sessions, and nobody else. Once, before the plan expires. */
+  commit(why?: Why, options?: ChangeOptions): Promise<Operation>;
 }
 
 /** One Sluice. Every method throws a `SluiceError`, and nothing else. */
 export interface Sluice {
   /** Every call of the API with its types, for what the methods below do not offer. */
-  readonly api: Client<paths>;
+  readonly api: Client<Calls>;
   me(options?: CallOptions): Promise<Me>;
   targets(options?: CallOptions): Promise<Target[]>;
   target(name: string, options?: CallOptions): Promise<Target>;
@@ -44,11 +48,15 @@ export interface Sluice {
   tune(tune: Tune, options?: ChangeOptions): Promise<Operation>;
   /** A dry run of a kill (`target`) or of a flush (`targets`), and the plan that it leaves. */
   plan(call: Kill | FlushCall, options?: CallOptions): Promise<Preview>;
+  /** Carries out the plan of a dry run by its id, as `commit` of its preview does. */
+  commit(kind: 'kill' | 'flush', plan: string, why?: Why, options?: ChangeOptions): Promise<Operation>;
   /** Operations, newest first, page after page. */
   operations(query?: OperationsQuery, options?: CallOptions): AsyncGenerator<OperationSummary, void, undefined>;
   /** One page of operations. */
   operationPage(query?: OperationsQuery, options?: CallOptions): Promise<OperationPage>;
   operation(id: string, options?: CallOptions): Promise<Operation>;
+  /** What happens to an operation, as it happens, until nothing more is to be expected. */
+  events(id: string, options?: FollowOptions): AsyncGenerator<FollowedEvent, void, undefined>;
   /** The record of an operation at its end, whatever came of it. */
   wait(id: string, options?: Omit<ChangeOptions, 'idempotencyKey' | 'untilEnd'>): Promise<Operation>;
   /** Carries out what somebody else asked for, and resolves with its record as it then stands. */
@@ -63,6 +71,8 @@ export interface Sluice {
 export function createSluice(options: SluiceOptions): Sluice {
   const api = openClient(options);
   const change = (send: Change, asked?: ChangeOptions) => carryOut(api, send, asked);
+  const commit: Sluice['commit'] = (kind, plan, why = {}, asked = {}) =>
+    change(kind === 'flush' ? flushBy(api, { plan, ...why }) : killBy(api, { plan, ...why }), asked);
   return {
     api,
     me: (asked = {}) => {
@@ -91,23 +101,24 @@ export function createSluice(options: SluiceOptions): Sluice {
       ),
     plan: async (call, asked = {}) => {
       const isFlush = 'targets' in call;
-      const dryRun = { ...call, dryRun: true };
-      const operation = await change(isFlush ? flushBy(api, dryRun as FlushCall) : killBy(api, dryRun), asked);
+      const dry = isFlush ? flushBy(api, { ...call, dryRun: true }) : killBy(api, { ...call, dryRun: true });
+      const operation = await change(dry, asked);
       return {
         operation,
         plan: operation.plan,
-        commit: async (why = {}, options = {}) => {
+        commit: async (why, options) => {
           if (!operation.plan) throw new SluiceError(planless(operation), { code: 'plan-gone', operation });
-          const use = { plan: operation.plan.id, ...why };
-          return change(isFlush ? flushBy(api, use) : killBy(api, use), options);
+          return commit(isFlush ? 'flush' : 'kill', operation.plan.id, why, options);
         },
       };
     },
+    commit,
     operations: (query = {}, asked = {}) => {
       const sent = sentBy(asked);
       return eachOf((page) => readOperations(api, { ...query, ...page }, sent));
     },
     operationPage: (query = {}, asked = {}) => readOperations(api, query, sentBy(asked)),
+    events: (id, asked = {}) => followEvents(api, id, asked),
     operation: (id, asked = {}) => readRecord(api, id, sentBy(asked)),
     wait: async (id, asked = {}) => {
       const sent = sentBy(asked);
@@ -131,11 +142,14 @@ export function createSluice(options: SluiceOptions): Sluice {
   };
 }
 
-function lookAt(api: Client<paths>, query: LookQuery, sent: Sent): Promise<Look> {
-  return answerOf(api.GET('/processes', { params: { query: query as never }, signal: sent.signal }), sent);
+function lookAt(api: Client<Calls>, query: LookQuery, sent: Sent): Promise<Look> {
+  return answerOf(
+    api.GET('/processes', { params: { query: query as Query<'listProcesses'> }, signal: sent.signal }),
+    sent,
+  );
 }
 
-function readOperations(api: Client<paths>, query: OperationsQuery, sent: Sent): Promise<OperationPage> {
+function readOperations(api: Client<Calls>, query: OperationsQuery, sent: Sent): Promise<OperationPage> {
   return answerOf(api.GET('/operations', { params: { query }, signal: sent.signal }), sent);
 }
 

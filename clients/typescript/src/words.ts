@@ -1,7 +1,8 @@
 import type { components, operations } from './api.ts';
 
 type Schemas = components['schemas'];
-type Query<Name extends keyof operations> = NonNullable<operations[Name]['parameters']['query']>;
+/** The parameters of a call, as the document tells them. */
+export type Query<Name extends keyof operations> = NonNullable<operations[Name]['parameters']['query']>;
 
 /** One value may stand for a list of one. */
 type Loose<Asked> = {
@@ -18,8 +19,12 @@ export type Tune = Schemas['Tune'];
 /** Which processes to look at: the parameters of `GET /processes`. */
 export type LookQuery = Loose<Query<'listProcesses'>>;
 
-/** Whom to kill: the parameters of `DELETE /processes`, without those of a preview. */
-export type Kill = Omit<Loose<Query<'killProcesses'>>, 'plan' | 'dryRun'>;
+/**
+ * Whom to kill: the parameters of `DELETE /processes`, without those of a preview; or `processes`, of several targets.
+ */
+export type Kill = Omit<Loose<Query<'killProcesses'>>, 'plan' | 'dryRun'> & {
+  readonly processes?: readonly Schemas['NamedProcess'][] | undefined;
+};
 
 /** Whom to flush: the body of `POST /sessions/flush`, without those of a preview. */
 export type FlushCall = Omit<Flush, 'plan' | 'dryRun'> & Required<Pick<Flush, 'targets'>>;
@@ -36,6 +41,16 @@ export type OperationSummary = Schemas['OperationSummary'];
 /** Who calls, and what is granted to them. */
 export type Me = Schemas['Me'];
 export type Grant = Schemas['Grant'];
+
+/** What stands beside a plan: why, for whom, and how it gets past what would refuse it. */
+export interface Why {
+  readonly reason?: string;
+  readonly onBehalfOf?: string;
+  /** A second person approves it before anything is sent. */
+  readonly approval?: 'request';
+  /** An emergency: as if it were approved. */
+  readonly breakGlass?: boolean;
+}
 
 /** What every call takes. */
 export interface CallOptions {

@@ -44,6 +44,7 @@ function shared(dialect: Dialect, databases: readonly [Database, Database]): Eng
     'budgets',
     'freezes',
     'acknowledgements',
+    'unsealed',
   ];
   const empty = tables.map((table) => ({ statement: { sql: `delete from ${table}`, parameters: [] } }));
   return {

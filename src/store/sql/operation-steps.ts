@@ -4,6 +4,7 @@ import { summaryOf } from '../../core/record/summary.js';
 import type { OperationEvent, Prepared } from '../../core/model/event.js';
 import type { Entry, Lease, Terms } from '../../core/record/journal.js';
 import type { WriteStep } from '../database.js';
+import { hashOfEntry, hashOfRecord, noHash, type HashedEntry } from './entry-hash.js';
 import { claimValues, termSteps, type OpeningStep } from './term-steps.js';
 import type { Dialect } from './dialect.js';
 import { storable, type Values } from './statement.js';
@@ -13,13 +14,13 @@ import { rowBytes, type Statements } from './statements.js';
  * What begins an operation: claims and spending first, since they may be refused, and in one order, so that no two wait
  * for each other.
  */
-export function openingSteps(sql: Statements, first: Prepared, terms: Terms, lease: Lease): readonly OpeningStep[] {
-  const values = openingValues(first, lease);
+export function openingSteps(sql: Statements, first: Prepared, terms: Terms, values: Values): readonly OpeningStep[] {
   return [
     ...termSteps(sql, terms, values, first.at),
     { statement: sql.begin(values) },
     { statement: sql.addEvents(values) },
     { statement: sql.addTargets(values) },
+    { statement: sql.addUnsealed(values) },
   ];
 }
 
@@ -31,13 +32,13 @@ export function openingAtOnce(
   { joins }: Dialect,
   first: Prepared,
   { claims, spending, awaiting }: Terms,
-  lease: Lease,
+  values: Values,
 ): WriteStep | undefined {
   if (awaiting) return undefined;
   const [claim] = claims;
   if (!joins || !claim || claims.length > 1 || spending.some(({ count }) => count > 0)) return undefined;
   return {
-    statement: sql.beginJoined({ ...openingValues(first, lease), ...claimValues(claim, first.at) }),
+    statement: sql.beginJoined({ ...values, ...claimValues(claim, first.at) }),
     must: true,
   };
 }
@@ -47,24 +48,27 @@ export function openingBytes({ targets }: Prepared): number {
   return rowBytes * (4 + targets.length);
 }
 
-/** What adds an entry to an operation, and about how many bytes it takes. */
+/** What adds an entry to an operation, its hash, and about how many bytes it takes. */
 interface Appending {
   readonly steps: readonly WriteStep[];
+  readonly hash: string;
   readonly bytes: number;
 }
 
-/** What adds an entry to an operation. The first step makes sure that it is the owner's. */
+/** What adds an entry after the one with this hash. The first step makes sure that the operation is the owner's. */
 export function appendSteps(
   sql: Statements,
   dialect: Dialect,
   operation: string,
   owner: string,
   entry: Entry,
+  before: string,
 ): Appending {
   const { events, record, isOver } = entry;
   const processes = processesOf(events);
   const body = JSON.stringify(events);
   const [text, summary] = record ? [JSON.stringify(record), JSON.stringify(summaryOf(record))] : [null, null];
+  const hashes = hashesOf({ before, operation: storable(operation), seq: entry.from, body }, text, summary);
   const recordBytes = body.length + (text?.length ?? 0) + (summary?.length ?? 0);
   const values: Values = {
     operation: storable(operation),
@@ -72,6 +76,7 @@ export function appendSteps(
     now: events.at(-1)?.at ?? 0,
     seq: entry.from,
     body,
+    ...hashes,
     processes: JSON.stringify(processes),
     next: isOver ? null : storable(owner),
     isOver: isOver ? 1 : 0,
@@ -85,6 +90,7 @@ export function appendSteps(
     unknown: namesOf(record?.targets.filter(({ state }) => state === 'unknown') ?? []),
   };
   return {
+    hash: hashes.hash,
     steps: stepsOf(sql, dialect, values, entry, processes.length > 0),
     bytes: recordBytes + rowBytes * (1 + processes.length),
   };
@@ -121,11 +127,24 @@ function stepsOf(
   ];
 }
 
-function openingValues(first: Prepared, lease: Lease): Values {
+/** The hashes of an entry and of what is written with it, as statements take them. */
+export function hashesOf(
+  entry: Omit<HashedEntry, 'recordHash'>,
+  record: string | null = null,
+  summary: string | null = null,
+) {
+  const recordHash = record === null || summary === null ? null : hashOfRecord(record, summary);
+  return { recordHash, hash: hashOfEntry({ ...entry, recordHash }) };
+}
+
+/** What the beginning of an operation writes; the hash of its first entry. */
+export function openingValues(first: Prepared, lease: Lease): Values & { readonly hash: string } {
   const { header, at, targets } = first;
+  const operation = storable(header.id);
+  const body = JSON.stringify([first]);
   return {
     now: at,
-    operation: storable(header.id),
+    operation,
     kind: header.kind,
     mode: header.mode,
     requestedBy: storable(header.requestedBy),
@@ -135,7 +154,8 @@ function openingValues(first: Prepared, lease: Lease): Values {
     owner: storable(lease.owner),
     leaseMs: lease.until - lease.now,
     seq: 0,
-    body: JSON.stringify([first]),
+    body,
+    ...hashesOf({ before: noHash, operation, seq: 0, body }),
     targets: namesOf(targets),
   };
 }

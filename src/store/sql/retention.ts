@@ -60,6 +60,7 @@ async function deleteOperations(tables: Tables, sql: Statements, all: readonly s
     sql.deleteTargets(ids),
     sql.deleteEvents(ids),
     sql.deleteAcknowledgements(ids),
+    sql.deleteUnsealed(ids),
     sql.deleteOperations(ids),
   );
 }

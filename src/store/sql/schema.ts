@@ -86,5 +86,16 @@ export function migrationsFor({ key, flat, addColumn }: Dialect): readonly Migra
       tables: [],
       indexes: { operations_waiting: "operations (id) where state = 'awaitingApproval'" },
     },
+    {
+      name: '0006-chains',
+      tables: [
+        // Older releases write neither: the hash of an entry, and of the record that was written along with it.
+        `alter table events ${addColumn} hash text`,
+        `alter table events ${addColumn} record_hash text`,
+        // What has begun and is in no seal yet.
+        `create table if not exists unsealed (operation ${key} not null primary key)${flat}`,
+      ],
+      indexes: {},
+    },
   ];
 }

@@ -2,6 +2,8 @@ import type { Decision, WaitingOperation } from '../../core/record/approvals.js'
 import type { Approvals, Lease, OpenResult, Terms } from '../../core/record/journal.js';
 import { summaryOf } from '../../core/record/summary.js';
 import type { Operation } from '../../core/model/operation.js';
+import type { Chains } from './chains.js';
+import { hashesOf } from './operation-steps.js';
 import { approvingSteps, refusal } from './term-steps.js';
 import { storable } from './statement.js';
 import type { Statements } from './statements.js';
@@ -11,31 +13,40 @@ import type { Tables } from './tables.js';
 export class SqlApprovals implements Approvals {
   readonly #tables: Tables;
   readonly #sql: Statements;
+  readonly #chains: Chains;
 
-  constructor(tables: Tables, sql: Statements) {
+  constructor(tables: Tables, sql: Statements, chains: Chains) {
     this.#tables = tables;
     this.#sql = sql;
+    this.#chains = chains;
   }
 
   async approve(decision: Decision, terms: Terms, lease: Lease): Promise<OpenResult | undefined> {
-    const steps = approvingSteps(this.#sql, decision, terms, lease);
+    const { operation, from: seq } = decision;
+    const before = await this.#chains.before(operation, seq);
+    const { steps, hash } = approvingSteps(this.#sql, decision, terms, lease, before);
     const written = await this.#tables.write('begin', steps);
+    if (written.is === 'written') this.#chains.wrote(operation, { seq, before, hash });
     if (written.is === 'written') return { is: 'opened' };
     const step = written.is === 'refused' ? written.step : 0;
     return step === 0 || written.is !== 'refused' ? undefined : refusal(steps[step], written.rows, lease.now);
   }
 
   async close({ operation, from, events, isDue }: Decision, record: Operation): Promise<boolean> {
+    const before = await this.#chains.before(operation, from);
+    const [text, summary] = [JSON.stringify(record), JSON.stringify(summaryOf(record))];
+    const body = JSON.stringify(events);
     const values = {
       now: events.at(-1)?.at ?? 0,
       operation: storable(operation),
       seq: from,
-      body: JSON.stringify(events),
+      body,
+      ...hashesOf({ before, operation: storable(operation), seq: from, body }, text, summary),
       isDue: isDue ? 1 : 0,
       state: record.state,
       endedAt: record.endedAt === null ? null : Date.parse(record.endedAt),
-      record: JSON.stringify(record),
-      summary: JSON.stringify(summaryOf(record)),
+      record: text,
+      summary,
     };
     const steps = [
       { statement: this.#sql.closeUnapproved(values), must: true },

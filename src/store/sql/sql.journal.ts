@@ -24,7 +24,10 @@ import { SqlAcknowledgements } from './sql.acknowledgements.js';
 import { cancelOf, SqlBrakes } from './sql.brakes.js';
 import type { Dialect } from './dialect.js';
 import { listStatement, sightsOf } from './list.js';
-import { appendSteps, openingAtOnce, openingBytes, openingSteps } from './operation-steps.js';
+import { Chains } from './chains.js';
+import { Doubtful } from './doubtful.js';
+import { noHash } from './entry-hash.js';
+import { appendSteps, openingAtOnce, openingBytes, openingSteps, openingValues } from './operation-steps.js';
 import { heldOf, refusal, type OpeningStep } from './term-steps.js';
 import { pruneOld, pruneOldest, usageOf } from './retention.js';
 import { eventsOf, storedRecordOf } from './record-rows.js';
@@ -32,8 +35,6 @@ import { storable, type Values } from './statement.js';
 import { statementsFor, type Statements } from './statements.js';
 import { writtenRowsOf, Tables, type StoreObserver } from './tables.js';
 
-/** How many operations in doubt are remembered: the newest. The keeper has the oldest. */
-const doubtsKept = 1000;
 const roomNeededBytes = 262_144;
 
 /** Keeps operations in the tables of an engine. */
@@ -44,9 +45,9 @@ export class SqlJournal implements Journal {
   readonly #tables: Tables;
   readonly #dialect: Dialect;
   readonly #sql: Statements;
+  readonly #chains: Chains;
   readonly #onWritten: WrittenListener;
-  /** May have begun, although their callers were told that they did not: no process works on them or renews them. */
-  readonly #doubtful = new Set<string>();
+  readonly #doubtful = new Doubtful();
 
   constructor(
     database: Database,
@@ -58,36 +59,44 @@ export class SqlJournal implements Journal {
     this.#tables = new Tables(database, observe);
     this.#dialect = dialect;
     this.#sql = statementsFor(dialect);
+    this.#chains = new Chains(this.#tables, this.#sql);
     this.brakes = new SqlBrakes(this.#tables, this.#sql);
-    this.approvals = new SqlApprovals(this.#tables, this.#sql);
+    this.approvals = new SqlApprovals(this.#tables, this.#sql, this.#chains);
     this.acknowledgements = new SqlAcknowledgements(this.#tables, this.#sql);
   }
 
   async open(first: Prepared, terms: Terms, lease: Lease): Promise<OpenResult> {
     const { id } = first.header;
+    const values = openingValues(first, lease);
+    const { hash } = values;
     const steps: readonly OpeningStep[] = [
-      ...openingSteps(this.#sql, first, terms, lease),
-      ...(terms.awaiting ? appendSteps(this.#sql, this.#dialect, id, lease.owner, terms.awaiting).steps : []),
+      ...openingSteps(this.#sql, first, terms, values),
+      ...(terms.awaiting ? appendSteps(this.#sql, this.#dialect, id, lease.owner, terms.awaiting, hash).steps : []),
     ];
-    const atOnce = openingAtOnce(this.#sql, this.#dialect, first, terms, lease);
+    const atOnce = openingAtOnce(this.#sql, this.#dialect, first, terms, values);
     try {
       let written = atOnce && (await this.#tables.write('begin', [atOnce]));
       // If that was refused, nothing was written: the longer way, whose locks hold still what tells why, tells it.
       if (!written || written.is === 'refused') written = await this.#tables.write('begin', steps);
       if (written.is === 'conflict') throw new TypeError(`There is an operation ${id} already.`);
       if (written.is === 'refused') return refusal(steps[written.step], written.rows, first.at);
+      if (!terms.awaiting) this.#chains.wrote(id, { seq: 0, before: noHash, hash });
       this.#onWritten(first.header.requestedBy, openingBytes(first));
       return { is: 'opened' };
     } catch (thrown) {
-      if (thrown instanceof Failure && thrown.isUnsure) this.#doubt(id);
+      if (thrown instanceof Failure && thrown.isUnsure) this.#doubtful.add(id);
       throw thrown;
     }
   }
 
   async append(operation: string, owner: string, entry: Entry): Promise<CancelRequest | undefined> {
-    const { steps, bytes } = appendSteps(this.#sql, this.#dialect, operation, owner, entry);
+    const before = this.#chains.known(operation, entry.from) ?? (await this.#chains.before(operation, entry.from));
+    const { steps, bytes, hash } = appendSteps(this.#sql, this.#dialect, operation, owner, entry, before);
     const written = await this.#tables.write('append', steps);
-    if (written.is === 'refused') throw new LeaseLost(operation);
+    const isRefused = written.is === 'refused';
+    if (isRefused || entry.isOver) this.#chains.forget(operation);
+    else this.#chains.wrote(operation, { seq: entry.from, before, hash });
+    if (isRefused) throw new LeaseLost(operation);
     if (entry.by !== undefined) this.#onWritten(entry.by, bytes);
     const [row] = writtenRowsOf(written);
     return row && cancelOf(row);
@@ -186,12 +195,6 @@ export class SqlJournal implements Journal {
   }
 
   #leaseValues({ owner, now, until }: Lease): Values {
-    return { owner: storable(owner), now, leaseMs: until - now, doubtful: JSON.stringify([...this.#doubtful]) };
-  }
-
-  #doubt(id: string): void {
-    this.#doubtful.add(id);
-    const [oldest] = this.#doubtful;
-    if (this.#doubtful.size > doubtsKept && oldest !== undefined) this.#doubtful.delete(oldest);
+    return { owner: storable(owner), now, leaseMs: until - now, doubtful: this.#doubtful.asJson };
   }
 }

@@ -1,6 +1,8 @@
 import { requestKeptMs } from '../../core/record/journal.js';
 import { windowMs } from '../budget.js';
 import { approvalTexts } from './approval-statements.js';
+import { retentionTexts } from './retention-statements.js';
+import { addUnsealed, sealTexts } from './seal-statements.js';
 import type { Dialect } from './dialect.js';
 import { bind, type Statement, type Values } from './statement.js';
 
@@ -10,6 +12,10 @@ export const bodies = `(select string_agg(e.body, ',' order by e.seq) from event
 /** About how many bytes a row takes with its indexes, beside what was written into it. */
 export const rowBytes = 200;
 
+/** An entry, and the ends of its hashes. */
+const entry = 'operation, seq, body, hash, record_hash';
+const hashes = 'cast(:hash as text), cast(:recordHash as text)';
+
 /** Where a statement that is written with others changes something only if the first of them did. */
 const met = 'exists (select 1 from met)';
 
@@ -17,15 +23,18 @@ const met = 'exists (select 1 from met)';
  * What an entry that was tried before has written in its place is what this one writes, or its beginning. A try that
  * was given up may still come later: it changes nothing that was written since.
  */
-const again = `on conflict (operation, seq) do update set body = excluded.body
+const again = `on conflict (operation, seq) do update
+  set body = excluded.body, hash = excluded.hash, record_hash = excluded.record_hash
   where length(excluded.body) >= length(events.body)`;
 
-/** The operation is its owner's, and nothing has been written behind this place. */
+/** The operation is its owner's, and nothing has been written behind this place, nor more at it. */
 const own = `id = :operation and owner = :owner and is_over = 0
-  and not exists (select 1 from events where events.operation = operations.id and events.seq > :seq)`;
+  and not exists (select 1 from events where events.operation = operations.id and (events.seq > :seq
+    or (events.seq = :seq and length(events.body) > length(cast(:body as text)))))`;
 
 /** The statements of the journal as text. Times are milliseconds since the epoch, lists are JSON. */
-export function textsFor({ now, items, locked, unlocked, bytes }: Dialect) {
+export function textsFor(dialect: Dialect) {
+  const { now, items, locked, unlocked, bytes } = dialect;
   /** Takes a claim that nobody has, or not any more. */
   const claim = `insert into claims (scope, name, operation, fingerprint, expires_at)
     values (:scope, :name, :operation, :fingerprint, ${now} + :claimMs)
@@ -43,7 +52,7 @@ export function textsFor({ now, items, locked, unlocked, bytes }: Dialect) {
 
   /** Adds events, whoever owns the operation: only with a statement that makes sure. */
   const addEvents = (when: string) =>
-    `insert into events (operation, seq, body) select :operation, :seq, :body where ${when} ${again}`;
+    `insert into events (${entry}) select :operation, :seq, :body, ${hashes} where ${when} ${again}`;
 
   const addProcesses = (when: string) => `insert into operation_processes (operation, process_id)
     select cast(:operation as text), item from (${items(':processes')}) as listed where ${when}
@@ -86,20 +95,21 @@ export function textsFor({ now, items, locked, unlocked, bytes }: Dialect) {
     beginJoined: `with met as (${claim} returning 1),
       begun as (${begin(met)}),
       added as (${addEvents(met)}),
-      named as (${addTargets(met)})
+      named as (${addTargets(met)}),
+      unsealed_too as (${addUnsealed(met)})
       select 1 from met`,
 
     // What adds to it.
     addEvents: addEvents('true'),
     /** The row of the operation is locked, so that nobody adopts it in between. */
-    addOwned: `insert into events (operation, seq, body)
-      select id, cast(:seq as integer), cast(:body as text) from operations where ${own}${locked} ${again}`,
+    addOwned: `insert into events (${entry})
+      select id, cast(:seq as integer), cast(:body as text), ${hashes} from operations where ${own}${locked} ${again}`,
     addProcesses: addProcesses('true'),
     cancelRequest: 'select cancel from operations where id = :operation and cancel is not null',
     /** All three at once. */
     addJoined: `with met as (select id, cancel from operations where ${own}${locked}),
-      added as (insert into events (operation, seq, body)
-        select id, cast(:seq as integer), cast(:body as text) from met ${again}),
+      added as (insert into events (${entry})
+        select id, cast(:seq as integer), cast(:body as text), ${hashes} from met ${again}),
       listed as (${addProcesses(met)})
       select cancel from met`,
     stand,
@@ -119,6 +129,7 @@ export function textsFor({ now, items, locked, unlocked, bytes }: Dialect) {
     giveBackKills: `update kills set count = :count where operation = :operation and target = :target
       and count > cast(:count as integer)`,
     ...approvalTexts(now),
+    ...sealTexts(),
     /** The first request counts, unless the operation is closed. */
     requestCancel: `update operations set cancel = :cancel
       where id = :operation and cancel is null and ended_at is null and is_over = 0`,
@@ -163,30 +174,7 @@ export function textsFor({ now, items, locked, unlocked, bytes }: Dialect) {
       on conflict (id) do update set at = excluded.at, room = excluded.room`,
     usage: `select count(*) as operations, ${bytes} as bytes, min(created_at) as oldest_at from operations`,
 
-    // What is deleted.
-    old: `select id from operations where created_at < :before and is_over = 1 order by created_at limit :limit`,
-    oldDryRuns: `select id from operations where dry_run = 1 and created_at < :dryRunsBefore and is_over = 1
-      order by created_at limit :limit`,
-    oldest: `select id, coalesce(bytes, 4096) as bytes from operations where is_over = 1 order by created_at limit :limit`,
-    deleteProcesses: `delete from operation_processes where operation in (${items(':ids')})`,
-    deleteTargets: `delete from operation_targets where operation in (${items(':ids')})`,
-    deleteEvents: `delete from events where operation in (${items(':ids')})`,
-    deleteAcknowledgements: `delete from acknowledgements where operation in (${items(':ids')})`,
-    deleteOperations: `delete from operations where id in (${items(':ids')})`,
-    /**
-     * Claims of flushes that nobody works on; each is named with its operation, since it may be taken anew meanwhile.
-     */
-    deleteAbandoned: `delete from claims where scope = 'flush' and (name, operation) in (
-        select c.name, c.operation from claims as c where c.scope = 'flush'
-        and not exists (select 1 from operations as o where o.id = c.operation and o.is_over = 0) limit :limit)
-      returning name`,
-    /** Twice the same condition: one that is taken anew while this waits for it is judged again by the first alone. */
-    deleteExpired: `delete from claims where expires_at <= ${now} and (scope, name) in (
-        select scope, name from claims where expires_at <= ${now} limit :limit)
-      returning name`,
-    deleteKills: `delete from kills where (operation, target) in (
-        select operation, target from kills where at <= ${now} - ${String(windowMs)} limit :limit)
-      returning target`,
+    ...retentionTexts(dialect),
   };
 }
 

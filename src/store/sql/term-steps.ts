@@ -1,6 +1,7 @@
 import type { Decision } from '../../core/record/approvals.js';
 import type { Claim, Held, Lease, OpenResult, Spending, Terms } from '../../core/record/journal.js';
 import { leftOf } from '../budget.js';
+import { hashOfEntry } from './entry-hash.js';
 import type { Row, WriteStep } from '../database.js';
 import { storable, type Values } from './statement.js';
 import type { Statements } from './statements.js';
@@ -11,26 +12,33 @@ export interface OpeningStep extends WriteStep {
   readonly spending?: Spending;
 }
 
-/** What takes an operation over that was approved, and writes its decision. */
+/** What takes an operation over that was approved, and writes its decision after the entry with this hash. */
 export function approvingSteps(
   sql: Statements,
   { operation, from, events }: Decision,
   terms: Terms,
   lease: Lease,
-): readonly OpeningStep[] {
+  before: string,
+): { readonly steps: readonly OpeningStep[]; readonly hash: string } {
+  const body = JSON.stringify(events);
+  const recordHash = null;
+  const hash = hashOfEntry({ before, operation: storable(operation), seq: from, recordHash, body });
   const values: Values = {
     now: lease.now,
     operation: storable(operation),
     owner: storable(lease.owner),
     leaseMs: lease.until - lease.now,
     seq: from,
-    body: JSON.stringify(events),
+    body,
+    hash,
+    recordHash,
   };
-  return [
+  const steps = [
     { statement: sql.approve(values), must: true },
     ...termSteps(sql, terms, values, lease.now),
     { statement: sql.addEvents(values) },
   ];
+  return { steps, hash };
 }
 
 /** What claims and spends, in one order, so that no two wait for each other. */

@@ -15,6 +15,8 @@ export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** How the body becomes bytes: UTF-8, or each character one byte. */
+  readonly encoding?: 'utf8' | 'latin1';
 }
 
 /** One emulated vendor service: real state behind an HTTP server. */

@@ -13,7 +13,7 @@ function headOf(reply: Reply, length: Readonly<Record<string, string>>): string 
 function cut(response: ServerResponse, reply: Reply, framing: Framing, atByte: number | undefined, ending: CutEnding) {
   const { socket } = response;
   if (!socket) return;
-  const body = Buffer.from(reply.body);
+  const body = Buffer.from(reply.body, reply.encoding);
   const part = body.subarray(0, atByte ?? Math.floor(body.length / 2));
   const framings = {
     length: [headOf(reply, { 'content-length': String(body.length) }), part],
@@ -27,7 +27,7 @@ function cut(response: ServerResponse, reply: Reply, framing: Framing, atByte: n
 }
 
 async function drip(response: ServerResponse, reply: Reply, millisecondsPerByte: number, timers: Timers) {
-  const body = Buffer.from(reply.body);
+  const body = Buffer.from(reply.body, reply.encoding);
   response.writeHead(reply.status, { ...reply.headers, 'content-length': String(body.length) });
   response.flushHeaders();
   for (const byte of body) {
@@ -39,7 +39,7 @@ async function drip(response: ServerResponse, reply: Reply, millisecondsPerByte:
 }
 
 function send(response: ServerResponse, reply: Reply, framing: 'length' | 'chunked', atByte?: number) {
-  const body = Buffer.from(reply.body).subarray(0, atByte);
+  const body = Buffer.from(reply.body, reply.encoding).subarray(0, atByte);
   const length = framing === 'length' ? { 'content-length': String(body.length) } : undefined;
   response.writeHead(reply.status, { ...reply.headers, ...length });
   response.end(body);

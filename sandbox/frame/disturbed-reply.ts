@@ -55,8 +55,12 @@ export function disturbedReply(disturbance: Disturbance | null, reply: Reply | n
     case 'reply':
       return {
         status: disturbance.status,
-        headers: { 'content-type': disturbance.contentType ?? honest.headers['content-type'] ?? 'text/plain' },
+        headers: {
+          'content-type': disturbance.contentType ?? honest.headers['content-type'] ?? 'text/plain',
+          ...(disturbance.retryAfter === undefined ? {} : { 'retry-after': String(disturbance.retryAfter) }),
+        },
         body: disturbance.body,
+        encoding: disturbance.encoding ?? 'utf8',
       };
     case 'too-big':
       // White space at the end is well-formed in XML and JSON: nothing but the size is wrong.

@@ -49,7 +49,10 @@ const shapes: Readonly<Record<Mishap['kind'], Shape>> = {
   'too-big': { needs: { bytes }, takes: { framing: oneOf('length', 'chunked') } },
   'wrong-content': { needs: { content: oneOf('json', 'xml', 'garbage', 'empty') }, takes: { executed: truth } },
   truncate: { needs: { atByte: bytes }, takes: {} },
-  reply: { needs: { status: whole(200, 599), body: anyText }, takes: { contentType: printable, executed: truth } },
+  reply: {
+    needs: { status: whole(200, 599), body: anyText },
+    takes: { contentType: printable, encoding: oneOf('utf8', 'latin1'), retryAfter: printableOrWhole, executed: truth },
+  },
 };
 
 /** The kinds of faults there are. */

@@ -40,6 +40,9 @@ export type Mishap =
       readonly status: number;
       readonly body: string;
       readonly contentType?: string;
+      /** `latin1` writes each character as one byte: any bytes can be told so. */
+      readonly encoding?: 'utf8' | 'latin1';
+      readonly retryAfter?: string | number;
       readonly executed?: boolean;
     };
 

@@ -44,6 +44,11 @@ describe('what is read of an answer', () => {
   it.each([
     ['a number that a double cannot hold', '{"id":9007199254740993}', { id: 9007199254740993n }],
     ['a number that was rounded', '{"id":1.4e14}', { id: NaN }],
+    ['a number with a point that a double cannot hold', '{"id":9007199254740993.0}', { id: NaN }],
+    ['a number with an exponent that a double cannot hold', '{"id":9.007199254740993e15}', { id: NaN }],
+    ['a number that somebody rounded to a whole one', '{"id":900719925474099.99999}', { id: NaN }],
+    ['a whole number with a point', '{"id":31.0}', { id: 31 }],
+    ['a whole number with an exponent', '{"id":3.1e1}', { id: 31 }],
     ['a member that stands twice', '{"id":1,"id":2}', { id: 'twice' }],
   ])('tells of %s in a list of any length', (_name, row, expected) => {
     const rows = Array.from({ length: 20_000 }, (_, id) => `{"id":${String(id)},"state":"idle"}`);

@@ -48,7 +48,7 @@ function membersIn(value: unknown): number {
   return members;
 }
 
-const [quote, backslash, colon, zero, nine, e, capitalE] = [0x22, 0x5c, 0x3a, 0x30, 0x39, 0x65, 0x45];
+const [quote, backslash, colon, point, zero, nine, e, capitalE] = [0x22, 0x5c, 0x3a, 0x2e, 0x30, 0x39, 0x65, 0x45];
 
 /**
  * How many members a valid document writes; NaN where it writes a number that a double may not hold, by its digits or
@@ -65,7 +65,7 @@ function membersWritten(text: string): number {
     } else if (code === colon) members += 1;
     else if (isDigit(code)) {
       const from = at;
-      while (isDigit(code)) code = text.charCodeAt((at += 1));
+      while (isDigit(code) || code === point) code = text.charCodeAt((at += 1));
       if (at - from >= manyDigits || code === e || code === capitalE) return NaN;
       at -= 1;
     }
@@ -83,15 +83,18 @@ const mostDigits = 40;
 function exact(digits: string): number | bigint {
   const value = Number(digits);
   if (isInteger(digits)) return digits.length > mostDigits || Number.isSafeInteger(value) ? value : BigInt(digits);
-  return Number.isInteger(value) && significant(digits) < String(BigInt(value)).length ? NaN : value;
+  return Number.isInteger(value) && !tells(digits, value) ? NaN : value;
 }
 
-/** How many digits of a number somebody took the trouble to write. */
-function significant(digits: string): number {
-  return digits
+/** Do these digits, written with a point or an exponent, say each digit of that whole number, and nothing else? */
+function tells(digits: string, value: number): boolean {
+  if (!Number.isSafeInteger(value)) return false;
+  const written = digits
     .replace(/[eE].*$/, '')
     .replace(/\D/g, '')
-    .replace(/^0+/, '').length;
+    .replace(/^0+/, '');
+  const whole = String(Math.abs(value));
+  return value === 0 || (written.startsWith(whole) && /^0*$/.test(written.slice(whole.length)));
 }
 
 /** Is it an object, and not a list or null? */

@@ -26,7 +26,7 @@ export class FollowController {
     name: 'Last-Event-ID',
     required: false,
     description: 'The `id` of the last event that was read: only later ones are told.',
-    schema: { type: 'string', maxLength: 10, pattern: String.raw`^\d*$` },
+    schema: { type: 'string', maxLength: 15, pattern: String.raw`^\d*$` },
   })
   @Get(':id/events')
   @AnswersStream('not-found', 'store-unavailable')

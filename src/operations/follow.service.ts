@@ -43,7 +43,7 @@ export class FollowService {
     const kept = await this.#journal.read(id);
     if (!kept || !see(ask.caller, kept.operation)) throw notFound(id);
     const last = lastEventId === undefined ? -1 : Number(lastEventId);
-    if (!Number.isSafeInteger(last) || last < -1) {
+    if (!/^\d{0,15}$/.test(lastEventId ?? '')) {
       const message = 'Last-Event-ID must be the id of an event of this operation.';
       throw new Failure('invalid-request', message, { errors: [{ parameter: 'Last-Event-ID', message }] });
     }

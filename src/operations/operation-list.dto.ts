@@ -1,5 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { IsIn, Length } from 'class-validator';
+import { IsIn, Length, Matches } from 'class-validator';
 import { operationKinds, operationStates, type OperationKind, type OperationState } from '../core/model/operation.js';
 import { pageTokenShape, requestIdShape, word } from '../platform/http/shapes.js';
 import { Input } from '../validation/input.js';
@@ -64,6 +64,7 @@ export class OperationListQuery extends Input {
   @Optional()
   @ApiProperty({ ...requestIdShape, required: false })
   @Once()
+  @Matches(new RegExp(requestIdShape.pattern), { message: 'must be the id of a request, given once' })
   @Length(1, 128)
   requestId?: string;
   /** Only those that were about this process: its id, `2075425`. */

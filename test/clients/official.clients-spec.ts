@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { PROJECT } from '../../sandbox/huawei/account.ts';
 import { startVendors, type Vendors } from '../../sandbox/vendors.ts';
-import { hasPython, installNodeCore, installPythonClients, runProgram } from './official.ts';
+import { hasPythonClients, installNodeCore, installPythonClients, runProgram } from './official.ts';
 import { identities, wishFor } from './wish.ts';
 
 let vendors: Vendors;
@@ -56,7 +56,7 @@ function expectAllAnswered(): void {
   expect(calls.filter((call) => entries.every((entry) => entry.call !== call))).toEqual([]);
 }
 
-const withPython = hasPython() ? describe : describe.skip;
+const withPython = hasPythonClients() ? describe : describe.skip;
 
 withPython('the official Python clients', () => {
   beforeAll(installPythonClients, 300_000);

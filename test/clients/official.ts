@@ -1,32 +1,23 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { hasPython, installPython } from '../python.ts';
 
 const here = import.meta.dirname;
 const cache = join(here, '..', '..', 'node_modules', '.cache', 'sluice-clients');
-const requirements = join(here, 'requirements.txt');
 /** The core needs `uuid` and does not say so. */
 const corePackages = ['@huaweicloud/huaweicloud-sdk-core@3.1.211', 'uuid@9.0.1'];
 const python = join(cache, 'venv', 'bin', 'python');
 
-/** Whether Python can make virtual environments; says that the tests are skipped where it cannot. CI must have it. */
-export function hasPython(): boolean {
-  const found = spawnSync('python3', ['-c', 'import venv, ensurepip']).status === 0;
-  if (!found && process.env['CI'] === 'true') throw new Error('CI needs python3 and python3-venv');
-  if (!found) process.stderr.write('SKIPPED: the official Python clients: python3-venv is not installed\n');
-  return found;
+/** Whether the official Python clients can be installed. */
+export function hasPythonClients(): boolean {
+  return hasPython('the official Python clients');
 }
 
 /** Installs the official Python clients, unless they are there as they are wanted. */
 export function installPythonClients(): void {
-  const installed = join(cache, 'requirements.txt');
-  if (existsSync(installed) && readFileSync(installed).equals(readFileSync(requirements))) return;
-  rmSync(join(cache, 'venv'), { recursive: true, force: true });
-  mkdirSync(cache, { recursive: true });
-  execFileSync('python3', ['-m', 'venv', join(cache, 'venv')], { stdio: 'pipe' });
-  execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--requirement', requirements], { stdio: 'pipe' });
-  cpSync(requirements, installed);
+  installPython(cache, join(here, 'requirements.txt'));
 }
 
 /** Installs the official Node core, unless it is there, and gives the folder from which it can be loaded. */

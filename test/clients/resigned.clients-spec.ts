@@ -5,10 +5,10 @@ import { startVendors, type Vendors } from '../../sandbox/vendors.ts';
 import { authorizationOf } from '../../src/backends/huawei/signature.js';
 import { openGateway } from '../gateway.ts';
 import { forwardTo, type Passed } from './forwarder.ts';
-import { hasPython, installPythonClients, startLines, type LineProgram } from './official.ts';
+import { hasPythonClients, installPythonClients, startLines, type LineProgram } from './official.ts';
 
 const services = ['gaussdb', 'taurusdb', 'dcs'] as const;
-const withPython = hasPython() ? describe : describe.skip;
+const withPython = hasPythonClients() ? describe : describe.skip;
 
 withPython('the official signer', () => {
   let signer: LineProgram;

@@ -2120,7 +2120,7 @@ export interface components {
              * @example a release
              */
             reason?: string;
-        };
+        } & (unknown | unknown);
         /** @description A time in which nothing is changed on some targets. */
         Freeze: {
             /**

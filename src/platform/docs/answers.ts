@@ -1,6 +1,7 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiExtraModels, ApiHeader, ApiResponse } from '@nestjs/swagger';
 import type { FailureKind } from '../../core/model/failure.js';
+import { longestHeader } from '../http/shapes.js';
 import { AnsweredProblemDto } from './answered-problem.dto.js';
 import { challenge, completed, everyAnswer, location, operationHeaders, retryAfter, type Headers } from './headers.js';
 import { problemResponses } from './problem-responses.js';
@@ -99,7 +100,7 @@ export function TakesPrefer(): MethodDecorator {
     name: 'Prefer',
     required: false,
     description: '`wait=20`: seconds to wait for the end (default 10, at most 45). `respond-async`: answer at once.',
-    schema: { type: 'string', maxLength: 100, pattern: String.raw`^[^\x00-\x1f\x7f]*$` },
+    schema: { type: 'string', maxLength: longestHeader, pattern: String.raw`^[^\x00-\x1f\x7f]*$` },
   });
 }
 

@@ -31,6 +31,7 @@ export function gatherComponents(document: OpenAPIObject): void {
   );
   closeBodies(operations, components['schemas'] ?? {});
   choosePlanOrTargets(components['schemas']?.['Flush']);
+  chooseTargetsOrLabels(components['schemas']?.['FreezeTargets']);
   components['schemas'] = { ...namedEnums(document), ...components['schemas'] };
   const answers = operations.map((operation) => operation['responses'] as Record<string, Part>);
   components['headers'] = shared(
@@ -107,6 +108,11 @@ function choosePlanOrTargets(flush: unknown): void {
   Object.assign(flush as Part, {
     oneOf: [{ required: ['plan'] }, { not: { required: ['plan'] }, anyOf: targets }],
   });
+}
+
+/** A freeze names targets, or says by which labels they are known. */
+function chooseTargetsOrLabels(freeze: unknown): void {
+  Object.assign(freeze as Part, { oneOf: [{ required: ['targets'] }, { required: ['labels'] }] });
 }
 
 /** Members that nothing documents are refused, in bodies and in what stands inside them. */

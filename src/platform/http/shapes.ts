@@ -42,9 +42,13 @@ export const vendorWordsShape = { type: 'string', maxLength: 500 } as const;
 /** How often a parameter fits into an address of 16 KiB: `&id=1` takes five characters. */
 export const mostRepeats = 3276;
 
-/** Labels of targets, by their names. */
+/** As long as a header can be: longer ones are refused with all others. */
+export const longestHeader = 16_384;
+
+/** Labels of targets that somebody looks for, by their names. */
 export const labelsShape = {
   type: 'object',
+  minProperties: 1,
   maxProperties: 32,
   additionalProperties: { type: 'string', maxLength: 128 },
 } as const;

@@ -134,6 +134,18 @@ export default {
       to: { path: '^src/', pathNot: ['^src/(?:core|validation|store)/', '^src/transport/secret\\.config\\.ts$'] },
     },
     {
+      name: 'notify-imports-core-and-transport',
+      severity: 'error',
+      from: { path: '^src/notify/', pathNot: specs },
+      to: { path: '^src/', pathNot: '^src/(?:core|validation|transport|notify)/' },
+    },
+    {
+      name: 'only-the-app-notifies',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/notify/', '^src/(?:app|app\\.parts)\\.ts$', specs] },
+      to: { path: '^src/notify/', pathNot: '^src/notify/(?:notify\\.config|signature|watcher)\\.ts$' },
+    },
+    {
       name: 'only-the-app-opens-the-store',
       severity: 'error',
       from: { path: '^src/', pathNot: ['^src/store/', '^src/(?:program|app|app\\.parts)\\.ts$', specs] },
@@ -150,6 +162,7 @@ export default {
           '^src/backends/backend\\.ts$',
           '^src/transport/',
           '^src/store/store\\.config\\.ts$',
+          '^src/notify/(?:notify\\.config|signature|watcher)\\.ts$',
         ],
       },
     },

@@ -18,6 +18,7 @@ const sections = [
   ['store.sqlite', 'src/store/store.config.ts', 'SqliteConfig'],
   ['store.postgres', 'src/store/store.config.ts', 'PostgresConfig'],
   ['store.memory', 'src/store/store.config.ts', 'MemoryConfig'],
+  ['notify[]', 'src/notify/notify.config.ts', 'ReceiverConfig'],
   ['limits', 'src/platform/limits/limits.config.ts', 'LimitsConfig'],
   ['limits.overload', 'src/platform/limits/limits.config.ts', 'OverloadConfig'],
   ['limits.records', 'src/platform/limits/limits.config.ts', 'RecordsConfig'],

@@ -5,6 +5,7 @@ import { Engine } from './core/engine/engine.js';
 import type { LeaseTimes } from './core/engine/leases.js';
 import { systemClock, type Clock } from './core/model/clock.js';
 import type { Journal } from './core/record/journal.js';
+import { Notifier } from './notify/notifier.js';
 import type { Configuration } from './platform/config/load.js';
 import { RequestLimits } from './platform/limits/request-limits.js';
 import { LiveConfiguration } from './platform/live/live-configuration.js';
@@ -15,6 +16,8 @@ import { Audit } from './platform/telemetry/audit.js';
 import { HealthBoard } from './platform/telemetry/health-board.js';
 import type { Logger } from './platform/telemetry/log.js';
 import { Metrics } from './platform/telemetry/metrics.js';
+import { NotifyMetrics } from './platform/telemetry/notify-metrics.js';
+import { tellNotifications } from './platform/telemetry/notify-telemetry.js';
 import type { Tracer } from './platform/telemetry/request-trace.js';
 import { isStoreDown, tellStore } from './platform/telemetry/store-telemetry.js';
 import { openJournal } from './store/open.js';
@@ -52,6 +55,7 @@ export interface Parts {
   readonly current: CurrentSnapshot;
   readonly live: LiveConfiguration;
   readonly storeWatch: StoreWatch;
+  readonly notifier: Notifier;
 }
 
 /** Opens the store, brings the configuration to life, and tells logs and metrics what becomes of operations. */
@@ -86,8 +90,11 @@ export async function openParts(configuration: Configuration, log: Logger, { sou
   const open = (checked: Configuration, before?: Snapshot) => openSnapshot(checked, watchers, clock, before);
   const current = new CurrentSnapshot(open(configuration));
   metrics.startAtZero(current.snapshot.targets.all);
+  const { basePath = '' } = configuration.server;
+  const watcher = tellNotifications(new NotifyMetrics(metrics.registry), log);
+  const notifier = new Notifier({ outbox: journal.outbox, clock, watcher, basePath });
   const live = new LiveConfiguration(
-    { current, open, limits, metrics, health, clock, log },
+    { current, notifier, open, limits, metrics, health, clock, log },
     configuration,
     source ?? null,
   );
@@ -96,7 +103,20 @@ export async function openParts(configuration: Configuration, log: Logger, { sou
     clock,
     tellStore(metrics, log, clock, () => current.snapshot.targets.all),
   );
-  const parts = { log, clock, journal, operations, limits, metrics, health, audit, current, live, storeWatch };
+  const parts = {
+    log,
+    clock,
+    journal,
+    operations,
+    limits,
+    metrics,
+    health,
+    audit,
+    current,
+    live,
+    storeWatch,
+    notifier,
+  };
   tellOperations(parts);
   return parts;
 }
@@ -104,7 +124,7 @@ export async function openParts(configuration: Configuration, log: Logger, { sou
 /**
  * Tells audit, metrics and log what becomes of operations, and looks at the store whenever it may have come to matter.
  */
-function tellOperations({ operations, metrics, audit, storeWatch, log }: Parts): void {
+function tellOperations({ operations, metrics, audit, storeWatch, notifier, log }: Parts): void {
   const { listeners } = operations;
   listeners.onEnd((operation) => {
     metrics.operationEnded(operation);
@@ -118,6 +138,9 @@ function tellOperations({ operations, metrics, audit, storeWatch, log }: Parts):
   listeners.onApproval((told) => {
     metrics.approvals.told(told);
     audit.approval(told);
+  });
+  listeners.onRefusal((told) => {
+    notifier.refused(told);
   });
   listeners.onBrake((told) => {
     audit.braked(told);

@@ -56,6 +56,7 @@ export async function startApp(configuration: Configuration, log: Logger, extras
   storeWatch.start();
   const tidying = startTidying(configuration, built);
   live.start();
+  built.notifier.start();
   certificate?.start();
   readiness.ready = true;
   // A store that is there has been written by then; without it this replica listens, and is not ready.
@@ -89,6 +90,7 @@ export async function startApp(configuration: Configuration, log: Logger, extras
       await app.close();
       await management?.close();
       await tidying.stop();
+      await built.notifier.stop();
       await closeParts(built);
       await extras.tracer?.stop();
       return clean;

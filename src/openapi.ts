@@ -12,6 +12,7 @@ const configuration = {
   limits: {},
   connections: new Map(),
   targets: [],
+  notify: [],
   warnings: [],
 };
 const { app, document } = await buildApp(configuration, openLog('silent', ''));

@@ -45,6 +45,7 @@ function shared(dialect: Dialect, databases: readonly [Database, Database]): Eng
     'freezes',
     'acknowledgements',
     'unsealed',
+    'notifications',
   ];
   const empty = tables.map((table) => ({ statement: { sql: `delete from ${table}`, parameters: [] } }));
   return {

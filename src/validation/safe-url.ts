@@ -14,11 +14,12 @@ export function SafeUrl(extent: Extent = 'any'): PropertyDecorator {
   const message = `must be an https: address without credentials (http: only on loopback)${asked[extent]}`;
   return ValidateBy({
     name: 'safeUrl',
-    validator: { validate: (url) => typeof url === 'string' && isSafe(url, extent), defaultMessage: () => message },
+    validator: { validate: (url) => typeof url === 'string' && isSafeUrl(url, extent), defaultMessage: () => message },
   });
 }
 
-function isSafe(text: string, extent: Extent): boolean {
+/** May credentials be sent there? Of https, or http on loopback, and with no credentials in it. */
+export function isSafeUrl(text: string, extent: Extent = 'any'): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, pathname, username, password, hash } = new URL(text);
   if (username !== '' || password !== '' || hash !== '') return false;

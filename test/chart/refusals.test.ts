@@ -449,6 +449,7 @@ describe('the values', () => {
       'config.planSeconds',
       'config.reason',
       'config.approval',
+      'config.notify',
       'config.auth.apiKeys',
       'config.auth.jwt',
     ];

@@ -9,6 +9,7 @@ import { problemOf } from '../model/problem.js';
 import type { Targets } from '../model/targets.js';
 import type { WaitingOperation } from '../record/approvals.js';
 import { fold } from '../record/fold.js';
+import { noticesOfDecision } from '../record/notices.js';
 import type { Journal, StoredOperation, Terms } from '../record/journal.js';
 import { OpenRecord } from '../record/open-record.js';
 import type { BrakeWatch } from './brake-watch.js';
@@ -102,7 +103,8 @@ export class WaitingApprovals {
     const now = this.#clock.now();
     const decided = decisionOf(saying, now);
     const terms = termsOf(operation, events, now);
-    const decision = { operation: operation.id, from: events.length, events: [decided], isDue: false };
+    const notices = noticesOfDecision(fold([...events, decided]), now);
+    const decision = { operation: operation.id, from: events.length, events: [decided], isDue: false, notices };
     const opened = await this.#keeper.reopen(operation.id, (lease) =>
       this.#journal.approvals.approve(decision, terms, lease),
     );
@@ -132,7 +134,9 @@ export class WaitingApprovals {
     const at = this.#clock.now();
     const more = [decisionOf(saying, at), { is: 'closed', at } as const, { is: 'over', at } as const];
     const record = fold([...events, ...more]);
-    const decision = { operation: operation.id, from: events.length, events: more, isDue: saying.is === 'expired' };
+    const notices = noticesOfDecision(record, at);
+    const isDue = saying.is === 'expired';
+    const decision = { operation: operation.id, from: events.length, events: more, isDue, notices };
     if (!(await this.#journal.approvals.close(decision, record))) throw over(operation);
     this.#listeners.tellApproval({ ...saying, operation: record });
     this.#listeners.tellEnd(record);

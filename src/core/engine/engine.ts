@@ -131,7 +131,9 @@ export class Engine {
       if (operation.now.state === 'awaitingApproval') endCalls(calls, 'awaitingApproval', false);
       return operation;
     } catch (thrown) {
-      endCalls(calls, asFailure(thrown).kind, true);
+      const failure = asFailure(thrown);
+      endCalls(calls, failure.kind, true);
+      this.listeners.tellRefusal({ call, requestId: asking.requestId, failure });
       throw thrown;
     } finally {
       this.#starting.delete(starting);
@@ -162,7 +164,7 @@ export class Engine {
     const takenAt = this.#clock.now();
     const isForApproval = call.request.isForApproval === true && !call.request.dryRun;
     const proposal = isForApproval ? proposalOf(call, seen.surveys, first) : null;
-    const terms = termsOf(call, seen.surveys, asking.key, first.at, proposal?.entry);
+    const terms = termsOf(call, seen.surveys, asking.key, first, proposal?.entry);
     const opened = await this.#keeper.open(first, terms, proposal?.waitMs);
     if (opened.is === 'held' && (opened.held.scope === 'key' || opened.held.scope === 'request') && asking.key) {
       const repeated = await this.repeated(asking.key, call.caller);

@@ -1,4 +1,6 @@
 import type { Freeze } from '../model/freeze.js';
+import type { AdmittedCall } from '../choose/admitted.js';
+import type { Failure } from '../model/failure.js';
 import type { ApprovalDecision } from '../model/approval.js';
 import type { Operation } from '../model/operation.js';
 import type { Target } from '../model/target.js';
@@ -19,6 +21,13 @@ export interface ApprovalTold {
   readonly requestId: string;
 }
 
+/** An admitted call was refused before there was an operation of it. */
+export interface RefusalTold {
+  readonly call: AdmittedCall;
+  readonly requestId: string;
+  readonly failure: Failure;
+}
+
 /** Those that are told what becomes of operations. */
 export class Listeners {
   readonly #end: ((operation: Operation) => void)[] = [];
@@ -26,6 +35,7 @@ export class Listeners {
   readonly #touch: ((target: Target) => void)[] = [];
   readonly #brake: ((told: BrakeTold) => void)[] = [];
   readonly #approval: ((told: ApprovalTold) => void)[] = [];
+  readonly #refusal: ((told: RefusalTold) => void)[] = [];
   readonly #error: ((id: string | null, thrown: unknown) => void)[] = [];
 
   /** Calls the listener with every operation that ends here, dry runs included. */
@@ -61,6 +71,15 @@ export class Listeners {
   /** Calls the listener with every approval that was asked for or decided here. */
   onApproval(listener: (told: ApprovalTold) => void): void {
     this.#approval.push(listener);
+  }
+
+  /** Calls the listener with every admitted call that was refused here before there was an operation of it. */
+  onRefusal(listener: (told: RefusalTold) => void): void {
+    this.#refusal.push(listener);
+  }
+
+  tellRefusal(told: RefusalTold): void {
+    this.#tell(this.#refusal, told, null);
   }
 
   tellApproval(told: ApprovalTold): void {

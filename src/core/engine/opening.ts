@@ -15,6 +15,7 @@ import type { Span } from '../model/span.js';
 import type { Waiting } from '../model/waiting.js';
 import type { Call, Target } from '../model/target.js';
 import type { Claim, Entry, Journal, Terms } from '../record/journal.js';
+import { noticesOfBeginning } from '../record/notices.js';
 
 /** What a mutating call brings along besides the request itself. */
 export interface Asking {
@@ -112,11 +113,13 @@ export function termsOf(
   { request, by, targets }: AdmittedCall,
   surveys: ReadonlyMap<Target, Survey>,
   key: Claim | null,
-  now: number,
+  first: Prepared,
   awaiting?: Entry,
 ): Terms {
   const spending = request.dryRun ? [] : spendingOf(surveys, request, by);
-  return { claims: claimsOf(targets, request, key, now), spending, ...(awaiting ? { awaiting } : {}) };
+  const claims = claimsOf(targets, request, key, first.at);
+  const notices = noticesOfBeginning(first, awaiting?.record);
+  return { claims, spending, ...(awaiting ? { awaiting } : {}), notices };
 }
 
 /** What a dry run tells once it is over. */

@@ -1,4 +1,5 @@
 import type { OperationEvent } from '../model/event.js';
+import type { Notice } from '../model/notice.js';
 
 /** An operation that waits for somebody's approval. */
 export interface WaitingOperation {
@@ -17,4 +18,6 @@ export interface Decision {
   readonly events: readonly OperationEvent[];
   /** It must be due, or it must not. */
   readonly isDue: boolean;
+  /** What receivers are notified of, once this is written. */
+  readonly notices: readonly Notice[];
 }

@@ -1,8 +1,10 @@
 import type { OperationEvent, Prepared } from '../model/event.js';
 import type { Decision, WaitingOperation } from './approvals.js';
 import type { Pruned, Retention, Usage } from './retention.js';
+import type { Notice } from '../model/notice.js';
 import type { Acknowledgements } from './acknowledgements.js';
 import type { Brakes, CancelRequest } from './brakes.js';
+import type { Outbox } from './outbox.js';
 import type { Operation, OperationKind, OperationState } from '../model/operation.js';
 
 /** Who looks at operations: his own he sees, and others by the targets that he operates. */
@@ -72,6 +74,8 @@ export interface Terms {
   readonly spending: readonly Spending[];
   /** It waits for somebody's approval for as long as the lease says: this is all that is written of it until then. */
   readonly awaiting?: Entry;
+  /** What receivers are notified of, once it has begun. */
+  readonly notices?: readonly Notice[];
 }
 
 /** Did an operation begin? If not, nothing of it was written. */
@@ -112,6 +116,8 @@ export interface Entry {
   readonly freed?: readonly string[];
   /** How many of the kills that it took from a budget may have ended something after all: the rest is given back. */
   readonly used?: readonly { readonly target: string; readonly count: number }[];
+  /** What receivers are notified of, once this is written. */
+  readonly notices?: readonly Notice[];
 }
 
 /** An operation as it is kept. */
@@ -141,6 +147,8 @@ export interface Journal {
   readonly approvals: Approvals;
   /** What people found out of the unknown. */
   readonly acknowledgements: Acknowledgements;
+  /** What receivers are still to be notified of. */
+  readonly outbox: Outbox;
   /** Begins an operation, which the owner of the lease works on from now on. */
   open(first: Prepared, terms: Terms, lease: Lease): Promise<OpenResult>;
   /**

@@ -4,6 +4,7 @@ import { fold } from './fold.js';
 import type { CancelRequest } from './brakes.js';
 import { LeaseLost, type Journal } from './journal.js';
 import { givenBackBy } from './given-back.js';
+import { noticesOfEvents } from './notices.js';
 import type { Operation } from '../model/operation.js';
 
 /** Milliseconds before the store is tried again: soon at first, then patiently. */
@@ -155,13 +156,15 @@ export class OpenRecord {
     await gathered();
     for (let pauseMs = firstPauseMs; this.#writtenEvents < this.#events.length && !this.isLost;) {
       const upTo = this.#events.length;
+      const events = this.#events.slice(this.#writtenEvents, upTo);
       try {
         const cancel = await this.#journal.append(this.id, this.#owner, {
           from: this.#writtenEvents,
-          events: this.#events.slice(this.#writtenEvents, upTo),
+          events,
           isOver: this.#overAt < upTo,
           ...(this.#events[0]?.is === 'prepared' ? { by: this.#events[0].header.requestedBy } : {}),
-          ...givenBackBy(this.#events.slice(this.#writtenEvents, upTo), this.isClosed ? this.operation : null),
+          ...givenBackBy(events, this.isClosed ? this.operation : null),
+          notices: noticesOfEvents(events, () => this.operation),
         });
         this.#writtenEvents = upTo;
         if (cancel) this.cancel(cancel);

@@ -1,8 +1,10 @@
 import { ApprovalConfig } from '../../validation/approval.config.js';
+import type { ReceiverConfig } from '../../notify/notify.config.js';
 import type { Backend, TargetConfig } from '../../backends/backend.js';
 import { StoreConfig } from '../../store/store.config.js';
 import { AuthConfig } from '../auth/auth.config.js';
 import { LimitsConfig } from '../limits/limits.config.js';
+import { tellReceivers } from './check-receivers.js';
 import { Check, type ConnectionChecks, type TargetChecks } from './check.js';
 import { InvalidConfiguration, type ConfigError } from './errors.js';
 import { parseYaml, readText, type WrittenConfiguration } from './file.js';
@@ -19,6 +21,7 @@ export interface Configuration {
   readonly limits: LimitsConfig;
   readonly connections: ConnectionChecks;
   readonly targets: TargetChecks;
+  readonly notify: readonly ReceiverConfig[];
   /** What is valid, and hardly meant. */
   readonly warnings: readonly string[];
 }
@@ -50,15 +53,17 @@ export function checkConfiguration(
   // Nothing can be said of what is no configuration at all.
   if (!errors.isThere('')) throw new InvalidConfiguration(file, errors.all);
   const { server = new ServerConfig(), auth = new AuthConfig(), store = new StoreConfig() } = top;
-  const { limits = new LimitsConfig() } = top;
+  const { limits = new LimitsConfig(), notify = [] } = top;
   check.server(server, listening);
   check.auth([...(errors.isRight('server.host') ? [server] : []), ...(listening ? [listening] : [])], auth);
   check.store(store);
+  tellReceivers(notify, errors, secrets);
   const connections = check.connections(top.connections, backends);
   const targets = check.targets(top.targets, backends, connections);
   if (errors.all.length > 0) throw new InvalidConfiguration(file, errors.all.map(placeIn(written)));
   for (const { config } of targets) takeOver(top, config);
-  return { server, auth, store, limits, connections, targets, warnings: warningsOf(auth, connections, targets) };
+  const warnings = warningsOf(auth, connections, targets, notify);
+  return { server, auth, store, limits, connections, targets, notify, warnings };
 }
 
 /** What the configuration says of all targets, where one does not say it itself. */

@@ -1,5 +1,6 @@
 import { Type } from 'class-transformer';
-import { IsArray, IsBoolean, IsIn, IsInt, IsObject, Max, Min, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsObject, Max, Min, ValidateNested } from 'class-validator';
+import { ReceiverConfig } from '../../notify/notify.config.js';
 import { ApprovalConfig } from '../../validation/approval.config.js';
 import { reasonRules, type ReasonRule } from '../../core/model/approval-rules.js';
 import { AuthConfig } from '../auth/auth.config.js';
@@ -67,4 +68,12 @@ export class SluiceConfig {
   @ValidateNested()
   @Type(() => ApprovalConfig)
   approval?: ApprovalConfig;
+
+  /** Who is notified of what, up to 16. */
+  @Optional()
+  @IsArray()
+  @ArrayMaxSize(16)
+  @ValidateNested({ each: true })
+  @Type(() => ReceiverConfig)
+  notify?: ReceiverConfig[];
 }

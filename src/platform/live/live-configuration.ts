@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/model/clock.js';
+import type { ReceiverConfig } from '../../notify/notify.config.js';
 import type { RequestLimits } from '../limits/request-limits.js';
 import { forgetSeries } from '../telemetry/forget-series.js';
 import type { HealthBoard } from '../telemetry/health-board.js';
@@ -8,7 +9,7 @@ import { ReloadTelemetry } from './reload-telemetry.js';
 import type { Configuration } from '../config/load.js';
 import { tellEnds } from './ends.js';
 import { Reload, type Source } from './reload.js';
-import { SecretFiles } from './secret-files.js';
+import { SecretFiles, type SecretHolder } from './secret-files.js';
 import type { CurrentSnapshot, Snapshot } from './snapshot.js';
 
 /** What a configuration is brought to life with, and who knows its targets by name. */
@@ -16,6 +17,7 @@ export interface LiveParts {
   readonly current: CurrentSnapshot;
   readonly open: (configuration: Configuration, before: Snapshot) => Snapshot;
   readonly limits: RequestLimits;
+  readonly notifier: { use(receivers: readonly ReceiverConfig[]): void };
   readonly metrics: Metrics;
   readonly health: HealthBoard;
   readonly clock: Clock;
@@ -27,13 +29,18 @@ export class LiveConfiguration {
   readonly #parts: LiveParts;
   readonly #secrets: SecretFiles;
   readonly #reload: Reload | null;
+  /** Those that are notified, with their secrets. */
+  #receivers: readonly SecretHolder[] = [];
 
   /** Without a source, only secrets are read again. */
   constructor(parts: LiveParts, configuration: Configuration, source: Source | null) {
     const { current, clock, log, metrics } = parts;
     this.#parts = parts;
-    const connections = () => new Set(current.open.flatMap((snapshot) => [...snapshot.connections.values()]));
-    this.#secrets = new SecretFiles(clock, connections, (file, reread) => {
+    const holders = () => [
+      ...new Set(current.open.flatMap((snapshot) => [...snapshot.connections.values()])),
+      ...this.#receivers,
+    ];
+    this.#secrets = new SecretFiles(clock, holders, (file, reread) => {
       if (reread === 'changed') log.info({ file }, 'secret read again');
       else log.warn({ file, why: reread }, 'secret cannot be read again: the one before is used');
     });
@@ -42,6 +49,7 @@ export class LiveConfiguration {
       this.#use(configuration);
     };
     this.#tellDrift(configuration);
+    this.#notify(configuration);
     this.#reload = source && new Reload(source, clock, use, telemetry);
   }
 
@@ -64,6 +72,7 @@ export class LiveConfiguration {
     const { current, open, limits, metrics, health } = this.#parts;
     const next = open(configuration, current.snapshot);
     limits.use(configuration.limits);
+    this.#notify(configuration);
     metrics.startAtZero(next.targets.all);
     this.#tellDrift(configuration);
     const swapped = current.swap(next);
@@ -71,6 +80,11 @@ export class LiveConfiguration {
     void this.#secrets.look();
     void this.#forget();
     void swapped.then(() => this.#forget());
+  }
+
+  #notify({ notify }: Configuration): void {
+    this.#receivers = notify.map((config) => ({ config }));
+    this.#parts.notifier.use(notify);
   }
 
   #tellDrift(configuration: Configuration): void {

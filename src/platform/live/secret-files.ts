@@ -1,25 +1,29 @@
 import type { Clock } from '../../core/model/clock.js';
 import { Slot } from '../../core/model/slot.js';
 import { rereadSecrets, SecretReference, type Reread } from '../../transport/secret.config.js';
-import type { OpenConnection } from './snapshot.js';
 
 /** By then a changed secret is used, also where no vendor has refused the old one. */
 const everyMs = 60_000;
 
+/** Something whose configuration refers to secrets: they change together. */
+export interface SecretHolder {
+  readonly config: object;
+}
+
 /** Told of a file that holds another secret, or none that could be used. */
 export type SecretTold = (file: string, reread: Reread) => void;
 
-/** Reads the secrets of open connections again, where they stand in files. */
+/** Reads the secrets of open connections and receivers again, where they stand in files. */
 export class SecretFiles {
   readonly #clock: Clock;
-  readonly #connections: () => Iterable<OpenConnection>;
+  readonly #holders: () => Iterable<SecretHolder>;
   readonly #tell: SecretTold;
   readonly #stopped = new AbortController();
   readonly #references = new Slot<readonly SecretReference[]>();
 
-  constructor(clock: Clock, connections: () => Iterable<OpenConnection>, tell: SecretTold) {
+  constructor(clock: Clock, holders: () => Iterable<SecretHolder>, tell: SecretTold) {
     this.#clock = clock;
-    this.#connections = connections;
+    this.#holders = holders;
     this.#tell = tell;
   }
 
@@ -31,13 +35,13 @@ export class SecretFiles {
     this.#stopped.abort();
   }
 
-  /** Those of one connection change together. */
+  /** Those of one holder change together. */
   async look(): Promise<void> {
-    for (const connection of this.#connections()) await rereadSecrets(this.#referencesOf(connection));
+    for (const holder of this.#holders()) await rereadSecrets(this.#referencesOf(holder));
   }
 
   async #repeat(): Promise<void> {
-    for (const connection of this.#connections()) this.#referencesOf(connection);
+    for (const holder of this.#holders()) this.#referencesOf(holder);
     for (;;) {
       await this.#clock.sleep(everyMs, this.#stopped.signal);
       if (this.#stopped.signal.aborted) return;
@@ -45,12 +49,12 @@ export class SecretFiles {
     }
   }
 
-  #referencesOf(connection: OpenConnection): readonly SecretReference[] {
-    const known = this.#references.get(connection);
+  #referencesOf(holder: SecretHolder): readonly SecretReference[] {
+    const known = this.#references.get(holder);
     if (known) return known;
-    const found = referencesIn(connection.config).filter(({ file }) => file !== undefined);
+    const found = referencesIn(holder.config).filter(({ file }) => file !== undefined);
     for (const reference of found) this.#watch(reference);
-    this.#references.set(connection, found);
+    this.#references.set(holder, found);
     return found;
   }
 

@@ -46,7 +46,7 @@ function configured(connections: Readonly<Record<string, number>>): Configuratio
     return [name, { vendor, config }] as const;
   });
   const [server, auth, store] = [new ServerConfig(), new AuthConfig(), new StoreConfig()];
-  return { server, auth, store, limits: {}, connections: new Map(entries), targets: [], warnings: [] };
+  return { server, auth, store, limits: {}, connections: new Map(entries), targets: [], notify: [], warnings: [] };
 }
 
 const open = (connections: Readonly<Record<string, number>>, before?: Snapshot) =>

@@ -2,6 +2,7 @@ import type { Decision, WaitingOperation } from '../../core/record/approvals.js'
 import type { Approvals, Lease, OpenResult, Terms } from '../../core/record/journal.js';
 import type { Operation } from '../../core/model/operation.js';
 import type { KeptOperation } from './kept-operation.js';
+import type { MemoryOutbox } from './memory.outbox.js';
 import type { Over } from './over.js';
 
 /** What of the journal approvals need. */
@@ -10,6 +11,7 @@ interface Hold {
   readonly take: (id: string, terms: Terms, at: number) => OpenResult | undefined;
   /** What is over. */
   readonly over: () => Over;
+  readonly outbox: MemoryOutbox;
 }
 
 /** What waits for an approval, in memory. */
@@ -22,7 +24,7 @@ export class MemoryApprovals implements Approvals {
     this.#hold = hold;
   }
 
-  approve({ operation, events }: Decision, terms: Terms, lease: Lease): Promise<OpenResult | undefined> {
+  approve({ operation, events, notices }: Decision, terms: Terms, lease: Lease): Promise<OpenResult | undefined> {
     const own = this.#operations.get(operation);
     const until = own?.awaitsUntil ?? 0;
     if (!own || until <= lease.now) return Promise.resolve(undefined);
@@ -30,15 +32,17 @@ export class MemoryApprovals implements Approvals {
     if (refusal) return Promise.resolve(refusal);
     this.#hold.over().delete(operation);
     own.reopen(lease, events, terms.claims);
+    this.#hold.outbox.keep(notices);
     return Promise.resolve({ is: 'opened' });
   }
 
-  close({ operation, events, isDue }: Decision, record: Operation): Promise<boolean> {
+  close({ operation, events, isDue, notices }: Decision, record: Operation): Promise<boolean> {
     const own = this.#operations.get(operation);
     const until = own?.awaitsUntil ?? null;
     const at = events.at(-1)?.at ?? 0;
     if (!own || until === null || until <= at !== isDue) return Promise.resolve(false);
     own.closeUnapproved(events, record);
+    this.#hold.outbox.keep(notices);
     return Promise.resolve(true);
   }
 

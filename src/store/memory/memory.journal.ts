@@ -22,6 +22,7 @@ import { KeptOperation } from './kept-operation.js';
 import { MemoryAcknowledgements } from './memory.acknowledgements.js';
 import { MemoryApprovals } from './memory.approvals.js';
 import { MemoryBrakes } from './memory.brakes.js';
+import { MemoryOutbox } from './memory.outbox.js';
 import { MemoryClaims } from './memory.claims.js';
 import { takeTerms } from './take-terms.js';
 import { MemoryKills } from './memory.kills.js';
@@ -34,9 +35,11 @@ const claimsEach = 4;
 export class MemoryJournal implements Journal {
   readonly #operations = new Map<string, KeptOperation>();
   readonly brakes = new MemoryBrakes(this.#operations);
+  readonly outbox = new MemoryOutbox();
   readonly approvals = new MemoryApprovals(this.#operations, {
     take: (id, terms, at) => takeTerms(this.#claims, this.#kills, id, terms, at),
     over: () => this.#over,
+    outbox: this.outbox,
   });
   readonly acknowledgements = new MemoryAcknowledgements();
   readonly #over: Over;
@@ -61,6 +64,7 @@ export class MemoryJournal implements Journal {
     if (refusal) return refusal;
     const own = new KeptOperation(first, lease, terms.claims);
     this.#operations.set(id, own);
+    this.outbox.keep(terms.notices);
     if (!terms.awaiting) return { is: 'opened' };
     own.await(lease.until, terms.awaiting);
     this.#over.add(id, own.size, requestedBy);
@@ -71,6 +75,7 @@ export class MemoryJournal implements Journal {
     const own = this.#operations.get(operation);
     if (own?.lease?.owner !== owner) return Promise.reject(new LeaseLost(operation));
     own.append(entry);
+    this.outbox.keep(entry.notices);
     if (own.isOver) {
       this.#over.add(operation, own.size, own.header.requestedBy);
       for (let id = this.#over.tooMuch(); id !== undefined; id = this.#over.tooMuch()) this.#forget(id);
@@ -111,17 +116,13 @@ export class MemoryJournal implements Journal {
   }
 
   renew(lease: Lease): Promise<void> {
-    return this.#renew(lease);
-  }
-
-  #renew(lease: Lease): Promise<void> {
     for (const own of this.#operations.values()) if (own.lease?.owner === lease.owner) own.lease = lease;
     return Promise.resolve();
   }
 
   adopt(lease: Lease, limit: number): Promise<readonly string[]> {
     // What this process works on is not up for adoption, even if it was kept from saying so in time.
-    void this.#renew(lease);
+    void this.renew(lease);
     const due = [...this.#operations].filter(([, own]) => own.lease !== null && own.lease.until <= lease.now);
     const taken = due.toSorted(([left], [right]) => (left < right ? -1 : 1)).slice(0, limit);
     for (const [, own] of taken) own.lease = lease;

@@ -97,5 +97,15 @@ export function migrationsFor({ key, flat, addColumn }: Dialect): readonly Migra
       ],
       indexes: {},
     },
+    {
+      // Messages that are still to be sent, each until its receiver has it.
+      name: '0007-notifications',
+      tables: [
+        `create table if not exists notifications (receiver ${key} not null, id ${key} not null, body text not null,
+          created_at bigint not null, due_at bigint not null, attempts integer not null,
+          constraint notifications_key primary key (receiver, id))`,
+      ],
+      indexes: { notifications_due: 'notifications (receiver, due_at)' },
+    },
   ];
 }

@@ -6,6 +6,7 @@ import type { Chains } from './chains.js';
 import { hashesOf } from './operation-steps.js';
 import { approvingSteps, refusal } from './term-steps.js';
 import { storable } from './statement.js';
+import type { SqlOutbox } from './sql.outbox.js';
 import type { Statements } from './statements.js';
 import type { Tables } from './tables.js';
 
@@ -14,25 +15,31 @@ export class SqlApprovals implements Approvals {
   readonly #tables: Tables;
   readonly #sql: Statements;
   readonly #chains: Chains;
+  readonly #outbox: SqlOutbox;
 
-  constructor(tables: Tables, sql: Statements, chains: Chains) {
+  constructor(tables: Tables, sql: Statements, chains: Chains, outbox: SqlOutbox) {
     this.#tables = tables;
     this.#sql = sql;
     this.#chains = chains;
+    this.#outbox = outbox;
   }
 
   async approve(decision: Decision, terms: Terms, lease: Lease): Promise<OpenResult | undefined> {
     const { operation, from: seq } = decision;
     const before = await this.#chains.before(operation, seq);
     const { steps, hash } = approvingSteps(this.#sql, decision, terms, lease, before);
-    const written = await this.#tables.write('begin', steps);
-    if (written.is === 'written') this.#chains.wrote(operation, { seq, before, hash });
-    if (written.is === 'written') return { is: 'opened' };
+    const messages = this.#outbox.steps(decision.notices);
+    const written = await this.#tables.write('begin', [...steps, ...messages]);
+    if (written.is === 'written') {
+      this.#chains.wrote(operation, { seq, before, hash });
+      this.#outbox.written(messages);
+      return { is: 'opened' };
+    }
     const step = written.is === 'refused' ? written.step : 0;
     return step === 0 || written.is !== 'refused' ? undefined : refusal(steps[step], written.rows, lease.now);
   }
 
-  async close({ operation, from, events, isDue }: Decision, record: Operation): Promise<boolean> {
+  async close({ operation, from, events, isDue, notices }: Decision, record: Operation): Promise<boolean> {
     const before = await this.#chains.before(operation, from);
     const [text, summary] = [JSON.stringify(record), JSON.stringify(summaryOf(record))];
     const body = JSON.stringify(events);
@@ -48,11 +55,15 @@ export class SqlApprovals implements Approvals {
       record: text,
       summary,
     };
+    const messages = this.#outbox.steps(notices);
     const steps = [
       { statement: this.#sql.closeUnapproved(values), must: true },
       { statement: this.#sql.addEvents(values) },
+      ...messages,
     ];
-    return (await this.#tables.write('append', steps)).is === 'written';
+    const { is } = await this.#tables.write('append', steps);
+    if (is === 'written') this.#outbox.written(messages);
+    return is === 'written';
   }
 
   async waiting(now: number): Promise<readonly WaitingOperation[]> {

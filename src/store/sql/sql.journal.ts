@@ -22,16 +22,18 @@ import type { Database, Row } from '../database.js';
 import { SqlApprovals } from './sql.approvals.js';
 import { SqlAcknowledgements } from './sql.acknowledgements.js';
 import { cancelOf, SqlBrakes } from './sql.brakes.js';
+import { SqlOutbox } from './sql.outbox.js';
 import type { Dialect } from './dialect.js';
 import { listStatement, sightsOf } from './list.js';
 import { Chains } from './chains.js';
 import { Doubtful } from './doubtful.js';
+import { adoptLeases, renewLeases } from './leases.js';
 import { noHash } from './entry-hash.js';
 import { appendSteps, openingAtOnce, openingBytes, openingSteps, openingValues } from './operation-steps.js';
 import { heldOf, refusal, type OpeningStep } from './term-steps.js';
 import { pruneOld, pruneOldest, usageOf } from './retention.js';
 import { eventsOf, storedRecordOf } from './record-rows.js';
-import { storable, type Values } from './statement.js';
+import { storable } from './statement.js';
 import { statementsFor, type Statements } from './statements.js';
 import { writtenRowsOf, Tables, type StoreObserver } from './tables.js';
 
@@ -42,6 +44,7 @@ export class SqlJournal implements Journal {
   readonly brakes: SqlBrakes;
   readonly approvals: SqlApprovals;
   readonly acknowledgements: SqlAcknowledgements;
+  readonly outbox: SqlOutbox;
   readonly #tables: Tables;
   readonly #dialect: Dialect;
   readonly #sql: Statements;
@@ -61,7 +64,8 @@ export class SqlJournal implements Journal {
     this.#sql = statementsFor(dialect);
     this.#chains = new Chains(this.#tables, this.#sql);
     this.brakes = new SqlBrakes(this.#tables, this.#sql);
-    this.approvals = new SqlApprovals(this.#tables, this.#sql, this.#chains);
+    this.outbox = new SqlOutbox(this.#tables, this.#sql);
+    this.approvals = new SqlApprovals(this.#tables, this.#sql, this.#chains, this.outbox);
     this.acknowledgements = new SqlAcknowledgements(this.#tables, this.#sql);
   }
 
@@ -69,19 +73,22 @@ export class SqlJournal implements Journal {
     const { id } = first.header;
     const values = openingValues(first, lease);
     const { hash } = values;
+    const messages = this.outbox.steps(terms.notices);
     const steps: readonly OpeningStep[] = [
       ...openingSteps(this.#sql, first, terms, values),
       ...(terms.awaiting ? appendSteps(this.#sql, this.#dialect, id, lease.owner, terms.awaiting, hash).steps : []),
+      ...messages,
     ];
     const atOnce = openingAtOnce(this.#sql, this.#dialect, first, terms, values);
     try {
-      let written = atOnce && (await this.#tables.write('begin', [atOnce]));
+      let written = atOnce && (await this.#tables.write('begin', [atOnce, ...messages]));
       // If that was refused, nothing was written: the longer way, whose locks hold still what tells why, tells it.
       if (!written || written.is === 'refused') written = await this.#tables.write('begin', steps);
       if (written.is === 'conflict') throw new TypeError(`There is an operation ${id} already.`);
       if (written.is === 'refused') return refusal(steps[written.step], written.rows, first.at);
       if (!terms.awaiting) this.#chains.wrote(id, { seq: 0, before: noHash, hash });
       this.#onWritten(first.header.requestedBy, openingBytes(first));
+      this.outbox.written(messages);
       return { is: 'opened' };
     } catch (thrown) {
       if (thrown instanceof Failure && thrown.isUnsure) this.#doubtful.add(id);
@@ -92,11 +99,13 @@ export class SqlJournal implements Journal {
   async append(operation: string, owner: string, entry: Entry): Promise<CancelRequest | undefined> {
     const before = this.#chains.known(operation, entry.from) ?? (await this.#chains.before(operation, entry.from));
     const { steps, bytes, hash } = appendSteps(this.#sql, this.#dialect, operation, owner, entry, before);
-    const written = await this.#tables.write('append', steps);
+    const messages = this.outbox.steps(entry.notices);
+    const written = await this.#tables.write('append', [...steps, ...messages]);
     const isRefused = written.is === 'refused';
     if (isRefused || entry.isOver) this.#chains.forget(operation);
     else this.#chains.wrote(operation, { seq: entry.from, before, hash });
     if (isRefused) throw new LeaseLost(operation);
+    this.outbox.written(messages);
     if (entry.by !== undefined) this.#onWritten(entry.by, bytes);
     const [row] = writtenRowsOf(written);
     return row && cancelOf(row);
@@ -155,18 +164,12 @@ export class SqlJournal implements Journal {
     return kills.reduce((sum, { count }) => sum + Number(count), 0);
   }
 
-  async renew(lease: Lease): Promise<void> {
-    await this.#tables.change('leases', this.#sql.renew(this.#leaseValues(lease)));
+  renew(lease: Lease): Promise<void> {
+    return renewLeases(this.#tables, this.#sql, lease, this.#doubtful);
   }
 
-  async adopt(lease: Lease, limit: number): Promise<readonly string[]> {
-    const values = { ...this.#leaseValues(lease), limit };
-    // What this process works on is not up for adoption, even if it was kept from saying so in time.
-    const ids = (await this.#tables.change('leases', this.#sql.renew(values), this.#sql.adopt(values))).map(({ id }) =>
-      String(id),
-    );
-    for (const id of ids) this.#doubtful.delete(id);
-    return ids.toSorted();
+  adopt(lease: Lease, limit: number): Promise<readonly string[]> {
+    return adoptLeases(this.#tables, this.#sql, lease, this.#doubtful, limit);
   }
 
   async unsettled(since: number): Promise<ReadonlyMap<string, number>> {
@@ -192,9 +195,5 @@ export class SqlJournal implements Journal {
 
   close(): Promise<void> {
     return this.#tables.close();
-  }
-
-  #leaseValues({ owner, now, until }: Lease): Values {
-    return { owner: storable(owner), now, leaseMs: until - now, doubtful: this.#doubtful.asJson };
   }
 }

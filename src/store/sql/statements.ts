@@ -3,7 +3,9 @@ import { windowMs } from '../budget.js';
 import { approvalTexts } from './approval-statements.js';
 import { retentionTexts } from './retention-statements.js';
 import { addUnsealed, sealTexts } from './seal-statements.js';
+import { brakeTexts } from './brake-statements.js';
 import type { Dialect } from './dialect.js';
+import { outboxTexts } from './outbox-statements.js';
 import { bind, type Statement, type Values } from './statement.js';
 
 /** All that was written of an operation, as the inside of a JSON list of lists. */
@@ -130,12 +132,8 @@ export function textsFor(dialect: Dialect) {
       and count > cast(:count as integer)`,
     ...approvalTexts(now),
     ...sealTexts(),
-    /** The first request counts, unless the operation is closed. */
-    requestCancel: `update operations set cancel = :cancel
-      where id = :operation and cancel is null and ended_at is null and is_over = 0`,
-    cancelState: `select cancel, case when ended_at is null and is_over = 0 then 1 else 0 end as is_open
-      from operations where id = :operation`,
-    cancelRequests: 'select id, cancel from operations where owner = :owner and is_over = 0 and cancel is not null',
+    ...brakeTexts(now),
+    ...outboxTexts({ now, items, unlocked }),
 
     // Who works on it. What may have begun, although its caller was told that it did not, is renewed by nobody.
     renew: `update operations set lease_until = ${now} + :leaseMs
@@ -165,11 +163,7 @@ export function textsFor(dialect: Dialect) {
         where names.target is not null
       ) select target from names where target is not null`,
 
-    // Freezes, and whether anything can be written.
-    freeze: `insert into freezes (id, body, until) values (:id, :body, ${now} + :lastsMs)`,
-    unfreeze: `delete from freezes where id = :id and until > ${now} returning id`,
-    freezes: `select body, until - ${now} as left_ms from freezes where until > ${now} order by id`,
-    deleteFreezes: `delete from freezes where until <= ${now} returning id`,
+    // Whether anything can be written.
     check: `insert into checks (id, at, room) values (1, ${now}, :room)
       on conflict (id) do update set at = excluded.at, room = excluded.room`,
     usage: `select count(*) as operations, ${bytes} as bytes, min(created_at) as oldest_at from operations`,

@@ -14,6 +14,7 @@ export const storeOperations = [
   'brakes',
   'check',
   'keep',
+  'notify',
 ] as const;
 export type StoreOperation = (typeof storeOperations)[number];
 

@@ -66,7 +66,7 @@ describe('a forced flush', () => {
     expect(notification!.headers['content-type']).toBe('application/json');
     expect(JSON.parse(notification!.text)).toMatchObject({
       type: 'operation.forced',
-      timestamp: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+      timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
       data: {
         operation: id,
         path: `/operations/${id}`,
@@ -203,9 +203,9 @@ describe('a graceful flush of a pool', () => {
         expect.objectContaining({
           operation: newer,
           target: 'bi-pool',
-          drain: { state: 'drained', remaining: 0, checkedAt: expect.any(String) as string },
+          drain: { state: 'drained', remaining: 0, checkedAt: expect.any(String) },
         }),
-        expect.objectContaining({ operation: id, drain: expect.objectContaining({ remaining: 0 }) as object }),
+        expect.objectContaining({ operation: id, drain: expect.objectContaining({ remaining: 0 }) }),
       ]),
     );
   });

@@ -19,5 +19,5 @@ export interface Decision {
   /** It must be due, or it must not. */
   readonly isDue: boolean;
   /** What receivers are notified of, once this is written. */
-  readonly notices: readonly Notice[];
+  readonly notices?: readonly Notice[];
 }

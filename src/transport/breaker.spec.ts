@@ -191,6 +191,28 @@ describe('what the instance of a target answers', () => {
     expect(await one(well, 'first')).toBe('ok');
   });
 
+  const silence = (): Failure => new Failure('upstream-timeout', 'Late.', { ...late, isUnreached: true });
+
+  it.each([1, 2, 5])(
+    'keeps calls from it alone while it is silent, where %i failures open a circuit',
+    async (failures) => {
+      const { one, ask } = circuit({ failures });
+      for (let count = 0; count < failures; count += 1) await one(silence(), 'silent');
+      expect(await ask('more', {}, 'silent')).toBe('upstream-unavailable');
+      expect(await one(well, 'healthy')).toBe('ok');
+    },
+  );
+
+  it('and others beside it are not the service, as long as one of them answers', async () => {
+    const { one } = circuit({ failures: 3 });
+    for (const target of ['a', 'b']) await one(silence(), target);
+    await one(new Failure('upstream-rejected', 'No.', { sent: 'refused' }), 'healthy');
+    for (const target of ['a', 'b']) await one(silence(), target);
+    expect(await one(well, 'healthy')).toBe('ok');
+    for (const target of ['c', 'd', 'e']) await one(silence(), target);
+    expect(await one(well, 'healthy')).toBe('upstream-unavailable');
+  });
+
   it('shows that the service can be reached', async () => {
     const { one, pass } = circuit({ failures: 2 });
     for (const target of ['a', 'b', 'c']) {

@@ -47,7 +47,7 @@ export class BreakerConfig {
 
 /** How much goes to a vendor at once. */
 export class ConcurrencyConfig {
-  /** Exchanges side by side. Default 32. */
+  /** Exchanges side by side; from 8 on, a quarter is left to others by each target. Default 32. */
   @Optional()
   @IsInt()
   @Min(1)

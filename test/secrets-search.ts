@@ -32,19 +32,30 @@ function base64s(text: string): readonly string[] {
   });
 }
 
-/** Which secrets are in which places: the names of both, never the secret. */
+interface Spelling {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Which secrets are in which places: the names of both, never the secret. Each place is read once. */
 export function leaksIn(
   places: Readonly<Record<string, string>>,
   secrets: ReadonlyMap<string, string>,
 ): readonly string[] {
-  return [...secrets].flatMap(([name, secret]) => {
-    const spellings = spellingsOf(secret);
-    return Object.entries(places).flatMap(([place, text]) => {
-      const found = spellings.find((spelling) => text.includes(spelling));
-      if (found === undefined) return [];
-      const at = text.indexOf(found);
-      const around = `${text.slice(Math.max(0, at - 80), at)}<HERE>${text.slice(at + found.length, at + found.length + 40)}`;
-      return [`${name} in ${place}: ${around}`];
-    });
+  const spellings = [...secrets].flatMap(([name, secret]) => spellingsOf(secret).map((text) => ({ name, text })));
+  const beginning = Math.min(...spellings.map(({ text }) => text.length));
+  const byBeginning = Map.groupBy(spellings, ({ text }) => text.slice(0, beginning));
+  return Object.entries(places).flatMap(([place, text]) => {
+    const leaks = new Map<string, string>();
+    const found = ({ name, text: spelled }: Spelling, at: number) => {
+      const [before, after] = [text.slice(Math.max(0, at - 80), at), text.slice(at + spelled.length).slice(0, 40)];
+      leaks.set(name, `${name} in ${place}: ${before}<HERE>${after}`);
+    };
+    for (let at = 0; at + beginning <= text.length; at += 1) {
+      for (const spelling of byBeginning.get(text.slice(at, at + beginning)) ?? []) {
+        if (!leaks.has(spelling.name) && text.startsWith(spelling.text, at)) found(spelling, at);
+      }
+    }
+    return [...leaks.values()];
   });
 }

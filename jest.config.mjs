@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 // Tests run from the TypeScript sources; `npm test` builds first, because some of them start the built program.
 if (Number(process.versions.node.split('.')[0]) < 26) {
   throw new Error(`Sluice needs Node 26 or newer, this is ${process.versions.node}: run the tests by \`npm test\`.`);
@@ -24,6 +26,6 @@ export default {
   },
   testEnvironment: 'node',
   testTimeout: 20_000,
-  // Much of a run is waiting for deadlines: one worker a core, not one less.
-  maxWorkers: '100%',
+  // Much of a run is waiting for deadlines: two workers a core.
+  maxWorkers: 2 * availableParallelism(),
 };

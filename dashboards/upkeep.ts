@@ -112,6 +112,24 @@ export const upkeep = draw({
         isStacked: true,
         alert: 'SluiceStoreNearLimit',
       }),
+      curves({
+        title: 'Not sealed',
+        description:
+          'For how long nothing was sealed of the record: about a minute at most. Nothing for a store in memory.',
+        queries: { age: `time() - (max(sluice_record_sealed_timestamp_seconds{${replicas}}) > 0)` },
+        unit: 's',
+        alert: 'SluiceRecordNotSealed',
+      }),
+      curves({
+        title: 'Seals',
+        description: 'Seals in an hour, and operations that were over and in no seal when that was last looked at.',
+        queries: {
+          seals: `sum(increase(sluice_record_seals_total{${replicas}}[1h]))`,
+          'not sealed': `max(sluice_record_unsealed_operations{${replicas}})`,
+        },
+        unit: 'short',
+        alert: 'SluiceRecordNotSealed',
+      }),
     ],
     'Ends and ages': [
       curves({

@@ -5,7 +5,8 @@ import { openServer, type ApiServer } from './app.server.js';
 import type { Configuration } from './platform/config/load.js';
 import { openManagement } from './platform/entry/management.js';
 import type { Logger } from './platform/telemetry/log.js';
-import { tellTidying } from './platform/telemetry/store-telemetry.js';
+import { tellSealing, tellTidying } from './platform/telemetry/store-telemetry.js';
+import { keepSealing } from './store/sealer.js';
 import { keepTidy } from './store/tidy.js';
 
 export { version } from './app.parts.js';
@@ -55,6 +56,7 @@ export async function startApp(configuration: Configuration, log: Logger, extras
   operations.keep(() => current.snapshot.targets);
   storeWatch.start();
   const tidying = startTidying(configuration, built);
+  const sealing = startSealing(built);
   live.start();
   built.notifier.start();
   certificate?.start();
@@ -91,6 +93,7 @@ export async function startApp(configuration: Configuration, log: Logger, extras
       await management?.close();
       await tidying.stop();
       await built.notifier.stop();
+      await sealing?.stop();
       await closeParts(built);
       await extras.tracer?.stop();
       return clean;
@@ -105,6 +108,18 @@ function startTidying({ store }: Configuration, { journal, clock, storeWatch, me
     store,
     clock,
     tellTidying(metrics, log, store, () => void storeWatch.look()),
+  );
+}
+
+/** Seals what is over, unless the store is gone with the process. */
+function startSealing({ journal: { seals }, clock, storeWatch, metrics, audit, log }: Parts) {
+  return (
+    seals &&
+    keepSealing(
+      seals,
+      clock,
+      tellSealing(metrics, audit, log, clock, () => void storeWatch.look()),
+    )
   );
 }
 

@@ -1,60 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { hasPostgres, startPostgres } from '../../test/postgres.js';
 import { fold } from '../core/record/fold.js';
-import type { Database } from './database.js';
-import { openPostgres, openSqlite } from './open.js';
+import { specEngines, type SpecStore } from './spec-engines.js';
 import { add, at, begin, close, ended, lease, listed, prepared } from './spec-operations.js';
-import { postgres, sqlite, type Dialect } from './sql/dialect.js';
 import { hashOfEntry, hashOfRecord, noHash } from './sql/entry-hash.js';
-import { SqlJournal } from './sql/sql.journal.js';
 
-interface Opened {
-  readonly database: Database;
-  readonly dialect: Dialect;
-  readonly close: () => Promise<void>;
-}
-
-const engines: Readonly<Record<string, () => Promise<Opened>>> = {
-  sqlite: async () => {
-    const database = await openSqlite(':memory:');
-    return { database, dialect: sqlite, close: () => database.close() };
-  },
-  ...(hasPostgres('the chain of an operation')
-    ? {
-        postgres: async () => {
-          const server = await startPostgres();
-          const url = await server.database();
-          const database = await openPostgres(() => ({ connectionString: url }));
-          return {
-            database,
-            dialect: { ...postgres, now: 'cast(:now as bigint)' },
-            close: async () => {
-              await database.close();
-              await server.drop();
-            },
-          };
-        },
-      }
-    : {}),
-};
+const engines = specEngines('the chain of an operation');
 
 describe.each(Object.keys(engines))('the events of an operation on %s', (engine) => {
-  let opened: Opened;
+  let store: SpecStore;
 
   beforeAll(async () => {
-    opened = await engines[engine]!();
+    store = await engines[engine]!(':memory:');
   });
 
-  afterAll(() => opened.close());
+  afterAll(() => store.close());
 
-  const journalOf = () => new SqlJournal(opened.database, opened.dialect);
-  const run = (sql: string) => opened.database.write([{ statement: { sql, parameters: [] } }]);
+  const journalOf = () => store.journal();
   const rowsOf = (operation: string) =>
-    opened.database.read({
-      sql: `select e.*, o.record, o.summary from events as e join operations as o on o.id = e.operation
+    store.rows(
+      `select e.*, o.record, o.summary from events as e join operations as o on o.id = e.operation
         where e.operation = '${operation}' order by seq`,
-      parameters: [],
-    });
+    );
 
   /** Gives the places of the entries, all of which have the hash that they should. */
   async function chainOf(operation: string): Promise<readonly number[]> {
@@ -141,9 +107,9 @@ describe.each(Object.keys(engines))('the events of an operation on %s', (engine)
     await begin(journal, 'op_6');
     await add(journal, 'op_6', [listed(['1'])]);
     const [, second] = await rowsOf('op_6');
-    await run(`update events set hash = null where operation = 'op_6' and seq = 1`);
+    await store.run(`update events set hash = null where operation = 'op_6' and seq = 1`);
     await add(journalOf(), 'op_6', [listed(['2'])]);
-    await run(`update events set hash = '${String(second?.['hash'])}' where operation = 'op_6' and seq = 1`);
+    await store.run(`update events set hash = '${String(second?.['hash'])}' where operation = 'op_6' and seq = 1`);
     expect(await chainOf('op_6')).toEqual([0, 1, 2]);
   });
 });

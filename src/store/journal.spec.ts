@@ -46,6 +46,9 @@ function shared(dialect: Dialect, databases: readonly [Database, Database]): Eng
     'acknowledgements',
     'unsealed',
     'notifications',
+    'seals',
+    'seal_members',
+    'prunings',
   ];
   const empty = tables.map((table) => ({ statement: { sql: `delete from ${table}`, parameters: [] } }));
   return {

@@ -5,6 +5,7 @@ import type { Notice } from '../model/notice.js';
 import type { Acknowledgements } from './acknowledgements.js';
 import type { Brakes, CancelRequest } from './brakes.js';
 import type { Outbox } from './outbox.js';
+import type { Seals } from './seals.js';
 import type { Operation, OperationKind, OperationState } from '../model/operation.js';
 
 /** Who looks at operations: his own he sees, and others by the targets that he operates. */
@@ -149,6 +150,8 @@ export interface Journal {
   readonly acknowledgements: Acknowledgements;
   /** What receivers are still to be notified of. */
   readonly outbox: Outbox;
+  /** What proves the record; absent where it is gone with the process. */
+  readonly seals?: Seals;
   /** Begins an operation, which the owner of the lease works on from now on. */
   open(first: Prepared, terms: Terms, lease: Lease): Promise<OpenResult>;
   /**
@@ -175,10 +178,7 @@ export interface Journal {
   /** Resolves if something can be written: little, or enough to show that there is room for more. */
   check(now: number, isLarge: boolean): Promise<void>;
   usage(): Promise<Usage>;
-  /**
-   * Deletes operations that are over and too old, and claims and freezes that have ended: at most so many of each at
-   * once.
-   */
+  /** Deletes operations that are over and too old, claims and freezes that have ended: at most so many of each. */
   prune(retention: Retention, limit: number): Promise<Pruned>;
   /**
    * Deletes the oldest operations that are over, until so many bytes are free or so many are deleted. Gives how many it

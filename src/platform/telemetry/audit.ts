@@ -2,6 +2,7 @@ import type { ApprovalTold, BrakeTold } from '../../core/engine/listeners.js';
 import type { Failure } from '../../core/model/failure.js';
 import type { Operation, TargetOutcome } from '../../core/model/operation.js';
 import { problemTypes } from '../../core/model/problem.js';
+import type { MadeSeal } from '../../core/record/seals.js';
 import type { Logger } from './log.js';
 import type { Trace } from './request-trace.js';
 
@@ -23,7 +24,8 @@ export interface RefusedCall {
 }
 
 /**
- * One JSON line for every operation and every refused call, at any log level: who asked for what, and what came of it.
+ * One JSON line for every operation, every refused call and every seal, at any log level: who asked for what, and what
+ * came of it.
  */
 export class Audit {
   readonly #log: Logger;
@@ -55,6 +57,11 @@ export class Audit {
     const names = targets.map(({ target }) => target);
     const audit = is === 'breakGlass' ? is : 'approval';
     this.#log.info({ audit, is, ...told, expiresAt, targets: names }, 'audit');
+  }
+
+  /** What was over is sealed: who keeps this line elsewhere can tell whether the record was written anew since. */
+  sealed(seal: MadeSeal): void {
+    this.#log.info({ audit: 'seal', ...seal }, 'audit');
   }
 
   /** A call was refused before there was an operation. */

@@ -1,9 +1,11 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Usage } from '../../core/record/retention.js';
 import { storeTroubleReasons, type StoreTroubleReason } from '../../core/record/store-trouble.js';
+import { SealMetrics } from './seal-metrics.js';
 
 /** How the store does, and how much is in it. */
 export class StoreMetrics {
+  readonly seals: SealMetrics;
   readonly #available: Gauge;
   readonly #operations: Gauge;
   readonly #bytes: Gauge;
@@ -16,6 +18,7 @@ export class StoreMetrics {
 
   constructor(registry: Registry) {
     const registers = [registry];
+    this.seals = new SealMetrics(registry);
     this.#available = new Gauge({
       name: 'sluice_store_available',
       help: '1 if the store of operations could be written when that was last tried, else 0: then nothing is changed.',

@@ -1,9 +1,11 @@
 import { Failure } from '../../core/model/failure.js';
 import type { Clock } from '../../core/model/clock.js';
 import { sentenceOf, type StoreTrouble } from '../../core/record/store-trouble.js';
+import type { MadeSeal } from '../../core/record/seals.js';
 import type { Usage } from '../../core/record/retention.js';
 import type { Target } from '../../core/model/target.js';
 import type { StoreConfig } from '../../store/store.config.js';
+import type { Audit } from './audit.js';
 import type { Logger } from './log.js';
 import type { Metrics } from './metrics.js';
 
@@ -53,6 +55,26 @@ export function tellTidying(metrics: Metrics, log: Logger, { maxMegabytes }: Sto
     },
     kept: (usage: Usage) => {
       metrics.store.kept(usage);
+    },
+  };
+}
+
+/** Tells what was sealed of the record, and what kept that from being done. */
+export function tellSealing(metrics: Metrics, audit: Audit, log: Logger, clock: Clock, onStoreDown: () => void) {
+  const { seals } = metrics.store;
+  // Nothing is late before it could be sealed for the first time.
+  seals.kept(clock.now(), 0);
+  return {
+    sealed: (seal: MadeSeal) => {
+      seals.made();
+      audit.sealed(seal);
+    },
+    kept: (upTo: number, waiting: number) => {
+      seals.kept(upTo, waiting);
+    },
+    failed: (thrown: unknown) => {
+      if (isStoreDown(thrown)) onStoreDown();
+      else log.warn({ err: thrown }, 'what is over could not be sealed: it is tried again');
     },
   };
 }

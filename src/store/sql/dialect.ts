@@ -15,6 +15,8 @@ export interface Dialect {
   readonly unlocked: string;
   /** The members of a JSON list of texts, as rows of one column `item`. */
   readonly items: (parameter: string) => string;
+  /** A member of a JSON object, as text. */
+  readonly field: (object: string, name: string) => string;
   /**
    * The type of text that is compared: byte by byte, as JavaScript sorts, whatever the locale of the server is or
    * becomes.
@@ -41,6 +43,7 @@ export const sqlite: Dialect = {
   locked: '',
   unlocked: '',
   items: (parameter) => `select value as item from json_each(${parameter})`,
+  field: (object, name) => `${object} ->> '${name}'`,
   key: 'text',
   flat: ' without rowid',
   addColumn: 'add column',
@@ -57,6 +60,7 @@ export const postgres: Dialect = {
   locked: ' for no key update',
   unlocked: ' for update skip locked',
   items: (parameter) => `select item from json_array_elements_text(cast(${parameter} as json)) as items(item)`,
+  field: (object, name) => `cast(${object} as json) ->> '${name}'`,
   key: 'text collate "C"',
   flat: '',
   addColumn: 'add column if not exists',

@@ -7,7 +7,7 @@ export function retentionTexts({ now, items }: Dialect) {
     old: `select id from operations where created_at < :before and is_over = 1 order by created_at limit :limit`,
     oldDryRuns: `select id from operations where dry_run = 1 and created_at < :dryRunsBefore and is_over = 1
       order by created_at limit :limit`,
-    oldest: `select id, coalesce(bytes, 4096) as bytes from operations where is_over = 1 order by created_at limit :limit`,
+    oldest: `select id, created_at, coalesce(bytes, 4096) as bytes from operations where is_over = 1 order by created_at limit :limit`,
     deleteProcesses: `delete from operation_processes where operation in (${items(':ids')})`,
     deleteTargets: `delete from operation_targets where operation in (${items(':ids')})`,
     deleteEvents: `delete from events where operation in (${items(':ids')})`,

@@ -6,7 +6,8 @@ import type { Tables } from './tables.js';
 export async function pruneOld(tables: Tables, sql: Statements, retention: Retention, limit: number): Promise<Pruned> {
   const { now, before, dryRunsBefore } = retention;
   const values = { now, before, dryRunsBefore, limit };
-  const deleted: number[] = [];
+  await tables.change('keep', sql.keptSince(values));
+  const deleted = [await pruneSeals(tables, sql, limit)];
   for (const statement of [sql.old, sql.oldDryRuns]) {
     const old = await tables.read('keep', statement(values));
     await deleteOperations(
@@ -16,8 +17,14 @@ export async function pruneOld(tables: Tables, sql: Statements, retention: Reten
     );
     deleted.push(old.length);
   }
-  const operations = deleted.reduce((sum, count) => sum + count, 0);
-  for (const statement of [sql.deleteAbandoned, sql.deleteExpired, sql.deleteKills, sql.deleteFreezes]) {
+  const operations = deleted.slice(1).reduce((sum, count) => sum + count, 0);
+  for (const statement of [
+    sql.deleteAbandoned,
+    sql.deleteExpired,
+    sql.deleteKills,
+    sql.deleteFreezes,
+    sql.deleteOrphans,
+  ]) {
     deleted.push((await tables.change('keep', statement(values))).length);
   }
   return { operations, isDone: Math.max(...deleted) < limit };
@@ -29,14 +36,27 @@ export async function pruneOld(tables: Tables, sql: Statements, retention: Reten
  */
 export async function pruneOldest(tables: Tables, sql: Statements, bytes: number, limit: number): Promise<number> {
   const ids: string[] = [];
-  let freed = 0;
+  let [freed, before] = [0, 0];
   for (const row of await tables.read('keep', sql.oldest({ limit }))) {
     if (freed >= bytes) break;
     ids.push(String(row['id']));
     freed += Number(row['bytes']);
+    before = Math.max(before, Number(row['created_at']) + 1);
   }
+  if (ids.length > 0) await tables.change('keep', sql.keptSince({ before, dryRunsBefore: before }));
   await deleteOperations(tables, sql, ids);
   return ids.length;
+}
+
+/** Deletes the oldest seals, if all they hold is too old: at most so many. Gives how many. */
+async function pruneSeals(tables: Tables, sql: Statements, limit: number): Promise<number> {
+  const [row = {}] = await tables.read('keep', sql.firstSeal({}));
+  const was = Number(row['was'] ?? 1);
+  const first = Math.min(Number(row['first_seal'] ?? 1), was + limit);
+  if (first <= was) return 0;
+  const values = { first };
+  await tables.change('keep', sql.deleteMembers(values), sql.deleteSeals(values), sql.setFirstSeal(values));
+  return first - was;
 }
 
 /** How much is kept. */

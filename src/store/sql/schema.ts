@@ -107,5 +107,20 @@ export function migrationsFor({ key, flat, addColumn }: Dialect): readonly Migra
       ],
       indexes: { notifications_due: 'notifications (receiver, due_at)' },
     },
+    {
+      name: '0008-seals',
+      tables: [
+        // The text of a seal, its hash, and what is searched for in it.
+        `create table if not exists seals (number bigint not null primary key, at bigint not null,
+          newest_at bigint not null, body text not null, hash text not null)`,
+        // What a seal holds of an operation, as JSON.
+        `create table if not exists seal_members (operation ${key} not null primary key, seal bigint not null,
+          body text not null)`,
+        // One row: what was created before may be deleted, and so may the seals before this one.
+        `create table if not exists prunings (id integer not null primary key, kept_since bigint not null,
+          dry_runs_kept_since bigint not null, first_seal bigint not null)`,
+      ],
+      indexes: { seal_members_seal: 'seal_members (seal, operation)' },
+    },
   ];
 }

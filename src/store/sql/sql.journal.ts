@@ -1,7 +1,6 @@
 import type { Prepared } from '../../core/model/event.js';
 import { Failure } from '../../core/model/failure.js';
 import type { Operation } from '../../core/model/operation.js';
-import { fold } from '../../core/record/fold.js';
 import type { CancelRequest } from '../../core/record/brakes.js';
 import {
   LeaseLost,
@@ -17,22 +16,22 @@ import {
 } from '../../core/record/journal.js';
 import type { Pruned, Retention, Usage } from '../../core/record/retention.js';
 import type { WrittenListener } from '../../core/record/written.js';
-import { summaryOf } from '../../core/record/summary.js';
-import type { Database, Row } from '../database.js';
+import type { Database } from '../database.js';
 import { SqlApprovals } from './sql.approvals.js';
 import { SqlAcknowledgements } from './sql.acknowledgements.js';
+import { SqlSeals } from './sql.seals.js';
 import { cancelOf, SqlBrakes } from './sql.brakes.js';
 import { SqlOutbox } from './sql.outbox.js';
 import type { Dialect } from './dialect.js';
-import { listStatement, sightsOf } from './list.js';
 import { Chains } from './chains.js';
 import { Doubtful } from './doubtful.js';
 import { adoptLeases, renewLeases } from './leases.js';
 import { noHash } from './entry-hash.js';
+import { OperationLists } from './operation-lists.js';
 import { appendSteps, openingAtOnce, openingBytes, openingSteps, openingValues } from './operation-steps.js';
 import { heldOf, refusal, type OpeningStep } from './term-steps.js';
 import { pruneOld, pruneOldest, usageOf } from './retention.js';
-import { eventsOf, storedRecordOf } from './record-rows.js';
+import { readOperation } from './record-rows.js';
 import { storable } from './statement.js';
 import { statementsFor, type Statements } from './statements.js';
 import { writtenRowsOf, Tables, type StoreObserver } from './tables.js';
@@ -45,10 +44,12 @@ export class SqlJournal implements Journal {
   readonly approvals: SqlApprovals;
   readonly acknowledgements: SqlAcknowledgements;
   readonly outbox: SqlOutbox;
+  readonly seals: SqlSeals;
   readonly #tables: Tables;
   readonly #dialect: Dialect;
   readonly #sql: Statements;
   readonly #chains: Chains;
+  readonly #lists: OperationLists;
   readonly #onWritten: WrittenListener;
   readonly #doubtful = new Doubtful();
 
@@ -62,11 +63,13 @@ export class SqlJournal implements Journal {
     this.#tables = new Tables(database, observe);
     this.#dialect = dialect;
     this.#sql = statementsFor(dialect);
+    this.#lists = new OperationLists(this.#tables, dialect, this.#sql);
     this.#chains = new Chains(this.#tables, this.#sql);
     this.brakes = new SqlBrakes(this.#tables, this.#sql);
     this.outbox = new SqlOutbox(this.#tables, this.#sql);
     this.approvals = new SqlApprovals(this.#tables, this.#sql, this.#chains, this.outbox);
     this.acknowledgements = new SqlAcknowledgements(this.#tables, this.#sql);
+    this.seals = new SqlSeals(this.#tables, this.#sql);
   }
 
   async open(first: Prepared, terms: Terms, lease: Lease): Promise<OpenResult> {
@@ -111,47 +114,16 @@ export class SqlJournal implements Journal {
     return row && cancelOf(row);
   }
 
-  async read(operation: string): Promise<StoredOperation | undefined> {
-    const [row] = await this.#tables.read('read', this.#sql.operation({ operation: storable(operation) }));
-    if (!row) return undefined;
-    const events = eventsOf(row);
-    return { events, operation: storedRecordOf(row) ?? fold(events) };
+  read(operation: string): Promise<StoredOperation | undefined> {
+    return readOperation(this.#tables, this.#sql, operation);
   }
 
   list(query: OperationQuery): Promise<readonly Operation[]> {
-    return this.#list(query, 'records', (row) => storedRecordOf(row) ?? fold(eventsOf(row)));
+    return this.#lists.records(query);
   }
 
   summaries(query: OperationQuery): Promise<readonly Operation[]> {
-    return this.#list(query, 'summaries', async (row) => {
-      if (typeof row['summary'] === 'string') return JSON.parse(row['summary']) as Operation;
-      // It runs, or was written by an older version: one by one, since it may be long.
-      const kept = await this.read(String(row['id']));
-      return kept && summaryOf(kept.operation);
-    });
-  }
-
-  async #list(
-    query: OperationQuery,
-    what: 'records' | 'summaries',
-    operationOf: (row: Row) => Promise<Operation | undefined> | Operation,
-  ): Promise<readonly Operation[]> {
-    if (query.targets?.length === 0) return [];
-    const sights = query.viewer ? await sightsOf(this.#tables, this.#sql, query.viewer, query.targets) : null;
-    const found: Operation[] = [];
-    let { after } = query;
-    for (;;) {
-      const limit = query.limit - found.length;
-      const page = { ...query, limit, ...(after === undefined ? {} : { after }) };
-      const rows = await this.#tables.read('list', listStatement(this.#dialect, page, sights, what));
-      for (const row of rows) {
-        const operation = await operationOf(row);
-        // A row says `running` until the operation is closed, its events may say more already.
-        if (operation && (query.state === undefined || operation.state === query.state)) found.push(operation);
-        after = String(row['id']);
-      }
-      if (rows.length < limit || found.length >= query.limit) return found;
-    }
+    return this.#lists.summaries(query);
   }
 
   async held(scope: Claim['scope'], name: string, now: number): Promise<Held | undefined> {

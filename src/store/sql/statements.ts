@@ -131,7 +131,7 @@ export function textsFor(dialect: Dialect) {
     giveBackKills: `update kills set count = :count where operation = :operation and target = :target
       and count > cast(:count as integer)`,
     ...approvalTexts(now),
-    ...sealTexts(),
+    ...sealTexts(dialect),
     ...brakeTexts(now),
     ...outboxTexts({ now, items, unlocked }),
 

@@ -4,6 +4,7 @@ import {
   type Operation,
   type Preview,
   type Sluice,
+  type Why,
 } from '../clients/typescript/src/sluice.ts';
 import { confirm, progressLine } from './ask.ts';
 import { exitOf, exitOfError, exits, UsageError, wordsOfError } from './exit.ts';
@@ -23,11 +24,8 @@ export interface ChangeFlags {
   readonly output: Format;
 }
 
-/** How a call gets past what refuses it: a second person approves it, or an emergency stands for that. */
-export type Exception = { readonly approval: 'request' } | { readonly breakGlass: true };
-
-/** The call itself, for where its plan would not do. */
-export type SendCall = (exception: Exception | null, options: ChangeOptions) => Promise<Operation>;
+/** The call itself, for where there is no plan of it. */
+export type SendCall = (options: ChangeOptions) => Promise<Operation>;
 
 /** Shows the plan, asks, carries just that out and follows it to its end. Resolves to the exit code. */
 export async function decideAndCarryOut(preview: Preview, flags: ChangeFlags, sendCall: SendCall): Promise<number> {
@@ -41,43 +39,42 @@ export async function decideAndCarryOut(preview: Preview, flags: ChangeFlags, se
     else if (plan) stdout.write(`\nTo do just this until ${plan.expiresAt}: --plan ${plan.id}\n`);
     return exitOf(operation);
   }
-  const exception = exceptionOf(flags);
-  if (operation.refusal && !exception) return exits.failed;
+  if (operation.refusal) return exits.failed;
   // A plan leaves out the targets that it cannot fix: then the flush itself is sent.
   const isWhole = plan && operation.targets.every(({ planNote }) => planNote === undefined);
   const isByVendor = !isWhole && operation.kind === 'sessions.flush';
-  if (!isByVendor && !exception && (operation.counts.wouldEnd === 0 || !plan)) {
+  if (!isByVendor && (operation.counts.wouldEnd === 0 || !plan)) {
     stderr.write('No session fits: nothing was done.\n');
     if (output !== 'table') stdout.write(`${jsonOf(operation)}\n`);
     return exits.done;
   }
   const targets = operation.targets.map(({ target }) => target).join(', ');
-  const asks = flags.askApproval === true ? 'Ask for approval: ' : '';
-  if (!yes && !(await confirm(`\n${asks}${whatItDoes(operation)} on ${targets}?`))) {
+  const how = flags.askApproval === true ? 'Ask for approval: ' : flags.breakGlass === true ? 'Break the glass: ' : '';
+  if (!yes && !(await confirm(`\n${how}${whatItDoes(operation)} on ${targets}?`))) {
     stderr.write('Nothing was done. (Answer y, or give --yes.)\n');
     return exits.failed;
   }
-  const { reason, onBehalfOf } = flags;
-  const why = { ...(reason === undefined ? {} : { reason }), ...(onBehalfOf === undefined ? {} : { onBehalfOf }) };
-  const send = (options: ChangeOptions) =>
-    isByVendor || exception ? sendCall(exception, options) : preview.commit(why, options);
-  // Nobody waits at the keyboard for a second person.
-  const code = await carryOut(send, flags.askApproval === true ? { ...flags, wait: false } : flags);
+  const send = (options: ChangeOptions) => (isByVendor ? sendCall(options) : preview.commit(whyOf(flags), options));
+  const code = await carryOut(send, flags);
   // Somebody who was named is left alone: not all that was asked for is done.
   return code === exits.done && leftAlone(operation).length > 0 ? exits.partial : code;
 }
 
-/** How the flags get a call past what refuses it; null where they do not. */
-export function exceptionOf({ askApproval = false, breakGlass = false }: ChangeFlags): Exception | null {
+/** Why, for whom, and how the call gets past what would refuse it. */
+export function whyOf({ reason, onBehalfOf, askApproval = false, breakGlass = false }: ChangeFlags): Why {
   if (askApproval && breakGlass) throw new UsageError('Give --ask-approval or --break-glass, not both.');
-  if (askApproval) return { approval: 'request' };
-  return breakGlass ? { breakGlass: true } : null;
+  return {
+    ...(reason === undefined ? {} : { reason }),
+    ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
+    ...(askApproval ? { approval: 'request' } : {}),
+    ...(breakGlass ? { breakGlass } : {}),
+  };
 }
 
 /** Sends a change, shows its progress until it is over and what came of it. Resolves to the exit code. */
 export async function carryOut(
   send: (options: ChangeOptions) => Promise<Operation>,
-  { wait = true, timeout, output }: ChangeFlags,
+  { wait = true, askApproval = false, timeout, output }: ChangeFlags,
 ): Promise<number> {
   const stop = new AbortController();
   const line = progressLine();
@@ -90,7 +87,8 @@ export async function carryOut(
     const operation = await send({
       signal: stop.signal,
       timeoutMs: timeout === undefined ? undefined : timeout * 1000,
-      untilEnd: wait,
+      // Nobody waits at the keyboard for a second person.
+      untilEnd: wait && !askApproval,
       onProgress: (read) => {
         latest = read;
         line.tell(read);

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { ChangeOptions, FlushCall, Sluice } from '../clients/typescript/src/sluice.ts';
-import { carryOut, decideAndCarryOut, exceptionOf, targetsOf, type ChangeFlags, type SendCall } from './carry-out.ts';
+import { carryOut, decideAndCarryOut, targetsOf, whyOf, type ChangeFlags, type SendCall } from './carry-out.ts';
 import { secondsOf } from './duration.ts';
 import { UsageError } from './exit.ts';
 import {
@@ -70,7 +70,7 @@ Exit codes: 0 done, 1 refused or failed, 2 partial or unknown, 3 still running, 
         ...orderOf(sort),
         ...whyOf(flags),
       };
-      const send: SendCall = (exception, options) => sluice.kill({ ...call, ...exception }, options);
+      const send: SendCall = (options) => sluice.kill(call, options);
       process.exitCode = await decideAndCarryOut(await sluice.plan(call), flags, send);
     });
 }
@@ -122,7 +122,7 @@ Exit codes: 0 done, 1 refused or failed, 2 partial or unknown, 3 still running, 
         ...(flags.requireAll === true ? { requireAll: true } : {}),
         ...whyOf(flags),
       } as FlushCall;
-      const send: SendCall = (exception, options) => sluice.flush({ ...call, ...exception }, options);
+      const send: SendCall = (options) => sluice.flush(call, options);
       process.exitCode = await decideAndCarryOut(await sluice.plan(call), flags, send);
     });
 }
@@ -168,16 +168,11 @@ export function addTune(program: Command): void {
 
 function usePlan(sluice: Sluice, plan: string, flags: Flags, kind: 'kill' | 'flush', choosesMore: boolean) {
   if (choosesMore) throw new UsageError('A plan cannot be combined with a selection: it has its own.');
-  const why = { ...whyOf(flags), ...exceptionOf(flags) };
-  return (options: ChangeOptions) => sluice.commit(kind, plan, why, options);
+  return (options: ChangeOptions) => sluice.commit(kind, plan, whyOf(flags), options);
 }
 
 function hasSelection(ids: readonly string[], flags: SelectionFlags): boolean {
   return (
     ids.length > 0 || Object.keys(selectionOf(flags, [])).length > 1 || (flags.target ?? flags.label) !== undefined
   );
-}
-
-function whyOf({ reason, onBehalfOf }: ChangeFlags): { reason?: string; onBehalfOf?: string } {
-  return { ...(reason === undefined ? {} : { reason }), ...(onBehalfOf === undefined ? {} : { onBehalfOf }) };
 }

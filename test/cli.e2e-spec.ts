@@ -16,7 +16,13 @@ let home: string;
 
 beforeAll(async () => {
   vendors = await startVendors();
-  gateway = await openGateway({ vendors });
+  gateway = await openGateway({
+    vendors,
+    change: ({ auth }) => {
+      const [admin] = auth.apiKeys.filter((key) => 'name' in key && key.name === 'demo-admin');
+      Object.assign(admin ?? {}, { grants: [{ role: 'admin', targets: ['*'], breakGlass: true }] });
+    },
+  });
   home = mkdtempSync(join(tmpdir(), 'sluice-cli-'));
   mkdirSync(join(home, '.config', 'sluice'), { recursive: true });
 });
@@ -177,6 +183,18 @@ describe('sluice flush, wait, cancel and tune', () => {
       SLUICE_KEY: demoKeys.admin,
     });
     expect([other.code, rejected.code, rejected.stdout]).toEqual([3, 0, expect.stringContaining('rejected')]);
+  });
+
+  it('breaks the glass for just whom it shows', async () => {
+    const wide = 'kill -t orders --state idle --break-glass';
+    const night = { SLUICE_KEY: demoKeys.admin };
+    const refused = await sluice('kill -t orders --state idle --yes', '', night);
+    expect([refused.code, killsOf('taurusdb')]).toEqual([1, []]);
+    const short = await sluice(`${wide} --reason short`, 'y\n', night);
+    expect([short.code, short.stderr]).toEqual([1, expect.stringContaining('[reason-required]')]);
+    const { code, stdout, stderr } = await sluice(`${wide} --reason checkout-is-down -o json`, 'y\n', night);
+    const [, shown = ''] = /Break the glass: End (\d+) sessions on orders/.exec(stderr) ?? [];
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { breakGlass: true, counts: { ended: Number(shown) } }]);
   });
 
   it('breaks the glass only with the right to', async () => {

@@ -7,8 +7,8 @@ import { PreviewPage } from './preview.tsx';
 import { hrefOf, useRoute } from './route.ts';
 import { signOut, useMe, useSession } from './session.ts';
 import { SessionsPage } from './sessions.tsx';
-import { WaitingPage } from './waiting.tsx';
 import { SignIn } from './sign-in.tsx';
+import { useWaitingCount, WaitingPage } from './waiting.tsx';
 
 /** The console: who signed in sees the page that the address names. */
 export function App() {
@@ -85,9 +85,11 @@ function Header({ page, onHelp }: { readonly page: string; readonly onHelp: () =
   const roles = [...new Set((me?.grants ?? []).flatMap(({ role, actions = [] }) => [role ?? [], actions].flat()))].join(
     ', ',
   );
-  const link = (to: string, words: string) => (
+  const waiting = useWaitingCount();
+  const link = (to: string, words: string, count = 0) => (
     <a href={hrefOf(to)} {...(page === to ? { 'aria-current': 'page' as const } : {})}>
       {words}
+      {count > 0 && <span className="count"> {count}</span>}
     </a>
   );
   return (
@@ -98,7 +100,7 @@ function Header({ page, onHelp }: { readonly page: string; readonly onHelp: () =
       <nav aria-label="Pages">
         {link('sessions', 'Sessions')}
         {link('operations', 'History')}
-        {link('waiting', 'Waiting for you')}
+        {link('waiting', 'Waiting for you', waiting)}
       </nav>
       <div className="who">
         {me && (

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { OperationsQuery, OperationSummary } from '../../clients/typescript/src/sluice.ts';
 import { CommandsOf } from './commands.tsx';
-import { kindWords } from './operation.tsx';
+import { kindWords, stateNames } from './operation-words.ts';
 import { Chip, ProblemBox } from './parts.tsx';
 import { go, hrefOf } from './route.ts';
 import { useSluice } from './session.ts';
@@ -61,7 +61,7 @@ export function HistoryPage({ query }: { readonly query: URLSearchParams }) {
               <option value="">all</option>
               {values.map((value) => (
                 <option key={value} value={value}>
-                  {kindWords[value] ?? value}
+                  {kindWords[value] ?? stateNames[value] ?? value}
                 </option>
               ))}
             </select>
@@ -109,7 +109,8 @@ function HistoryItem({ operation }: { readonly operation: OperationSummary }) {
           {kindWords[kind] ?? kind}
           {mode == null ? '' : `, ${mode}`} on {targets.map(({ target }) => target).join(', ')}
         </a>
-        <Chip tone={state}>{state}</Chip>
+        <Chip tone={state}>{stateNames[state] ?? state}</Chip>
+        {operation.breakGlass && <Chip tone="emergency">broke the glass</Chip>}
         {counts.ended !== null && kind !== 'sessions.tune' && <span>{counts.ended} ended</span>}
         {(counts.deferred ?? 0) > 0 && <span>{counts.deferred} marked to end</span>}
         {(counts.unknown ?? 0) > 0 && <Chip tone="unknown">{counts.unknown} unknown</Chip>}

@@ -1,22 +1,18 @@
-import { useQuery } from '@tanstack/react-query';
 import type { Operation } from '../../clients/typescript/src/sluice.ts';
+import { ApprovalForm } from './approval.tsx';
 import { Cancel } from './cancel.tsx';
 import { Commands } from './commands.tsx';
+import { useOperation } from './follow-operation.ts';
+import { countWords, decisionWords, drainWords, kindWords, stateNames, stateWords } from './operation-words.ts';
 import { OutcomeTable } from './outcome-table.tsx';
 import { Bar, Chip, Copy, ProblemBox } from './parts.tsx';
 import { hrefOf } from './route.ts';
-import { useSluice } from './session.ts';
 
 type Outcome = Operation['targets'][number];
 
 /** One operation: how far it is, what came of it on every target, and what to do now. */
 export function OperationPage({ id }: { readonly id: string }) {
-  const sluice = useSluice();
-  const read = useQuery({
-    queryKey: ['operation', id],
-    queryFn: ({ signal }) => sluice.operation(id, { signal }),
-    refetchInterval: ({ state }) => pauseOf(state.data),
-  });
+  const read = useOperation(id);
   const operation = read.data;
   return (
     <div className="page">
@@ -46,7 +42,9 @@ function Record({ operation }: { readonly operation: Operation }) {
       </h1>
       <div className="toolbar">
         <p role="status">
-          <Chip tone={state}>{state}</Chip> {dryRun && <Chip tone="planned">dry run</Chip>} {wordsOf(operation)}
+          <Chip tone={state}>{stateNames[state] ?? state}</Chip>{' '}
+          {operation.breakGlass && <Chip tone="emergency">broke the glass</Chip>}{' '}
+          {dryRun && <Chip tone="planned">dry run</Chip>} {wordsOf(operation)}
         </p>
         <div className="actions">
           {(state === 'running' || state === 'awaitingApproval') && (
@@ -60,14 +58,30 @@ function Record({ operation }: { readonly operation: Operation }) {
         <Fact name="Reason" value={reason ?? 'none was given'} />
         <Fact name="Began" value={new Date(createdAt).toLocaleString()} />
         <Fact name="Ended" value={endedAt == null ? 'not yet' : new Date(endedAt).toLocaleString()} />
+        {decisionOf(operation).map(([name, value]) => (
+          <Fact key={name} name={name} value={value} />
+        ))}
         <Fact name="Id" value={id} />
       </dl>
+      {state === 'awaitingApproval' && <ApprovalForm operation={operation} />}
       {targets.map((outcome) => (
         <TargetPart key={outcome.target} outcome={outcome} />
       ))}
       <Commands operation={operation} />
     </>
   );
+}
+
+/** What others had to say of it: an approval, a cancel, an acknowledgement. */
+function decisionOf({ approval, cancelled, acknowledged }: Operation): (readonly [name: string, value: string])[] {
+  const { decision, expiresAt } = approval ?? {};
+  const by = (who: string | null, why: string | null) => [who ?? '', why === null ? '' : `“${why}”`].join(' ').trim();
+  return [
+    ...(approval && !decision ? [['Waits until', new Date(expiresAt ?? '').toLocaleString()] as const] : []),
+    ...(decision ? [[decisionWords[decision.is], by(decision.by, decision.reason)] as const] : []),
+    ...(cancelled ? [['Cancelled', by(cancelled.requestedBy, cancelled.reason ?? null)] as const] : []),
+    ...(acknowledged ? [['Looked into', by(acknowledged.requestedBy, acknowledged.reason)] as const] : []),
+  ];
 }
 
 function Fact({ name, value }: { readonly name: string; readonly value: string }) {
@@ -141,50 +155,3 @@ function wordsOf({ state, targets }: Operation): string {
   if (state === 'succeeded' && isMarked) return 'Some are only marked: they end when their application releases them.';
   return stateWords[state] ?? '';
 }
-
-/** After how many milliseconds the record is read again; false: never. */
-function pauseOf(operation: Operation | undefined): number | false {
-  if (!operation) return 5000;
-  if (operation.state === 'running') return 1000;
-  if (operation.state === 'awaitingApproval') return 5000;
-  const isWatched = operation.targets.some(({ drain }) => drain?.state === 'watching');
-  const isUnknown = operation.targets.some(({ counts }) => (counts.unknown ?? 0) > 0);
-  const isFresh = Date.now() - Date.parse(operation.createdAt) < 10 * 60_000;
-  return isWatched || (isUnknown && isFresh) ? 2000 : false;
-}
-
-/** What an operation is called. */
-export const kindWords: Readonly<Record<string, string>> = {
-  'processes.kill': 'Kill',
-  'sessions.flush': 'Flush',
-  'sessions.tune': 'Tune',
-};
-
-const stateWords: Readonly<Record<string, string>> = {
-  running: 'It goes on whether you watch or not.',
-  succeeded: 'All that was asked for was done.',
-  partial: 'Something was done, and something was not: see below.',
-  failed: 'Nothing was done.',
-  unknown: 'It was sent, and no answer says what came of it.',
-  planned: 'Nothing was sent.',
-  awaitingApproval: 'It waits for the approval of somebody else. Nothing was sent.',
-  rejected: 'It was not approved, or was taken back. Nothing was sent.',
-  expired: 'It was not approved in time. Nothing was sent.',
-};
-
-const drainWords: Readonly<Record<string, string>> = {
-  watching: 'Marked sessions end when their application releases them.',
-  drained: 'All marked sessions have logged out.',
-  ended: 'The watch is over, and some have not logged out.',
-  unknown: 'This installation does not tell who has logged out.',
-};
-
-const countWords = {
-  ended: 'ended',
-  deferred: 'marked to end',
-  notFound: 'gone already',
-  skipped: 'left alone',
-  failed: 'failed',
-  unknown: 'unknown',
-  wouldEnd: 'would end',
-} as const;

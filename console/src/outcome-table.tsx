@@ -62,4 +62,6 @@ const whyWords: Readonly<Record<string, string>> = {
   notConfirmed: 'the vendor did not confirm it',
   cancelled: 'cancelled',
   readOnly: 'closed to changes meanwhile',
+  frozen: 'frozen meanwhile',
+  listCut: 'not listed, and the list is not whole',
 };

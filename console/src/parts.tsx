@@ -141,3 +141,17 @@ export function Bar({
     </div>
   );
 }
+
+/** One step back. */
+export function Back() {
+  return (
+    <button
+      type="button"
+      onClick={() => {
+        history.back();
+      }}
+    >
+      Back
+    </button>
+  );
+}

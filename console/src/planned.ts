@@ -10,6 +10,12 @@ export interface Planned {
 
 type PlannedTarget = Operation['targets'][number];
 
+/** What only an approval, or an emergency, gets past. */
+const exceptions: readonly string[] = ['approval-required', 'too-many-processes', 'kill-budget-exhausted'];
+
+/** What the vendor is left to choose is looked at again after so many seconds: there is no plan that says how long. */
+const freshSeconds = 120;
+
 /** The targets that the call would touch: where there is a plan, those alone that it fixes. */
 export function touchedTargets({ plan, targets }: Operation): readonly PlannedTarget[] {
   return plan ? targets.filter(({ planNote, state }) => planNote === undefined && state !== 'failed') : targets;
@@ -36,9 +42,9 @@ export function canBeDone({ preview: { operation } }: Planned): boolean {
   return isByVendor(operation) || (operation.plan != null && countOf(operation) > 0);
 }
 
-/** Could somebody else approve what is refused? */
-export function canBeApproved({ refusal }: Operation): boolean {
-  return refusal?.code === 'approval-required' || refusal?.code === 'too-many-processes';
+/** Could somebody else approve what is refused, or an emergency stand for that? */
+export function canBeExcepted({ refusal }: Operation): boolean {
+  return refusal != null && exceptions.includes(refusal.code);
 }
 
 /** Is it a flush that spares nobody? */
@@ -46,7 +52,12 @@ export function isForcedFlush({ call }: Planned): boolean {
   return 'targets' in call && call.mode === 'forced';
 }
 
-/** For how many seconds the plan holds, by the clock of Sluice alone; a flush by the vendor as long as a plan would. */
+/** Does it break the glass? */
+export function isEmergency({ call }: Planned): boolean {
+  return call.breakGlass === true;
+}
+
+/** For how many seconds from its dry run on the call can be sent, by the clock of Sluice alone. */
 export function lifeOf({ plan, createdAt }: Operation): number {
-  return plan ? (Date.parse(plan.expiresAt) - Date.parse(createdAt)) / 1000 : 120;
+  return plan ? (Date.parse(plan.expiresAt) - Date.parse(createdAt)) / 1000 : freshSeconds;
 }

@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { Decide } from './decide.tsx';
 import { ProblemBox } from './parts.tsx';
 import type { Planned } from './planned.ts';
-import { callsOf } from './preview-calls.ts';
+import { callOf } from './preview-calls.ts';
 import { go, hrefOf } from './route.ts';
 import { useSluice } from './session.ts';
 
@@ -11,38 +11,41 @@ import { useSluice } from './session.ts';
 export function PreviewPage({ query }: { readonly query: URLSearchParams }) {
   const sluice = useSluice();
   const text = query.toString();
-  const calls = useMemo(() => callsOf(new URLSearchParams(text)), [text]);
-  const plans = useQuery({
-    queryKey: ['preview', text, calls],
-    enabled: calls.length > 0,
+  const call = useMemo(() => callOf(new URLSearchParams(text)), [text]);
+  const planned = useQuery({
+    queryKey: ['preview', text, call],
+    enabled: call !== null,
     gcTime: 0,
     staleTime: Infinity,
-    queryFn: async () => {
-      const found: Planned[] = [];
-      for (const call of calls) found.push({ call, preview: await sluice.plan(call), key: crypto.randomUUID() });
-      return found;
-    },
+    queryFn: async (): Promise<Planned | null> =>
+      call && { call, preview: await sluice.plan(call), key: crypto.randomUUID() },
   });
-  const again = () => void plans.refetch();
+  const again = () => void planned.refetch();
   return (
     <div className="page">
       <h1>Preview</h1>
-      {calls.length === 0 && (
+      {call === null && (
         <p className="empty">
           Nothing is selected. <a href={hrefOf('sessions')}>Back to the sessions</a>
         </p>
       )}
-      {query.get('do') === 'flush' && <FlushChoice query={query} />}
-      {plans.isFetching && <p role="status">Looking…</p>}
-      {plans.error && !plans.isFetching && (
-        <ProblemBox error={plans.error}>
+      {query.get('breakGlass') === 'true' && (
+        <p className="banner tone-emergency">
+          <strong>Emergency.</strong> No cap and no approval holds this back. Protections, read-only targets and freezes
+          still hold.
+        </p>
+      )}
+      {query.get('do') === 'flush' && query.get('breakGlass') === null && <FlushChoice query={query} />}
+      {planned.isFetching && <p role="status">Looking…</p>}
+      {planned.error && !planned.isFetching && (
+        <ProblemBox error={planned.error}>
           <button type="button" className="small" onClick={again}>
             Try again
           </button>
         </ProblemBox>
       )}
-      {plans.data && !plans.isFetching && (
-        <Decide key={plans.dataUpdatedAt} plans={plans.data} at={plans.dataUpdatedAt} onAgain={again} />
+      {planned.data && !planned.isFetching && (
+        <Decide key={planned.dataUpdatedAt} planned={planned.data} at={planned.dataUpdatedAt} onAgain={again} />
       )}
     </div>
   );

@@ -1,20 +1,31 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
 import type { OperationSummary } from '../../clients/typescript/src/sluice.ts';
-import { kindWords } from './operation.tsx';
+import { ApprovalForm, whyNot } from './approval.tsx';
+import { kindWords } from './operation-words.ts';
 import { ProblemBox } from './parts.tsx';
-import { go, hrefOf } from './route.ts';
-import { useMe, useSluice } from './session.ts';
+import { hrefOf } from './route.ts';
+import { useMe, useSession } from './session.ts';
+
+/** How many operations wait for this person: none that they asked for, or may not approve. */
+export function useWaitingCount(): number {
+  const me = useMe();
+  const { data } = useWaiting(15_000);
+  return (data?.items ?? []).filter((operation) => whyNot(operation, me) === null).length;
+}
+
+function useWaiting(everyMs: number) {
+  const { sluice } = useSession();
+  return useQuery({
+    queryKey: ['operations', 'waiting'],
+    enabled: sluice !== null,
+    refetchInterval: everyMs,
+    queryFn: ({ signal }) => sluice?.operationPage({ state: 'awaitingApproval', limit: 100 }, { signal }) ?? null,
+  });
+}
 
 /** What somebody else asked for, and waits for an approval. */
 export function WaitingPage() {
-  const sluice = useSluice();
-  const me = useMe();
-  const list = useQuery({
-    queryKey: ['operations', 'waiting'],
-    refetchInterval: 5000,
-    queryFn: ({ signal }) => sluice.operationPage({ state: 'awaitingApproval', limit: 100 }, { signal }),
-  });
+  const list = useWaiting(5000);
   const waiting = list.data?.items ?? [];
   return (
     <div className="page">
@@ -23,36 +34,15 @@ export function WaitingPage() {
       {list.data && waiting.length === 0 && <p className="empty">Nothing waits for an approval.</p>}
       <ul className="history">
         {waiting.map((operation) => (
-          <WaitingItem key={operation.id} operation={operation} isOwn={operation.requestedBy === me?.name} />
+          <WaitingItem key={operation.id} operation={operation} />
         ))}
       </ul>
     </div>
   );
 }
 
-function WaitingItem({ operation, isOwn }: { readonly operation: OperationSummary; readonly isOwn: boolean }) {
+function WaitingItem({ operation }: { readonly operation: OperationSummary }) {
   const { id, kind, mode, requestedBy, onBehalfOf, reason, targets, counts, approval } = operation;
-  const sluice = useSluice();
-  const client = useQueryClient();
-  const [why, setWhy] = useState('');
-  const decide = useMutation({
-    mutationFn: (verb: 'approve' | 'reject') => sluice[verb](id, why.trim() === '' ? {} : { reason: why.trim() }),
-    onSuccess: () => {
-      go(`operations/${id}`);
-    },
-    onSettled: () => client.invalidateQueries({ queryKey: ['operations'] }),
-  });
-  const button = (verb: 'approve' | 'reject', words: string) => (
-    <button
-      type="button"
-      disabled={decide.isPending}
-      onClick={() => {
-        decide.mutate(verb);
-      }}
-    >
-      {words}
-    </button>
-  );
   return (
     <li>
       <div className="history-head">
@@ -68,25 +58,7 @@ function WaitingItem({ operation, isOwn }: { readonly operation: OperationSummar
         {reason == null ? '' : ` · “${reason}”`}
         {approval ? ` · until ${new Date(approval.expiresAt).toLocaleTimeString()}` : ''}
       </p>
-      {isOwn ? (
-        <p className="quiet">You asked for it: somebody else must approve it.</p>
-      ) : (
-        <p>
-          <label className="field">
-            Why
-            <input
-              type="text"
-              maxLength={500}
-              value={why}
-              onChange={({ target }) => {
-                setWhy(target.value);
-              }}
-            />
-          </label>{' '}
-          {button('approve', 'Approve')} {button('reject', 'Reject')}
-        </p>
-      )}
-      {decide.error && <ProblemBox error={decide.error} />}
+      <ApprovalForm operation={operation} />
     </li>
   );
 }

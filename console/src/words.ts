@@ -34,7 +34,7 @@ const remedies: Readonly<Record<string, string>> = {
   'reason-required': 'Say why below, and send it again. Nothing was done.',
   'approval-required': 'Ask for an approval: nothing is sent before it.',
   'selection-required': 'Add a filter that leaves somebody out, or select rows.',
-  'kill-budget-exhausted': 'Wait a minute, or end fewer at once.',
+  'kill-budget-exhausted': 'Wait a minute, end fewer at once, or ask for an approval.',
   'plan-gone': 'A plan can be used once, until it expires. Nothing was done: make it again.',
   'read-only': 'This target is closed to changes. The operators of Sluice can open it.',
   protected:

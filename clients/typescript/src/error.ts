@@ -80,7 +80,7 @@ export function errorOf(problem: Problem, headers: Headers, idempotencyKey: stri
     retryable: problem.retryable,
     problem,
     operation: problem.operation ?? null,
-    operationId: headers.get('sluice-operation') ?? /[^/]*$/.exec(headers.get('location') ?? '')?.[0] ?? null,
+    operationId: headers.get('sluice-operation') ?? /[^/]+$/.exec(headers.get('location') ?? '')?.[0] ?? null,
     idempotencyKey,
   });
 }

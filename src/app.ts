@@ -53,7 +53,10 @@ export async function startApp(configuration: Configuration, log: Logger, extras
   const certificate = followCertificate(server, app.getHttpServer(), built);
   const management = server.management && openManagement(built.refuse, built);
   await management?.listen({ host, port: server.management?.port ?? 0 });
-  operations.keep(() => current.snapshot.targets);
+  operations.keep(
+    () => current.snapshot.targets,
+    () => live.look(),
+  );
   storeWatch.start();
   const tidying = startTidying(configuration, built);
   const sealing = startSealing(built);

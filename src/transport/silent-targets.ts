@@ -11,7 +11,7 @@ export class SilentTargets {
     this.#failures = failures;
   }
 
-  /** Takes note of a silence. Does it tell anything of the service? Each target counts once, and none opens it alone. */
+  /** Takes note of a silence. Does it tell anything of the service? Each target counts once, and none for it all. */
   tells(target: string): boolean {
     if (this.#silent.has(target)) return false;
     this.#silent.add(target);

@@ -16,6 +16,8 @@ export interface BrakeListener {
   /** Does anything run here that could be cancelled? */
   readonly isRunning: () => boolean;
   readonly cancel: (operation: string, request: CancelRequest) => void;
+  /** Reads again what the targets are by the moment. Never rejects. */
+  readonly reread?: () => Promise<void>;
   readonly onError: (thrown: unknown) => void;
 }
 
@@ -110,11 +112,19 @@ export class BrakeWatch {
 
   async #round(): Promise<void> {
     const since = this.#monotonic();
-    await this.look();
+    const stoodStill = this.#isStale && this.#knownAt > -Infinity;
+    await Promise.all([this.look(), stoodStill ? this.#reread() : undefined]);
     if (this.#listener?.isRunning() === true) {
       for (const [id, request] of await this.#brakes.cancelRequests(this.#owner)) this.#listener.cancel(id, request);
     }
     this.#knownAt = Math.max(this.#knownAt, since);
+  }
+
+  /** While this process stood still, targets may have become read-only. A disk that does not answer is given up. */
+  async #reread(): Promise<void> {
+    const inTime = new AbortController();
+    await Promise.race([this.#listener?.reread?.(), this.#clock.sleep(oldestKnownMs, inTime.signal)]);
+    inTime.abort();
   }
 
   /**

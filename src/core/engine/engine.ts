@@ -54,9 +54,10 @@ export class Engine {
     this.#elsewhere = new Elsewhere(journal, clock);
   }
 
-  /** Keeps what this process works on, and takes over what no process keeps. The targets are those of the moment. */
-  keep(targets: () => Targets): void {
+  /** Keeps what this process works on, and takes over what no process keeps. Targets are those of the moment. */
+  keep(targets: () => Targets, reread: () => Promise<void> = () => Promise.resolve()): void {
     this.brakes.start(targets, {
+      reread,
       isRunning: () => this.running > 0,
       cancel: (id, request) => this.#open.get(id)?.record.cancel(request),
       onError: (thrown) => {

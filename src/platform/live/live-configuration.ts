@@ -63,6 +63,11 @@ export class LiveConfiguration {
     this.#reload?.force();
   }
 
+  /** Uses the file as it is now, if that is another than before. Never rejects. */
+  async look(): Promise<void> {
+    await this.#reload?.look();
+  }
+
   async stop(): Promise<void> {
     this.#secrets.stop();
     await this.#reload?.stop();

@@ -69,6 +69,7 @@ export class Reload {
   /** The file that is not used, and why, as it was told. */
   #rejected: string | null = null;
   #isForced = false;
+  #looking = Promise.resolve();
 
   constructor(source: Source, clock: Clock, use: (configuration: Configuration) => void, watcher: ReloadWatcher) {
     this.#source = source;
@@ -76,7 +77,7 @@ export class Reload {
     this.#used = source.text;
     this.#use = use;
     this.#watcher = watcher;
-    this.#watch = new Watch(source.file, clock, () => this.#look());
+    this.#watch = new Watch(source.file, clock, () => this.look());
   }
 
   start(): void {
@@ -93,6 +94,12 @@ export class Reload {
 
   stop(): Promise<void> {
     return this.#watch.stop();
+  }
+
+  /** Looks now, after the look that is under way. Never rejects. */
+  look(): Promise<void> {
+    this.#looking = this.#looking.then(() => this.#look());
+    return this.#looking;
   }
 
   async #look(): Promise<void> {

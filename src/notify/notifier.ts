@@ -27,6 +27,8 @@ export interface NotifyParts {
   readonly basePath: string;
   /** 0 to 1. */
   readonly random?: () => number;
+  /** Another way to the receivers, for tests. */
+  readonly openPost?: typeof openPost;
 }
 
 /** A receiver, and how many messages are on their way there. */
@@ -56,11 +58,12 @@ export class Notifier {
   /** From now on these are notified. What waits for others that were before is dropped. */
   use(configs: readonly ReceiverConfig[]): void {
     const { outbox, clock, watcher, basePath } = this.#parts;
+    const open = this.#parts.openPost ?? openPost;
     const before = this.#receivers;
     const names = configs.map(({ name }) => name);
     this.#receivers = configs.map((config) => ({
       name: config.name,
-      post: openPost(config, clock, sideBySide),
+      post: open(config, clock, sideBySide),
       inFlight: 0,
     }));
     const known = [...new Set([...this.#removed, ...before.map(({ name }) => name)])];

@@ -40,7 +40,7 @@ export class ReceiverConfig {
    */
   @IsArray()
   @ArrayMinSize(1)
-  @ArrayUnique()
+  @ArrayUnique({ message: 'must not name one twice' })
   @IsIn(noticeKinds, { each: true })
   on!: NoticeKind[];
 

@@ -12,7 +12,7 @@ import type { ReceiverConfig } from './notify.config.js';
 import { signatureOf, signingKeysOf } from './signature.js';
 
 /** How long a receiver may take to answer, in milliseconds, connecting included. */
-const answerMs = 10_000;
+const usualAnswerMs = 10_000;
 /** So much of its answer is read; it means nothing. */
 const answerBytes = 64 * 1024;
 
@@ -28,7 +28,12 @@ export interface ReceiverPost {
 }
 
 /** Opens the way to a receiver, for so many messages side by side. Nothing is sent yet. */
-export function openPost(config: ReceiverConfig, clock: Clock, sideBySide: number): ReceiverPost {
+export function openPost(
+  config: ReceiverConfig,
+  clock: Clock,
+  sideBySide: number,
+  answerMs = usualAnswerMs,
+): ReceiverPost {
   const limits = { ...defaultLimits, answerMs, lookMs: answerMs, inFlight: sideBySide };
   const { ca, proxy } = config;
   const sockets = openSockets(limits, routeOf({ ...(ca === undefined ? {} : { ca }), ...(proxy ? { proxy } : {}) }));

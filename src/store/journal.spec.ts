@@ -7,13 +7,14 @@ import { hasPostgres, startPostgres } from '../../test/postgres.js';
 import type { OperationEvent } from '../core/model/event.js';
 import { Failure, type FailureKind } from '../core/model/failure.js';
 import { LeaseLost, type Claim, type Journal } from '../core/record/journal.js';
+import type { Notice } from '../core/model/notice.js';
 import type { Freeze } from '../core/model/freeze.js';
 import { summaryOf } from '../core/record/summary.js';
 import { problemOf } from '../core/model/problem.js';
 import type { Database } from './database.js';
 import { MemoryJournal } from './memory/memory.journal.js';
 import { openPostgres, openSqlite } from './open.js';
-import { add, at, begin, close, ended, idsOf, listed, prepared, started } from './spec-operations.js';
+import { add, at, begin, close, ended, idsOf, lease, listed, prepared, started } from './spec-operations.js';
 import { postgres, sqlite, type Dialect } from './sql/dialect.js';
 import { SqlJournal } from './sql/sql.journal.js';
 
@@ -313,6 +314,85 @@ describe.each(Object.keys(engines))('the journal on %s', (engine) => {
       for (const id of ['op_3', 'op_4']) await add(journal, id, [ended()]);
       expect(await idsOf(other, { state: 'running', limit: 2 })).toEqual(['op_2', 'op_1']);
       expect(await idsOf(other, { state: 'running', limit: 1 })).toEqual(['op_2']);
+    });
+  });
+
+  describe('messages to receivers', () => {
+    const messagesOf = (notices: readonly Notice[]) =>
+      notices.map(({ id, type }) => ({ receiver: 'pager', id, body: JSON.stringify(`${type} \0 雪`) }));
+    const notice = (id: string): Notice => ({
+      ...{ kind: 'forced', type: 'operation.forced', id, at, targets: ['pool'], operation: 'op_1' },
+      facts: () => ({ kind: 'sessions.flush', mode: 'forced', requestedBy: 'app' }),
+    });
+    const forced = (...ids: string[]) => ({ claims: [], spending: [], notices: ids.map(notice) });
+    let woken: number;
+
+    beforeEach(() => {
+      woken = 0;
+      journal.outbox.use({ messagesOf, onWritten: () => (woken += 1) });
+    });
+
+    const waiting = async (now = at) => (await other.outbox.waiting(now)).map(({ count }) => count)[0] ?? 0;
+    const take = async (from: Journal, limit: number, now: number) =>
+      (await from.outbox.take('pager', limit, now, 60_000)).map(({ id }) => id).toSorted();
+
+    it('are written with the beginning of an operation, or not at all', async () => {
+      await journal.open(prepared('op_1'), { ...forced('m1'), claims: [claim('flush', 'pool')] }, lease);
+      const held = await journal.open(prepared('op_2'), { ...forced('m2'), claims: [claim('flush', 'pool')] }, lease);
+      expect([held.is, await waiting(), woken]).toEqual(['held', 1, 1]);
+      expect(await other.outbox.take('pager', 9, at, 60_000)).toEqual([
+        { receiver: 'pager', id: 'm1', body: JSON.stringify('operation.forced \0 雪'), attempts: 1, ageMs: 0 },
+      ]);
+    });
+
+    it('are written with an entry, once however often it is tried, and not by those who lost the operation', async () => {
+      await begin(journal, 'op_1');
+      const entry = { from: 1, events: [started()], isOver: false, notices: [notice('m1')] };
+      await journal.append('op_1', 'me', entry);
+      await journal.append('op_1', 'me', entry);
+      const lost = journal.append('op_1', 'another', { ...entry, notices: [notice('m2')] });
+      await expect(lost).rejects.toThrow(LeaseLost);
+      expect(await waiting()).toBe(1);
+    });
+
+    it('are none where nobody is notified, or nothing is told', async () => {
+      await journal.open(prepared('op_1'), forced(), lease);
+      if (other !== journal) await other.open(prepared('op_2'), forced('m2'), lease);
+      expect([await waiting(), woken]).toEqual([0, 0]);
+    });
+
+    it('are taken by one of two at a time, and again once their time is over', async () => {
+      await journal.outbox.add(['m1', 'm2', 'm3', 'm4', 'm5'].map(notice));
+      const [one, two] = await Promise.all([take(journal, 3, at), take(other, 3, at)]);
+      expect([...one, ...two].toSorted()).toEqual(['m1', 'm2', 'm3', 'm4', 'm5']);
+      expect(await take(other, 9, at + 59_999)).toEqual([]);
+      expect(await other.outbox.waiting(at + 20_000)).toEqual([
+        { receiver: 'pager', count: 5, oldestMs: 20_000, dueInMs: 40_000 },
+      ]);
+      const again = await other.outbox.take('pager', 9, at + 60_000, 60_000);
+      expect(again.map(({ attempts, ageMs }) => [attempts, ageMs])).toEqual(again.map(() => [2, 60_000]));
+      expect(again).toHaveLength(5);
+    });
+
+    it('are taken later where that is asked, and never once they are deleted', async () => {
+      await journal.outbox.add([notice('m1'), notice('m2')]);
+      const [first, second] = await journal.outbox.take('pager', 9, at, 60_000);
+      await other.outbox.postpone(first!, at, 5000);
+      await other.outbox.delete(second!);
+      expect(await take(journal, 9, at + 4999)).toEqual([]);
+      expect(await take(journal, 9, at + 5000)).toEqual([first!.id]);
+    });
+
+    it('are trimmed to the newest, and forgotten for those whom nobody knows', async () => {
+      const older = { ...notice('m0'), at: at - 1000 };
+      await journal.outbox.add([older]);
+      await journal.outbox.add([notice('m1'), notice('m2')]);
+      expect(await other.outbox.trim('pager', 2)).toBe(1);
+      expect(await other.outbox.trim('pager', 2)).toBe(0);
+      expect(await other.outbox.forget(['pager'], at + 9999, 0)).toBe(0);
+      expect(await other.outbox.forget(['chat'], at + 9999, 10_000)).toBe(0);
+      expect(await take(journal, 9, at)).toEqual(['m1', 'm2']);
+      expect(await other.outbox.forget([], at + 10_000, 10_000)).toBe(2);
     });
   });
 

@@ -14,6 +14,7 @@ import type { DecideBody } from './approvals.dto.js';
 import { JOURNAL } from './journal.token.js';
 import { notFound } from './not-found.js';
 import { see } from './visible.js';
+import { waitFor } from './wait-for.js';
 
 /** Decides about operations that wait. */
 @Injectable()
@@ -40,7 +41,7 @@ export class ApprovalsService {
     if (!isAgain) await this.#engine.approvals.approve(kept, sayingOf(ask, 'approved', body), targets);
     const handle = await this.#engine.find(id, caller.name);
     if (!handle) throw notFound(id);
-    await handle.closed(waitMs - (Date.now() - arrivedAt), ask.gone());
+    await waitFor(ask, handle, waitMs - (Date.now() - arrivedAt), ask.gone());
     return answer(ask, handle, this.#basePath);
   }
 

@@ -6,6 +6,7 @@ import type { OperationEvent } from '../core/model/event.js';
 import { Failure } from '../core/model/failure.js';
 import type { Operation } from '../core/model/operation.js';
 import type { Journal, StoredOperation } from '../core/record/journal.js';
+import { isOver } from '../core/record/is-over.js';
 import { summaryOf } from '../core/record/summary.js';
 import { CLOCK } from '../platform/clock.token.js';
 import type { Ask } from '../platform/entry/ask.js';
@@ -93,7 +94,7 @@ export class FollowService {
         told = kept.events.length - 1;
         spokeAt = this.#clock.now();
       }
-      if ((kept && isOver(kept)) || this.#engine.isStopping) return;
+      if ((kept && isOver(kept.events)) || this.#engine.isStopping) return;
       if (this.#clock.now() - spokeAt >= heartbeatMs) {
         spokeAt = this.#clock.now();
         yield ': still there\n\n';
@@ -125,8 +126,4 @@ function tellEvent(event: OperationEvent): object {
     ...('items' in event ? { processes: event.items.length } : {}),
     ...('ids' in event && event.ids !== null ? { processes: event.ids.length } : {}),
   };
-}
-
-function isOver({ events }: StoredOperation): boolean {
-  return events.some(({ is }) => is === 'over');
 }

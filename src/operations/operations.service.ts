@@ -21,6 +21,7 @@ import { JOURNAL } from './journal.token.js';
 import type { OperationListDto, OperationListQuery } from './operation-list.dto.js';
 import { notFound } from './not-found.js';
 import { decodePosition, encodePosition } from './page-token.js';
+import { waitFor } from './wait-for.js';
 import { besidePlan, writtenOf } from './written.js';
 import { isAsked, see, viewerOf } from './visible.js';
 
@@ -77,7 +78,7 @@ export class OperationsService {
     const written = writtenOf(input);
     const asking = { requestId, key, answerBy: arrivedAt + waitMs, waiting, written, ...(span ? { span } : {}) };
     const operation = await this.#engine.open(admitted, asking);
-    if (!operation.isRepeated) await operation.closed(waitMs - (Date.now() - arrivedAt));
+    if (!operation.isRepeated) await waitFor(ask, operation, waitMs - (Date.now() - arrivedAt));
     return answer(ask, operation, this.#basePath);
   }
 
@@ -95,7 +96,7 @@ export class OperationsService {
   async read(ask: Ask, id: string): Promise<Operation> {
     const operation = await this.#engine.find(id, ask.caller.name);
     if (!operation || !see(ask.caller, operation.now)) throw notFound(id);
-    await ask.waiting.during(() => operation.closed(ask.waitMs, ask.gone()));
+    await ask.waiting.during(() => waitFor(ask, operation, ask.waitMs, ask.gone()));
     const visible = see(ask.caller, operation.now);
     if (!visible) throw notFound(id);
     if (visible.state === 'running') ask.header('retry-after', String(askAgainSeconds));

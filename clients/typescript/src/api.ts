@@ -2179,6 +2179,7 @@ export interface components {
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
                 "Sluice-Operation": components["headers"]["Sluice-Operation"];
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -2196,6 +2197,7 @@ export interface components {
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
                 "Sluice-Operation": components["headers"]["Sluice-Operation"];
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -2213,6 +2215,7 @@ export interface components {
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
                 "Sluice-Operation": components["headers"]["Sluice-Operation"];
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -2231,6 +2234,7 @@ export interface components {
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
                 "Sluice-Operation": components["headers"]["Sluice-Operation"];
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -2261,6 +2265,7 @@ export interface components {
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
                 "Sluice-Operation": components["headers"]["Sluice-Operation"];
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -2291,6 +2296,7 @@ export interface components {
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
                 "Sluice-Operation": components["headers"]["Sluice-Operation"];
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -2308,6 +2314,7 @@ export interface components {
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
                 "Sluice-Operation": components["headers"]["Sluice-Operation"];
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -2338,6 +2345,7 @@ export interface components {
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
                 "Sluice-Operation": components["headers"]["Sluice-Operation"];
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -2369,6 +2377,7 @@ export interface components {
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
                 "Sluice-Operation": components["headers"]["Sluice-Operation"];
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -2387,6 +2396,7 @@ export interface components {
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
                 "Sluice-Operation": components["headers"]["Sluice-Operation"];
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -2404,6 +2414,7 @@ export interface components {
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
                 "Sluice-Operation": components["headers"]["Sluice-Operation"];
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -2449,6 +2460,7 @@ export interface components {
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
                 "Sluice-Operation": components["headers"]["Sluice-Operation"];
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -2467,6 +2479,7 @@ export interface components {
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
                 "Sluice-Operation": components["headers"]["Sluice-Operation"];
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -2485,6 +2498,7 @@ export interface components {
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
                 "Sluice-Operation": components["headers"]["Sluice-Operation"];
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -2502,6 +2516,7 @@ export interface components {
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
                 "Sluice-Operation": components["headers"]["Sluice-Operation"];
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -2519,6 +2534,7 @@ export interface components {
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
                 "Sluice-Operation": components["headers"]["Sluice-Operation"];
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -2550,6 +2566,7 @@ export interface components {
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
                 "Sluice-Operation": components["headers"]["Sluice-Operation"];
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -2568,6 +2585,7 @@ export interface components {
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
                 "Sluice-Operation": components["headers"]["Sluice-Operation"];
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -2587,6 +2605,7 @@ export interface components {
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
                 "Sluice-Operation": components["headers"]["Sluice-Operation"];
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -2620,6 +2639,7 @@ export interface components {
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
                 "Sluice-Operation": components["headers"]["Sluice-Operation"];
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -2651,6 +2671,7 @@ export interface components {
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
                 "Sluice-Operation": components["headers"]["Sluice-Operation"];
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -2668,6 +2689,7 @@ export interface components {
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
                 "Sluice-Operation": components["headers"]["Sluice-Operation"];
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -2685,6 +2707,7 @@ export interface components {
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
                 "Sluice-Operation": components["headers"]["Sluice-Operation"];
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -2703,6 +2726,7 @@ export interface components {
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
                 "Sluice-Operation": components["headers"]["Sluice-Operation"];
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -2720,6 +2744,7 @@ export interface components {
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
                 "Sluice-Operation": components["headers"]["Sluice-Operation"];
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -2735,7 +2760,7 @@ export interface components {
     parameters: {
         /** @description The same request under the same key within 24 hours is not carried out again: it is answered with what became of the first one, unless nothing was done and its problem was `retryable`. Without a key, an `X-Request-Id` of yours stands for it while the first runs and for 30 seconds after. */
         "Idempotency-Key": string;
-        /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `respond-async`: answer at once. */
+        /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `wait=20; until=completed`: also until what is unknown is settled and a pool has drained. `respond-async`: answer at once. What is not known is ignored. */
         Prefer: string;
         /** @description What their program calls itself: `psql`. Globs and `!` as for user. */
         application: string[];
@@ -2783,6 +2808,8 @@ export interface components {
         Location: string;
         /** @description Where the operation is followed that runs, or that stands in the way. */
         Location2: string;
+        /** @description What of `Prefer` was followed: `wait=30, until=completed`. Absent where nobody may wait any more. */
+        "Preference-Applied": string;
         /** @description What is left of them (`r`), and in how many seconds the window ends (`t`): `"caller";r=999;t=10`. */
         RateLimit: string;
         /** @description The limits that count this call, by quota (`q`) and window in seconds (`w`): `"caller";q=1000;w=10`. */
@@ -3149,7 +3176,7 @@ export interface operations {
                 plan?: string;
             };
             header?: {
-                /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `respond-async`: answer at once. */
+                /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `wait=20; until=completed`: also until what is unknown is settled and a pool has drained. `respond-async`: answer at once. What is not known is ignored. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The same request under the same key within 24 hours is not carried out again: it is answered with what became of the first one, unless nothing was done and its problem was `retryable`. Without a key, an `X-Request-Id` of yours stands for it while the first runs and for 30 seconds after. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -3169,6 +3196,7 @@ export interface operations {
                     "Cache-Control": components["headers"]["Cache-Control"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     "Sluice-Operation": components["headers"]["Sluice-Operation"];
                     "Sluice-State": components["headers"]["Sluice-State"];
                     "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -3187,6 +3215,7 @@ export interface operations {
                     "Cache-Control": components["headers"]["Cache-Control"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     "Sluice-Operation": components["headers"]["Sluice-Operation"];
                     "Sluice-State": components["headers"]["Sluice-State"];
                     "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -3209,6 +3238,7 @@ export interface operations {
                     "Cache-Control": components["headers"]["Cache-Control"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     "Sluice-Operation": components["headers"]["Sluice-Operation"];
                     "Sluice-State": components["headers"]["Sluice-State"];
                     "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -3228,6 +3258,7 @@ export interface operations {
                     "Cache-Control": components["headers"]["Cache-Control"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     "Sluice-Operation": components["headers"]["Sluice-Operation"];
                     "Sluice-State": components["headers"]["Sluice-State"];
                     "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -3250,7 +3281,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `respond-async`: answer at once. */
+                /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `wait=20; until=completed`: also until what is unknown is settled and a pool has drained. `respond-async`: answer at once. What is not known is ignored. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The same request under the same key within 24 hours is not carried out again: it is answered with what became of the first one, unless nothing was done and its problem was `retryable`. Without a key, an `X-Request-Id` of yours stands for it while the first runs and for 30 seconds after. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -3278,6 +3309,7 @@ export interface operations {
                     "Cache-Control": components["headers"]["Cache-Control"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     "Sluice-Operation": components["headers"]["Sluice-Operation"];
                     "Sluice-State": components["headers"]["Sluice-State"];
                     "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -3300,6 +3332,7 @@ export interface operations {
                     "Cache-Control": components["headers"]["Cache-Control"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     "Sluice-Operation": components["headers"]["Sluice-Operation"];
                     "Sluice-State": components["headers"]["Sluice-State"];
                     "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -3324,7 +3357,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `respond-async`: answer at once. */
+                /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `wait=20; until=completed`: also until what is unknown is settled and a pool has drained. `respond-async`: answer at once. What is not known is ignored. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The same request under the same key within 24 hours is not carried out again: it is answered with what became of the first one, unless nothing was done and its problem was `retryable`. Without a key, an `X-Request-Id` of yours stands for it while the first runs and for 30 seconds after. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -3419,7 +3452,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `respond-async`: answer at once. */
+                /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `wait=20; until=completed`: also until what is unknown is settled and a pool has drained. `respond-async`: answer at once. What is not known is ignored. */
                 Prefer?: components["parameters"]["Prefer"];
             };
             path: {
@@ -3438,6 +3471,7 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3476,6 +3510,7 @@ export interface operations {
                     "Cache-Control": components["headers"]["Cache-Control"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     "Sluice-Operation": components["headers"]["Sluice-Operation"];
                     "Sluice-State": components["headers"]["Sluice-State"];
                     "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -3541,7 +3576,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `respond-async`: answer at once. */
+                /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `wait=20; until=completed`: also until what is unknown is settled and a pool has drained. `respond-async`: answer at once. What is not known is ignored. */
                 Prefer?: components["parameters"]["Prefer"];
             };
             path: {
@@ -3574,7 +3609,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `respond-async`: answer at once. */
+                /** @description `wait=20`: seconds to wait for the end (default 10, at most 45). `wait=20; until=completed`: also until what is unknown is settled and a pool has drained. `respond-async`: answer at once. What is not known is ignored. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The same request under the same key within 24 hours is not carried out again: it is answered with what became of the first one, unless nothing was done and its problem was `retryable`. Without a key, an `X-Request-Id` of yours stands for it while the first runs and for 30 seconds after. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -3604,6 +3639,7 @@ export interface operations {
                     "Cache-Control": components["headers"]["Cache-Control"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     "Sluice-Operation": components["headers"]["Sluice-Operation"];
                     "Sluice-State": components["headers"]["Sluice-State"];
                     "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -3621,6 +3657,7 @@ export interface operations {
                     "Cache-Control": components["headers"]["Cache-Control"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     "Sluice-Operation": components["headers"]["Sluice-Operation"];
                     "Sluice-State": components["headers"]["Sluice-State"];
                     "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -3762,6 +3799,7 @@ export interface operations {
                     "Cache-Control": components["headers"]["Cache-Control"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     "Sluice-Operation": components["headers"]["Sluice-Operation"];
                     "Sluice-State": components["headers"]["Sluice-State"];
                     "Sluice-Completed": components["headers"]["Sluice-Completed"];
@@ -3803,6 +3841,7 @@ export interface operations {
                     "Cache-Control": components["headers"]["Cache-Control"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     "Sluice-Operation": components["headers"]["Sluice-Operation"];
                     "Sluice-State": components["headers"]["Sluice-State"];
                     "Sluice-Completed": components["headers"]["Sluice-Completed"];

@@ -1,7 +1,8 @@
 import type { Clock } from '../model/clock.js';
 import { Failure } from '../model/failure.js';
 import type { Operation } from '../model/operation.js';
-import type { Journal } from '../record/journal.js';
+import { isOver } from '../record/is-over.js';
+import type { Journal, StoredOperation } from '../record/journal.js';
 
 /** How often an operation of another replica is asked after while its end is waited for. */
 const askEveryMs = 500;
@@ -12,7 +13,7 @@ const askCancelledEveryMs = 100;
 const longestSilenceMs = 30_000;
 
 interface Poll {
-  /** Resolves to the record once it has ended or is gone; to nothing if it is not asked after any more. */
+  /** Resolves to the record once it has come so far or is gone; to nothing if it is not asked after any more. */
   readonly ended: Promise<Operation | undefined>;
   readonly stop: AbortController;
   waiting: number;
@@ -30,8 +31,27 @@ export class Elsewhere {
   }
 
   /** How the operation ended; undefined if it is gone, or the signal aborts before it ends. */
-  async ended(id: string, signal: AbortSignal): Promise<Operation | undefined> {
-    const poll = this.#polls.get(id) ?? this.#begin(id);
+  ended(id: string, signal: AbortSignal): Promise<Operation | undefined> {
+    return this.#wait(id, `ended ${id}`, ({ operation }) => operation.state !== 'running', signal);
+  }
+
+  /** The same, once nothing more is to be expected of it. */
+  completed(id: string, signal: AbortSignal): Promise<Operation | undefined> {
+    return this.#wait(id, `completed ${id}`, ({ events }) => isOver(events), signal);
+  }
+
+  /** How the operation stands; undefined if it is gone, or cannot be read now. */
+  async now(id: string): Promise<Operation | undefined> {
+    return (await this.#journal.read(id).catch(() => undefined))?.operation;
+  }
+
+  async #wait(
+    id: string,
+    name: string,
+    isSoFar: (kept: StoredOperation) => boolean,
+    signal: AbortSignal,
+  ): Promise<Operation | undefined> {
+    const poll = this.#polls.get(name) ?? this.#begin(id, name, isSoFar);
     poll.waiting += 1;
     try {
       return await Promise.race([poll.ended, aborted(signal)]);
@@ -55,23 +75,28 @@ export class Elsewhere {
     throw new Failure('store-unavailable', `It is not confirmed yet that ${id} is cancelled: ask again.`);
   }
 
-  #begin(id: string): Poll {
+  #begin(id: string, name: string, isSoFar: (kept: StoredOperation) => boolean): Poll {
     const stop = new AbortController();
-    const poll = { ended: this.#poll(id, stop.signal), stop, waiting: 0 };
-    this.#polls.set(id, poll);
+    const poll = { ended: this.#poll(id, isSoFar, stop.signal), stop, waiting: 0 };
+    this.#polls.set(name, poll);
     stop.signal.addEventListener('abort', () => {
-      if (this.#polls.get(id) === poll) this.#polls.delete(id);
+      if (this.#polls.get(name) === poll) this.#polls.delete(name);
     });
     return poll;
   }
 
-  async #poll(id: string, signal: AbortSignal): Promise<Operation | undefined> {
+  async #poll(
+    id: string,
+    isSoFar: (kept: StoredOperation) => boolean,
+    signal: AbortSignal,
+  ): Promise<Operation | undefined> {
     for (;;) {
       await this.#clock.sleep(askEveryMs, signal);
       if (signal.aborted) return undefined;
       // A store that cannot be read now may be at the next try.
       const kept = await this.#journal.read(id).catch(() => null);
-      if (kept !== null && kept?.operation.state !== 'running') return kept?.operation;
+      if (kept === undefined) return undefined;
+      if (kept !== null && isSoFar(kept)) return kept.operation;
     }
   }
 }

@@ -6,6 +6,7 @@ import { Room } from '../model/room.js';
 import type { Call, Target } from '../model/target.js';
 import type { Targets } from '../model/targets.js';
 import type { Claim, Journal } from '../record/journal.js';
+import { isOver } from '../record/is-over.js';
 import { OpenRecord } from '../record/open-record.js';
 import { WaitingApprovals } from './approvals.js';
 import { callOf, callsOf, endCalls } from './calls.js';
@@ -153,7 +154,7 @@ export class Engine {
     const running = this.#open.get(id);
     if (running) return this.#handle({ running }, false, caller);
     const kept = await this.#journal.read(id);
-    return kept && this.#handle({ kept: kept.operation }, false, caller);
+    return kept && this.#handle({ kept: kept.operation, isOver: isOver(kept.events) }, false, caller);
   }
 
   async #begin(call: AdmittedCall, asking: Asking, calls: ReadonlyMap<Target, Call>): Promise<OperationHandle> {

@@ -8,7 +8,7 @@ import type { Waits } from './waits.js';
 /**
  * Where an operation is worked on: by this process, or by another one, or by none any more: then it is as it was read.
  */
-export type Found = { readonly running: Running } | { readonly kept: Operation };
+export type Found = { readonly running: Running } | { readonly kept: Operation; readonly isOver?: boolean };
 
 /** One operation, as a caller follows it. */
 export class OperationHandle {
@@ -20,10 +20,13 @@ export class OperationHandle {
   readonly #waits: Waits;
   readonly #elsewhere: Elsewhere;
   #kept: Operation | null;
+  /** It was over when it was read. */
+  readonly #wasOver: boolean;
 
   constructor(found: Found, isRepeated: boolean, caller: string, waits: Waits, elsewhere: Elsewhere) {
     this.#running = 'running' in found ? found.running : null;
     this.#kept = 'kept' in found ? found.kept : null;
+    this.#wasOver = 'kept' in found && found.isOver === true;
     this.id = 'running' in found ? found.running.record.id : found.kept.id;
     this.isRepeated = isRepeated;
     this.#caller = caller;
@@ -39,12 +42,23 @@ export class OperationHandle {
   }
 
   /**
-   * Resolves once it has ended; after so many milliseconds, when the signal aborts or where nobody may wait, as it
-   * stands.
+   * Resolves to true once it has ended, after so many milliseconds, or when the signal aborts; to false at once where
+   * nobody may wait.
    */
-  async closed(milliseconds: number, signal?: AbortSignal): Promise<void> {
-    if (this.#kept && this.#kept.state !== 'running') return;
-    await this.#waits.until((over) => this.#end(over), this.#caller, milliseconds, signal);
+  async closed(milliseconds: number, signal?: AbortSignal): Promise<boolean> {
+    if (this.#kept && this.#kept.state !== 'running') return true;
+    return this.#waits.until((over) => this.#end(over), this.#caller, milliseconds, signal);
+  }
+
+  /**
+   * The same, until nothing more is to be expected of it: what waits is decided, what is unknown is settled, and what
+   * drains is watched no longer.
+   */
+  async completed(milliseconds: number, signal?: AbortSignal): Promise<boolean> {
+    if (this.#wasOver) return true;
+    const hasWaited = await this.#waits.until((over) => this.#completion(over), this.#caller, milliseconds, signal);
+    if (hasWaited && this.#kept) this.#kept = (await this.#elsewhere.now(this.id)) ?? this.#kept;
+    return hasWaited;
   }
 
   /**
@@ -67,6 +81,12 @@ export class OperationHandle {
       this.#running.record.cancel(request);
       await this.#running.record.written();
     } else this.#kept = (await this.#elsewhere.cancelled(this.id)) ?? this.#kept;
+  }
+
+  async #completion(over: () => AbortSignal): Promise<void> {
+    await this.#running?.over;
+    if (this.#running && !this.#running.record.isLost) return;
+    this.#kept = (await this.#elsewhere.completed(this.id, over())) ?? this.#kept;
   }
 
   async #end(over: () => AbortSignal): Promise<void> {

@@ -16,6 +16,8 @@ export interface Running {
   readonly record: OpenRecord;
   /** Resolves once the operation is closed. */
   readonly closed: Promise<void>;
+  /** Resolves once nothing more is to be expected of it here. */
+  readonly over: Promise<void>;
 }
 
 /** All that this process works on: operations that run, and those that have ended and are still settled or watched. */
@@ -70,9 +72,7 @@ export class OpenOperations {
     if (this.#isAbandoned) record.giveUp();
     const release = targets.hold?.();
     const closed = record.isClosed ? Promise.resolve() : this.#finish(record, targets, work);
-    const running = { record, closed };
-    this.#open.set(record.id, running);
-    void closed
+    const over = closed
       .then(() => (record.isLost ? undefined : this.#goOn(record, targets)))
       .catch((thrown: unknown) => {
         this.#listeners.tellError(record.id, thrown);
@@ -81,6 +81,8 @@ export class OpenOperations {
         if (this.#open.get(record.id)?.record === record) this.#open.delete(record.id);
         release?.();
       });
+    const running = { record, closed, over };
+    this.#open.set(record.id, running);
     return running;
   }
 

@@ -53,17 +53,18 @@ export class Waits {
   /**
    * Waits for an end, at most so long, and until the signal aborts. What looks for the end asks for the signal that
    * tells it when to stop: most need none, and making and aborting one for each call costs more than recording it.
+   * Resolves to false where nobody may wait.
    */
   async until(
     end: (over: () => AbortSignal) => Promise<void>,
     caller: string,
     milliseconds: number,
     signal?: AbortSignal,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const waiting = this.#byCaller.get(caller) ?? 0;
     const { perCaller, inAll } = this.#most();
     const mayWait = !this.#isStopping && waiting < perCaller && this.#ends.size < inAll;
-    if (milliseconds <= 0 || signal?.aborted || !mayWait) return;
+    if (milliseconds <= 0 || signal?.aborted || !mayWait) return false;
     const { promise: stopped, resolve } = Promise.withResolvers<undefined>();
     const ending = new Ending();
     const stop = (): void => {
@@ -75,6 +76,7 @@ export class Waits {
     const forget = this.#after(milliseconds, stop);
     try {
       await Promise.race([end(() => ending.signal), stopped]);
+      return true;
     } finally {
       forget();
       ending.end();

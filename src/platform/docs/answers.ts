@@ -3,7 +3,16 @@ import { ApiExtraModels, ApiHeader, ApiResponse } from '@nestjs/swagger';
 import type { FailureKind } from '../../core/model/failure.js';
 import { longestHeader } from '../http/shapes.js';
 import { AnsweredProblemDto } from './answered-problem.dto.js';
-import { challenge, completed, everyAnswer, location, operationHeaders, retryAfter, type Headers } from './headers.js';
+import {
+  challenge,
+  completed,
+  everyAnswer,
+  location,
+  operationHeaders,
+  preferred,
+  retryAfter,
+  type Headers,
+} from './headers.js';
 import { problemResponses } from './problem-responses.js';
 
 /** What any call may answer, whatever it is about. */
@@ -55,7 +64,7 @@ export function AnswersChange(
 
 /** Documents the answer of a read of what may still run. */
 export function AnswersRunning(type: Type, ...kinds: readonly FailureKind[]): MethodDecorator {
-  return reads(type, { ...everyAnswer, ...retryAfter }, kinds);
+  return reads(type, { ...everyAnswer, ...retryAfter, ...preferred }, kinds);
 }
 
 /** Documents a stream of server-sent events. */
@@ -99,7 +108,8 @@ export function TakesPrefer(): MethodDecorator {
   return ApiHeader({
     name: 'Prefer',
     required: false,
-    description: '`wait=20`: seconds to wait for the end (default 10, at most 45). `respond-async`: answer at once.',
+    description:
+      '`wait=20`: seconds to wait for the end (default 10, at most 45). `wait=20; until=completed`: also until what is unknown is settled and a pool has drained. `respond-async`: answer at once. What is not known is ignored.',
     schema: { type: 'string', maxLength: longestHeader, pattern: String.raw`^[^\x00-\x1f\x7f]*$` },
   });
 }

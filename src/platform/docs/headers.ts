@@ -49,9 +49,18 @@ export const completed: Headers = {
   },
 };
 
+/** The header that says what was done of `Prefer`. */
+export const preferred: Headers = {
+  'Preference-Applied': {
+    description: 'What of `Prefer` was followed: `wait=30, until=completed`. Absent where nobody may wait any more.',
+    schema: { type: 'string', maxLength: 100, pattern: '^[ -~]+$' },
+  },
+};
+
 /** The headers of an answer about an operation. */
 export const operationHeaders: Headers = {
   ...everyAnswer,
+  ...preferred,
   'Sluice-Operation': { description: 'The id of the operation, once there is one.', schema: operationIdShape },
   'Sluice-State': {
     description: 'The state of the operation; `failed` where the call was refused before there was one.',

@@ -3,20 +3,17 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Span } from '../../core/model/span.js';
 import type { Waiting } from '../../core/model/waiting.js';
 import type { Admitted } from '../http/request-facts.js';
+import { preferenceOf, type Preference } from './preference.js';
 
 /**
  * One request, as the resources need it: who asks, against which snapshot of the configuration, and how long to wait.
  */
-export interface Ask extends Admitted {
+export interface Ask extends Admitted, Preference {
   readonly requestId: string;
   /** The caller's own id of the request; null if it sent none that can be used. */
   readonly givenRequestId: string | null;
   /** As it was sent; null if it was not. */
   readonly idempotencyKey: string | null;
-  /** Milliseconds that the caller is ready to wait for an operation. */
-  readonly waitMs: number;
-  /** Does the caller ask to be told where the operation is, even if it is over by then? */
-  readonly isAsync: boolean;
   /** When the request arrived, in milliseconds since the epoch. */
   readonly arrivedAt: number;
   /** The request itself, where somebody follows that. */
@@ -54,24 +51,6 @@ export const Asked = createParamDecorator((_: unknown, context: ExecutionContext
     header: (name, value) => void reply.header(name, value),
   };
 });
-
-const defaultWaitSeconds = 10;
-/** Below the 60 seconds after which proxies give up. */
-const longestWaitSeconds = 45;
-
-/** Reads `Prefer` (RFC 7240): `respond-async`, or `wait=N` in seconds. What it does not understand it ignores. */
-export function preferenceOf(prefer: string | string[] | undefined): Pick<Ask, 'waitMs' | 'isAsync'> {
-  const preferences = [prefer ?? []]
-    .flat()
-    .flatMap((line) => line.split(','))
-    .map((one) => one.split(';')[0]?.trim().toLowerCase());
-  if (preferences.includes('respond-async')) return { waitMs: 0, isAsync: true };
-  const waits = preferences
-    .map((one) => /^wait\s*=\s*"?(\d+)"?$/.exec(one ?? '')?.[1])
-    .filter((one) => one !== undefined);
-  const seconds = waits[0] === undefined ? defaultWaitSeconds : Number(waits[0]);
-  return { waitMs: Math.min(seconds, longestWaitSeconds) * 1000, isAsync: false };
-}
 
 function goneSignal(reply: FastifyReply): AbortSignal {
   if (reply.raw.closed && !reply.raw.writableFinished) return AbortSignal.abort();

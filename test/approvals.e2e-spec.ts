@@ -253,6 +253,11 @@ describe('what the configuration wants approved', () => {
     const on = await open({ approval: { forced: true } });
     const answer = await forced(on, { approval: 'request' });
     expect([answer.status, operationOf(answer).state]).toEqual([202, 'awaitingApproval']);
+    // Nobody knows how many that ends.
+    expect(operationOf(answer)).toMatchObject({
+      counts: { wouldEnd: null },
+      targets: [{ counts: { wouldEnd: null } }],
+    });
     expect(sent()).toBe(0);
     const { id } = operationOf(answer);
     // It is in nobody's way meanwhile.

@@ -13,7 +13,8 @@ type Awaiting = Pick<Operation, 'id' | 'requestedBy' | 'approval'>;
 export function whyNot({ requestedBy, approval }: Awaiting, me: Me | null): string | null {
   const { notBy = [], targets = [] } = approval?.needs ?? {};
   if (requestedBy === me?.name) return 'You asked for it: somebody else must approve it.';
-  if (me?.displayName !== undefined && notBy.includes(me.displayName)) {
+  const names = [me?.name, me?.displayName].map((name) => name?.toLowerCase());
+  if (notBy.some((name) => names.includes(name.toLowerCase()))) {
     return 'It was asked for you: somebody else must approve it.';
   }
   return mayApprove(me, targets) ? null : 'Your grants do not let you approve it.';

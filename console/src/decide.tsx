@@ -16,7 +16,7 @@ export function Decide(props: PlanProps) {
         <SendPlan {...props} />
       ) : (
         <div className="decision">
-          <p className="quiet">There is nothing to carry out.</p>
+          {!operation.refusal && <p className="quiet">There is nothing to carry out.</p>}
           <div className="actions">
             <Back />
             <button type="button" onClick={onAgain}>

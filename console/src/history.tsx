@@ -100,6 +100,9 @@ export function HistoryPage({ query }: { readonly query: URLSearchParams }) {
   );
 }
 
+/** Of these nothing can have ended. */
+const hasNoEnd: readonly string[] = ['awaitingApproval', 'rejected', 'expired', 'planned'];
+
 function HistoryItem({ operation }: { readonly operation: OperationSummary }) {
   const { id, kind, mode, state, requestedBy, onBehalfOf, reason, createdAt, targets, counts } = operation;
   return (
@@ -111,7 +114,9 @@ function HistoryItem({ operation }: { readonly operation: OperationSummary }) {
         </a>
         <Chip tone={state}>{stateNames[state] ?? state}</Chip>
         {operation.breakGlass && <Chip tone="emergency">broke the glass</Chip>}
-        {counts.ended !== null && kind !== 'sessions.tune' && <span>{counts.ended} ended</span>}
+        {counts.ended !== null && !hasNoEnd.includes(state) && kind !== 'sessions.tune' && (
+          <span>{counts.ended} ended</span>
+        )}
         {(counts.deferred ?? 0) > 0 && <span>{counts.deferred} marked to end</span>}
         {(counts.unknown ?? 0) > 0 && <Chip tone="unknown">{counts.unknown} unknown</Chip>}
       </div>

@@ -1,11 +1,20 @@
 import type { Operation } from '../../clients/typescript/src/sluice.ts';
-import { Chip } from './parts.tsx';
 import { countOf, isByVendor, touchedTargets } from './planned.ts';
 import { Budget, LeftOut } from './preview-notes.tsx';
+import { Value } from './process-cells.tsx';
 import { counted, remedyOf } from './words.ts';
 
 type Foreseen = NonNullable<Operation['victims']>[number];
-const facts = ['target', 'node', 'id', 'user', 'client', 'database', 'application', 'command', 'state'] as const;
+const facts = [
+  ...['id', 'user', 'state', 'idleSeconds', 'busySeconds', 'transactionSeconds', 'ageSeconds'],
+  ...['client', 'database', 'application', 'command', 'target', 'node'],
+] as readonly (keyof Foreseen)[];
+const names: Readonly<Record<string, string>> = {
+  idleSeconds: 'Idle',
+  busySeconds: 'Busy',
+  transactionSeconds: 'Transaction',
+  ageSeconds: 'Age',
+};
 
 /** What one dry run found: whom, what is protected and why, the calls, and what refuses it. */
 export function ForeseenPart({ operation }: { readonly operation: Operation }) {
@@ -30,7 +39,7 @@ export function ForeseenPart({ operation }: { readonly operation: Operation }) {
             {refusal.detail}
           </p>
           {(refusal.errors ?? [])
-            .filter(({ message }) => message !== refusal.detail)
+            .filter(({ message }) => !refusal.detail.includes(message))
             .map(({ message }) => (
               <p key={message}>{message}</p>
             ))}
@@ -88,7 +97,12 @@ function People({
   readonly people: readonly (Partial<Foreseen> & { readonly why?: string | null })[];
 }) {
   if (people.length === 0) return null;
-  const shown = facts.filter((name) => people.some((one) => one[name] != null && one[name] !== ''));
+  // What is the same of all, and stands above the table, is left out of it.
+  const isShown = (name: keyof Foreseen) =>
+    name === 'target'
+      ? new Set(people.map(({ target }) => target)).size > 1
+      : people.some((one) => one[name] != null && one[name] !== '');
+  const shown = facts.filter(isShown);
   const known = people.slice(0, 100);
   return (
     <>
@@ -101,8 +115,7 @@ function People({
             <tr>
               {shown.map((name) => (
                 <th key={name} scope="col">
-                  {name[0]?.toUpperCase()}
-                  {name.slice(1)}
+                  {names[name] ?? `${name[0]?.toUpperCase() ?? ''}${name.slice(1)}`}
                 </th>
               ))}
               {people.some(({ why }) => why) && <th scope="col">Why</th>}
@@ -112,12 +125,8 @@ function People({
             {known.map((one) => (
               <tr key={`${one.target ?? ''} ${one.node ?? ''} ${one.id ?? ''}`}>
                 {shown.map((name) => (
-                  <td key={name}>
-                    {name === 'state' && one.state != null ? (
-                      <Chip tone={`state-${one.state}`}>{one.state}</Chip>
-                    ) : (
-                      one[name]
-                    )}
+                  <td key={name} className={name in names ? 'number' : ''}>
+                    <Value row={one} name={name} />
                   </td>
                 ))}
                 {people.some(({ why }) => why) && <td>{one.why}</td>}

@@ -19,7 +19,7 @@ export function IdCell({ row, depth }: Placed) {
 }
 
 /** One fact of a process. */
-export function Value({ row, name }: { readonly row: Row; readonly name: string }) {
+export function Value({ row, name }: { readonly row: Partial<Row>; readonly name: string }) {
   const value = row[name as keyof Row];
   if (typeof value === 'number' && name.endsWith('Seconds')) return <>{duration(value)}</>;
   if (typeof value !== 'string') return null;

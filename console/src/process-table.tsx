@@ -72,8 +72,11 @@ export function ProcessTable(props: ProcessesProps) {
   const { rows, selected, onSelect } = props;
   const { table, placed } = usePlaced(props);
   const free = placed.filter(({ row }) => row.protected === null).map(({ row }) => keyOf(row));
+  const isOneTarget = new Set(rows.map(({ target }) => target)).size === 1;
   const isShown = (id: string) =>
-    id === 'id' || id === 'target' || rows.some((row) => row[id as keyof Row] != null && row[id as keyof Row] !== '');
+    id === 'target'
+      ? !isOneTarget
+      : id === 'id' || rows.some((row) => row[id as keyof Row] != null && row[id as keyof Row] !== '');
   const headers = table
     .getHeaderGroups()
     .flatMap((group) => group.headers)

@@ -85,7 +85,8 @@ export async function startConsole(change: (config: Config) => void): Promise<Co
 /** What axe finds on a page. Where PICTURES names a folder, a picture of it is put there. */
 export async function findBy(page: Page, name: string): Promise<string[]> {
   const folder = process.env['PICTURES'];
-  if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+  if (folder !== undefined)
+    await page.screenshot({ path: join(folder, `${name}.png`), fullPage: page.viewportSize()?.width === wide.width });
   await page.evaluate(axe);
   return page.evaluate<string[]>(
     `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })

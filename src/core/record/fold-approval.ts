@@ -1,6 +1,6 @@
 import type { OperationEvent } from '../model/event.js';
 import type { Approval } from '../model/approval.js';
-import type { Operation, OperationState } from '../model/operation.js';
+import type { Operation, OperationState, TargetOutcome } from '../model/operation.js';
 
 const concluded = {
   approved: null,
@@ -14,6 +14,14 @@ export function unapprovedState(events: readonly OperationEvent[]): OperationSta
   if (!events.some(({ is }) => is === 'awaiting')) return null;
   const decided = events.find((event) => event.is === 'decided');
   return decided ? concluded[decided.decision] : 'awaitingApproval';
+}
+
+/** A target of what waits, or was not approved. Where the vendor itself chooses, nobody knows whom it would end. */
+export function unapproved(target: TargetOutcome, events: readonly OperationEvent[]): TargetOutcome {
+  const state = unapprovedState(events);
+  if (!state || target.state !== 'running') return target;
+  const isMass = events.some((event) => event.is === 'awaiting' && event.asked.mass.includes(target.target));
+  return { ...target, state, ...(isMass ? { counts: { ...target.counts, wouldEnd: null } } : {}) };
 }
 
 /** Who was asked to approve it, and what was said. */

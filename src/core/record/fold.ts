@@ -1,6 +1,6 @@
 import { addAcross } from './counts.js';
 import type { OperationEvent, TargetEvent } from '../model/event.js';
-import { approvalOf, shownEvents, unapprovedState } from './fold-approval.js';
+import { approvalOf, shownEvents, unapproved, unapprovedState } from './fold-approval.js';
 import { foldStates } from './fold-states.js';
 import { foldTarget, itemsShown } from './fold-target.js';
 import type { Operation, TargetOutcome } from '../model/operation.js';
@@ -12,14 +12,15 @@ export function fold(events: readonly OperationEvent[]): Operation {
   const { header } = prepared;
   const startedAt = Date.parse(header.createdAt);
   const told = Map.groupBy(shownEvents(events).filter(isAboutTarget), ({ target }) => target);
-  const unapproved = unapprovedState(events);
   const targets = prepared.targets
     .map((asked) => foldTarget(asked, header, startedAt, told.get(asked.target) ?? []))
-    .map((target) => (unapproved && target.state === 'running' ? { ...target, state: unapproved } : target));
+    .map((target) => unapproved(target, events));
   const closed = events.find((event) => event.is === 'closed');
   return {
     ...header,
-    state: unapproved ?? foldStates(targets.filter(({ status }) => status === undefined).map((target) => target.state)),
+    state:
+      unapprovedState(events) ??
+      foldStates(targets.filter(({ status }) => status === undefined).map((target) => target.state)),
     endedAt: closed ? new Date(closed.at).toISOString() : null,
     counts: addAcross(targets.map((target) => target.counts)),
     // What a dry run tells comes before the targets: it is what people read first.

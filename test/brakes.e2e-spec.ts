@@ -105,11 +105,36 @@ describe('an operation that is cancelled', () => {
   });
 });
 
+/** The same freeze under one key, asked for again and again of several replicas at once: one is begun. */
+async function freezeOften(gateways: readonly Gateway[]): Promise<{ readonly id: string }> {
+  const body = { targets: ['bi-pool'], seconds: 600, reason: 'a release' };
+  const options = { ...admin, body, headers: { 'idempotency-key': 'frz-1' } };
+  const asked = [...gateways, ...gateways, ...gateways].map((gateway) => gateway.call('POST', '/freezes', options));
+  const answers = await Promise.all(asked);
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
+  const [first, ...others] = answers.map((answer) => (answer.body as { id: string }).id);
+  expect(new Set(others)).toEqual(new Set([first]));
+  const replayed = answers.filter((answer) => answer.headers['idempotent-replayed'] === 'true');
+  expect(replayed).toHaveLength(answers.length - 1);
+  return { id: first ?? '' };
+}
+
 describe('a freeze', () => {
-  const freeze = (gateway: Gateway, body: object, key: string = demoKeys.admin) =>
-    gateway.call('POST', '/freezes', { key, body });
+  const freeze = (gateway: Gateway, body: object, key: string = demoKeys.admin, headers: Record<string, string> = {}) =>
+    gateway.call('POST', '/freezes', { key, body, headers });
   const flush = (gateway: Gateway, more: object = {}) =>
     gateway.call('POST', '/sessions/flush', { body: { targets: ['bi-pool'], ...more } });
+
+  it('is begun once under one key, and another one is refused', async () => {
+    const gateway = await open();
+    const { id } = await freezeOften([gateway]);
+    const another = { targets: ['bi-pool'], seconds: 60 };
+    const refused = await freeze(gateway, another, demoKeys.admin, { 'idempotency-key': 'frz-1' });
+    expect([refused.status, problemOf(refused).code]).toEqual([422, 'idempotency-key-reused']);
+    expect((await gateway.call('DELETE', `/freezes/${id}`, admin)).status).toBe(204);
+    const long = await freeze(gateway, another, demoKeys.admin, { 'idempotency-key': 'x'.repeat(300) });
+    expect([long.status, problemOf(long).errors?.[0]?.parameter]).toEqual([400, 'Idempotency-Key']);
+  });
 
   it('refuses what would change its targets, until it is ended', async () => {
     const gateway = await open();
@@ -217,6 +242,10 @@ describe('a freeze', () => {
     expect(operationOf(ended).cancelled).toMatchObject({ requestedBy: 'demo-operator' });
     expect(whys(ended).filter((why) => why === 'cancelled').length).toBeGreaterThan(0);
     expect(sent()).toBe(before);
+  }, 60_000);
+
+  it('begin one freeze under one key', async () => {
+    await freezeOften(await pair());
   }, 60_000);
 
   it('both obey a freeze', async () => {

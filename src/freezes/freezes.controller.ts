@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { Answers, AnswersChange } from '../platform/docs/answers.js';
+import { Answers, AnswersChange, TakesKey } from '../platform/docs/answers.js';
 import { Asked, type Ask } from '../platform/entry/ask.js';
 import { NoQuery, refuseInvalid } from '../validation/input.js';
 import { FreezeBody, FreezeDto, FreezeListDto } from './freezes.dto.js';
@@ -17,9 +17,10 @@ export class FreezesController {
    * nothing more. It ends by itself. For admins.
    */
   @ApiOperation({ summary: 'Freeze targets' })
+  @TakesKey('The same request under the same key is answered with the freeze that it began, while that holds.')
   @Post()
   @HttpCode(201)
-  @AnswersChange(201, FreezeDto, 'unknown-target', 'forbidden')
+  @AnswersChange(201, FreezeDto, 'unknown-target', 'forbidden', 'idempotency-key-reused')
   freezeTargets(@Asked() ask: Ask, @Query() query: NoQuery, @Body() body: FreezeBody): Promise<FreezeDto> {
     refuseInvalid(query);
     return this.freezes.begin(ask, body);

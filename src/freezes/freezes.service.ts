@@ -6,6 +6,7 @@ import { Failure } from '../core/model/failure.js';
 import { covers, type Freeze } from '../core/model/freeze.js';
 import { Refusals } from '../core/model/refusals.js';
 import { inBody, placeIn } from '../core/model/request.js';
+import { readKey } from '../operations/idempotency.js';
 import type { Ask } from '../platform/entry/ask.js';
 import { errorsOf } from '../validation/input.js';
 import type { FreezeBody, FreezeDto, FreezeListDto } from './freezes.dto.js';
@@ -30,9 +31,12 @@ export class FreezesService {
       refusals.add('invalid-request', { pointer: '', message: 'Name targets, or labels, and not both.' });
     }
     for (const [index, name] of (targets ?? []).entries()) this.#admit(ask, name, index, refusals);
+    const key = ask.idempotencyKey === null ? null : readKey(ask, [body], refusals);
     const now = Date.now();
     const freeze: Freeze = {
-      id: `frz_${randomUUID().replaceAll('-', '')}`,
+      ...(key
+        ? { id: idOf(key.name), fingerprint: key.fingerprint ?? '' }
+        : { id: idOf(randomUUID().replaceAll('-', '')) }),
       targets: targets ?? null,
       labels: targets ? null : (labels ?? {}),
       reason,
@@ -42,11 +46,20 @@ export class FreezesService {
     };
     if (targets === undefined && refusals.isEmpty) admitLabels(ask, freeze, refusals);
     refusals.throwIfAny();
+    const held = await this.#find(freeze.id);
+    if (held) return repeat(ask, held, freeze);
     await this.#assertRoom(now);
-    await this.#engine.brakes.freeze(freeze);
+    if (!(await this.#engine.brakes.freeze(freeze))) {
+      const first = await this.#find(freeze.id);
+      if (first) return repeat(ask, first, freeze);
+    }
     this.#engine.listeners.tellBrake({ is: 'frozen', by: ask.caller.name, requestId: ask.requestId, freeze });
     tellDone(ask);
     return tell(ask, freeze);
+  }
+
+  async #find(id: string): Promise<Freeze | undefined> {
+    return (await this.#engine.brakes.look()).find((one) => one.id === id);
   }
 
   /** Every replica reads all that hold, twice a second. */
@@ -73,7 +86,7 @@ export class FreezesService {
   }
 
   async end(ask: Ask, id: string): Promise<void> {
-    const freeze = (await this.#engine.brakes.look()).find((one) => one.id === id);
+    const freeze = await this.#find(id);
     if (!freeze || !isSeen(ask, freeze)) throw notFound(id);
     if (!namesOf(ask, freeze).every((name) => mayDo(ask.caller, name, 'freeze'))) {
       throw new Failure('forbidden', 'To end this freeze takes admin of all its targets.');
@@ -82,6 +95,20 @@ export class FreezesService {
     this.#engine.listeners.tellBrake({ is: 'unfrozen', by: ask.caller.name, requestId: ask.requestId, freeze });
     tellDone(ask);
   }
+}
+
+function idOf(name: string): string {
+  return `frz_${name.slice(0, 32)}`;
+}
+
+/** The freeze that was begun under the same key. Throws Failure if another one was asked for. */
+function repeat(ask: Ask, held: Freeze, asked: Freeze): FreezeDto {
+  if (held.fingerprint !== asked.fingerprint) {
+    throw new Failure('idempotency-key-reused', 'Another freeze was begun under this Idempotency-Key: use a new key.');
+  }
+  ask.header('idempotent-replayed', 'true');
+  tellDone(ask);
+  return tell(ask, held);
 }
 
 function admitLabels(ask: Ask, freeze: Freeze, refusals: Refusals): void {

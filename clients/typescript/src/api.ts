@@ -3782,7 +3782,10 @@ export interface operations {
     freezeTargets: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is answered with the freeze that it began, while that holds. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3816,6 +3819,24 @@ export interface operations {
             404: components["responses"]["UnknownTargetOfOperation"];
             413: components["responses"]["PayloadTooLargeOfOperation"];
             415: components["responses"]["UnsupportedMediaTypeOfOperation"];
+            /** @description `idempotency-key-reused`: The key belongs to another request. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                    "Sluice-State": components["headers"]["Sluice-State"];
+                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             429: components["responses"]["RateLimitedOfOperation"];
             500: components["responses"]["InternalOfOperation"];
             503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailableOfOperation"];

@@ -52,11 +52,13 @@ export class BrakeWatch {
     return this.#freezes.filter(({ until }) => until > now);
   }
 
-  /** Begins a freeze: here at once, on other replicas as soon as they look. */
-  async freeze(freeze: Freeze): Promise<void> {
-    await this.#brakes.freeze(freeze);
+  /** Begins a freeze: here at once, on other replicas as soon as they look. False if one of this id holds already. */
+  async freeze(freeze: Freeze): Promise<boolean> {
+    const isBegun = await this.#brakes.freeze(freeze);
+    if (!isBegun) return false;
     this.#changes += 1;
     this.#freezes = [...this.#freezes.filter(({ id }) => id !== freeze.id), freeze];
+    return true;
   }
 
   /** Ends a freeze. False if there is none of this id. */

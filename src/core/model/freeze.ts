@@ -13,6 +13,8 @@ export interface Freeze {
   readonly createdAt: number;
   /** When it ends by itself, by the clock of who looks at it. */
   readonly until: number;
+  /** What was asked for, where that came under a key, which made its id. */
+  readonly fingerprint?: string;
 }
 
 /** Is a target one of those that a freeze is about? */

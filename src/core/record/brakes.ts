@@ -24,8 +24,8 @@ export interface Brakes {
   requestCancel(operation: string, request: CancelRequest): Promise<CancelAnswer>;
   /** What was asked to be cancelled of what the owner works on, by its id. */
   cancelRequests(owner: string): Promise<ReadonlyMap<string, CancelRequest>>;
-  /** Begins a freeze, which all replicas see at once. */
-  freeze(freeze: Freeze): Promise<void>;
+  /** Begins a freeze, which all replicas see at once. False if one of this id holds already: then that one does. */
+  freeze(freeze: Freeze): Promise<boolean>;
   /** Ends a freeze. False if it does not hold, or not any more. */
   unfreeze(id: string, now: number): Promise<boolean>;
   /** The freezes that hold, oldest first. */

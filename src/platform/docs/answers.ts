@@ -114,13 +114,15 @@ export function TakesPrefer(): MethodDecorator {
   });
 }
 
+const keyOfOperation =
+  'The same request under the same key within 24 hours is not carried out again: it is answered with what became of the first one, unless nothing was done and its problem was `retryable`. Without a key, an `X-Request-Id` of yours stands for it while the first runs and for 30 seconds after.';
+
 /** Documents under what a call is carried out once. */
-function TakesKey(): MethodDecorator {
+export function TakesKey(description = keyOfOperation): MethodDecorator {
   return ApiHeader({
     name: 'Idempotency-Key',
     required: false,
-    description:
-      'The same request under the same key within 24 hours is not carried out again: it is answered with what became of the first one, unless nothing was done and its problem was `retryable`. Without a key, an `X-Request-Id` of yours stands for it while the first runs and for 30 seconds after.',
+    description,
     schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
   });
 }

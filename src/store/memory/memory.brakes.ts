@@ -26,9 +26,11 @@ export class MemoryBrakes implements Brakes {
     return Promise.resolve(new Map(asked));
   }
 
-  freeze(freeze: Freeze): Promise<void> {
+  freeze(freeze: Freeze): Promise<boolean> {
+    const held = this.#freezes.get(freeze.id);
+    if (held && held.until > freeze.createdAt) return Promise.resolve(false);
     this.#freezes.set(freeze.id, freeze);
-    return Promise.resolve();
+    return Promise.resolve(true);
   }
 
   unfreeze(id: string, now: number): Promise<boolean> {

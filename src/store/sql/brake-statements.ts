@@ -7,7 +7,9 @@ export function brakeTexts(now: string) {
     cancelState: `select cancel, case when ended_at is null and is_over = 0 then 1 else 0 end as is_open
       from operations where id = :operation`,
     cancelRequests: 'select id, cancel from operations where owner = :owner and is_over = 0 and cancel is not null',
-    freeze: `insert into freezes (id, body, until) values (:id, :body, ${now} + :lastsMs)`,
+    freeze: `insert into freezes (id, body, until) values (:id, :body, ${now} + :lastsMs)
+      on conflict (id) do update set body = excluded.body, until = excluded.until where freezes.until <= ${now}
+      returning id`,
     unfreeze: `delete from freezes where id = :id and until > ${now} returning id`,
     freezes: `select body, until - ${now} as left_ms from freezes where until > ${now} order by id`,
     deleteFreezes: `delete from freezes where until <= ${now} returning id`,

@@ -35,10 +35,11 @@ export class SqlBrakes implements Brakes {
     );
   }
 
-  async freeze(freeze: Freeze): Promise<void> {
+  /** False if one of this id holds already. */
+  async freeze(freeze: Freeze): Promise<boolean> {
     const { id, createdAt: now, until } = freeze;
     const values = { id: storable(id), body: JSON.stringify(freeze), now, lastsMs: until - now };
-    await this.#tables.change('brakes', this.#sql.freeze(values));
+    return (await this.#tables.change('brakes', this.#sql.freeze(values))).length > 0;
   }
 
   /** False if it does not hold, or not any more. */

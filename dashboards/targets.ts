@@ -23,8 +23,11 @@ export const targets = draw({
       }),
       figure({
         title: 'Refused credentials, 1 h',
-        description: 'How often IAM refused a token.',
-        queries: { refused: `sum(increase(sluice_token_refresh_total{${replicas}, outcome="upstream-rejected"}[1h]))` },
+        description: 'How often IAM refused a token, or to tell the project of a region.',
+        queries: {
+          tokens: `sum(increase(sluice_token_refresh_total{${replicas}, outcome="upstream-rejected"}[1h]))`,
+          projects: `sum(increase(sluice_project_lookups_total{${replicas}, outcome="upstream-rejected"}[1h]))`,
+        },
         unit: 'short',
         width: 6,
         alert: 'SluiceCredentialsRejected',
@@ -114,10 +117,11 @@ export const targets = draw({
         alert: 'SluiceCircuitOpen',
       }),
       curves({
-        title: 'Tokens asked for',
+        title: 'Tokens and projects asked for',
         description: 'By what came of it, in a minute.',
         queries: {
           '{{connection}} {{outcome}}': `sum by (connection, outcome) (rate(sluice_token_refresh_total{${replicas}}[$__rate_interval])) * 60`,
+          '{{connection}} project {{outcome}}': `sum by (connection, outcome) (rate(sluice_project_lookups_total{${replicas}}[$__rate_interval])) * 60`,
         },
         unit: 'short',
         alert: 'SluiceTokenUnavailable',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent } from 'undici';
 import { demoKeys, gatewayEnvironment } from '../sandbox/gateway-config.ts';
+import { FOREIGN_PROJECT, PROJECT } from '../sandbox/huawei/account.ts';
 import { huaweiServiceNames } from '../sandbox/huawei/services.ts';
 import { startVendors, type Vendors } from '../sandbox/vendors.ts';
 import { startApp, version, type RunningApp } from '../src/app.js';
@@ -162,6 +163,27 @@ describe('a changed configuration file', () => {
     writeFileSync(file, written());
     await reloaded(2);
     expect(await status('/processes?target=bi-pool')).toBe(200);
+  });
+
+  it('finds the project of another region, and keeps that of one that stays', async () => {
+    const inRegion = (region: string) =>
+      written(({ connections }) => {
+        delete connections['huawei']!['projectId'];
+        Object.assign(connections['huawei']!, { region });
+      });
+    const projects = () => new Set(vendors.journal.of('scan-clients').map(({ raw }) => raw.path.split('/')[2]));
+    writeFileSync(file, inRegion(FOREIGN_PROJECT.name));
+    await start();
+    expect(await status('/processes?target=carts&limit=0')).toBe(502);
+    writeFileSync(file, inRegion(PROJECT.name));
+    await reloaded();
+    vendors.journal.clear();
+    expect(await status('/processes?target=carts&limit=0')).toBe(200);
+    expect([projects(), iamCalls()]).toEqual([new Set([PROJECT.id]), 1]);
+    writeFileSync(file, inRegion(PROJECT.name).replace('"carts"', '"cart"'));
+    await reloaded(2);
+    expect(await status('/processes?target=cart&limit=0')).toBe(200);
+    expect(iamCalls()).toBe(1);
   });
 
   it('is no change if it says the same', async () => {

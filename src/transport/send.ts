@@ -26,7 +26,7 @@ export interface Service {
   /** Of the whole connection. */
   readonly retries: RetryBudget;
   readonly readRefusal: ReadRefusal;
-  /** Adds a token to a call, the same for all its attempts, and may send it once more with another one. */
+  /** Adds a token or the project to a call, the same for all its attempts. May send it once more with another token. */
   readonly token?: Wrap;
   /** Adds credentials to every attempt, freshly. Absent where they are in the URL, or are a token. */
   readonly sign?: Wrap;
@@ -51,6 +51,10 @@ export interface Watchers {
   tokensExpected?(connection: string): void;
   /** A connection asked for a new token. */
   tokenRefreshed?(connection: string, outcome: 'ok' | FailureKind): void;
+  /** A connection was opened that has to ask for its project. */
+  projectExpected?(connection: string): void;
+  /** A connection asked for its project. */
+  projectAsked?(connection: string, outcome: 'ok' | FailureKind): void;
 }
 
 /**

@@ -7,6 +7,7 @@ import { dcs } from '../../src/backends/huawei/dcs/dcs.backend.js';
 import { gaussdb } from '../../src/backends/huawei/gaussdb/gaussdb.backend.js';
 import { HuaweiConnection } from '../../src/backends/huawei/huawei.connection.js';
 import { refusalOf } from '../../src/backends/huawei/huawei.wire.js';
+import { projectWrap } from '../../src/backends/huawei/project.js';
 import { callAt, dozingClock } from '../../src/backends/huawei/spec-cloud.js';
 import { taurusdb } from '../../src/backends/huawei/taurusdb/taurusdb.backend.js';
 import { readRefusal, TentendataConnection } from '../../src/backends/tentendata/tentendata.connection.js';
@@ -81,7 +82,7 @@ export const place = {
 function targetsBehind(dispatcher: Dispatcher, clock: Clock, origin = 'http://127.0.0.1'): Targets {
   const limits = { ...defaultLimits, failures: 1_000_000 };
   const nobody = { measured: () => undefined, settled: () => undefined, circuit: () => undefined };
-  const open = (service: string, more: Pick<Service, 'readRefusal'>) =>
+  const open = (service: string, more: Pick<Service, 'readRefusal' | 'token'>) =>
     sender(
       { connection: 'corpus', service, dispatcher, limits, retries: new RetryBudget(clock), ...more },
       nobody,
@@ -94,10 +95,12 @@ function targetsBehind(dispatcher: Dispatcher, clock: Clock, origin = 'http://12
     lookMs: limits.lookMs,
   };
   const tenten = new TentendataConnection(access, open('1010data', { readRefusal }), dispatcher, clock);
-  const huawei = { readRefusal: (...given: Parameters<Service['readRefusal']>) => refusalOf(...given, [secret]) };
+  const huawei = {
+    readRefusal: (...given: Parameters<Service['readRefusal']>) => refusalOf(...given, [secret]),
+    token: projectWrap(() => Promise.resolve(projectId)),
+  };
   const service = (name: string) => ({ origin, send: open(name, huawei) });
   const cloud = new HuaweiConnection({
-    projectId,
     services: { gaussdb: service('gaussdb'), taurusdb: service('taurusdb'), dcs: service('dcs') },
     lookMs: limits.lookMs,
     clock,

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { demoKeys, gatewayConfig, gatewayEnvironment } from '../../sandbox/gateway-config.ts';
+import { PROJECT } from '../../sandbox/huawei/account.ts';
 import { startVendors, type Vendors } from '../../sandbox/vendors.ts';
 import { selfSigned } from '../self-signed.ts';
 
@@ -41,14 +42,31 @@ interface Listening {
 function configOf(urls: Vendors['urls'], folder: string, tls: object): string {
   const config = JSON.parse(gatewayConfig(urls, { traffic })) as {
     server?: object;
+    connections: Record<string, Record<string, unknown>>;
     targets: Record<string, unknown>[];
   };
-  const targets = config.targets.map((target) =>
-    target['name'] === 'carts' ? { ...target, killsPerMinute: 1 } : target,
-  );
+  const changes: Readonly<Record<string, object>> = {
+    carts: { killsPerMinute: 1 },
+    profiles: { connection: 'regional' },
+  };
+  const targets = config.targets.map((target) => ({ ...target, ...changes[String(target['name'])] }));
+  // One that has to ask for its project.
+  const { projectId: _, ...huawei } = config.connections['huawei'] ?? {};
+  const aksk = { accessKey: { env: 'HUAWEI_AK' }, secretKey: { env: 'HUAWEI_SK' } };
+  const endpoints = { geminidb: urls.geminidb, iam: urls.iam };
+  const connections = {
+    ...config.connections,
+    regional: { ...huawei, region: PROJECT.name, auth: { aksk }, endpoints },
+  };
   // As the chart has it: metrics have a port of their own, without a certificate.
   const store = { sqlite: { path: join(folder, 'sluice.db') } };
-  return JSON.stringify({ ...config, targets, store, server: { ...config.server, tls, management: { port: 0 } } });
+  return JSON.stringify({
+    ...config,
+    connections,
+    targets,
+    store,
+    server: { ...config.server, tls, management: { port: 0 } },
+  });
 }
 
 /** Starts it; rejects with what it wrote if it does not come to listen. */

@@ -66,11 +66,12 @@ export function huaweiBackend(service: HuaweiService): Backend {
       ...nodeErrors(config.nodes ?? []),
       ...protectErrors(config, telling, config.nodes?.map(nameOf) ?? null),
     ],
-    identity: ({ instanceId }: InstanceConfig, { endpoints, projectId }: Partial<HuaweiConnectionConfig>) => {
+    identity: ({ instanceId }: InstanceConfig, { endpoints }: Partial<HuaweiConnectionConfig>) => {
       const { origin = '' } = URL.parse(endpoints?.[kind] ?? '') ?? {};
+      // No two projects have an instance of one id, and the project may not be known yet.
       return {
-        text: `${kind} ${origin} ${projectId ?? ''} ${instanceId}`.toLowerCase(),
-        by: ['instanceId', `connection.endpoints.${kind}`, 'connection.projectId'],
+        text: `${kind} ${origin} ${instanceId}`.toLowerCase(),
+        by: ['instanceId', `connection.endpoints.${kind}`],
       };
     },
     make: (config: InstanceConfig, connection: HuaweiConnection) => targetOf(service, config, connection),

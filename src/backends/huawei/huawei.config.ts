@@ -4,6 +4,7 @@ import { TrafficConfig } from '../../transport/limits.config.js';
 import { SecretReference } from '../../transport/secret.config.js';
 import { Optional } from '../../validation/rules.js';
 import { SafeUrl } from '../../validation/safe-url.js';
+import { projectIdPattern } from './project.js';
 
 /** An IAM user with a password, whose tokens are used. Not a federated user, and without login protection. */
 export class IamConfig {
@@ -79,20 +80,30 @@ export class EndpointsConfig {
   @Optional()
   @SafeUrl('origin')
   geminidb?: string;
+
+  /** IAM, which an access key asks for the project of `region`. With a password it is `auth.iam.url`. */
+  @Optional()
+  @SafeUrl('origin')
+  iam?: string;
 }
 
 /** The services that a connection may have endpoints of: the names of their backends. */
-export type ServiceName = keyof EndpointsConfig;
+export type ServiceName = Exclude<keyof EndpointsConfig, 'iam'>;
 
 /** One project of Huawei Cloud, in one region. */
 export class HuaweiConnectionConfig extends TrafficConfig {
   @IsString()
   vendor!: 'huawei';
 
-  @Matches(/^(?:[A-Za-z0-9]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$/, {
-    message: 'must be a project id: 32 letters and digits, or a UUID',
-  })
-  projectId!: string;
+  /** The project's id. Where it is absent, Sluice asks IAM which project `region` has. */
+  @Optional()
+  @Matches(projectIdPattern, { message: 'must be a project id: 32 letters and digits, or a UUID' })
+  projectId?: string;
+
+  /** The region, `ap-southeast-1`, which its project is named after; or the name of a project within a region. */
+  @Optional()
+  @Matches(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, { message: 'must be the name of a region, such as ap-southeast-1' })
+  region?: string;
 
   @IsObject()
   @ValidateNested()

@@ -5,18 +5,19 @@ import type { Answer, Exchange, Send } from '../../transport/exchange.js';
 import type { Connection } from '../backend.js';
 import type { ServiceName } from './huawei.config.js';
 import { oneByOne, type SideBySide } from './pages-ahead.js';
-import { filledIn, understood, type VendorCall } from './huawei.wire.js';
+import { understood, type VendorCall } from './huawei.wire.js';
+import { filledIn } from './paths.js';
 
 /** Where a service is, and how to send to it. */
 export interface ServiceEndpoint {
   /** Without a slash at its end. */
   readonly origin: string;
+  /** Fills in the project, which URLs leave open. */
   readonly send: Send;
 }
 
 /** What a connection is made of. */
 export interface HuaweiParts {
-  readonly projectId: string;
   readonly services: Readonly<Partial<Record<ServiceName, ServiceEndpoint>>>;
   readonly lookMs: number;
   /** How lists of several pages are read; page by page if absent. */
@@ -43,17 +44,15 @@ export class HuaweiConnection implements Connection {
   readonly clock: Clock;
   readonly nodesUnseen: HuaweiParts['nodesUnseen'];
   readonly secrets: () => readonly string[];
-  readonly #projectId: string;
   readonly #services: HuaweiParts['services'];
   readonly #close: () => Promise<void>;
 
-  constructor({ projectId, services, lookMs, sideBySide = oneByOne, clock, nodesUnseen, secrets, close }: HuaweiParts) {
+  constructor({ services, lookMs, sideBySide = oneByOne, clock, nodesUnseen, secrets, close }: HuaweiParts) {
     this.lookMs = lookMs;
     this.sideBySide = sideBySide;
     this.clock = clock;
     this.nodesUnseen = nodesUnseen;
     this.secrets = secrets;
-    this.#projectId = projectId;
     this.#services = services;
     this.#close = close;
   }
@@ -62,8 +61,7 @@ export class HuaweiConnection implements Connection {
   async ask<T>({ instanceId, ...of }: Asker, request: VendorCall, read: Read<T>, call: Call): Promise<T> {
     const service = this.#services[of.backend];
     if (!service) throw new Failure('internal', `The connection of "${of.target}" has no endpoint for ${of.backend}.`);
-    const parameters = { project_id: this.#projectId, instance_id: instanceId, ...request.parameters };
-    const path = filledIn(request.path, parameters);
+    const path = filledIn(request.path, { instance_id: instanceId, ...request.parameters });
     const exchange = exchangeOf({ ...request, path }, service.origin, of, read);
     return service.send({ ...exchange, secrets: this.secrets() }, call);
   }

@@ -41,6 +41,15 @@ describe('the configuration of a connection', () => {
     ['access keys', { ...whole, auth: { aksk } }],
     ['temporary keys', { ...whole, auth: { aksk: { ...aksk, securityToken: reference } } }],
     ['a project id with dashes', { ...whole, projectId: '0611f1bd-8b00-d5d3-2f17-c017f15b599f' }],
+    ['a region, by a password', { ...whole, projectId: undefined, region: 'ap-southeast-1' }],
+    [
+      'a region, by access keys',
+      {
+        ...{ ...whole, projectId: undefined, region: 'ap-southeast-1_dev', auth: { aksk } },
+        endpoints: { ...endpoints, iam: 'https://iam.example.com' },
+      },
+    ],
+    ['a region beside its project', { ...whole, region: 'ap-southeast-1', auth: { aksk } }],
     ['one endpoint, on loopback', { ...whole, endpoints: { dcs: 'http://127.0.0.1:8080' } }],
     ['limits', { ...whole, timeouts: { answerMs: 2000 } }],
   ])('is right with %s', (_name, input) => {
@@ -64,7 +73,10 @@ describe('the configuration of a connection', () => {
     ],
     [{ endpoints: { dcs: 'https://dcs.example.com?x=1' } }, ['endpoints.dcs']],
     [{ endpoints: { ddm: 'https://ddm.example.com' } }, ['endpoints.ddm']],
-    [{ region: 'x' }, ['region']],
+    [{ projectId: undefined, region: '../x' }, ['region']],
+    [{ projectId: undefined, region: 'ap-southeast-1', auth: { aksk } }, ['endpoints.iam']],
+    [{ endpoints: { ...endpoints, iam: 'https://iam.example.com/v3' } }, ['endpoints.iam']],
+    [{ zone: 'x' }, ['zone']],
   ])('is wrong with %j', (change, paths) => {
     expect(errorsOf({ ...whole, ...change })).toEqual(paths);
   });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { Failure } from '../../core/model/failure.js';
 import type { Answer } from '../../transport/exchange.js';
-import { bodyOf, filledIn, refusalOf, vendorRequestIdOf, rowsOf, understood } from './huawei.wire.js';
+import { bodyOf, refusalOf, vendorRequestIdOf, rowsOf, understood } from './huawei.wire.js';
+import { filledIn } from './paths.js';
 import { parseVendorJson, statementOf, textOf, wholeOf } from './json.wire.js';
 import { answerWith, blankExchange } from './spec-cloud.js';
 
@@ -21,8 +22,9 @@ describe('paths', () => {
     );
   });
 
-  it('leave no parameter open', () => {
-    expect(failureOf(() => filledIn('/v3/{project_id}', {}))).toMatchObject({ kind: 'internal', sent: 'never' });
+  it('leave no parameter open but the project, which may have to be found first', () => {
+    expect(failureOf(() => filledIn('/v3/{node_id}', {}))).toMatchObject({ kind: 'internal', sent: 'never' });
+    expect(filledIn('/v3/{project_id}/{node_id}', { node_id: 'a' })).toBe('/v3/{project_id}/a');
   });
 });
 

@@ -22,15 +22,6 @@ export interface VendorCall {
   readonly maxBytes: number;
 }
 
-/** The path of a template as the vendor's pages write it, with its parameters filled in, whatever is in them. */
-export function filledIn(template: string, parameters: Readonly<Record<string, string>>): string {
-  return template.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => {
-    const value = parameters[name];
-    if (value === undefined) throw new Failure('internal', `Nothing fills the parameter ${name} of a path.`);
-    return encodeURIComponent(value);
-  });
-}
-
 /**
  * The JSON object of an answer that must have this status. Throws Failure, also where it says that the call did not
  * succeed.

@@ -5,8 +5,9 @@ import type { Clock } from '../../core/model/clock.js';
 import { Failure } from '../../core/model/failure.js';
 import type { Call } from '../../core/model/target.js';
 import type { Answer } from '../../transport/exchange.js';
-import { IamTokens, tokenWrap } from './iam.token.js';
-import { decodeGrant, encodeLogin, type IamToken } from './iam.wire.js';
+import { FromIam } from './from-iam.js';
+import { tokenWrap } from './iam.token.js';
+import { decodeGrant, encodeLogin, type IamToken, type ProjectToken } from './iam.wire.js';
 import { refusalOf } from './huawei.wire.js';
 import { sendBy } from '../../transport/spec-send.js';
 import { answerWith, blankExchange } from './spec-cloud.js';
@@ -46,18 +47,19 @@ function numbered(lifeMs = day) {
   const replies: (Error | undefined)[] = [];
   let held: (() => void) | null = null;
   const gate = { open: true };
-  const tokens = new IamTokens({
+  const tokens = new FromIam<ProjectToken>({
     clock,
     askMs: 10_000,
     random: () => 0,
-    refreshed: (outcome) => outcomes.push(outcome),
+    what: 'token',
+    asked: (outcome) => outcomes.push(outcome),
     ask: async (call): Promise<IamToken> => {
       asked.push(call);
       const token = `token-${String(asked.length)}`;
       if (!gate.open) await new Promise<void>((resolve) => (held = resolve));
       const reply = replies.shift();
       if (reply) throw reply;
-      return { token, lifeMs: () => lifeMs, passwordEndsAt: null };
+      return { given: { token, projectId: PROJECT.id }, lifeMs: () => lifeMs, passwordEndsAt: null };
     },
   });
   const call = (): Call => ({
@@ -69,7 +71,8 @@ function numbered(lifeMs = day) {
     gate.open = true;
     held?.();
   };
-  return { clock, tokens, outcomes, asked, replies, gate, release, call };
+  const current = async (by = call()) => (await tokens.current(by)).token;
+  return { clock, tokens, current, outcomes, asked, replies, gate, release, call };
 }
 
 const said = (httpStatus: number, code: string | null = null) => ({
@@ -84,18 +87,18 @@ const unavailable = () => new Failure('upstream-unavailable', 'IAM is down.', { 
 
 describe('the token of a connection', () => {
   it('is asked for once and then kept', async () => {
-    const { tokens, call, asked, outcomes, clock } = numbered();
-    expect(await tokens.current(call())).toBe('token-1');
-    expect(await tokens.current(call())).toBe('token-1');
+    const { current, asked, outcomes, clock } = numbered();
+    expect(await current()).toBe('token-1');
+    expect(await current()).toBe('token-1');
     expect([asked.length, outcomes, clock.sleepers()]).toEqual([1, ['ok'], 0]);
   });
 
   it('is asked for once by a thousand calls at the moment it ends', async () => {
-    const { tokens, call, asked, clock, gate, release } = numbered();
-    await tokens.current(call());
+    const { current, asked, clock, gate, release } = numbered();
+    await current();
     clock.pass(day);
     gate.open = false;
-    const waiting = Array.from({ length: 1000 }, () => tokens.current(call()));
+    const waiting = Array.from({ length: 1000 }, () => current());
     await settled();
     release();
     expect(new Set(await Promise.all(waiting))).toEqual(new Set(['token-2']));
@@ -103,58 +106,58 @@ describe('the token of a connection', () => {
   });
 
   it('is renewed before it ends, and serves until the new one is there', async () => {
-    const { tokens, call, asked, clock, gate, release } = numbered();
-    await tokens.current(call());
+    const { current, asked, clock, gate, release } = numbered();
+    await current();
     clock.pass(day * 0.8 - 1);
-    expect([await tokens.current(call()), asked.length]).toEqual(['token-1', 1]);
+    expect([await current(), asked.length]).toEqual(['token-1', 1]);
     clock.pass(1);
     gate.open = false;
-    expect([await tokens.current(call()), await tokens.current(call())]).toEqual(['token-1', 'token-1']);
+    expect([await current(), await current()]).toEqual(['token-1', 'token-1']);
     expect(asked.length).toBe(2);
     release();
     await settled();
-    expect(await tokens.current(call())).toBe('token-2');
+    expect(await current()).toBe('token-2');
     expect(asked.length).toBe(2);
   });
 
   it('serves on while IAM is down', async () => {
-    const { tokens, call, asked, clock, replies, outcomes } = numbered();
-    await tokens.current(call());
+    const { current, asked, clock, replies, outcomes } = numbered();
+    await current();
     clock.pass(day * 0.9);
     replies.push(unavailable());
-    expect(await tokens.current(call())).toBe('token-1');
+    expect(await current()).toBe('token-1');
     await settled();
-    expect([await tokens.current(call()), asked.length]).toEqual(['token-1', 2]);
+    expect([await current(), asked.length]).toEqual(['token-1', 2]);
     clock.pass(1000);
-    await tokens.current(call());
+    await current();
     await settled();
-    expect(await tokens.current(call())).toBe('token-3');
+    expect(await current()).toBe('token-3');
     expect(outcomes).toEqual(['ok', 'upstream-unavailable', 'ok']);
   });
 
   it('is not asked for again for a second after IAM failed', async () => {
-    const { tokens, call, asked, clock, replies } = numbered();
+    const { current, asked, clock, replies } = numbered();
     replies.push(unavailable());
-    const failure = await tokens.current(call()).catch((thrown: unknown) => thrown as Failure);
+    const failure = await current().catch((thrown: unknown) => thrown as Failure);
     expect(failure).toMatchObject({ kind: 'upstream-unavailable', sent: 'never' });
     clock.pass(999);
-    await expect(tokens.current(call())).rejects.toBe(failure);
+    await expect(current()).rejects.toBe(failure);
     expect(asked.length).toBe(1);
     clock.pass(1);
-    expect(await tokens.current(call())).toBe('token-2');
+    expect(await current()).toBe('token-2');
   });
 
   it.each([
     ['refuses', 400, [0, 1, 3, 7, 15, 31, 63, 123, 183, 243, 303]],
     ['does not accept the password, lest the user be locked', 401, [0, 10, 310, 910, 1510]],
   ])('is asked for ever more rarely while IAM %s', async (_how, httpStatus, at) => {
-    const { tokens, call, asked, clock, replies } = numbered();
+    const { current, asked, clock, replies } = numbered();
     const refused = () => new Failure('upstream-rejected', 'No.', { sent: 'refused', upstream: said(httpStatus) });
     replies.push(...Array.from({ length: at.length }, refused));
     const seconds: number[] = [];
     for (let second = 0; second <= (at.at(-1) ?? 0); second += 1) {
       const before = asked.length;
-      await expect(tokens.current(call())).rejects.toMatchObject({ kind: 'upstream-rejected', sent: 'never' });
+      await expect(current()).rejects.toMatchObject({ kind: 'upstream-rejected', sent: 'never' });
       if (asked.length > before) seconds.push(second);
       clock.pass(1000);
     }
@@ -163,20 +166,20 @@ describe('the token of a connection', () => {
 
   it('is replaced once where it was refused, whoever says so and how often', async () => {
     const { tokens, call, asked } = numbered();
-    await tokens.current(call());
-    const others = await Promise.all(Array.from({ length: 50 }, () => tokens.instead('token-1', call())));
-    expect(new Set(others)).toEqual(new Set(['token-2']));
-    expect(await tokens.instead('token-1', call())).toBe('token-2');
+    const first = await tokens.current(call());
+    const instead = async () => (await tokens.instead(first, call())).token;
+    expect(new Set(await Promise.all(Array.from({ length: 50 }, instead)))).toEqual(new Set(['token-2']));
+    expect(await instead()).toBe('token-2');
     expect(asked.length).toBe(2);
   });
 
   it('is waited for no longer than the call lasts, and the others go on waiting', async () => {
-    const { tokens, call, clock, gate, release } = numbered();
+    const { current, call, clock, gate, release } = numbered();
     gate.open = false;
-    const impatient = tokens.current({ ...call(), deadline: clock.now() + 100 });
+    const impatient = current({ ...call(), deadline: clock.now() + 100 });
     const leaving = new AbortController();
-    const gone = tokens.current({ ...call(), signal: leaving.signal });
-    const patient = tokens.current(call());
+    const gone = current({ ...call(), signal: leaving.signal });
+    const patient = current();
     leaving.abort();
     clock.pass(100);
     await expect(impatient).rejects.toMatchObject({ kind: 'upstream-timeout', sent: 'never' });
@@ -301,7 +304,7 @@ describe('sending with a token', () => {
 });
 
 describe('asking IAM', () => {
-  const login = { domain: DOMAIN.name, user: USER.name, password: USER.password, projectId: PROJECT.id };
+  const login = { domain: DOMAIN.name, user: USER.name, password: USER.password, project: { id: PROJECT.id } };
   const { path, body, method, mutating } = encodeLogin(login);
 
   it('names user, domain and project', () => {
@@ -315,6 +318,27 @@ describe('asking IAM', () => {
     );
   });
 
+  it('names a project by its region, too, and takes the project that is told', () => {
+    const byRegion = encodeLogin({ ...login, project: { name: PROJECT.name } });
+    expect(byRegion.body).toContain(',"scope":{"project":{"name":"ap-southeast-1"}}}}');
+    const { given } = decodeGrant(iamAnswer(byRegion.body ?? ''), { name: PROJECT.name });
+    expect(given.projectId).toBe(PROJECT.id);
+  });
+
+  it.each([
+    {},
+    { project: null },
+    { project: { id: PROJECT.id, name: 'cn-north-4' } },
+    { project: { id: '..', name: PROJECT.name } },
+  ])('takes no project for that of the region that is not: %j', (project) => {
+    const token = { expires_at: '2026-03-02T08:00:00.000000Z', ...project };
+    const answer = answerWith(201, { token }, { 'x-subject-token': 'x' });
+    expect(() => decodeGrant(answer, { name: PROJECT.name })).toThrow(
+      expect.objectContaining({ kind: 'upstream-malformed' }),
+    );
+    expect(decodeGrant(answer, { id: PROJECT.id }).given.projectId).toBe(PROJECT.id);
+  });
+
   function iamAnswer(bytes = body ?? '', tokenBytes = 100_000): Answer {
     const cloud = createHuawei({ clock: () => Date.parse('2026-03-01T08:00:00Z'), tokenBytes });
     const headers = { 'content-type': 'application/json' };
@@ -325,14 +349,14 @@ describe('asking IAM', () => {
   }
 
   it('gives a token of any length, and how long it lives by the clock of IAM', () => {
-    const grant = decodeGrant(iamAnswer());
-    expect([grant.token.length, grant.lifeMs(0)]).toEqual([100_000, day]);
+    const grant = decodeGrant(iamAnswer(), login.project);
+    expect([grant.given.token.length, grant.lifeMs(0)]).toEqual([100_000, day]);
   });
 
   it('counts from now where IAM does not tell when the token began', () => {
     const token = { expires_at: '2026-03-02T08:00:00.000000Z' };
     const answer = answerWith(201, { token }, { 'x-subject-token': 'x' });
-    expect(decodeGrant(answer).lifeMs(Date.parse('2026-03-02T07:59:00Z'))).toBe(60_000);
+    expect(decodeGrant(answer, login.project).lifeMs(Date.parse('2026-03-02T07:59:00Z'))).toBe(60_000);
   });
 
   it.each([
@@ -343,7 +367,9 @@ describe('asking IAM', () => {
     [7, null],
   ])('tells when the password ends, where IAM says so: %j', (end, expected) => {
     const token = { expires_at: '2026-03-02T08:00:00.000000Z', user: { password_expires_at: end } };
-    expect(decodeGrant(answerWith(201, { token }, { 'x-subject-token': 'x' })).passwordEndsAt).toBe(expected);
+    expect(decodeGrant(answerWith(201, { token }, { 'x-subject-token': 'x' }), login.project).passwordEndsAt).toBe(
+      expected,
+    );
   });
 
   it.each([
@@ -354,7 +380,7 @@ describe('asking IAM', () => {
     [201, '<html>', { 'x-subject-token': 'x' }],
   ])('takes nothing but a whole answer: %s %j %j', (status, given, headers) => {
     const answer = answerWith(status, given, headers);
-    expect(() => decodeGrant(answer)).toThrow(expect.objectContaining({ kind: 'upstream-malformed' }));
+    expect(() => decodeGrant(answer, login.project)).toThrow(expect.objectContaining({ kind: 'upstream-malformed' }));
   });
 
   it('reads its refusals', () => {

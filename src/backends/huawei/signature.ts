@@ -21,7 +21,6 @@ const algorithm = 'SDK-HMAC-SHA256';
  */
 export function accessKeyWrap(
   key: () => AccessKey,
-  projectId: string,
   clock: Clock,
   reread: () => Promise<unknown> = () => Promise.resolve(),
 ): Wrap {
@@ -29,7 +28,6 @@ export function accessKeyWrap(
     const { access, secret, securityToken } = key();
     const headers = {
       ...exchange.headers,
-      'x-project-id': projectId,
       'x-sdk-date': sdkDate(clock.now()),
       ...(securityToken === null ? {} : { 'x-security-token': securityToken }),
     };

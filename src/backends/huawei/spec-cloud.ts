@@ -7,7 +7,9 @@ import { asItIs } from '../../transport/spec-send.js';
 import { TooLarge } from '../../transport/too-large.js';
 import type { ServiceName } from './huawei.config.js';
 import { HuaweiConnection } from './huawei.connection.js';
-import { filledIn, refusalOf, type VendorCall } from './huawei.wire.js';
+import { refusalOf, type VendorCall } from './huawei.wire.js';
+import { filledIn } from './paths.js';
+import { projectWrap } from './project.js';
 import { accessKeyWrap } from './signature.js';
 
 /** What the emulators of the sandbox look like from here. */
@@ -91,14 +93,14 @@ export function connectTo(
       if (typeof answer === 'function') return answer();
       return answer ? Promise.resolve(answer) : next(exchange, call);
     };
-  const sign = accessKeyWrap(() => ({ access, secret, securityToken: null }), projectId, clock);
+  const inProject = projectWrap(() => Promise.resolve(projectId));
+  const sign = accessKeyWrap(() => ({ access, secret, securityToken: null }), clock);
   const judged = judge((answer, exchange) => refusalOf(answer, exchange, [access, secret]));
   const services = Object.entries(cloud).map(([name, emulator]) => {
-    const send = sign(judged(watch(feed(emulator))));
+    const send = inProject(sign(judged(watch(feed(emulator)))));
     return [name, { origin: 'http://127.0.0.1', send }] as const;
   });
   const connection = new HuaweiConnection({
-    projectId,
     services: Object.fromEntries(services),
     lookMs: 15_000,
     clock,

@@ -31,10 +31,16 @@ export function watchersOf(
       if (isConfigured(target)) unseen(target, count);
     },
     tokensExpected: (connection) => {
-      metrics.tokensExpected(connection);
+      metrics.iam.tokens.expected(connection);
     },
     tokenRefreshed: (...refresh) => {
-      metrics.tokenRefreshed(...refresh);
+      metrics.iam.tokens.asked(...refresh);
+    },
+    projectExpected: (connection) => {
+      metrics.iam.projects.expected(connection);
+    },
+    projectAsked: (...asked) => {
+      metrics.iam.projects.asked(...asked);
     },
     opened: (...load) => {
       metrics.drift.calls.opened(...load);

@@ -9,10 +9,10 @@ import { authFailureReasons, type AuthFailureReason } from '../auth/authenticato
 import { ApprovalMetrics } from './approval-metrics.js';
 import type { Answered } from './answered.js';
 import { DriftMetrics } from './drift-metrics.js';
+import { IamMetrics } from './iam-metrics.js';
 import { Scrape } from './scrape.js';
 import { tellProcess, type RuntimeState } from './process-metrics.js';
 import { StoreMetrics } from './store-metrics.js';
-import { tokenOutcomes } from './token-outcomes.js';
 
 /** Methods that a label tells; whatever else a caller comes up with is one series. */
 const methods = new Set(['GET', 'HEAD', 'POST', 'DELETE']);
@@ -68,10 +68,6 @@ export class Metrics {
     ['connection', 'service', 'state'],
   );
   readonly #authFailures = this.#counter('sluice_auth_failures_total', 'Callers that were not let in.', ['reason']);
-  readonly #tokens = this.#counter('sluice_token_refresh_total', 'Tokens that were asked for.', [
-    'connection',
-    'outcome',
-  ]);
 
   readonly #unsettled = this.#gauge(
     'sluice_operations_unsettled',
@@ -80,6 +76,7 @@ export class Metrics {
   );
   readonly approvals: ApprovalMetrics;
   readonly store = new StoreMetrics(this.registry);
+  readonly iam = new IamMetrics(this.registry);
   readonly drift = new DriftMetrics(this.registry);
 
   readonly #active = this.#gauge('http_server_active_requests', 'Requests that are being answered.', []);
@@ -154,15 +151,6 @@ export class Metrics {
 
   authFailed(reason: AuthFailureReason): void {
     this.#authFailures.inc({ reason });
-  }
-
-  /** Starts what is counted of a connection's tokens at zero. */
-  tokensExpected(connection: string): void {
-    for (const outcome of tokenOutcomes) this.#tokens.inc({ connection, outcome }, 0);
-  }
-
-  tokenRefreshed(connection: string, outcome: 'ok' | FailureKind): void {
-    this.#tokens.inc({ connection, outcome });
   }
 
   /** How many operations are unknown, by target; those that are not named have none. */

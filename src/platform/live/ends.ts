@@ -19,6 +19,8 @@ export function tellEnds(
   for (const [name, file] of trusted) expiry.ends('certificate', name, file === undefined ? null : endIn(file));
   expiry.keepOnly('certificate', (name) => name === serverCertificate || trusted.has(name));
   expiry.keepOnly('vendor-credential', (name) => connections.has(name));
+  // The next connection to each server that is called still tells of it again.
+  expiry.keepOnly('peer-certificate', () => false);
 }
 
 /** A file that has gone since it was checked tells nothing. */

@@ -8,6 +8,7 @@ import type { Metrics } from '../telemetry/metrics.js';
 import { ReloadTelemetry } from './reload-telemetry.js';
 import type { Configuration } from '../config/load.js';
 import { tellEnds } from './ends.js';
+import { watchPeerCertificates } from './peer-certificates.js';
 import { Reload, type Source } from './reload.js';
 import { SecretFiles, type SecretHolder } from './secret-files.js';
 import type { CurrentSnapshot, Snapshot } from './snapshot.js';
@@ -31,6 +32,7 @@ export class LiveConfiguration {
   readonly #reload: Reload | null;
   /** Those that are notified, with their secrets. */
   #receivers: readonly SecretHolder[] = [];
+  readonly #unwatch: () => void;
 
   /** Without a source, only secrets are read again. */
   constructor(parts: LiveParts, configuration: Configuration, source: Source | null) {
@@ -49,6 +51,7 @@ export class LiveConfiguration {
       this.#use(configuration);
     };
     this.#tellDrift(configuration);
+    this.#unwatch = watchPeerCertificates(metrics.drift.expiry);
     this.#notify(configuration);
     this.#reload = source && new Reload(source, clock, use, telemetry);
   }
@@ -70,6 +73,7 @@ export class LiveConfiguration {
 
   async stop(): Promise<void> {
     this.#secrets.stop();
+    this.#unwatch();
     await this.#reload?.stop();
   }
 

@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 
 /** What ends by itself, and has to be replaced before: a closed list, for the metrics. */
-type ExpiringKind = 'api-key' | 'certificate' | 'vendor-credential';
+type ExpiringKind = 'api-key' | 'certificate' | 'peer-certificate' | 'vendor-credential';
 
 /** When keys, certificates and credentials end. */
 export class ExpiryMetrics {
@@ -10,6 +10,7 @@ export class ExpiryMetrics {
   readonly #names: Record<ExpiringKind, Set<string>> = {
     'api-key': new Set(),
     certificate: new Set(),
+    'peer-certificate': new Set(),
     'vendor-credential': new Set(),
   };
 

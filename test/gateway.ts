@@ -193,7 +193,7 @@ async function send(agent: Agent, url: string, method: string, path: string, cal
     status: answer.statusCode,
     headers: Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value)])),
     text,
-    body: /json/.test(String(answer.headers['content-type'])) ? (JSON.parse(text) as unknown) : undefined,
+    body: /[/+]json\b/.test(String(answer.headers['content-type'])) ? (JSON.parse(text) as unknown) : undefined,
   };
   holdToContract(method, path, held);
   return held;

@@ -107,11 +107,11 @@ export function holdToContract(method: string, path: string, { status, headers, 
   if (type in content) {
     const validate = validatorAt(['paths', template, verb, 'responses', entry, 'content', type, 'schema']);
     const { examples } = content[type] ?? {};
-    const { code } = body as { readonly code?: string };
+    const { code } = (body ?? {}) as { readonly code?: string };
     if (type === 'application/problem+json' && examples && !(String(code) in examples)) {
       faults.push(`the code ${String(code)} is not documented`);
     }
-    if (!validate(body)) faults.push(ajv.errorsText(validate.errors, { dataVar: 'body', separator: '\n' }));
+    if (!validate(body ?? text)) faults.push(ajv.errorsText(validate.errors, { dataVar: 'body', separator: '\n' }));
   } else if (type !== '' || Object.keys(content).length > 0) faults.push(`the media type ${type} is not documented`);
   if (faults.length === 0) return;
   throw new Error(`${method} ${path} answered ${String(status)}, and ${faults.join('\n')}\n${text.slice(0, 2000)}`);

@@ -1,13 +1,12 @@
-import { Controller, Get, Param, Query, Res, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Param, Query, Res, type StreamableFile } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { ApiHeader, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { AnswersStream } from '../platform/docs/answers.js';
 import { Asked, type Ask } from '../platform/entry/ask.js';
+import { streamed } from '../platform/http/listed.js';
 import { operationIdShape } from '../platform/http/shapes.js';
 import { NoQuery, refuseInvalid } from '../validation/input.js';
 import { FollowService } from './follow.service.js';
-
-const mostListeners = 30;
 
 /** `/operations/{id}/events`: what happens to an operation, as it happens. */
 @ApiTags('operations')
@@ -37,9 +36,7 @@ export class FollowController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StreamableFile> {
     refuseInvalid(query);
-    // Fastify listens to an answer that is streamed in more ways than Node expects.
-    reply.raw.setMaxListeners(mostListeners);
     const stream = await this.following.follow(ask, id, [reply.request.headers['last-event-id']].flat().at(-1));
-    return new StreamableFile(stream, { type: 'text/event-stream; charset=utf-8' });
+    return streamed(reply, stream, 'text/event-stream; charset=utf-8');
   }
 }

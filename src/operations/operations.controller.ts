@@ -1,19 +1,24 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res, type StreamableFile } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Asked, type Ask } from '../platform/entry/ask.js';
 import {
   Answers,
+  AnswersList,
   AnswersAcknowledgement,
   AnswersChange,
   AnswersRunning,
   TakesPrefer,
 } from '../platform/docs/answers.js';
+import { listFormatOf } from '../platform/http/list-format.js';
+import { listed } from '../platform/http/listed.js';
 import { operationIdShape } from '../platform/http/shapes.js';
 import { NoQuery, refuseInvalid } from '../validation/input.js';
 import { AcknowledgeBody } from './acknowledge.dto.js';
 import { OperationListDto, OperationListQuery } from './operation-list.dto.js';
 import { CancelBody } from './cancel.dto.js';
 import { ItemListDto, ItemListQuery } from './items.dto.js';
+import { ListService } from './list.service.js';
 import { ItemsService } from './items.service.js';
 import { OperationDto } from './operations.dto.js';
 import { OperationsService } from './operations.service.js';
@@ -25,17 +30,28 @@ export class OperationsController {
   constructor(
     private readonly operations: OperationsService,
     private readonly items: ItemsService,
+    private readonly lists: ListService,
   ) {}
 
   /**
    * What was done, newest first. Dry runs are left out. You see what you asked for, and what was done to targets that
    * you operate.
+   *
+   * `Accept: application/x-ndjson` or `text/csv`: each a line, all of them up to `limit`, streamed. A download that
+   * breaks off is not whole.
    */
   @ApiOperation({ summary: 'List operations' })
   @Get()
-  @Answers(OperationListDto, 'invalid-request', 'store-unavailable')
-  listOperations(@Asked() ask: Ask, @Query() query: OperationListQuery): Promise<OperationListDto> {
-    return this.operations.list(ask, query);
+  @AnswersList(OperationListDto, 'invalid-request', 'store-unavailable')
+  async listOperations(
+    @Asked() ask: Ask,
+    @Query() query: OperationListQuery,
+    @Headers('accept') accept: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OperationListDto | StreamableFile> {
+    const format = listFormatOf(accept);
+    if (format === 'json') return this.lists.list(ask, query);
+    return listed(reply, await this.lists.download(ask, query, format), format, 'operations');
   }
 
   /**

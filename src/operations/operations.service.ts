@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { mayChange, type Caller } from '../core/model/caller.js';
 import { Failure } from '../core/model/failure.js';
-import type { Journal, OperationQuery } from '../core/record/journal.js';
+import type { Journal } from '../core/record/journal.js';
 import type { Operation } from '../core/model/operation.js';
 import { admitCall } from '../core/choose/admitted.js';
 import { Engine } from '../core/engine/engine.js';
@@ -10,20 +10,17 @@ import { Refusals } from '../core/model/refusals.js';
 import type { MutatingRequest } from '../core/model/request.js';
 import type { Ask } from '../platform/entry/ask.js';
 import { BASE_PATH } from '../platform/base-path.token.js';
-import { errorsOf, isAbsent, refuseInvalid } from '../validation/input.js';
+import { isAbsent, refuseInvalid } from '../validation/input.js';
 import { mayAcknowledge, withAcknowledgements } from './acknowledge.js';
 import type { CancelBody } from './cancel.dto.js';
 import { answer, askAgainSeconds, tellState, toldOnce } from './answer.js';
 import { ApprovalsService } from './approvals.service.js';
-import { collect } from './collect.js';
 import { readKey } from './idempotency.js';
 import { JOURNAL } from './journal.token.js';
-import type { OperationListDto, OperationListQuery } from './operation-list.dto.js';
 import { notFound } from './not-found.js';
-import { decodePosition, encodePosition } from './page-token.js';
 import { waitFor } from './wait-for.js';
 import { besidePlan, writtenOf } from './written.js';
-import { isAsked, see, viewerOf } from './visible.js';
+import { see } from './visible.js';
 
 /** What a caller asked to be done, as it was understood and as it was written. */
 export interface AskedCall {
@@ -35,9 +32,6 @@ export interface AskedCall {
   /** What the caller wrote: the same request is written the same. */
   readonly input: readonly unknown[];
 }
-
-const defaultLimit = 100;
-const largestLimit = 1000;
 
 /** Runs mutating calls and tells how operations stand. */
 @Injectable()
@@ -136,51 +130,5 @@ export class OperationsService {
     const stopped = await this.read(ask, id);
     tellState(ask, stopped);
     return stopped;
-  }
-
-  /** What was done, newest first. */
-  async list(ask: Ask, query: OperationListQuery): Promise<OperationListDto> {
-    const refusals = new Refusals(errorsOf(query));
-    const limit = query.limit === undefined ? defaultLimit : Number(query.limit);
-    if (limit < 1 || limit > largestLimit) {
-      refusals.add('invalid-request', { parameter: 'limit', message: `limit must be 1 to ${String(largestLimit)}.` });
-    }
-    const after = query.pageToken === undefined ? null : decodePosition(query.pageToken);
-    if (query.pageToken !== undefined && after === null) {
-      refusals.add('invalid-request', { parameter: 'pageToken', message: 'pageToken is not a token of this list.' });
-    }
-    refusals.throwIfAny();
-    const viewer = viewerOf(ask.caller);
-    const { target, kind, state, requestedBy, requestId, processId, since, until, dryRun } = query;
-    const page = await collect(
-      (from, count) =>
-        this.#summaries({
-          viewer,
-          ...(target === undefined ? {} : { targets: [target] }),
-          ...(dryRun === 'true' ? { dryRun: true } : {}),
-          ...(kind === undefined ? {} : { kind }),
-          ...(state === undefined ? {} : { state }),
-          ...(requestedBy === undefined ? {} : { requestedBy }),
-          ...(requestId === undefined ? {} : { requestId }),
-          ...(processId === undefined ? {} : { processId }),
-          ...(since === undefined ? {} : { since: Date.parse(since) }),
-          ...(until === undefined ? {} : { until: Date.parse(until) }),
-          ...(from === null ? {} : { after: from }),
-          limit: count,
-        }),
-      (operation) => see(ask.caller, operation),
-      (operation) => isAsked(operation, query),
-      { after, limit },
-    );
-    return {
-      items: await withAcknowledgements(this.#journal, page.items),
-      nextPageToken: page.next === null ? null : encodePosition(page.next),
-    };
-  }
-
-  /** Whether a caller who sees only some targets sees a process, its items tell: then few records are read at once. */
-  async #summaries(query: OperationQuery): Promise<readonly Operation[]> {
-    if (query.processId === undefined) return this.#journal.summaries(query);
-    return this.#journal.list(query);
   }
 }

@@ -3,7 +3,6 @@ import { hasPostgres, startPostgres, type PostgresServer } from '../../test/post
 import type { Caller, Role } from '../core/model/caller.js';
 import { systemClock } from '../core/model/clock.js';
 import type { Journal, OperationQuery } from '../core/record/journal.js';
-import { Engine } from '../core/engine/engine.js';
 import type { Ask } from '../platform/entry/ask.js';
 import type { Database } from '../store/database.js';
 import { MemoryJournal } from '../store/memory/memory.journal.js';
@@ -12,8 +11,7 @@ import { at, begin, close } from '../store/spec-operations.js';
 import { postgres, sqlite, type Dialect } from '../store/sql/dialect.js';
 import { SqlJournal } from '../store/sql/sql.journal.js';
 import { OperationListQuery, type OperationListDto } from './operation-list.dto.js';
-import { ApprovalsService } from './approvals.service.js';
-import { OperationsService } from './operations.service.js';
+import { ListService } from './list.service.js';
 import { isAsked, see, viewerOf } from './visible.js';
 
 interface Setting {
@@ -116,9 +114,7 @@ describe.each(engines)('a list of operations on %s', (engine) => {
           ? inTables(await openSqlite(':memory:'), sqlite)
           : inTables(await onServer(server!), postgres);
     opened = setting.journal;
-    const engineHere = new Engine(setting.journal, systemClock, 'me');
-    const approvals = new ApprovalsService(engineHere, setting.journal, '');
-    const service = new OperationsService(engineHere, setting.journal, '', approvals);
+    const service = new ListService(setting.journal, systemClock);
     const list = (caller: Caller, query: Partial<OperationListQuery>) =>
       service.list({ caller } as Ask, Object.assign(new OperationListQuery(), query));
     return { ...setting, list };

@@ -147,6 +147,9 @@ export interface paths {
          * List operations
          * @description What was done, newest first. Dry runs are left out. You see what you asked for, and what was done to targets that
          *     you operate.
+         *
+         *     `Accept: application/x-ndjson` or `text/csv`: each a line, all of them up to `limit`, streamed. A download that
+         *     breaks off is not whole.
          */
         get: operations["listOperations"];
         put?: never;
@@ -3427,17 +3430,21 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was asked for. */
+            /** @description What was asked for. `Accept` says how: JSON, or each item a line. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    /** @description Under which name a browser saves the list that is streamed. Absent from JSON. */
+                    "Content-Disposition"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["OperationList"];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["InvalidRequest"];

@@ -150,7 +150,9 @@ function lookAt(api: Client<Calls>, query: LookQuery, sent: Sent): Promise<Look>
 }
 
 function readOperations(api: Client<Calls>, query: OperationsQuery, sent: Sent): Promise<OperationPage> {
-  return answerOf(api.GET('/operations', { params: { query }, signal: sent.signal }), sent);
+  // Without an `Accept` of its own a list is JSON.
+  const asJson = api as Client<Calls, 'application/json'>;
+  return answerOf(asJson.GET('/operations', { params: { query }, signal: sent.signal }), sent);
 }
 
 function planless({ refusal, planNote }: Operation): string {

@@ -1,11 +1,11 @@
 import { applyDecorators, type Type } from '@nestjs/common';
-import { ApiExtraModels, ApiHeader, ApiResponse } from '@nestjs/swagger';
+import { ApiExtraModels, ApiHeader, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import type { FailureKind } from '../../core/model/failure.js';
+import { listMediaTypes } from '../http/list-format.js';
 import { longestHeader } from '../http/shapes.js';
-import { AnsweredProblemDto } from './answered-problem.dto.js';
 import {
-  challenge,
   completed,
+  disposition,
   everyAnswer,
   location,
   operationHeaders,
@@ -13,19 +13,7 @@ import {
   retryAfter,
   type Headers,
 } from './headers.js';
-import { problemResponses } from './problem-responses.js';
-
-/** What any call may answer, whatever it is about. */
-const always: readonly FailureKind[] = [
-  'invalid-request',
-  'unauthenticated',
-  'rate-limited',
-  'internal',
-  'overloaded',
-  'draining',
-  // Without the keys of its issuer, no token can be checked.
-  'upstream-unavailable',
-];
+import { Problems } from './problems-of-call.js';
 
 /** What a vendor can make of any call that reaches it. */
 const upstream: readonly FailureKind[] = [
@@ -36,13 +24,6 @@ const upstream: readonly FailureKind[] = [
   'upstream-throttled',
   'upstream-timeout',
 ];
-
-/** Problems after which the operation that stands in the way can be followed. */
-const followed: ReadonlySet<FailureKind> = new Set([
-  'request-in-progress',
-  'flush-in-progress',
-  'idempotency-key-reused',
-]);
 
 /** Documents the answer of a read, and the problems that it may be. */
 export function Answers(type: Type, ...kinds: readonly FailureKind[]): MethodDecorator {
@@ -72,6 +53,26 @@ export function AnswersStream(...kinds: readonly FailureKind[]): MethodDecorator
   const content = { 'text/event-stream': { schema: { type: 'string' as const } } };
   return applyDecorators(
     ApiResponse({ status: 200, content, headers: everyAnswer, description: 'Events, as they happen.' }),
+    Problems(everyAnswer, kinds),
+  );
+}
+
+/** Documents the answer of a list: as JSON, or streamed, each item a line. */
+export function AnswersList(type: Type, ...kinds: readonly FailureKind[]): MethodDecorator {
+  const lines = { schema: { type: 'string' as const } };
+  const content = {
+    [listMediaTypes.json]: { schema: { $ref: getSchemaPath(type) } },
+    [listMediaTypes.ndjson]: lines,
+    [listMediaTypes.csv]: lines,
+  };
+  return applyDecorators(
+    ApiExtraModels(type),
+    ApiResponse({
+      status: 200,
+      content,
+      headers: { ...everyAnswer, ...disposition },
+      description: 'What was asked for. `Accept` says how: JSON, or each item a line.',
+    }),
     Problems(everyAnswer, kinds),
   );
 }
@@ -172,21 +173,5 @@ export function AnswersOperation(type: Type, ...kinds: readonly FailureKind[]): 
       'unsupported-media-type',
       ...upstream,
     ]),
-  );
-}
-
-function Problems(headers: Headers, kinds: readonly FailureKind[]): MethodDecorator {
-  const responses = problemResponses(new Set([...always, ...kinds]));
-  return applyDecorators(
-    ApiExtraModels(AnsweredProblemDto),
-    ...responses.map(({ retries, kinds: told, ...response }) => {
-      const isFollowed = told.some((kind) => followed.has(kind));
-      const more = {
-        ...(isFollowed ? { Location: location } : {}),
-        ...(retries ? retryAfter : {}),
-        ...(response.status === 401 ? challenge : {}),
-      };
-      return ApiResponse({ ...response, headers: { ...headers, ...more } });
-    }),
   );
 }

@@ -73,6 +73,14 @@ export const operationHeaders: Headers = {
   },
 };
 
+/** The header of a list that is saved. */
+export const disposition: Headers = {
+  'Content-Disposition': {
+    description: 'Under which name a browser saves the list that is streamed. Absent from JSON.',
+    schema: { type: 'string', maxLength: 100, pattern: '^[ -~]+$' },
+  },
+};
+
 /** The header that says when to ask again. */
 export const retryAfter: Headers = {
   'Retry-After': {

@@ -9,10 +9,13 @@ import { openSource, type Source } from './platform/live/reload.js';
 import { openLog, tellError, type Logger } from './platform/telemetry/log.js';
 import type { Tracer } from './platform/telemetry/request-trace.js';
 import { StoreUnusable } from './store/database.js';
+import { verifyStore } from './store/verify/verify-store.js';
 
 /** Exit codes of sysexits: the command line is wrong, the configuration cannot be used. */
 const usageExit = 64;
 const configExit = 78;
+/** Whether the record is valid could not be told. */
+const unknownExit = 2;
 
 /** Hands over what stops the program from now on. */
 type OnStop = (stop: (signal: NodeJS.Signals) => void) => void;
@@ -28,6 +31,7 @@ export async function run(onStop: OnStop): Promise<void> {
     if (options.does === 'help') tell(usage);
     else if (options.does === 'version') tell(version);
     else if (options.does === 'check') checkConfig(options, environment);
+    else if (options.does === 'verify') await verifyRecord(options, environment);
     else await serve(environment, onStop);
   } catch (thrown) {
     endUnstarted(thrown);
@@ -39,6 +43,33 @@ function checkConfig({ file: named, withoutSecrets }: Options, { file: usual, va
   const { configuration } = openSource(file, backends, variables, { withoutSecrets });
   for (const warning of configuration.warnings) process.stderr.write(`warning: ${warning}\n`);
   tell(`${file} is valid: ${String(configuration.targets.length)} targets.`);
+}
+
+/** Reads the record and nothing else. That it is not valid is an answer; that it cannot be read is none. */
+async function verifyRecord({ file, record }: Options, { file: usual, variables }: Environment): Promise<void> {
+  const { store, seals, json } = record ?? { store: null, seals: null, json: false };
+  const named = storeNamed(store, variables) ?? openSource(file ?? usual, backends, variables).configuration.store;
+  try {
+    const { valid, text } = await verifyStore({ store: named, seals, json });
+    tell(text);
+    process.exitCode = valid ? 0 : 1;
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    end(unknownExit, `The record could not be verified: ${why}`);
+  }
+}
+
+/** The store that the command line names; undefined if it names none. Throws BadUsage if its URL is not given. */
+function storeNamed(
+  store: string | null,
+  variables: NodeJS.ProcessEnv,
+): { path: string } | { url: string } | undefined {
+  if (store === null) return undefined;
+  if (store !== 'postgres') return { path: store.replace('sqlite:', '') };
+  const { SLUICE_STORE_URL: url = '' } = variables;
+  if (url === '')
+    throw new BadUsage('SLUICE_STORE_URL is not set: it says where PostgreSQL is, as store.postgres.url.');
+  return { url };
 }
 
 async function serve({ file, logLevel, traces, variables }: Environment, onStop: OnStop): Promise<void> {

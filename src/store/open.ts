@@ -11,7 +11,8 @@ import type { StoreObserver } from './sql/tables.js';
 import { SqliteDatabase } from './sqlite/sqlite.js';
 import type { PostgresConfig, StoreConfig } from './store.config.js';
 
-const defaultPath = 'data/sluice.db';
+/** Where the file is, unless a configuration says otherwise. */
+export const defaultPath = 'data/sluice.db';
 
 /**
  * Opens the journal that a configuration names, and makes its tables. Throws StoreUnusable if a SQLite file cannot be
@@ -46,7 +47,7 @@ export async function openPostgres(access: () => ClientConfig): Promise<Postgres
 }
 
 /** How to get in, as the files tell it now. */
-function accessOf({ url, password }: PostgresConfig): () => ClientConfig {
+export function accessOf({ url, password }: PostgresConfig): () => ClientConfig {
   return () => {
     const connectionString = newest(url);
     if (!password) return { connectionString };

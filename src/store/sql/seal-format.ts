@@ -76,3 +76,14 @@ export function writeSeal(seal: Seal): { readonly body: string; readonly made: M
 export function hashOfSeal(body: string): string {
   return hash('sha256', body, 'hex');
 }
+
+/** Rounds of deleting and sealing are a minute apart, and may take a while. */
+const slackMs = 300_000;
+
+/** No configuration keeps operations for less because of their age. */
+export const leastKeptMs = 86_400_000;
+
+/** Since when all is kept if nothing but time has passed since a seal; null where that seal did not tell. */
+export function grownOld(keptSince: number | null, sealedAt: number, now: number): number | null {
+  return keptSince === null ? null : keptSince + Math.max(0, now - sealedAt) + slackMs;
+}

@@ -18,6 +18,7 @@ export function sealTexts({ now, items, field }: Dialect) {
       from (select 1 as one) as one
       left join (select number, hash, at from seals order by number desc limit 1) as s on 1 = 1
       left join prunings as p on p.id = 1`,
+    sealText: 'select body from seals where number = :number',
     due: `select o.id, o.created_at, o.dry_run ${due} order by o.id limit :limit`,
     countDue: `select count(*) as count ${due}`,
     /** Entries without what is in them, if they have a hash. */

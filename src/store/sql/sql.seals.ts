@@ -1,6 +1,14 @@
-import type { Sealing, Seals } from '../../core/record/seals.js';
+import type { Seal, Sealing, Seals } from '../../core/record/seals.js';
 import type { Row } from '../database.js';
-import { digestOf, memberOf, writeSeal, type ChainedEntry, type SealMember } from './seal-format.js';
+import {
+  digestOf,
+  grownOld,
+  leastKeptMs,
+  memberOf,
+  writeSeal,
+  type ChainedEntry,
+  type SealMember,
+} from './seal-format.js';
 import type { Statements } from './statements.js';
 import type { Tables } from './tables.js';
 
@@ -18,11 +26,11 @@ export class SqlSeals implements Seals {
     const [last = {}] = await this.#tables.read('keep', this.#sql.lastSeal({ now }));
     const at = Number(last['now']);
     const due = await this.#tables.read('keep', this.#sql.due({ limit }));
-    if (due.length === 0) return { is: 'done', at };
+    if (due.length === 0 && !(await this.#isMoreDeleted(last, at))) return { is: 'done', at };
     const ids = JSON.stringify(due.map(({ id }) => String(id)));
     const members = membersOf(due, await this.#tables.read('keep', this.#sql.entriesOf({ ids })));
     const texts = members.map((member) => JSON.stringify(member));
-    const newestAt = Math.max(...members.map(({ createdAt }) => createdAt));
+    const newestAt = members.length === 0 ? at : Math.max(...members.map(({ createdAt }) => createdAt));
     const number = Number(last['number'] ?? 0) + 1;
     const { body, made } = writeSeal({
       number,
@@ -41,6 +49,15 @@ export class SqlSeals implements Seals {
       { statement: this.#sql.deleteUnsealed({ ids }) },
     ]);
     return written.is === 'written' ? { is: 'sealed', seal: made } : { is: 'elsewhere' };
+  }
+
+  /** More was deleted than the last seal and the time since tell: because of size, or a shorter retention. */
+  async #isMoreDeleted({ number, at, kept_since }: Row, now: number): Promise<boolean> {
+    if (typeof number !== 'number' || typeof kept_since !== 'number') return false;
+    const [row] = await this.#tables.read('keep', this.#sql.sealText({ number }));
+    const { keptSince } = JSON.parse(String(row?.['body'])) as Seal;
+    const sealed = keptSince === null ? null : Date.parse(keptSince);
+    return kept_since > (grownOld(sealed, Number(at), now) ?? now - leastKeptMs);
   }
 
   async last(now: number): Promise<{ readonly at: number | null; readonly now: number }> {

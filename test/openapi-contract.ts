@@ -70,6 +70,13 @@ function validatorAt(steps: readonly string[]): ValidateFunction {
   return known;
 }
 
+/** What does not fit the schema that stands at these steps of the document. */
+export function mistakesIn(steps: readonly string[], value: unknown): readonly string[] {
+  const validate = validatorAt(steps);
+  if (validate(value)) return [];
+  return (validate.errors ?? []).map(({ instancePath, message = '' }) => `${instancePath} ${message}`);
+}
+
 function templateOf(path: string): string | undefined {
   const steps = path.split('/');
   return Object.keys(document.paths).find((template) => {

@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { OperationDto } from '../operations/operations.dto.js';
 import { Asked, type Ask } from '../platform/entry/ask.js';
-import { AnswersOperation } from '../platform/docs/answers.js';
+import { AnswersOperation, AnswersUndivided } from '../platform/docs/answers.js';
 import { NoQuery } from '../validation/input.js';
 import { FlushBody, TuneBody } from './sessions.dto.js';
 import { SessionsService } from './sessions.service.js';
@@ -34,7 +34,7 @@ export class SessionsController {
   @ApiOperation({ summary: 'Tune a 1010data session' })
   @Post('tune')
   @HttpCode(200)
-  @AnswersOperation(OperationDto)
+  @AnswersUndivided(OperationDto)
   tuneSession(@Asked() ask: Ask, @Query() query: NoQuery, @Body() body: TuneBody): Promise<OperationDto> {
     return this.sessions.tune(ask, query, body);
   }

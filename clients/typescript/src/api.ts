@@ -2175,73 +2175,71 @@ export interface components {
         };
     };
     responses: {
-        /** @description `approval-required`: Somebody else must approve this. `forbidden`: The role held is not enough. */
-        ApprovalRequiredOrForbiddenOfOperation: {
+        /** @description What was asked for. */
+        GetMe200: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
-                "Preference-Applied": components["headers"]["Preference-Applied"];
-                "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                "Sluice-State": components["headers"]["Sluice-State"];
-                "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "name": "billing-app",
+                 *       "credential": "apiKey",
+                 *       "expiresAt": null,
+                 *       "grants": [
+                 *         {
+                 *           "role": "operator",
+                 *           "targets": [
+                 *             "orders",
+                 *             "bi-*"
+                 *           ],
+                 *           "statements": false
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["Me"];
+            };
+        };
+        /** @description `invalid-request`: The request is not valid. */
+        GetMe400: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description All done, or planned (a dry run). A selection that matches nothing is done, with the effect `none`. */
-        DoneOfOperation: {
+        /** @description `unauthenticated`: Authentication failed. */
+        GetMe401: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
-                "Preference-Applied": components["headers"]["Preference-Applied"];
-                "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                "Sluice-State": components["headers"]["Sluice-State"];
-                "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Operation"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description It was done. */
-        DoneOfOperation2: {
+        /** @description `rate-limited`: Too many requests. */
+        GetMe429: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
-                "Preference-Applied": components["headers"]["Preference-Applied"];
-                "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                "Sluice-State": components["headers"]["Sluice-State"];
-                "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 "Retry-After": components["headers"]["Retry-After"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Operation"];
-            };
-        };
-        /** @description `forbidden`: The role held is not enough. */
-        ForbiddenOfOperation: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Cache-Control": components["headers"]["Cache-Control"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                RateLimit: components["headers"]["RateLimit"];
-                "Preference-Applied": components["headers"]["Preference-Applied"];
-                "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                "Sluice-State": components["headers"]["Sluice-State"];
-                "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -2249,179 +2247,12 @@ export interface components {
             };
         };
         /** @description `internal`: Sluice failed. */
-        Internal: {
+        GetMe500: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `internal`: Sluice failed. */
-        InternalOfOperation: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Cache-Control": components["headers"]["Cache-Control"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                RateLimit: components["headers"]["RateLimit"];
-                "Preference-Applied": components["headers"]["Preference-Applied"];
-                "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                "Sluice-State": components["headers"]["Sluice-State"];
-                "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `invalid-request`: The request is not valid. */
-        InvalidRequest: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Cache-Control": components["headers"]["Cache-Control"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                RateLimit: components["headers"]["RateLimit"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `invalid-request`: The request is not valid. */
-        InvalidRequestOfOperation: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Cache-Control": components["headers"]["Cache-Control"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                RateLimit: components["headers"]["RateLimit"];
-                "Preference-Applied": components["headers"]["Preference-Applied"];
-                "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                "Sluice-State": components["headers"]["Sluice-State"];
-                "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `invalid-request`: The request is not valid. `reason-required`: The call must say why. */
-        InvalidRequestOrReasonRequiredOfOperation: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Cache-Control": components["headers"]["Cache-Control"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                RateLimit: components["headers"]["RateLimit"];
-                "Preference-Applied": components["headers"]["Preference-Applied"];
-                "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                "Sluice-State": components["headers"]["Sluice-State"];
-                "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `not-found`: Not found. */
-        NotFound: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Cache-Control": components["headers"]["Cache-Control"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                RateLimit: components["headers"]["RateLimit"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `not-found`: Not found. */
-        NotFoundOfOperation: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Cache-Control": components["headers"]["Cache-Control"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                RateLimit: components["headers"]["RateLimit"];
-                "Preference-Applied": components["headers"]["Preference-Applied"];
-                "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                "Sluice-State": components["headers"]["Sluice-State"];
-                "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
-        NotTaken: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Cache-Control": components["headers"]["Cache-Control"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                RateLimit: components["headers"]["RateLimit"];
-                "Retry-After": components["headers"]["Retry-After"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
-        NotTakenOfOperation: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Cache-Control": components["headers"]["Cache-Control"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                RateLimit: components["headers"]["RateLimit"];
-                "Preference-Applied": components["headers"]["Preference-Applied"];
-                "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                "Sluice-State": components["headers"]["Sluice-State"];
-                "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                "Retry-After": components["headers"]["Retry-After"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `operation-over`: The operation is over. */
-        OperationOverOfOperation: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Cache-Control": components["headers"]["Cache-Control"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                RateLimit: components["headers"]["RateLimit"];
-                "Preference-Applied": components["headers"]["Preference-Applied"];
-                "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                "Sluice-State": components["headers"]["Sluice-State"];
-                "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `outcome-unknown`: Sent, but the outcome is unknown. */
-        OutcomeUnknownOfOperation: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Cache-Control": components["headers"]["Cache-Control"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                RateLimit: components["headers"]["RateLimit"];
-                "Preference-Applied": components["headers"]["Preference-Applied"];
-                "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                "Sluice-State": components["headers"]["Sluice-State"];
-                "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -2429,7 +2260,7 @@ export interface components {
             };
         };
         /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. */
-        OverloadedOrDrainingOrUpstreamUnavailable: {
+        GetMe503: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
@@ -2442,8 +2273,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
-        OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailable: {
+        /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+        GetMeDefault: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
@@ -2456,8 +2287,546 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
-        OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailableOfOperation: {
+        /** @description What was asked for. */
+        ListTargets200: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "name": "orders",
+                 *           "backend": "taurusdb",
+                 *           "description": "Orders, production",
+                 *           "labels": {
+                 *             "env": "prod"
+                 *           },
+                 *           "nodes": [
+                 *             "primary",
+                 *             "replica"
+                 *           ],
+                 *           "abilities": [
+                 *             "look",
+                 *             "flush",
+                 *             "kill"
+                 *           ],
+                 *           "filters": [
+                 *             "node",
+                 *             "id",
+                 *             "user",
+                 *             "client",
+                 *             "database",
+                 *             "command",
+                 *             "state",
+                 *             "minIdleSeconds",
+                 *             "minBusySeconds"
+                 *           ],
+                 *           "states": [
+                 *             "active",
+                 *             "idle"
+                 *           ],
+                 *           "limits": {
+                 *             "maxProcesses": 50,
+                 *             "maxShare": 0.5,
+                 *             "killsPerMinute": 200,
+                 *             "killsLeft": 200
+                 *           },
+                 *           "readOnly": false,
+                 *           "frozenUntil": null,
+                 *           "may": [
+                 *             "look",
+                 *             "flush",
+                 *             "kill"
+                 *           ],
+                 *           "health": {
+                 *             "state": "ok",
+                 *             "checkedAt": "2026-11-21T02:59:58.000Z",
+                 *             "code": null
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["TargetList"];
+            };
+        };
+        /** @description `invalid-request`: The request is not valid. */
+        ListTargets400: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unauthenticated`: Authentication failed. */
+        ListTargets401: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unknown-target`: There is no such target. */
+        ListTargets404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: Too many requests. */
+        ListTargets429: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal`: Sluice failed. */
+        ListTargets500: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. */
+        ListTargets503: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+        ListTargetsDefault: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description What was asked for. */
+        GetTarget200: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "name": "orders",
+                 *       "backend": "taurusdb",
+                 *       "description": "Orders, production",
+                 *       "labels": {
+                 *         "env": "prod"
+                 *       },
+                 *       "nodes": [
+                 *         "primary",
+                 *         "replica"
+                 *       ],
+                 *       "abilities": [
+                 *         "look",
+                 *         "flush",
+                 *         "kill"
+                 *       ],
+                 *       "filters": [
+                 *         "node",
+                 *         "id",
+                 *         "user",
+                 *         "client",
+                 *         "database",
+                 *         "command",
+                 *         "state",
+                 *         "minIdleSeconds",
+                 *         "minBusySeconds"
+                 *       ],
+                 *       "states": [
+                 *         "active",
+                 *         "idle"
+                 *       ],
+                 *       "limits": {
+                 *         "maxProcesses": 50,
+                 *         "maxShare": 0.5,
+                 *         "killsPerMinute": 200,
+                 *         "killsLeft": 200
+                 *       },
+                 *       "readOnly": false,
+                 *       "frozenUntil": null,
+                 *       "may": [
+                 *         "look",
+                 *         "flush",
+                 *         "kill"
+                 *       ],
+                 *       "health": {
+                 *         "state": "ok",
+                 *         "checkedAt": "2026-11-21T02:59:58.000Z",
+                 *         "code": null
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Target"];
+            };
+        };
+        /** @description `invalid-request`: The request is not valid. */
+        GetTarget400: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unauthenticated`: Authentication failed. */
+        GetTarget401: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unknown-target`: There is no such target. */
+        GetTarget404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: Too many requests. */
+        GetTarget429: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal`: Sluice failed. */
+        GetTarget500: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. */
+        GetTarget503: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+        GetTargetDefault: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description What was asked for. */
+        ListProcesses200: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "id": "2075425",
+                 *           "node": "primary",
+                 *           "user": "orders_app",
+                 *           "client": "10.0.1.17:50001",
+                 *           "database": "orders",
+                 *           "application": null,
+                 *           "command": "Sleep",
+                 *           "state": "idle",
+                 *           "idleSeconds": 3604,
+                 *           "busySeconds": null,
+                 *           "ageSeconds": null,
+                 *           "transactionSeconds": null,
+                 *           "statementId": null,
+                 *           "target": "orders",
+                 *           "backend": "taurusdb",
+                 *           "waitEvent": null,
+                 *           "blockedBy": null,
+                 *           "statement": null,
+                 *           "draining": null,
+                 *           "protected": null
+                 *         }
+                 *       ],
+                 *       "targets": [
+                 *         {
+                 *           "target": "orders",
+                 *           "status": "ok",
+                 *           "matched": 1,
+                 *           "connected": 51,
+                 *           "complete": true,
+                 *           "collectedAt": "2026-11-21T03:00:00.000Z"
+                 *         }
+                 *       ],
+                 *       "nextPageToken": null
+                 *     }
+                 */
+                "application/json": components["schemas"]["Look"];
+            };
+        };
+        /** @description `invalid-request`: The request is not valid. */
+        ListProcesses400: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unauthenticated`: Authentication failed. */
+        ListProcesses401: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `forbidden`: The role held is not enough. */
+        ListProcesses403: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unknown-target`: There is no such target. */
+        ListProcesses404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `upstream-conflict`: The vendor is busy with something that excludes this. */
+        ListProcesses409: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unsupported-operation`: The target cannot do that. `unsupported-filter`: The target cannot judge that filter. */
+        ListProcesses422: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: Too many requests. */
+        ListProcesses429: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal`: Sluice failed. */
+        ListProcesses500: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `upstream-rejected`: The vendor refused. `upstream-malformed`: The vendor answered what cannot be understood. */
+        ListProcesses502: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `upstream-throttled`: The vendor throttles. */
+        ListProcesses503: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `upstream-timeout`: The vendor did not answer in time. */
+        ListProcesses504: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+        ListProcessesDefault: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description All done, or planned (a dry run). A selection that matches nothing is done, with the effect `none`. */
+        KillProcesses200: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
@@ -2468,52 +2837,92 @@ export interface components {
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
                 "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                "Retry-After": components["headers"]["Retry-After"];
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. `upstream-throttled`: The vendor throttles. */
-        OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailableOrUpstreamThrottledOfOperation: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Cache-Control": components["headers"]["Cache-Control"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                RateLimit: components["headers"]["RateLimit"];
-                "Preference-Applied": components["headers"]["Preference-Applied"];
-                "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                "Sluice-State": components["headers"]["Sluice-State"];
-                "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                "Retry-After": components["headers"]["Retry-After"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Something was done, and something failed, is unknown, or was skipped though you named it. */
-        PartlyOfOperation: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Cache-Control": components["headers"]["Cache-Control"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                RateLimit: components["headers"]["RateLimit"];
-                "Preference-Applied": components["headers"]["Preference-Applied"];
-                "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                "Sluice-State": components["headers"]["Sluice-State"];
-                "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                [name: string]: unknown;
-            };
-            content: {
+                /**
+                 * @example {
+                 *       "id": "op_0mwqccula002a5b97aac098c4",
+                 *       "kind": "processes.kill",
+                 *       "mode": null,
+                 *       "reason": "runaway",
+                 *       "dryRun": false,
+                 *       "requestedBy": "billing-app",
+                 *       "onBehalfOf": null,
+                 *       "requestId": "7f7c0c6e-3f0e-4a53-9d7c-5a0f0f6f2b11",
+                 *       "createdAt": "2026-11-21T03:00:00.000Z",
+                 *       "endedAt": "2026-11-21T03:00:00.022Z",
+                 *       "state": "succeeded",
+                 *       "counts": {
+                 *         "ended": 1,
+                 *         "deferred": 0,
+                 *         "notFound": 0,
+                 *         "skipped": 0,
+                 *         "failed": 0,
+                 *         "unknown": 0,
+                 *         "wouldEnd": 0
+                 *       },
+                 *       "targets": [
+                 *         {
+                 *           "strategy": null,
+                 *           "itemsOmitted": 0,
+                 *           "items": [
+                 *             {
+                 *               "id": "2075425",
+                 *               "node": "primary",
+                 *               "user": "orders_app",
+                 *               "client": "10.0.1.17:50001",
+                 *               "database": "orders",
+                 *               "application": null,
+                 *               "command": "Sleep",
+                 *               "state": "idle",
+                 *               "idleSeconds": 3604,
+                 *               "busySeconds": null,
+                 *               "ageSeconds": null,
+                 *               "transactionSeconds": null,
+                 *               "statementId": null,
+                 *               "outcome": "ended",
+                 *               "verified": false,
+                 *               "lastSeenAt": null
+                 *             }
+                 *           ],
+                 *           "calls": [
+                 *             {
+                 *               "node": "primary",
+                 *               "code": null,
+                 *               "message": null,
+                 *               "requestId": "715079c6104ad1c4070b8a6cece32e35",
+                 *               "jobId": null,
+                 *               "call": "delete-processes"
+                 *             }
+                 *           ],
+                 *           "note": null,
+                 *           "problem": null,
+                 *           "drain": null,
+                 *           "state": "succeeded",
+                 *           "durationMs": 22,
+                 *           "completed": true,
+                 *           "target": "orders",
+                 *           "backend": "taurusdb",
+                 *           "effect": "ended",
+                 *           "counts": {
+                 *             "ended": 1,
+                 *             "deferred": 0,
+                 *             "notFound": 0,
+                 *             "skipped": 0,
+                 *             "failed": 0,
+                 *             "unknown": 0,
+                 *             "wouldEnd": 0
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["Operation"];
             };
         };
-        /** @description `payload-too-large`: The body is too large. */
-        PayloadTooLargeOfOperation: {
+        /** @description Some of it still runs: follow `Location`. */
+        KillProcesses202: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
@@ -2524,46 +2933,66 @@ export interface components {
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
                 "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `plan-gone`: The plan cannot be used any more. */
-        PlanGoneOfOperation: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Cache-Control": components["headers"]["Cache-Control"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                RateLimit: components["headers"]["RateLimit"];
-                "Preference-Applied": components["headers"]["Preference-Applied"];
-                "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                "Sluice-State": components["headers"]["Sluice-State"];
-                "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `rate-limited`: Too many requests. */
-        RateLimited: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Cache-Control": components["headers"]["Cache-Control"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                RateLimit: components["headers"]["RateLimit"];
+                Location: components["headers"]["Location2"];
                 "Retry-After": components["headers"]["Retry-After"];
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                /**
+                 * @example {
+                 *       "id": "op_0mwqccula002a5b97aac098c4",
+                 *       "kind": "processes.kill",
+                 *       "mode": null,
+                 *       "reason": "runaway",
+                 *       "dryRun": false,
+                 *       "requestedBy": "billing-app",
+                 *       "onBehalfOf": null,
+                 *       "requestId": "7f7c0c6e-3f0e-4a53-9d7c-5a0f0f6f2b11",
+                 *       "createdAt": "2026-11-21T03:00:00.000Z",
+                 *       "endedAt": null,
+                 *       "state": "running",
+                 *       "counts": {
+                 *         "ended": null,
+                 *         "deferred": null,
+                 *         "notFound": 0,
+                 *         "skipped": 0,
+                 *         "failed": 0,
+                 *         "unknown": null,
+                 *         "wouldEnd": 0
+                 *       },
+                 *       "targets": [
+                 *         {
+                 *           "strategy": null,
+                 *           "itemsOmitted": 0,
+                 *           "items": [],
+                 *           "calls": [],
+                 *           "note": null,
+                 *           "problem": null,
+                 *           "drain": null,
+                 *           "state": "running",
+                 *           "durationMs": null,
+                 *           "completed": false,
+                 *           "target": "orders",
+                 *           "backend": "taurusdb",
+                 *           "effect": "none",
+                 *           "counts": {
+                 *             "ended": null,
+                 *             "deferred": null,
+                 *             "notFound": 0,
+                 *             "skipped": 0,
+                 *             "failed": 0,
+                 *             "unknown": null,
+                 *             "wouldEnd": 0
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["Operation"];
             };
         };
-        /** @description `rate-limited`: Too many requests. */
-        RateLimitedOfOperation: {
+        /** @description Something was done, and something failed, is unknown, or was skipped though you named it. */
+        KillProcesses207: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
@@ -2574,7 +3003,176 @@ export interface components {
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
                 "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "id": "op_0mwqccula002a5b97aac098c4",
+                 *       "kind": "processes.kill",
+                 *       "mode": null,
+                 *       "reason": "runaway",
+                 *       "dryRun": false,
+                 *       "requestedBy": "billing-app",
+                 *       "onBehalfOf": null,
+                 *       "requestId": "7f7c0c6e-3f0e-4a53-9d7c-5a0f0f6f2b11",
+                 *       "createdAt": "2026-11-21T03:00:00.000Z",
+                 *       "endedAt": "2026-11-21T03:00:00.022Z",
+                 *       "state": "partial",
+                 *       "counts": {
+                 *         "ended": 1,
+                 *         "deferred": 0,
+                 *         "notFound": 0,
+                 *         "skipped": 1,
+                 *         "failed": 0,
+                 *         "unknown": 0,
+                 *         "wouldEnd": 0
+                 *       },
+                 *       "targets": [
+                 *         {
+                 *           "strategy": null,
+                 *           "itemsOmitted": 0,
+                 *           "items": [
+                 *             {
+                 *               "id": "2075425",
+                 *               "node": "primary",
+                 *               "user": "orders_app",
+                 *               "client": "10.0.1.17:50001",
+                 *               "database": "orders",
+                 *               "application": null,
+                 *               "command": "Sleep",
+                 *               "state": "idle",
+                 *               "idleSeconds": 3604,
+                 *               "busySeconds": null,
+                 *               "ageSeconds": null,
+                 *               "transactionSeconds": null,
+                 *               "statementId": null,
+                 *               "outcome": "ended",
+                 *               "verified": false,
+                 *               "lastSeenAt": null
+                 *             },
+                 *             {
+                 *               "id": "2075426",
+                 *               "node": "primary",
+                 *               "user": "orders_app",
+                 *               "client": "10.0.1.17:50001",
+                 *               "database": "orders",
+                 *               "application": null,
+                 *               "command": "Sleep",
+                 *               "state": "idle",
+                 *               "idleSeconds": 3604,
+                 *               "busySeconds": null,
+                 *               "ageSeconds": null,
+                 *               "transactionSeconds": null,
+                 *               "statementId": null,
+                 *               "outcome": "skipped",
+                 *               "verified": false,
+                 *               "lastSeenAt": null,
+                 *               "why": "protected"
+                 *             }
+                 *           ],
+                 *           "calls": [
+                 *             {
+                 *               "node": "primary",
+                 *               "code": null,
+                 *               "message": null,
+                 *               "requestId": "715079c6104ad1c4070b8a6cece32e35",
+                 *               "jobId": null,
+                 *               "call": "delete-processes"
+                 *             }
+                 *           ],
+                 *           "note": null,
+                 *           "problem": null,
+                 *           "drain": null,
+                 *           "state": "partial",
+                 *           "durationMs": 22,
+                 *           "completed": false,
+                 *           "target": "orders",
+                 *           "backend": "taurusdb",
+                 *           "effect": "ended",
+                 *           "counts": {
+                 *             "ended": 1,
+                 *             "deferred": 0,
+                 *             "notFound": 0,
+                 *             "skipped": 1,
+                 *             "failed": 0,
+                 *             "unknown": 0,
+                 *             "wouldEnd": 0
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["Operation"];
+            };
+        };
+        /** @description `invalid-request`: The request is not valid. `selection-required`: The selection could mean everything. `ambiguous-process`: The id lives on several nodes. `reason-required`: The call must say why. */
+        KillProcesses400: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unauthenticated`: Authentication failed. */
+        KillProcesses401: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `protected`: The process is protected. `approval-required`: Somebody else must approve this. `forbidden`: The role held is not enough. */
+        KillProcesses403: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unknown-target`: There is no such target. */
+        KillProcesses404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -2582,7 +3180,7 @@ export interface components {
             };
         };
         /** @description `request-in-progress`: The same request is being answered. `read-only`: Nothing may be changed here. `upstream-conflict`: The vendor is busy with something that excludes this. */
-        RequestInProgressOrReadOnlyOrUpstreamConflictOfOperation: {
+        KillProcesses409: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
@@ -2601,8 +3199,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Some of it still runs: follow `Location`. */
-        RunningOfOperation: {
+        /** @description `plan-gone`: The plan cannot be used any more. */
+        KillProcesses410: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
@@ -2613,62 +3211,14 @@ export interface components {
                 "Sluice-State": components["headers"]["Sluice-State"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
                 "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                Location: components["headers"]["Location2"];
-                "Retry-After": components["headers"]["Retry-After"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Operation"];
-            };
-        };
-        /** @description `unauthenticated`: Authentication failed. */
-        Unauthenticated: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Cache-Control": components["headers"]["Cache-Control"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                RateLimit: components["headers"]["RateLimit"];
-                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `unauthenticated`: Authentication failed. */
-        UnauthenticatedOfOperation: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Cache-Control": components["headers"]["Cache-Control"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                RateLimit: components["headers"]["RateLimit"];
-                "Preference-Applied": components["headers"]["Preference-Applied"];
-                "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                "Sluice-State": components["headers"]["Sluice-State"];
-                "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `unknown-target`: There is no such target. */
-        UnknownTarget: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Cache-Control": components["headers"]["Cache-Control"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                RateLimit: components["headers"]["RateLimit"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `unknown-target`: There is no such target. */
-        UnknownTargetOfOperation: {
+        /** @description `payload-too-large`: The body is too large. */
+        KillProcesses413: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
@@ -2686,7 +3236,7 @@ export interface components {
             };
         };
         /** @description `unsupported-media-type`: The body is not plain JSON. */
-        UnsupportedMediaTypeOfOperation: {
+        KillProcesses415: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
@@ -2703,8 +3253,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `unsupported-operation`: The target cannot do that. `idempotency-key-reused`: The key belongs to another request. */
-        UnsupportedOperationOrIdempotencyKeyReusedOfOperation: {
+        /** @description `unsupported-filter`: The target cannot judge that filter. `too-many-processes`: More processes match than the call allows. `unsupported-operation`: The target cannot do that. `idempotency-key-reused`: The key belongs to another request. */
+        KillProcesses422: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
@@ -2722,8 +3272,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `upstream-rejected`: The vendor refused. `upstream-malformed`: The vendor answered what cannot be understood. */
-        UpstreamRejectedOrUpstreamMalformedOfOperation: {
+        /** @description `outcome-unknown`: Sent, but the outcome is unknown. */
+        KillProcesses424: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
@@ -2740,8 +3290,3873 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `rate-limited`: Too many requests. `kill-budget-exhausted`: Too many processes are killed at once. */
+        KillProcesses429: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal`: Sluice failed. */
+        KillProcesses500: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `upstream-rejected`: The vendor refused. `upstream-malformed`: The vendor answered what cannot be understood. */
+        KillProcesses502: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. `upstream-throttled`: The vendor throttles. */
+        KillProcesses503: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `upstream-timeout`: The vendor did not answer in time. */
-        UpstreamTimeoutOfOperation: {
+        KillProcesses504: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+        KillProcessesDefault: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description All done, or planned (a dry run). A selection that matches nothing is done, with the effect `none`. */
+        FlushSessions200: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "id": "op_0mwqccula002a5b97aac098c4",
+                 *       "kind": "sessions.flush",
+                 *       "mode": "graceful",
+                 *       "reason": "nightly reload",
+                 *       "dryRun": false,
+                 *       "requestedBy": "billing-app",
+                 *       "onBehalfOf": null,
+                 *       "requestId": "7f7c0c6e-3f0e-4a53-9d7c-5a0f0f6f2b11",
+                 *       "createdAt": "2026-11-21T03:00:00.000Z",
+                 *       "endedAt": "2026-11-21T03:00:00.022Z",
+                 *       "state": "succeeded",
+                 *       "counts": {
+                 *         "ended": null,
+                 *         "deferred": 1,
+                 *         "notFound": 0,
+                 *         "skipped": 0,
+                 *         "failed": 0,
+                 *         "unknown": 0,
+                 *         "wouldEnd": 0
+                 *       },
+                 *       "targets": [
+                 *         {
+                 *           "strategy": "native",
+                 *           "itemsOmitted": 0,
+                 *           "items": [],
+                 *           "calls": [
+                 *             {
+                 *               "node": null,
+                 *               "code": "0",
+                 *               "message": "OK",
+                 *               "requestId": null,
+                 *               "jobId": null,
+                 *               "call": "flushpool"
+                 *             }
+                 *           ],
+                 *           "note": "Busy ids log out when their application releases them.",
+                 *           "problem": null,
+                 *           "drain": {
+                 *             "state": "watching",
+                 *             "remaining": 1,
+                 *             "ids": [
+                 *               "acme_m1"
+                 *             ],
+                 *             "checkedAt": "2026-11-21T03:00:01.000Z",
+                 *             "until": "2026-11-21T04:00:01.000Z"
+                 *           },
+                 *           "state": "succeeded",
+                 *           "durationMs": 22,
+                 *           "completed": false,
+                 *           "target": "bi-pool",
+                 *           "backend": "1010data",
+                 *           "effect": "deferred",
+                 *           "counts": {
+                 *             "ended": null,
+                 *             "deferred": 1,
+                 *             "notFound": 0,
+                 *             "skipped": 0,
+                 *             "failed": 0,
+                 *             "unknown": 0,
+                 *             "wouldEnd": 0
+                 *           }
+                 *         },
+                 *         {
+                 *           "strategy": "native",
+                 *           "itemsOmitted": 0,
+                 *           "items": [],
+                 *           "calls": [
+                 *             {
+                 *               "node": null,
+                 *               "code": null,
+                 *               "message": null,
+                 *               "requestId": "1c37f95a2a57c334d01b3312d46bef22",
+                 *               "jobId": null,
+                 *               "call": "kill-all"
+                 *             }
+                 *           ],
+                 *           "note": null,
+                 *           "problem": null,
+                 *           "drain": null,
+                 *           "state": "succeeded",
+                 *           "durationMs": 22,
+                 *           "completed": true,
+                 *           "target": "carts",
+                 *           "backend": "dcs",
+                 *           "effect": "ended",
+                 *           "counts": {
+                 *             "ended": 9,
+                 *             "deferred": 0,
+                 *             "notFound": 0,
+                 *             "skipped": 0,
+                 *             "failed": 0,
+                 *             "unknown": 0,
+                 *             "wouldEnd": 0
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["Operation"];
+            };
+        };
+        /** @description Some of it still runs: follow `Location`. */
+        FlushSessions202: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                Location: components["headers"]["Location2"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "id": "op_0mwqccula002a5b97aac098c4",
+                 *       "kind": "sessions.flush",
+                 *       "mode": "graceful",
+                 *       "reason": "nightly reload",
+                 *       "dryRun": false,
+                 *       "requestedBy": "billing-app",
+                 *       "onBehalfOf": null,
+                 *       "requestId": "7f7c0c6e-3f0e-4a53-9d7c-5a0f0f6f2b11",
+                 *       "createdAt": "2026-11-21T03:00:00.000Z",
+                 *       "endedAt": null,
+                 *       "state": "running",
+                 *       "counts": {
+                 *         "ended": null,
+                 *         "deferred": null,
+                 *         "notFound": 0,
+                 *         "skipped": 0,
+                 *         "failed": 0,
+                 *         "unknown": null,
+                 *         "wouldEnd": 0
+                 *       },
+                 *       "targets": [
+                 *         {
+                 *           "strategy": "native",
+                 *           "itemsOmitted": 0,
+                 *           "items": [],
+                 *           "calls": [],
+                 *           "note": null,
+                 *           "problem": null,
+                 *           "drain": null,
+                 *           "state": "running",
+                 *           "durationMs": null,
+                 *           "completed": false,
+                 *           "target": "carts",
+                 *           "backend": "dcs",
+                 *           "effect": "none",
+                 *           "counts": {
+                 *             "ended": null,
+                 *             "deferred": null,
+                 *             "notFound": 0,
+                 *             "skipped": 0,
+                 *             "failed": 0,
+                 *             "unknown": null,
+                 *             "wouldEnd": 0
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["Operation"];
+            };
+        };
+        /** @description Something was done, and something failed, is unknown, or was skipped though you named it. */
+        FlushSessions207: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "id": "op_0mwqccula002a5b97aac098c4",
+                 *       "kind": "sessions.flush",
+                 *       "mode": "graceful",
+                 *       "reason": "nightly reload",
+                 *       "dryRun": false,
+                 *       "requestedBy": "billing-app",
+                 *       "onBehalfOf": null,
+                 *       "requestId": "7f7c0c6e-3f0e-4a53-9d7c-5a0f0f6f2b11",
+                 *       "createdAt": "2026-11-21T03:00:00.000Z",
+                 *       "endedAt": "2026-11-21T03:00:00.022Z",
+                 *       "state": "partial",
+                 *       "counts": {
+                 *         "ended": 9,
+                 *         "deferred": 0,
+                 *         "notFound": 0,
+                 *         "skipped": 0,
+                 *         "failed": 0,
+                 *         "unknown": 0,
+                 *         "wouldEnd": 0
+                 *       },
+                 *       "targets": [
+                 *         {
+                 *           "strategy": "selective",
+                 *           "itemsOmitted": 0,
+                 *           "items": [],
+                 *           "calls": [],
+                 *           "note": null,
+                 *           "problem": {
+                 *             "type": "/problems/upstream-unavailable",
+                 *             "title": "The vendor cannot be reached",
+                 *             "status": 503,
+                 *             "detail": "The vendor could not be reached.",
+                 *             "code": "upstream-unavailable",
+                 *             "retryable": true,
+                 *             "retryAfterSeconds": 5
+                 *           },
+                 *           "drain": null,
+                 *           "state": "failed",
+                 *           "durationMs": 22,
+                 *           "completed": false,
+                 *           "target": "ledger",
+                 *           "backend": "gaussdb",
+                 *           "effect": "none",
+                 *           "counts": {
+                 *             "ended": 0,
+                 *             "deferred": 0,
+                 *             "notFound": 0,
+                 *             "skipped": 0,
+                 *             "failed": 0,
+                 *             "unknown": 0,
+                 *             "wouldEnd": 0
+                 *           }
+                 *         },
+                 *         {
+                 *           "strategy": "native",
+                 *           "itemsOmitted": 0,
+                 *           "items": [],
+                 *           "calls": [
+                 *             {
+                 *               "node": null,
+                 *               "code": null,
+                 *               "message": null,
+                 *               "requestId": "1c37f95a2a57c334d01b3312d46bef22",
+                 *               "jobId": null,
+                 *               "call": "kill-all"
+                 *             }
+                 *           ],
+                 *           "note": null,
+                 *           "problem": null,
+                 *           "drain": null,
+                 *           "state": "succeeded",
+                 *           "durationMs": 22,
+                 *           "completed": true,
+                 *           "target": "carts",
+                 *           "backend": "dcs",
+                 *           "effect": "ended",
+                 *           "counts": {
+                 *             "ended": 9,
+                 *             "deferred": 0,
+                 *             "notFound": 0,
+                 *             "skipped": 0,
+                 *             "failed": 0,
+                 *             "unknown": 0,
+                 *             "wouldEnd": 0
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["Operation"];
+            };
+        };
+        /** @description `invalid-request`: The request is not valid. `reason-required`: The call must say why. */
+        FlushSessions400: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unauthenticated`: Authentication failed. */
+        FlushSessions401: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `approval-required`: Somebody else must approve this. `forbidden`: The role held is not enough. */
+        FlushSessions403: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unknown-target`: There is no such target. */
+        FlushSessions404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `flush-in-progress`: The target is being flushed. `request-in-progress`: The same request is being answered. `read-only`: Nothing may be changed here. `upstream-conflict`: The vendor is busy with something that excludes this. */
+        FlushSessions409: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                Location: components["headers"]["Location"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `plan-gone`: The plan cannot be used any more. */
+        FlushSessions410: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `payload-too-large`: The body is too large. */
+        FlushSessions413: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unsupported-media-type`: The body is not plain JSON. */
+        FlushSessions415: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unsupported-filter`: The target cannot judge that filter. `unsupported-operation`: The target cannot do that. `idempotency-key-reused`: The key belongs to another request. */
+        FlushSessions422: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                Location: components["headers"]["Location"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `outcome-unknown`: Sent, but the outcome is unknown. */
+        FlushSessions424: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: Too many requests. */
+        FlushSessions429: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal`: Sluice failed. */
+        FlushSessions500: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `upstream-rejected`: The vendor refused. `upstream-malformed`: The vendor answered what cannot be understood. */
+        FlushSessions502: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. `upstream-throttled`: The vendor throttles. */
+        FlushSessions503: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `upstream-timeout`: The vendor did not answer in time. */
+        FlushSessions504: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+        FlushSessionsDefault: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description All done, or planned (a dry run). A selection that matches nothing is done, with the effect `none`. */
+        TuneSession200: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "id": "op_0mwqccula002a5b97aac098c4",
+                 *       "kind": "sessions.tune",
+                 *       "mode": null,
+                 *       "reason": null,
+                 *       "dryRun": false,
+                 *       "requestedBy": "billing-app",
+                 *       "onBehalfOf": null,
+                 *       "requestId": "7f7c0c6e-3f0e-4a53-9d7c-5a0f0f6f2b11",
+                 *       "createdAt": "2026-11-21T03:00:00.000Z",
+                 *       "endedAt": "2026-11-21T03:00:00.022Z",
+                 *       "state": "succeeded",
+                 *       "counts": {
+                 *         "ended": 0,
+                 *         "deferred": 0,
+                 *         "notFound": 0,
+                 *         "skipped": 0,
+                 *         "failed": 0,
+                 *         "unknown": 0,
+                 *         "wouldEnd": 0
+                 *       },
+                 *       "targets": [
+                 *         {
+                 *           "strategy": null,
+                 *           "itemsOmitted": 0,
+                 *           "items": [],
+                 *           "calls": [
+                 *             {
+                 *               "node": null,
+                 *               "code": "0",
+                 *               "message": "Session parameters set",
+                 *               "requestId": null,
+                 *               "jobId": null,
+                 *               "call": "session"
+                 *             }
+                 *           ],
+                 *           "note": "The settings end with the session.",
+                 *           "problem": null,
+                 *           "drain": null,
+                 *           "state": "succeeded",
+                 *           "durationMs": 22,
+                 *           "completed": true,
+                 *           "target": "bi-user",
+                 *           "backend": "1010data",
+                 *           "effect": "set",
+                 *           "counts": {
+                 *             "ended": 0,
+                 *             "deferred": 0,
+                 *             "notFound": 0,
+                 *             "skipped": 0,
+                 *             "failed": 0,
+                 *             "unknown": 0,
+                 *             "wouldEnd": 0
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["Operation"];
+            };
+        };
+        /** @description Some of it still runs: follow `Location`. */
+        TuneSession202: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                Location: components["headers"]["Location2"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "id": "op_0mwqccula002a5b97aac098c4",
+                 *       "kind": "sessions.tune",
+                 *       "mode": null,
+                 *       "reason": null,
+                 *       "dryRun": false,
+                 *       "requestedBy": "billing-app",
+                 *       "onBehalfOf": null,
+                 *       "requestId": "7f7c0c6e-3f0e-4a53-9d7c-5a0f0f6f2b11",
+                 *       "createdAt": "2026-11-21T03:00:00.000Z",
+                 *       "endedAt": null,
+                 *       "state": "running",
+                 *       "counts": {
+                 *         "ended": null,
+                 *         "deferred": null,
+                 *         "notFound": 0,
+                 *         "skipped": 0,
+                 *         "failed": 0,
+                 *         "unknown": null,
+                 *         "wouldEnd": 0
+                 *       },
+                 *       "targets": [
+                 *         {
+                 *           "strategy": null,
+                 *           "itemsOmitted": 0,
+                 *           "items": [],
+                 *           "calls": [],
+                 *           "note": null,
+                 *           "problem": null,
+                 *           "drain": null,
+                 *           "state": "running",
+                 *           "durationMs": null,
+                 *           "completed": false,
+                 *           "target": "bi-user",
+                 *           "backend": "1010data",
+                 *           "effect": "none",
+                 *           "counts": {
+                 *             "ended": null,
+                 *             "deferred": null,
+                 *             "notFound": 0,
+                 *             "skipped": 0,
+                 *             "failed": 0,
+                 *             "unknown": null,
+                 *             "wouldEnd": 0
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["Operation"];
+            };
+        };
+        /** @description `invalid-request`: The request is not valid. `reason-required`: The call must say why. */
+        TuneSession400: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unauthenticated`: Authentication failed. */
+        TuneSession401: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `approval-required`: Somebody else must approve this. `forbidden`: The role held is not enough. */
+        TuneSession403: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unknown-target`: There is no such target. */
+        TuneSession404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `request-in-progress`: The same request is being answered. `read-only`: Nothing may be changed here. `upstream-conflict`: The vendor is busy with something that excludes this. */
+        TuneSession409: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                Location: components["headers"]["Location"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `payload-too-large`: The body is too large. */
+        TuneSession413: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unsupported-media-type`: The body is not plain JSON. */
+        TuneSession415: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unsupported-operation`: The target cannot do that. `idempotency-key-reused`: The key belongs to another request. */
+        TuneSession422: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                Location: components["headers"]["Location"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `outcome-unknown`: Sent, but the outcome is unknown. */
+        TuneSession424: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: Too many requests. */
+        TuneSession429: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal`: Sluice failed. */
+        TuneSession500: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `upstream-rejected`: The vendor refused. `upstream-malformed`: The vendor answered what cannot be understood. */
+        TuneSession502: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. `upstream-throttled`: The vendor throttles. */
+        TuneSession503: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `upstream-timeout`: The vendor did not answer in time. */
+        TuneSession504: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+        TuneSessionDefault: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description What was asked for. `Accept` says how: JSON, or each item a line. */
+        ListOperations200: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                /** @description Under which name a browser saves the list that is streamed. Absent from JSON. */
+                "Content-Disposition"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "id": "op_0mwqccula002a5b97aac098c4",
+                 *           "kind": "processes.kill",
+                 *           "mode": null,
+                 *           "reason": "runaway",
+                 *           "dryRun": false,
+                 *           "requestedBy": "billing-app",
+                 *           "onBehalfOf": null,
+                 *           "requestId": "7f7c0c6e-3f0e-4a53-9d7c-5a0f0f6f2b11",
+                 *           "createdAt": "2026-11-21T03:00:00.000Z",
+                 *           "endedAt": "2026-11-21T03:00:00.022Z",
+                 *           "state": "succeeded",
+                 *           "counts": {
+                 *             "ended": 1,
+                 *             "deferred": 0,
+                 *             "notFound": 0,
+                 *             "skipped": 0,
+                 *             "failed": 0,
+                 *             "unknown": 0,
+                 *             "wouldEnd": 0
+                 *           },
+                 *           "targets": [
+                 *             {
+                 *               "strategy": null,
+                 *               "note": null,
+                 *               "problem": null,
+                 *               "drain": null,
+                 *               "state": "succeeded",
+                 *               "durationMs": 22,
+                 *               "completed": true,
+                 *               "target": "orders",
+                 *               "backend": "taurusdb",
+                 *               "effect": "ended",
+                 *               "counts": {
+                 *                 "ended": 1,
+                 *                 "deferred": 0,
+                 *                 "notFound": 0,
+                 *                 "skipped": 0,
+                 *                 "failed": 0,
+                 *                 "unknown": 0,
+                 *                 "wouldEnd": 0
+                 *               }
+                 *             }
+                 *           ]
+                 *         }
+                 *       ],
+                 *       "nextPageToken": "WzEsIm9wXzBteDQ1azd0aTAwNTNjYzIzZGZmOGMzZjQiXQ"
+                 *     }
+                 */
+                "application/json": components["schemas"]["OperationList"];
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "id": "op_0mwqccula002a5b97aac098c4",
+                 *           "kind": "processes.kill",
+                 *           "mode": null,
+                 *           "reason": "runaway",
+                 *           "dryRun": false,
+                 *           "requestedBy": "billing-app",
+                 *           "onBehalfOf": null,
+                 *           "requestId": "7f7c0c6e-3f0e-4a53-9d7c-5a0f0f6f2b11",
+                 *           "createdAt": "2026-11-21T03:00:00.000Z",
+                 *           "endedAt": "2026-11-21T03:00:00.022Z",
+                 *           "state": "succeeded",
+                 *           "counts": {
+                 *             "ended": 1,
+                 *             "deferred": 0,
+                 *             "notFound": 0,
+                 *             "skipped": 0,
+                 *             "failed": 0,
+                 *             "unknown": 0,
+                 *             "wouldEnd": 0
+                 *           },
+                 *           "targets": [
+                 *             {
+                 *               "strategy": null,
+                 *               "note": null,
+                 *               "problem": null,
+                 *               "drain": null,
+                 *               "state": "succeeded",
+                 *               "durationMs": 22,
+                 *               "completed": true,
+                 *               "target": "orders",
+                 *               "backend": "taurusdb",
+                 *               "effect": "ended",
+                 *               "counts": {
+                 *                 "ended": 1,
+                 *                 "deferred": 0,
+                 *                 "notFound": 0,
+                 *                 "skipped": 0,
+                 *                 "failed": 0,
+                 *                 "unknown": 0,
+                 *                 "wouldEnd": 0
+                 *               }
+                 *             }
+                 *           ]
+                 *         }
+                 *       ],
+                 *       "nextPageToken": "WzEsIm9wXzBteDQ1azd0aTAwNTNjYzIzZGZmOGMzZjQiXQ"
+                 *     }
+                 */
+                "application/x-ndjson": string;
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "id": "op_0mwqccula002a5b97aac098c4",
+                 *           "kind": "processes.kill",
+                 *           "mode": null,
+                 *           "reason": "runaway",
+                 *           "dryRun": false,
+                 *           "requestedBy": "billing-app",
+                 *           "onBehalfOf": null,
+                 *           "requestId": "7f7c0c6e-3f0e-4a53-9d7c-5a0f0f6f2b11",
+                 *           "createdAt": "2026-11-21T03:00:00.000Z",
+                 *           "endedAt": "2026-11-21T03:00:00.022Z",
+                 *           "state": "succeeded",
+                 *           "counts": {
+                 *             "ended": 1,
+                 *             "deferred": 0,
+                 *             "notFound": 0,
+                 *             "skipped": 0,
+                 *             "failed": 0,
+                 *             "unknown": 0,
+                 *             "wouldEnd": 0
+                 *           },
+                 *           "targets": [
+                 *             {
+                 *               "strategy": null,
+                 *               "note": null,
+                 *               "problem": null,
+                 *               "drain": null,
+                 *               "state": "succeeded",
+                 *               "durationMs": 22,
+                 *               "completed": true,
+                 *               "target": "orders",
+                 *               "backend": "taurusdb",
+                 *               "effect": "ended",
+                 *               "counts": {
+                 *                 "ended": 1,
+                 *                 "deferred": 0,
+                 *                 "notFound": 0,
+                 *                 "skipped": 0,
+                 *                 "failed": 0,
+                 *                 "unknown": 0,
+                 *                 "wouldEnd": 0
+                 *               }
+                 *             }
+                 *           ]
+                 *         }
+                 *       ],
+                 *       "nextPageToken": "WzEsIm9wXzBteDQ1azd0aTAwNTNjYzIzZGZmOGMzZjQiXQ"
+                 *     }
+                 */
+                "text/csv": string;
+            };
+        };
+        /** @description `invalid-request`: The request is not valid. */
+        ListOperations400: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unauthenticated`: Authentication failed. */
+        ListOperations401: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: Too many requests. */
+        ListOperations429: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal`: Sluice failed. */
+        ListOperations500: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
+        ListOperations503: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+        ListOperationsDefault: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description What was asked for. */
+        GetOperation200: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "id": "op_0mwqccula002a5b97aac098c4",
+                 *       "kind": "processes.kill",
+                 *       "mode": null,
+                 *       "reason": "runaway",
+                 *       "dryRun": false,
+                 *       "requestedBy": "billing-app",
+                 *       "onBehalfOf": null,
+                 *       "requestId": "7f7c0c6e-3f0e-4a53-9d7c-5a0f0f6f2b11",
+                 *       "createdAt": "2026-11-21T03:00:00.000Z",
+                 *       "endedAt": "2026-11-21T03:00:00.022Z",
+                 *       "state": "succeeded",
+                 *       "counts": {
+                 *         "ended": 1,
+                 *         "deferred": 0,
+                 *         "notFound": 0,
+                 *         "skipped": 0,
+                 *         "failed": 0,
+                 *         "unknown": 0,
+                 *         "wouldEnd": 0
+                 *       },
+                 *       "targets": [
+                 *         {
+                 *           "strategy": null,
+                 *           "itemsOmitted": 0,
+                 *           "items": [
+                 *             {
+                 *               "id": "2075425",
+                 *               "node": "primary",
+                 *               "user": "orders_app",
+                 *               "client": "10.0.1.17:50001",
+                 *               "database": "orders",
+                 *               "application": null,
+                 *               "command": "Sleep",
+                 *               "state": "idle",
+                 *               "idleSeconds": 3604,
+                 *               "busySeconds": null,
+                 *               "ageSeconds": null,
+                 *               "transactionSeconds": null,
+                 *               "statementId": null,
+                 *               "outcome": "ended",
+                 *               "verified": false,
+                 *               "lastSeenAt": null
+                 *             }
+                 *           ],
+                 *           "calls": [
+                 *             {
+                 *               "node": "primary",
+                 *               "code": null,
+                 *               "message": null,
+                 *               "requestId": "715079c6104ad1c4070b8a6cece32e35",
+                 *               "jobId": null,
+                 *               "call": "delete-processes"
+                 *             }
+                 *           ],
+                 *           "note": null,
+                 *           "problem": null,
+                 *           "drain": null,
+                 *           "state": "succeeded",
+                 *           "durationMs": 22,
+                 *           "completed": true,
+                 *           "target": "orders",
+                 *           "backend": "taurusdb",
+                 *           "effect": "ended",
+                 *           "counts": {
+                 *             "ended": 1,
+                 *             "deferred": 0,
+                 *             "notFound": 0,
+                 *             "skipped": 0,
+                 *             "failed": 0,
+                 *             "unknown": 0,
+                 *             "wouldEnd": 0
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["Operation"];
+            };
+        };
+        /** @description `invalid-request`: The request is not valid. */
+        GetOperation400: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unauthenticated`: Authentication failed. */
+        GetOperation401: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not-found`: Not found. */
+        GetOperation404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: Too many requests. */
+        GetOperation429: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal`: Sluice failed. */
+        GetOperation500: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
+        GetOperation503: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+        GetOperationDefault: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The operation, with what was found out. */
+        AcknowledgeOperation200: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "id": "op_0mwqccula002a5b97aac098c4",
+                 *       "kind": "processes.kill",
+                 *       "mode": null,
+                 *       "reason": "runaway",
+                 *       "dryRun": false,
+                 *       "requestedBy": "billing-app",
+                 *       "onBehalfOf": null,
+                 *       "requestId": "7f7c0c6e-3f0e-4a53-9d7c-5a0f0f6f2b11",
+                 *       "createdAt": "2026-11-21T03:00:00.000Z",
+                 *       "endedAt": "2026-11-21T03:00:00.022Z",
+                 *       "state": "unknown",
+                 *       "counts": {
+                 *         "ended": 0,
+                 *         "deferred": 0,
+                 *         "notFound": 0,
+                 *         "skipped": 0,
+                 *         "failed": 0,
+                 *         "unknown": 1,
+                 *         "wouldEnd": 0
+                 *       },
+                 *       "targets": [
+                 *         {
+                 *           "strategy": null,
+                 *           "itemsOmitted": 0,
+                 *           "items": [
+                 *             {
+                 *               "id": "2075425",
+                 *               "node": "primary",
+                 *               "user": "orders_app",
+                 *               "client": "10.0.1.17:50001",
+                 *               "database": "orders",
+                 *               "application": null,
+                 *               "command": "Sleep",
+                 *               "state": "idle",
+                 *               "idleSeconds": 3604,
+                 *               "busySeconds": null,
+                 *               "ageSeconds": null,
+                 *               "transactionSeconds": null,
+                 *               "statementId": null,
+                 *               "outcome": "unknown",
+                 *               "verified": false,
+                 *               "lastSeenAt": null
+                 *             }
+                 *           ],
+                 *           "calls": [
+                 *             {
+                 *               "node": "primary",
+                 *               "code": null,
+                 *               "message": null,
+                 *               "requestId": "715079c6104ad1c4070b8a6cece32e35",
+                 *               "jobId": null,
+                 *               "call": "delete-processes"
+                 *             }
+                 *           ],
+                 *           "note": null,
+                 *           "problem": null,
+                 *           "drain": null,
+                 *           "state": "unknown",
+                 *           "durationMs": 22,
+                 *           "completed": false,
+                 *           "target": "orders",
+                 *           "backend": "taurusdb",
+                 *           "effect": "none",
+                 *           "counts": {
+                 *             "ended": 0,
+                 *             "deferred": 0,
+                 *             "notFound": 0,
+                 *             "skipped": 0,
+                 *             "failed": 0,
+                 *             "unknown": 1,
+                 *             "wouldEnd": 0
+                 *           }
+                 *         }
+                 *       ],
+                 *       "acknowledged": {
+                 *         "at": "2026-11-21T08:10:00.000Z",
+                 *         "requestedBy": "billing-app",
+                 *         "reason": "gone from the list of threads"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Operation"];
+            };
+        };
+        /** @description `invalid-request`: The request is not valid. */
+        AcknowledgeOperation400: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unauthenticated`: Authentication failed. */
+        AcknowledgeOperation401: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `forbidden`: The role held is not enough. */
+        AcknowledgeOperation403: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not-found`: Not found. */
+        AcknowledgeOperation404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `payload-too-large`: The body is too large. */
+        AcknowledgeOperation413: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unsupported-media-type`: The body is not plain JSON. */
+        AcknowledgeOperation415: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: Too many requests. */
+        AcknowledgeOperation429: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal`: Sluice failed. */
+        AcknowledgeOperation500: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
+        AcknowledgeOperation503: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+        AcknowledgeOperationDefault: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description What was asked for. */
+        ListItems200: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "id": "2075425",
+                 *           "node": "primary",
+                 *           "user": "orders_app",
+                 *           "client": "10.0.1.17:50001",
+                 *           "database": "orders",
+                 *           "application": null,
+                 *           "command": "Sleep",
+                 *           "state": "idle",
+                 *           "idleSeconds": 3604,
+                 *           "busySeconds": null,
+                 *           "ageSeconds": null,
+                 *           "transactionSeconds": null,
+                 *           "statementId": null,
+                 *           "outcome": "ended",
+                 *           "verified": false,
+                 *           "lastSeenAt": null,
+                 *           "target": "orders"
+                 *         }
+                 *       ],
+                 *       "nextPageToken": null
+                 *     }
+                 */
+                "application/json": components["schemas"]["ItemList"];
+            };
+        };
+        /** @description `invalid-request`: The request is not valid. */
+        ListItems400: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unauthenticated`: Authentication failed. */
+        ListItems401: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not-found`: Not found. */
+        ListItems404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: Too many requests. */
+        ListItems429: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal`: Sluice failed. */
+        ListItems500: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
+        ListItems503: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+        ListItemsDefault: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It was done. */
+        CancelOperation200: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "id": "op_0mwqccula002a5b97aac098c4",
+                 *       "kind": "processes.kill",
+                 *       "mode": null,
+                 *       "reason": "runaway",
+                 *       "dryRun": false,
+                 *       "requestedBy": "billing-app",
+                 *       "onBehalfOf": null,
+                 *       "requestId": "7f7c0c6e-3f0e-4a53-9d7c-5a0f0f6f2b11",
+                 *       "createdAt": "2026-11-21T03:00:00.000Z",
+                 *       "endedAt": "2026-11-21T03:00:00.022Z",
+                 *       "state": "partial",
+                 *       "counts": {
+                 *         "ended": 1,
+                 *         "deferred": 0,
+                 *         "notFound": 0,
+                 *         "skipped": 1,
+                 *         "failed": 0,
+                 *         "unknown": 0,
+                 *         "wouldEnd": 0
+                 *       },
+                 *       "targets": [
+                 *         {
+                 *           "strategy": null,
+                 *           "itemsOmitted": 0,
+                 *           "items": [
+                 *             {
+                 *               "id": "2075425",
+                 *               "node": "primary",
+                 *               "user": "orders_app",
+                 *               "client": "10.0.1.17:50001",
+                 *               "database": "orders",
+                 *               "application": null,
+                 *               "command": "Sleep",
+                 *               "state": "idle",
+                 *               "idleSeconds": 3604,
+                 *               "busySeconds": null,
+                 *               "ageSeconds": null,
+                 *               "transactionSeconds": null,
+                 *               "statementId": null,
+                 *               "outcome": "ended",
+                 *               "verified": false,
+                 *               "lastSeenAt": null
+                 *             },
+                 *             {
+                 *               "id": "2075426",
+                 *               "node": "primary",
+                 *               "user": "orders_app",
+                 *               "client": "10.0.1.17:50001",
+                 *               "database": "orders",
+                 *               "application": null,
+                 *               "command": "Sleep",
+                 *               "state": "idle",
+                 *               "idleSeconds": 3604,
+                 *               "busySeconds": null,
+                 *               "ageSeconds": null,
+                 *               "transactionSeconds": null,
+                 *               "statementId": null,
+                 *               "outcome": "skipped",
+                 *               "verified": false,
+                 *               "lastSeenAt": null,
+                 *               "why": "cancelled"
+                 *             }
+                 *           ],
+                 *           "calls": [
+                 *             {
+                 *               "node": "primary",
+                 *               "code": null,
+                 *               "message": null,
+                 *               "requestId": "715079c6104ad1c4070b8a6cece32e35",
+                 *               "jobId": null,
+                 *               "call": "delete-processes"
+                 *             }
+                 *           ],
+                 *           "note": null,
+                 *           "problem": null,
+                 *           "drain": null,
+                 *           "state": "partial",
+                 *           "durationMs": 22,
+                 *           "completed": false,
+                 *           "target": "orders",
+                 *           "backend": "taurusdb",
+                 *           "effect": "ended",
+                 *           "counts": {
+                 *             "ended": 1,
+                 *             "deferred": 0,
+                 *             "notFound": 0,
+                 *             "skipped": 1,
+                 *             "failed": 0,
+                 *             "unknown": 0,
+                 *             "wouldEnd": 0
+                 *           }
+                 *         }
+                 *       ],
+                 *       "cancelled": {
+                 *         "at": "2026-11-21T03:00:00.010Z",
+                 *         "requestedBy": "billing-app",
+                 *         "reason": "the wrong target"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Operation"];
+            };
+        };
+        /** @description `invalid-request`: The request is not valid. */
+        CancelOperation400: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unauthenticated`: Authentication failed. */
+        CancelOperation401: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `forbidden`: The role held is not enough. */
+        CancelOperation403: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not-found`: Not found. */
+        CancelOperation404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `operation-over`: The operation is over. */
+        CancelOperation409: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `payload-too-large`: The body is too large. */
+        CancelOperation413: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unsupported-media-type`: The body is not plain JSON. */
+        CancelOperation415: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: Too many requests. */
+        CancelOperation429: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal`: Sluice failed. */
+        CancelOperation500: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
+        CancelOperation503: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+        CancelOperationDefault: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description All done, or planned (a dry run). A selection that matches nothing is done, with the effect `none`. */
+        ApproveOperation200: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "id": "op_0mwqccula002a5b97aac098c4",
+                 *       "kind": "processes.kill",
+                 *       "mode": null,
+                 *       "reason": "runaway",
+                 *       "dryRun": false,
+                 *       "requestedBy": "billing-app",
+                 *       "onBehalfOf": null,
+                 *       "requestId": "7f7c0c6e-3f0e-4a53-9d7c-5a0f0f6f2b11",
+                 *       "createdAt": "2026-11-21T03:00:00.000Z",
+                 *       "endedAt": "2026-11-21T03:00:00.022Z",
+                 *       "state": "succeeded",
+                 *       "counts": {
+                 *         "ended": 1,
+                 *         "deferred": 0,
+                 *         "notFound": 0,
+                 *         "skipped": 0,
+                 *         "failed": 0,
+                 *         "unknown": 0,
+                 *         "wouldEnd": 0
+                 *       },
+                 *       "targets": [
+                 *         {
+                 *           "strategy": null,
+                 *           "itemsOmitted": 0,
+                 *           "items": [
+                 *             {
+                 *               "id": "2075425",
+                 *               "node": "primary",
+                 *               "user": "orders_app",
+                 *               "client": "10.0.1.17:50001",
+                 *               "database": "orders",
+                 *               "application": null,
+                 *               "command": "Sleep",
+                 *               "state": "idle",
+                 *               "idleSeconds": 3604,
+                 *               "busySeconds": null,
+                 *               "ageSeconds": null,
+                 *               "transactionSeconds": null,
+                 *               "statementId": null,
+                 *               "outcome": "ended",
+                 *               "verified": false,
+                 *               "lastSeenAt": null
+                 *             }
+                 *           ],
+                 *           "calls": [
+                 *             {
+                 *               "node": "primary",
+                 *               "code": null,
+                 *               "message": null,
+                 *               "requestId": "715079c6104ad1c4070b8a6cece32e35",
+                 *               "jobId": null,
+                 *               "call": "delete-processes"
+                 *             }
+                 *           ],
+                 *           "note": null,
+                 *           "problem": null,
+                 *           "drain": null,
+                 *           "state": "succeeded",
+                 *           "durationMs": 22,
+                 *           "completed": true,
+                 *           "target": "orders",
+                 *           "backend": "taurusdb",
+                 *           "effect": "ended",
+                 *           "counts": {
+                 *             "ended": 1,
+                 *             "deferred": 0,
+                 *             "notFound": 0,
+                 *             "skipped": 0,
+                 *             "failed": 0,
+                 *             "unknown": 0,
+                 *             "wouldEnd": 0
+                 *           }
+                 *         }
+                 *       ],
+                 *       "approval": {
+                 *         "requestedAt": "2026-11-21T03:00:00.000Z",
+                 *         "expiresAt": "2026-11-21T03:30:00.000Z",
+                 *         "needs": {
+                 *           "action": "approve",
+                 *           "targets": [
+                 *             "orders"
+                 *           ],
+                 *           "notBy": [
+                 *             "billing-app"
+                 *           ]
+                 *         },
+                 *         "decision": {
+                 *           "is": "approved",
+                 *           "at": "2026-11-21T03:00:00.000Z",
+                 *           "by": "dba-on-call",
+                 *           "reason": null
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Operation"];
+            };
+        };
+        /** @description Some of it still runs: follow `Location`. */
+        ApproveOperation202: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                Location: components["headers"]["Location2"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "id": "op_0mwqccula002a5b97aac098c4",
+                 *       "kind": "processes.kill",
+                 *       "mode": null,
+                 *       "reason": "runaway",
+                 *       "dryRun": false,
+                 *       "requestedBy": "billing-app",
+                 *       "onBehalfOf": null,
+                 *       "requestId": "7f7c0c6e-3f0e-4a53-9d7c-5a0f0f6f2b11",
+                 *       "createdAt": "2026-11-21T03:00:00.000Z",
+                 *       "endedAt": null,
+                 *       "state": "running",
+                 *       "counts": {
+                 *         "ended": null,
+                 *         "deferred": null,
+                 *         "notFound": 0,
+                 *         "skipped": 0,
+                 *         "failed": 0,
+                 *         "unknown": null,
+                 *         "wouldEnd": 0
+                 *       },
+                 *       "targets": [
+                 *         {
+                 *           "strategy": null,
+                 *           "itemsOmitted": 0,
+                 *           "items": [],
+                 *           "calls": [],
+                 *           "note": null,
+                 *           "problem": null,
+                 *           "drain": null,
+                 *           "state": "running",
+                 *           "durationMs": null,
+                 *           "completed": false,
+                 *           "target": "orders",
+                 *           "backend": "taurusdb",
+                 *           "effect": "none",
+                 *           "counts": {
+                 *             "ended": null,
+                 *             "deferred": null,
+                 *             "notFound": 0,
+                 *             "skipped": 0,
+                 *             "failed": 0,
+                 *             "unknown": null,
+                 *             "wouldEnd": 0
+                 *           }
+                 *         }
+                 *       ],
+                 *       "approval": {
+                 *         "requestedAt": "2026-11-21T03:00:00.000Z",
+                 *         "expiresAt": "2026-11-21T03:30:00.000Z",
+                 *         "needs": {
+                 *           "action": "approve",
+                 *           "targets": [
+                 *             "orders"
+                 *           ],
+                 *           "notBy": [
+                 *             "billing-app"
+                 *           ]
+                 *         },
+                 *         "decision": {
+                 *           "is": "approved",
+                 *           "at": "2026-11-21T03:00:00.000Z",
+                 *           "by": "dba-on-call",
+                 *           "reason": null
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Operation"];
+            };
+        };
+        /** @description Something was done, and something failed, is unknown, or was skipped though you named it. */
+        ApproveOperation207: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "id": "op_0mwqccula002a5b97aac098c4",
+                 *       "kind": "processes.kill",
+                 *       "mode": null,
+                 *       "reason": "runaway",
+                 *       "dryRun": false,
+                 *       "requestedBy": "billing-app",
+                 *       "onBehalfOf": null,
+                 *       "requestId": "7f7c0c6e-3f0e-4a53-9d7c-5a0f0f6f2b11",
+                 *       "createdAt": "2026-11-21T03:00:00.000Z",
+                 *       "endedAt": "2026-11-21T03:00:00.022Z",
+                 *       "state": "partial",
+                 *       "counts": {
+                 *         "ended": 1,
+                 *         "deferred": 0,
+                 *         "notFound": 0,
+                 *         "skipped": 1,
+                 *         "failed": 0,
+                 *         "unknown": 0,
+                 *         "wouldEnd": 0
+                 *       },
+                 *       "targets": [
+                 *         {
+                 *           "strategy": null,
+                 *           "itemsOmitted": 0,
+                 *           "items": [
+                 *             {
+                 *               "id": "2075425",
+                 *               "node": "primary",
+                 *               "user": "orders_app",
+                 *               "client": "10.0.1.17:50001",
+                 *               "database": "orders",
+                 *               "application": null,
+                 *               "command": "Sleep",
+                 *               "state": "idle",
+                 *               "idleSeconds": 3604,
+                 *               "busySeconds": null,
+                 *               "ageSeconds": null,
+                 *               "transactionSeconds": null,
+                 *               "statementId": null,
+                 *               "outcome": "ended",
+                 *               "verified": false,
+                 *               "lastSeenAt": null
+                 *             },
+                 *             {
+                 *               "id": "2075426",
+                 *               "node": "primary",
+                 *               "user": "orders_app",
+                 *               "client": "10.0.1.17:50001",
+                 *               "database": "orders",
+                 *               "application": null,
+                 *               "command": "Sleep",
+                 *               "state": "idle",
+                 *               "idleSeconds": 3604,
+                 *               "busySeconds": null,
+                 *               "ageSeconds": null,
+                 *               "transactionSeconds": null,
+                 *               "statementId": null,
+                 *               "outcome": "skipped",
+                 *               "verified": false,
+                 *               "lastSeenAt": null,
+                 *               "why": "protected"
+                 *             }
+                 *           ],
+                 *           "calls": [
+                 *             {
+                 *               "node": "primary",
+                 *               "code": null,
+                 *               "message": null,
+                 *               "requestId": "715079c6104ad1c4070b8a6cece32e35",
+                 *               "jobId": null,
+                 *               "call": "delete-processes"
+                 *             }
+                 *           ],
+                 *           "note": null,
+                 *           "problem": null,
+                 *           "drain": null,
+                 *           "state": "partial",
+                 *           "durationMs": 22,
+                 *           "completed": false,
+                 *           "target": "orders",
+                 *           "backend": "taurusdb",
+                 *           "effect": "ended",
+                 *           "counts": {
+                 *             "ended": 1,
+                 *             "deferred": 0,
+                 *             "notFound": 0,
+                 *             "skipped": 1,
+                 *             "failed": 0,
+                 *             "unknown": 0,
+                 *             "wouldEnd": 0
+                 *           }
+                 *         }
+                 *       ],
+                 *       "approval": {
+                 *         "requestedAt": "2026-11-21T03:00:00.000Z",
+                 *         "expiresAt": "2026-11-21T03:30:00.000Z",
+                 *         "needs": {
+                 *           "action": "approve",
+                 *           "targets": [
+                 *             "orders"
+                 *           ],
+                 *           "notBy": [
+                 *             "billing-app"
+                 *           ]
+                 *         },
+                 *         "decision": {
+                 *           "is": "approved",
+                 *           "at": "2026-11-21T03:00:00.000Z",
+                 *           "by": "dba-on-call",
+                 *           "reason": null
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Operation"];
+            };
+        };
+        /** @description `invalid-request`: The request is not valid. `reason-required`: The call must say why. */
+        ApproveOperation400: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unauthenticated`: Authentication failed. */
+        ApproveOperation401: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `approval-required`: Somebody else must approve this. `forbidden`: The role held is not enough. */
+        ApproveOperation403: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not-found`: Not found. `unknown-target`: There is no such target. */
+        ApproveOperation404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `operation-over`: The operation is over. `flush-in-progress`: The target is being flushed. `request-in-progress`: The same request is being answered. `read-only`: Nothing may be changed here. `upstream-conflict`: The vendor is busy with something that excludes this. */
+        ApproveOperation409: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                Location: components["headers"]["Location"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `payload-too-large`: The body is too large. */
+        ApproveOperation413: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unsupported-media-type`: The body is not plain JSON. */
+        ApproveOperation415: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unsupported-operation`: The target cannot do that. `idempotency-key-reused`: The key belongs to another request. */
+        ApproveOperation422: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                Location: components["headers"]["Location"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `outcome-unknown`: Sent, but the outcome is unknown. */
+        ApproveOperation424: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: Too many requests. */
+        ApproveOperation429: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal`: Sluice failed. */
+        ApproveOperation500: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `upstream-rejected`: The vendor refused. `upstream-malformed`: The vendor answered what cannot be understood. */
+        ApproveOperation502: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. `upstream-throttled`: The vendor throttles. */
+        ApproveOperation503: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `upstream-timeout`: The vendor did not answer in time. */
+        ApproveOperation504: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+        ApproveOperationDefault: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It was done. */
+        RejectOperation200: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "id": "op_0mwqccula002a5b97aac098c4",
+                 *       "kind": "processes.kill",
+                 *       "mode": null,
+                 *       "reason": "runaway",
+                 *       "dryRun": false,
+                 *       "requestedBy": "billing-app",
+                 *       "onBehalfOf": null,
+                 *       "requestId": "7f7c0c6e-3f0e-4a53-9d7c-5a0f0f6f2b11",
+                 *       "createdAt": "2026-11-21T03:00:00.000Z",
+                 *       "endedAt": "2026-11-21T03:00:00.022Z",
+                 *       "state": "rejected",
+                 *       "counts": {
+                 *         "ended": 0,
+                 *         "deferred": 0,
+                 *         "notFound": 0,
+                 *         "skipped": 0,
+                 *         "failed": 0,
+                 *         "unknown": 0,
+                 *         "wouldEnd": 0
+                 *       },
+                 *       "targets": [
+                 *         {
+                 *           "strategy": null,
+                 *           "itemsOmitted": 0,
+                 *           "items": [],
+                 *           "calls": [],
+                 *           "note": null,
+                 *           "problem": null,
+                 *           "drain": null,
+                 *           "state": "rejected",
+                 *           "durationMs": 22,
+                 *           "completed": false,
+                 *           "target": "orders",
+                 *           "backend": "taurusdb",
+                 *           "effect": "none",
+                 *           "counts": {
+                 *             "ended": 0,
+                 *             "deferred": 0,
+                 *             "notFound": 0,
+                 *             "skipped": 0,
+                 *             "failed": 0,
+                 *             "unknown": 0,
+                 *             "wouldEnd": 0
+                 *           }
+                 *         }
+                 *       ],
+                 *       "approval": {
+                 *         "requestedAt": "2026-11-21T03:00:00.000Z",
+                 *         "expiresAt": "2026-11-21T03:30:00.000Z",
+                 *         "needs": {
+                 *           "action": "approve",
+                 *           "targets": [
+                 *             "orders"
+                 *           ],
+                 *           "notBy": [
+                 *             "billing-app"
+                 *           ]
+                 *         },
+                 *         "decision": {
+                 *           "is": "rejected",
+                 *           "at": "2026-11-21T03:00:00.000Z",
+                 *           "by": "dba-on-call",
+                 *           "reason": null
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Operation"];
+            };
+        };
+        /** @description `invalid-request`: The request is not valid. */
+        RejectOperation400: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unauthenticated`: Authentication failed. */
+        RejectOperation401: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `forbidden`: The role held is not enough. */
+        RejectOperation403: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not-found`: Not found. */
+        RejectOperation404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `operation-over`: The operation is over. */
+        RejectOperation409: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `payload-too-large`: The body is too large. */
+        RejectOperation413: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unsupported-media-type`: The body is not plain JSON. */
+        RejectOperation415: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: Too many requests. */
+        RejectOperation429: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal`: Sluice failed. */
+        RejectOperation500: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
+        RejectOperation503: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+        RejectOperationDefault: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Events, as they happen. */
+        FollowOperation200: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example id: 3
+                 *     event: started
+                 *     data: {"at":"2026-11-21T03:00:00.010Z","target":"orders","node":"primary","processes":1}
+                 *
+                 *     id: 4
+                 *     event: answered
+                 *     data: {"at":"2026-11-21T03:00:00.022Z","target":"orders","node":"primary"}
+                 */
+                "text/event-stream": string;
+            };
+        };
+        /** @description `invalid-request`: The request is not valid. */
+        FollowOperation400: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unauthenticated`: Authentication failed. */
+        FollowOperation401: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not-found`: Not found. */
+        FollowOperation404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: Too many requests. */
+        FollowOperation429: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal`: Sluice failed. */
+        FollowOperation500: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
+        FollowOperation503: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+        FollowOperationDefault: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It was done. */
+        FreezeTargets201: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "id": "frz_c158a69be0e94a63b77ce61fbac8adbe",
+                 *       "targets": [
+                 *         "orders"
+                 *       ],
+                 *       "labels": null,
+                 *       "reason": "a release",
+                 *       "requestedBy": "ops",
+                 *       "createdAt": "2026-11-21T03:00:00.000Z",
+                 *       "expiresAt": "2026-11-21T03:10:00.000Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Freeze"];
+            };
+        };
+        /** @description `invalid-request`: The request is not valid. */
+        FreezeTargets400: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unauthenticated`: Authentication failed. */
+        FreezeTargets401: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `forbidden`: The role held is not enough. */
+        FreezeTargets403: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unknown-target`: There is no such target. */
+        FreezeTargets404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `payload-too-large`: The body is too large. */
+        FreezeTargets413: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unsupported-media-type`: The body is not plain JSON. */
+        FreezeTargets415: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `idempotency-key-reused`: The key belongs to another request. */
+        FreezeTargets422: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                Location: components["headers"]["Location"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: Too many requests. */
+        FreezeTargets429: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal`: Sluice failed. */
+        FreezeTargets500: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
+        FreezeTargets503: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+        FreezeTargetsDefault: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description What was asked for. */
+        ListFreezes200: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "id": "frz_c158a69be0e94a63b77ce61fbac8adbe",
+                 *           "targets": [
+                 *             "orders"
+                 *           ],
+                 *           "labels": null,
+                 *           "reason": "a release",
+                 *           "requestedBy": "ops",
+                 *           "createdAt": "2026-11-21T03:00:00.000Z",
+                 *           "expiresAt": "2026-11-21T03:10:00.000Z"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["FreezeList"];
+            };
+        };
+        /** @description `invalid-request`: The request is not valid. */
+        ListFreezes400: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unauthenticated`: Authentication failed. */
+        ListFreezes401: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: Too many requests. */
+        ListFreezes429: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal`: Sluice failed. */
+        ListFreezes500: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
+        ListFreezes503: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+        ListFreezesDefault: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It was done. */
+        EndFreeze204: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
+        /** @description `invalid-request`: The request is not valid. */
+        EndFreeze400: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unauthenticated`: Authentication failed. */
+        EndFreeze401: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `forbidden`: The role held is not enough. */
+        EndFreeze403: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not-found`: Not found. */
+        EndFreeze404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `payload-too-large`: The body is too large. */
+        EndFreeze413: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unsupported-media-type`: The body is not plain JSON. */
+        EndFreeze415: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: Too many requests. */
+        EndFreeze429: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal`: Sluice failed. */
+        EndFreeze500: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `store-unavailable`: What would be done cannot be recorded. */
+        EndFreeze503: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                "Sluice-Operation": components["headers"]["Sluice-Operation"];
+                "Sluice-State": components["headers"]["Sluice-State"];
+                "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Any request may end so (405, 408, 414, 431). `method-not-allowed`: The method is not allowed here. `request-timeout`: The request arrived too slowly. `uri-too-long`: The address is too long. `headers-too-large`: The headers are too large. */
+        EndFreezeDefault: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
@@ -2843,25 +7258,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was asked for. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["Unauthenticated"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailable"];
-            default: components["responses"]["NotTaken"];
+            200: components["responses"]["GetMe200"];
+            400: components["responses"]["GetMe400"];
+            401: components["responses"]["GetMe401"];
+            429: components["responses"]["GetMe429"];
+            500: components["responses"]["GetMe500"];
+            503: components["responses"]["GetMe503"];
+            default: components["responses"]["GetMeDefault"];
         };
     };
     listTargets: {
@@ -2876,26 +7279,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was asked for. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TargetList"];
-                };
-            };
-            400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["Unauthenticated"];
-            404: components["responses"]["UnknownTarget"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailable"];
-            default: components["responses"]["NotTaken"];
+            200: components["responses"]["ListTargets200"];
+            400: components["responses"]["ListTargets400"];
+            401: components["responses"]["ListTargets401"];
+            404: components["responses"]["ListTargets404"];
+            429: components["responses"]["ListTargets429"];
+            500: components["responses"]["ListTargets500"];
+            503: components["responses"]["ListTargets503"];
+            default: components["responses"]["ListTargetsDefault"];
         };
     };
     getTarget: {
@@ -2913,26 +7304,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was asked for. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Target"];
-                };
-            };
-            400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["Unauthenticated"];
-            404: components["responses"]["UnknownTarget"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailable"];
-            default: components["responses"]["NotTaken"];
+            200: components["responses"]["GetTarget200"];
+            400: components["responses"]["GetTarget400"];
+            401: components["responses"]["GetTarget401"];
+            404: components["responses"]["GetTarget404"];
+            429: components["responses"]["GetTarget429"];
+            500: components["responses"]["GetTarget500"];
+            503: components["responses"]["GetTarget503"];
+            default: components["responses"]["GetTargetDefault"];
         };
     };
     listProcesses: {
@@ -2995,106 +7374,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was asked for. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Look"];
-                };
-            };
-            400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden`: The role held is not enough. */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: components["responses"]["UnknownTarget"];
-            /** @description `upstream-conflict`: The vendor is busy with something that excludes this. */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported-operation`: The target cannot do that. `unsupported-filter`: The target cannot judge that filter. */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["Internal"];
-            /** @description `upstream-rejected`: The vendor refused. `upstream-malformed`: The vendor answered what cannot be understood. */
-            502: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `overloaded`: Too much at once. `draining`: This replica is stopping. `upstream-unavailable`: The vendor cannot be reached. `upstream-throttled`: The vendor throttles. */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `upstream-timeout`: The vendor did not answer in time. */
-            504: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            default: components["responses"]["NotTaken"];
+            200: components["responses"]["ListProcesses200"];
+            400: components["responses"]["ListProcesses400"];
+            401: components["responses"]["ListProcesses401"];
+            403: components["responses"]["ListProcesses403"];
+            404: components["responses"]["ListProcesses404"];
+            409: components["responses"]["ListProcesses409"];
+            422: components["responses"]["ListProcesses422"];
+            429: components["responses"]["ListProcesses429"];
+            500: components["responses"]["ListProcesses500"];
+            502: components["responses"]["ListProcesses502"];
+            503: components["responses"]["ListProcesses503"];
+            504: components["responses"]["ListProcesses504"];
+            default: components["responses"]["ListProcessesDefault"];
         };
     };
     killProcesses: {
@@ -3189,95 +7481,25 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["DoneOfOperation"];
-            202: components["responses"]["RunningOfOperation"];
-            207: components["responses"]["PartlyOfOperation"];
-            /** @description `invalid-request`: The request is not valid. `selection-required`: The selection could mean everything. `ambiguous-process`: The id lives on several nodes. `reason-required`: The call must say why. */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                    "Sluice-State": components["headers"]["Sluice-State"];
-                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            401: components["responses"]["UnauthenticatedOfOperation"];
-            /** @description `protected`: The process is protected. `approval-required`: Somebody else must approve this. `forbidden`: The role held is not enough. */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                    "Sluice-State": components["headers"]["Sluice-State"];
-                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: components["responses"]["UnknownTargetOfOperation"];
-            409: components["responses"]["RequestInProgressOrReadOnlyOrUpstreamConflictOfOperation"];
-            410: components["responses"]["PlanGoneOfOperation"];
-            413: components["responses"]["PayloadTooLargeOfOperation"];
-            415: components["responses"]["UnsupportedMediaTypeOfOperation"];
-            /** @description `unsupported-filter`: The target cannot judge that filter. `too-many-processes`: More processes match than the call allows. `unsupported-operation`: The target cannot do that. `idempotency-key-reused`: The key belongs to another request. */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                    "Sluice-State": components["headers"]["Sluice-State"];
-                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    Location: components["headers"]["Location"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            424: components["responses"]["OutcomeUnknownOfOperation"];
-            /** @description `rate-limited`: Too many requests. `kill-budget-exhausted`: Too many processes are killed at once. */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                    "Sluice-State": components["headers"]["Sluice-State"];
-                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            500: components["responses"]["InternalOfOperation"];
-            502: components["responses"]["UpstreamRejectedOrUpstreamMalformedOfOperation"];
-            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailableOrUpstreamThrottledOfOperation"];
-            504: components["responses"]["UpstreamTimeoutOfOperation"];
-            default: components["responses"]["NotTakenOfOperation"];
+            200: components["responses"]["KillProcesses200"];
+            202: components["responses"]["KillProcesses202"];
+            207: components["responses"]["KillProcesses207"];
+            400: components["responses"]["KillProcesses400"];
+            401: components["responses"]["KillProcesses401"];
+            403: components["responses"]["KillProcesses403"];
+            404: components["responses"]["KillProcesses404"];
+            409: components["responses"]["KillProcesses409"];
+            410: components["responses"]["KillProcesses410"];
+            413: components["responses"]["KillProcesses413"];
+            415: components["responses"]["KillProcesses415"];
+            422: components["responses"]["KillProcesses422"];
+            424: components["responses"]["KillProcesses424"];
+            429: components["responses"]["KillProcesses429"];
+            500: components["responses"]["KillProcesses500"];
+            502: components["responses"]["KillProcesses502"];
+            503: components["responses"]["KillProcesses503"];
+            504: components["responses"]["KillProcesses504"];
+            default: components["responses"]["KillProcessesDefault"];
         };
     };
     flushSessions: {
@@ -3298,62 +7520,25 @@ export interface operations {
             };
         };
         responses: {
-            200: components["responses"]["DoneOfOperation"];
-            202: components["responses"]["RunningOfOperation"];
-            207: components["responses"]["PartlyOfOperation"];
-            400: components["responses"]["InvalidRequestOrReasonRequiredOfOperation"];
-            401: components["responses"]["UnauthenticatedOfOperation"];
-            403: components["responses"]["ApprovalRequiredOrForbiddenOfOperation"];
-            404: components["responses"]["UnknownTargetOfOperation"];
-            /** @description `flush-in-progress`: The target is being flushed. `request-in-progress`: The same request is being answered. `read-only`: Nothing may be changed here. `upstream-conflict`: The vendor is busy with something that excludes this. */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                    "Sluice-State": components["headers"]["Sluice-State"];
-                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    Location: components["headers"]["Location"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            410: components["responses"]["PlanGoneOfOperation"];
-            413: components["responses"]["PayloadTooLargeOfOperation"];
-            415: components["responses"]["UnsupportedMediaTypeOfOperation"];
-            /** @description `unsupported-filter`: The target cannot judge that filter. `unsupported-operation`: The target cannot do that. `idempotency-key-reused`: The key belongs to another request. */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                    "Sluice-State": components["headers"]["Sluice-State"];
-                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    Location: components["headers"]["Location"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            424: components["responses"]["OutcomeUnknownOfOperation"];
-            429: components["responses"]["RateLimitedOfOperation"];
-            500: components["responses"]["InternalOfOperation"];
-            502: components["responses"]["UpstreamRejectedOrUpstreamMalformedOfOperation"];
-            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailableOrUpstreamThrottledOfOperation"];
-            504: components["responses"]["UpstreamTimeoutOfOperation"];
-            default: components["responses"]["NotTakenOfOperation"];
+            200: components["responses"]["FlushSessions200"];
+            202: components["responses"]["FlushSessions202"];
+            207: components["responses"]["FlushSessions207"];
+            400: components["responses"]["FlushSessions400"];
+            401: components["responses"]["FlushSessions401"];
+            403: components["responses"]["FlushSessions403"];
+            404: components["responses"]["FlushSessions404"];
+            409: components["responses"]["FlushSessions409"];
+            410: components["responses"]["FlushSessions410"];
+            413: components["responses"]["FlushSessions413"];
+            415: components["responses"]["FlushSessions415"];
+            422: components["responses"]["FlushSessions422"];
+            424: components["responses"]["FlushSessions424"];
+            429: components["responses"]["FlushSessions429"];
+            500: components["responses"]["FlushSessions500"];
+            502: components["responses"]["FlushSessions502"];
+            503: components["responses"]["FlushSessions503"];
+            504: components["responses"]["FlushSessions504"];
+            default: components["responses"]["FlushSessionsDefault"];
         };
     };
     tuneSession: {
@@ -3374,24 +7559,23 @@ export interface operations {
             };
         };
         responses: {
-            200: components["responses"]["DoneOfOperation"];
-            202: components["responses"]["RunningOfOperation"];
-            207: components["responses"]["PartlyOfOperation"];
-            400: components["responses"]["InvalidRequestOrReasonRequiredOfOperation"];
-            401: components["responses"]["UnauthenticatedOfOperation"];
-            403: components["responses"]["ApprovalRequiredOrForbiddenOfOperation"];
-            404: components["responses"]["UnknownTargetOfOperation"];
-            409: components["responses"]["RequestInProgressOrReadOnlyOrUpstreamConflictOfOperation"];
-            413: components["responses"]["PayloadTooLargeOfOperation"];
-            415: components["responses"]["UnsupportedMediaTypeOfOperation"];
-            422: components["responses"]["UnsupportedOperationOrIdempotencyKeyReusedOfOperation"];
-            424: components["responses"]["OutcomeUnknownOfOperation"];
-            429: components["responses"]["RateLimitedOfOperation"];
-            500: components["responses"]["InternalOfOperation"];
-            502: components["responses"]["UpstreamRejectedOrUpstreamMalformedOfOperation"];
-            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailableOrUpstreamThrottledOfOperation"];
-            504: components["responses"]["UpstreamTimeoutOfOperation"];
-            default: components["responses"]["NotTakenOfOperation"];
+            200: components["responses"]["TuneSession200"];
+            202: components["responses"]["TuneSession202"];
+            400: components["responses"]["TuneSession400"];
+            401: components["responses"]["TuneSession401"];
+            403: components["responses"]["TuneSession403"];
+            404: components["responses"]["TuneSession404"];
+            409: components["responses"]["TuneSession409"];
+            413: components["responses"]["TuneSession413"];
+            415: components["responses"]["TuneSession415"];
+            422: components["responses"]["TuneSession422"];
+            424: components["responses"]["TuneSession424"];
+            429: components["responses"]["TuneSession429"];
+            500: components["responses"]["TuneSession500"];
+            502: components["responses"]["TuneSession502"];
+            503: components["responses"]["TuneSession503"];
+            504: components["responses"]["TuneSession504"];
+            default: components["responses"]["TuneSessionDefault"];
         };
     };
     listOperations: {
@@ -3430,29 +7614,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was asked for. `Accept` says how: JSON, or each item a line. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    /** @description Under which name a browser saves the list that is streamed. Absent from JSON. */
-                    "Content-Disposition"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OperationList"];
-                    "application/x-ndjson": string;
-                    "text/csv": string;
-                };
-            };
-            400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["Unauthenticated"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailable"];
-            default: components["responses"]["NotTaken"];
+            200: components["responses"]["ListOperations200"];
+            400: components["responses"]["ListOperations400"];
+            401: components["responses"]["ListOperations401"];
+            429: components["responses"]["ListOperations429"];
+            500: components["responses"]["ListOperations500"];
+            503: components["responses"]["ListOperations503"];
+            default: components["responses"]["ListOperationsDefault"];
         };
     };
     getOperation: {
@@ -3470,28 +7638,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was asked for. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Operation"];
-                };
-            };
-            400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["Unauthenticated"];
-            404: components["responses"]["NotFound"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailable"];
-            default: components["responses"]["NotTaken"];
+            200: components["responses"]["GetOperation200"];
+            400: components["responses"]["GetOperation400"];
+            401: components["responses"]["GetOperation401"];
+            404: components["responses"]["GetOperation404"];
+            429: components["responses"]["GetOperation429"];
+            500: components["responses"]["GetOperation500"];
+            503: components["responses"]["GetOperation503"];
+            default: components["responses"]["GetOperationDefault"];
         };
     };
     acknowledgeOperation: {
@@ -3510,34 +7664,17 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The operation, with what was found out. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                    "Sluice-State": components["headers"]["Sluice-State"];
-                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Operation"];
-                };
-            };
-            400: components["responses"]["InvalidRequestOfOperation"];
-            401: components["responses"]["UnauthenticatedOfOperation"];
-            403: components["responses"]["ForbiddenOfOperation"];
-            404: components["responses"]["NotFoundOfOperation"];
-            413: components["responses"]["PayloadTooLargeOfOperation"];
-            415: components["responses"]["UnsupportedMediaTypeOfOperation"];
-            429: components["responses"]["RateLimitedOfOperation"];
-            500: components["responses"]["InternalOfOperation"];
-            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailableOfOperation"];
-            default: components["responses"]["NotTakenOfOperation"];
+            200: components["responses"]["AcknowledgeOperation200"];
+            400: components["responses"]["AcknowledgeOperation400"];
+            401: components["responses"]["AcknowledgeOperation401"];
+            403: components["responses"]["AcknowledgeOperation403"];
+            404: components["responses"]["AcknowledgeOperation404"];
+            413: components["responses"]["AcknowledgeOperation413"];
+            415: components["responses"]["AcknowledgeOperation415"];
+            429: components["responses"]["AcknowledgeOperation429"];
+            500: components["responses"]["AcknowledgeOperation500"];
+            503: components["responses"]["AcknowledgeOperation503"];
+            default: components["responses"]["AcknowledgeOperationDefault"];
         };
     };
     listItems: {
@@ -3557,26 +7694,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was asked for. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ItemList"];
-                };
-            };
-            400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["Unauthenticated"];
-            404: components["responses"]["NotFound"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailable"];
-            default: components["responses"]["NotTaken"];
+            200: components["responses"]["ListItems200"];
+            400: components["responses"]["ListItems400"];
+            401: components["responses"]["ListItems401"];
+            404: components["responses"]["ListItems404"];
+            429: components["responses"]["ListItems429"];
+            500: components["responses"]["ListItems500"];
+            503: components["responses"]["ListItems503"];
+            default: components["responses"]["ListItemsDefault"];
         };
     };
     cancelOperation: {
@@ -3598,18 +7723,18 @@ export interface operations {
             };
         };
         responses: {
-            200: components["responses"]["DoneOfOperation2"];
-            400: components["responses"]["InvalidRequestOfOperation"];
-            401: components["responses"]["UnauthenticatedOfOperation"];
-            403: components["responses"]["ForbiddenOfOperation"];
-            404: components["responses"]["NotFoundOfOperation"];
-            409: components["responses"]["OperationOverOfOperation"];
-            413: components["responses"]["PayloadTooLargeOfOperation"];
-            415: components["responses"]["UnsupportedMediaTypeOfOperation"];
-            429: components["responses"]["RateLimitedOfOperation"];
-            500: components["responses"]["InternalOfOperation"];
-            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailableOfOperation"];
-            default: components["responses"]["NotTakenOfOperation"];
+            200: components["responses"]["CancelOperation200"];
+            400: components["responses"]["CancelOperation400"];
+            401: components["responses"]["CancelOperation401"];
+            403: components["responses"]["CancelOperation403"];
+            404: components["responses"]["CancelOperation404"];
+            409: components["responses"]["CancelOperation409"];
+            413: components["responses"]["CancelOperation413"];
+            415: components["responses"]["CancelOperation415"];
+            429: components["responses"]["CancelOperation429"];
+            500: components["responses"]["CancelOperation500"];
+            503: components["responses"]["CancelOperation503"];
+            default: components["responses"]["CancelOperationDefault"];
         };
     };
     approveOperation: {
@@ -3633,60 +7758,24 @@ export interface operations {
             };
         };
         responses: {
-            200: components["responses"]["DoneOfOperation"];
-            202: components["responses"]["RunningOfOperation"];
-            207: components["responses"]["PartlyOfOperation"];
-            400: components["responses"]["InvalidRequestOrReasonRequiredOfOperation"];
-            401: components["responses"]["UnauthenticatedOfOperation"];
-            403: components["responses"]["ApprovalRequiredOrForbiddenOfOperation"];
-            /** @description `not-found`: Not found. `unknown-target`: There is no such target. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                    "Sluice-State": components["headers"]["Sluice-State"];
-                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `operation-over`: The operation is over. `flush-in-progress`: The target is being flushed. `request-in-progress`: The same request is being answered. `read-only`: Nothing may be changed here. `upstream-conflict`: The vendor is busy with something that excludes this. */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                    "Sluice-State": components["headers"]["Sluice-State"];
-                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    Location: components["headers"]["Location"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            413: components["responses"]["PayloadTooLargeOfOperation"];
-            415: components["responses"]["UnsupportedMediaTypeOfOperation"];
-            422: components["responses"]["UnsupportedOperationOrIdempotencyKeyReusedOfOperation"];
-            424: components["responses"]["OutcomeUnknownOfOperation"];
-            429: components["responses"]["RateLimitedOfOperation"];
-            500: components["responses"]["InternalOfOperation"];
-            502: components["responses"]["UpstreamRejectedOrUpstreamMalformedOfOperation"];
-            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailableOrUpstreamThrottledOfOperation"];
-            504: components["responses"]["UpstreamTimeoutOfOperation"];
-            default: components["responses"]["NotTakenOfOperation"];
+            200: components["responses"]["ApproveOperation200"];
+            202: components["responses"]["ApproveOperation202"];
+            207: components["responses"]["ApproveOperation207"];
+            400: components["responses"]["ApproveOperation400"];
+            401: components["responses"]["ApproveOperation401"];
+            403: components["responses"]["ApproveOperation403"];
+            404: components["responses"]["ApproveOperation404"];
+            409: components["responses"]["ApproveOperation409"];
+            413: components["responses"]["ApproveOperation413"];
+            415: components["responses"]["ApproveOperation415"];
+            422: components["responses"]["ApproveOperation422"];
+            424: components["responses"]["ApproveOperation424"];
+            429: components["responses"]["ApproveOperation429"];
+            500: components["responses"]["ApproveOperation500"];
+            502: components["responses"]["ApproveOperation502"];
+            503: components["responses"]["ApproveOperation503"];
+            504: components["responses"]["ApproveOperation504"];
+            default: components["responses"]["ApproveOperationDefault"];
         };
     };
     rejectOperation: {
@@ -3705,18 +7794,18 @@ export interface operations {
             };
         };
         responses: {
-            200: components["responses"]["DoneOfOperation2"];
-            400: components["responses"]["InvalidRequestOfOperation"];
-            401: components["responses"]["UnauthenticatedOfOperation"];
-            403: components["responses"]["ForbiddenOfOperation"];
-            404: components["responses"]["NotFoundOfOperation"];
-            409: components["responses"]["OperationOverOfOperation"];
-            413: components["responses"]["PayloadTooLargeOfOperation"];
-            415: components["responses"]["UnsupportedMediaTypeOfOperation"];
-            429: components["responses"]["RateLimitedOfOperation"];
-            500: components["responses"]["InternalOfOperation"];
-            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailableOfOperation"];
-            default: components["responses"]["NotTakenOfOperation"];
+            200: components["responses"]["RejectOperation200"];
+            400: components["responses"]["RejectOperation400"];
+            401: components["responses"]["RejectOperation401"];
+            403: components["responses"]["RejectOperation403"];
+            404: components["responses"]["RejectOperation404"];
+            409: components["responses"]["RejectOperation409"];
+            413: components["responses"]["RejectOperation413"];
+            415: components["responses"]["RejectOperation415"];
+            429: components["responses"]["RejectOperation429"];
+            500: components["responses"]["RejectOperation500"];
+            503: components["responses"]["RejectOperation503"];
+            default: components["responses"]["RejectOperationDefault"];
         };
     };
     followOperation: {
@@ -3734,26 +7823,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events, as they happen. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": string;
-                };
-            };
-            400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["Unauthenticated"];
-            404: components["responses"]["NotFound"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailable"];
-            default: components["responses"]["NotTaken"];
+            200: components["responses"]["FollowOperation200"];
+            400: components["responses"]["FollowOperation400"];
+            401: components["responses"]["FollowOperation401"];
+            404: components["responses"]["FollowOperation404"];
+            429: components["responses"]["FollowOperation429"];
+            500: components["responses"]["FollowOperation500"];
+            503: components["responses"]["FollowOperation503"];
+            default: components["responses"]["FollowOperationDefault"];
         };
     };
     listFreezes: {
@@ -3765,25 +7842,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was asked for. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FreezeList"];
-                };
-            };
-            400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["Unauthenticated"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailable"];
-            default: components["responses"]["NotTaken"];
+            200: components["responses"]["ListFreezes200"];
+            400: components["responses"]["ListFreezes400"];
+            401: components["responses"]["ListFreezes401"];
+            429: components["responses"]["ListFreezes429"];
+            500: components["responses"]["ListFreezes500"];
+            503: components["responses"]["ListFreezes503"];
+            default: components["responses"]["ListFreezesDefault"];
         };
     };
     freezeTargets: {
@@ -3802,52 +7867,18 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It was done. */
-            201: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                    "Sluice-State": components["headers"]["Sluice-State"];
-                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Freeze"];
-                };
-            };
-            400: components["responses"]["InvalidRequestOfOperation"];
-            401: components["responses"]["UnauthenticatedOfOperation"];
-            403: components["responses"]["ForbiddenOfOperation"];
-            404: components["responses"]["UnknownTargetOfOperation"];
-            413: components["responses"]["PayloadTooLargeOfOperation"];
-            415: components["responses"]["UnsupportedMediaTypeOfOperation"];
-            /** @description `idempotency-key-reused`: The key belongs to another request. */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                    "Sluice-State": components["headers"]["Sluice-State"];
-                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    Location: components["headers"]["Location"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            429: components["responses"]["RateLimitedOfOperation"];
-            500: components["responses"]["InternalOfOperation"];
-            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailableOfOperation"];
-            default: components["responses"]["NotTakenOfOperation"];
+            201: components["responses"]["FreezeTargets201"];
+            400: components["responses"]["FreezeTargets400"];
+            401: components["responses"]["FreezeTargets401"];
+            403: components["responses"]["FreezeTargets403"];
+            404: components["responses"]["FreezeTargets404"];
+            413: components["responses"]["FreezeTargets413"];
+            415: components["responses"]["FreezeTargets415"];
+            422: components["responses"]["FreezeTargets422"];
+            429: components["responses"]["FreezeTargets429"];
+            500: components["responses"]["FreezeTargets500"];
+            503: components["responses"]["FreezeTargets503"];
+            default: components["responses"]["FreezeTargetsDefault"];
         };
     };
     endFreeze: {
@@ -3862,32 +7893,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It was done. */
-            204: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "Sluice-Operation": components["headers"]["Sluice-Operation"];
-                    "Sluice-State": components["headers"]["Sluice-State"];
-                    "Sluice-Completed": components["headers"]["Sluice-Completed"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["InvalidRequestOfOperation"];
-            401: components["responses"]["UnauthenticatedOfOperation"];
-            403: components["responses"]["ForbiddenOfOperation"];
-            404: components["responses"]["NotFoundOfOperation"];
-            413: components["responses"]["PayloadTooLargeOfOperation"];
-            415: components["responses"]["UnsupportedMediaTypeOfOperation"];
-            429: components["responses"]["RateLimitedOfOperation"];
-            500: components["responses"]["InternalOfOperation"];
-            503: components["responses"]["OverloadedOrDrainingOrUpstreamUnavailableOrStoreUnavailableOfOperation"];
-            default: components["responses"]["NotTakenOfOperation"];
+            204: components["responses"]["EndFreeze204"];
+            400: components["responses"]["EndFreeze400"];
+            401: components["responses"]["EndFreeze401"];
+            403: components["responses"]["EndFreeze403"];
+            404: components["responses"]["EndFreeze404"];
+            413: components["responses"]["EndFreeze413"];
+            415: components["responses"]["EndFreeze415"];
+            429: components["responses"]["EndFreeze429"];
+            500: components["responses"]["EndFreeze500"];
+            503: components["responses"]["EndFreeze503"];
+            default: components["responses"]["EndFreezeDefault"];
         };
     };
 }

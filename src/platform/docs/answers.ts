@@ -130,6 +130,19 @@ export function TakesKey(description = keyOfOperation): MethodDecorator {
 
 /** Documents the answers of a mutating call. */
 export function AnswersOperation(type: Type, ...kinds: readonly FailureKind[]): MethodDecorator {
+  return applyDecorators(
+    AnswersUndivided(type, ...kinds),
+    ApiResponse({
+      status: 207,
+      type,
+      headers: operationHeaders,
+      description: 'Something was done, and something failed, is unknown, or was skipped though you named it.',
+    }),
+  );
+}
+
+/** Documents the answers of a mutating call of one target and one vendor call: it cannot be done in part. */
+export function AnswersUndivided(type: Type, ...kinds: readonly FailureKind[]): MethodDecorator {
   const headers = operationHeaders;
   return applyDecorators(
     TakesPrefer(),
@@ -150,12 +163,6 @@ export function AnswersOperation(type: Type, ...kinds: readonly FailureKind[]): 
         ...retryAfter,
       },
       description: 'Some of it still runs: follow `Location`.',
-    }),
-    ApiResponse({
-      status: 207,
-      type,
-      headers,
-      description: 'Something was done, and something failed, is unknown, or was skipped though you named it.',
     }),
     Problems(headers, [
       ...kinds,

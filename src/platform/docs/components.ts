@@ -17,9 +17,6 @@ const enums: Readonly<Record<string, readonly [words: readonly string[], descrip
   Strategy: [strategies, "How a flush was done: by the vendor's own call for all, or process by process."],
 };
 
-/** What the answers of the mutating calls are named by. */
-const successes: Readonly<Record<string, string>> = { 200: 'Done', 201: 'Created', 202: 'Running', 207: 'Partly' };
-
 /**
  * Names what stands in several places, once: headers, parameters, answers and enums go to `components`. Bodies take no
  * members but those that are documented.
@@ -44,17 +41,21 @@ export function gatherComponents(document: OpenAPIObject): void {
     operations.map(({ parameters }) => (parameters ?? []) as unknown as Part),
     ({ name, in: place }) => `${String(name)}${place === 'path' ? 'InPath' : ''}`,
   );
-  components['responses'] = shared('responses', answers, nameOfAnswer);
+  components['responses'] = namedAnswers(operations);
 }
 
-/** `InvalidRequest`, and `InvalidRequestOfOperation` where the answer has the headers of an operation. */
-function nameOfAnswer({ content, headers = {} }: Part, status: string): string {
-  const [{ examples = {} } = {}] = Object.values((content ?? {}) as Record<string, Part>);
-  const codes = Object.keys(examples as Part).map((code) =>
-    code.replaceAll(/(?:^|-)(\w)/g, (_all, letter: string) => letter.toUpperCase()),
+/** Takes out every answer, since its example is that of one call: `KillProcesses404`. Leaves references there. */
+function namedAnswers(operations: readonly Part[]): Part {
+  return Object.fromEntries(
+    operations.flatMap(({ operationId, responses }) => {
+      const call = String(operationId);
+      return Object.entries(responses as Part).map(([status, answer]) => {
+        const name = `${call.charAt(0).toUpperCase()}${call.slice(1)}${status === 'default' ? 'Default' : status}`;
+        (responses as Part)[status] = { $ref: `#/components/responses/${name}` };
+        return [name, answer];
+      });
+    }),
   );
-  const name = successes[status] ?? (status === 'default' ? 'NotTaken' : codes.join('Or'));
-  return 'Sluice-Operation' in (headers as Part) ? `${name}OfOperation` : name;
 }
 
 /** Takes out what stands in several of the holders, and leaves references there. Namesakes get a number. */

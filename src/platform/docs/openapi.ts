@@ -5,6 +5,7 @@ import { failureKinds } from '../../core/model/failure.js';
 import { problemAddress, problemTypes } from '../../core/model/problem.js';
 import { gatherComponents } from './components.js';
 import { showFirstCalls } from './first-calls.js';
+import { giveExamples } from './give-examples.js';
 import { pageOptions } from './page.js';
 import { problemDescriptions } from './problem-descriptions.js';
 
@@ -70,6 +71,7 @@ export function openApiOf(app: INestApplication, version: string): OpenAPIObject
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: (_controller, method) => method });
   describeDeleteBody(document);
   showFirstCalls(document);
+  giveExamples(document);
   // The builder writes a contact without an address of mail as an empty one.
   delete document.info.contact?.email;
   gatherComponents(document);

@@ -2,7 +2,6 @@ import { getSchemaPath } from '@nestjs/swagger';
 import { Failure, type FailureKind } from '../../core/model/failure.js';
 import { problemOf, problemTypes } from '../../core/model/problem.js';
 import { AnsweredProblemDto } from './answered-problem.dto.js';
-import { problemDescriptions } from './problem-descriptions.js';
 
 /** Problems of the connection rather than of a call: any call may be answered so. */
 const ofTheConnection = [
@@ -25,18 +24,13 @@ function response(status: number | 'default', kinds: readonly FailureKind[]) {
     status,
     description: status === 'default' ? `Any request may end so (${statuses}). ${words}` : words,
     kinds,
-    retries: kinds.some((kind) => example(kind).value.retryable),
+    retries: kinds.some((kind) => problemOf(new Failure(kind, '')).retryable),
     content: {
       'application/problem+json': {
         schema: { $ref: getSchemaPath(AnsweredProblemDto) },
-        examples: Object.fromEntries(kinds.map((kind) => [kind, example(kind)])),
+        // What they are like is filled in where the call is known.
+        examples: Object.fromEntries(kinds.map((kind) => [kind, {}])),
       },
     },
   };
-}
-
-function example(kind: FailureKind) {
-  const { retryAfterSeconds, ...problem } = problemOf(new Failure(kind, problemDescriptions[kind]));
-  const value = { ...problem, instance: '/processes', requestId: '7f7c0c6e-3f0e-4a53-9d7c-5a0f0f6f2b11' };
-  return { summary: problemTypes[kind].title, value };
 }

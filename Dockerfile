@@ -40,7 +40,7 @@ COPY --from=modules --chown=0:0 /sluice/package.json /sluice/sbom.cdx.json ./
 FROM application AS compiled
 USER 65532:65532
 ENV NODE_COMPILE_CACHE=/tmp/compiled
-RUN ["node", "--heap-growing-percent=30", "--max-semi-space-size=32", "--input-type=module", "--eval", "import '/app/dist/sluice.js';"]
+RUN ["node", "--max-semi-space-size=32", "--input-type=module", "--eval", "import '/app/dist/sluice.js';"]
 
 FROM application
 ARG RUNTIME_IMAGE
@@ -67,4 +67,4 @@ STOPSIGNAL SIGTERM
 ENTRYPOINT ["node"]
 # By itself V8 lets the heap double before it looks through it. Room for what is young: with less, as V8 has it by itself in a container, much of it is copied before it is let go.
 # As many threads collect garbage as there are processors: more would keep the program itself waiting.
-CMD ["--disable-sigusr1", "--heap-growing-percent=30", "--max-semi-space-size=32", "--v8-pool-size=0", "dist/main.js"]
+CMD ["--disable-sigusr1", "--max-semi-space-size=32", "--v8-pool-size=0", "dist/main.js"]

@@ -1,6 +1,5 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppModule } from './app.module.js';
 import { version, type Extras, type Parts } from './app.parts.js';
@@ -8,7 +7,7 @@ import type { Failure } from './core/model/failure.js';
 import { readKeyPair } from './platform/config/key-pair.js';
 import type { ServerConfig } from './platform/config/server.config.js';
 import { serveConsole } from './platform/docs/console.js';
-import { openApiOf, serveDocs } from './platform/docs/openapi.js';
+import { serveDocs } from './platform/docs/openapi.js';
 import { serveProblems } from './platform/docs/problems.js';
 import { AdmitGuard } from './platform/entry/admit.js';
 import { Drain } from './platform/entry/drain.js';
@@ -25,7 +24,6 @@ import { logDefect, refusedCallOf, tellUnhooked } from './platform/telemetry/acc
 /** The server of the API, which does not listen yet. */
 export interface ApiServer {
   readonly app: NestFastifyApplication;
-  readonly document: OpenAPIObject;
   readonly readiness: Readiness;
   readonly drain: Drain;
   readonly refuse: Refuse;
@@ -57,8 +55,7 @@ export async function openServer(server: ServerConfig, parts: Parts, { tracer }:
   app.useGlobalPipes(new AcceptPipe());
   app.useGlobalFilters(filter);
   if (basePath !== '') app.setGlobalPrefix(basePath);
-  const document = openApiOf(app, version);
-  serveDocs(app, document, docs);
+  serveDocs(app, version, docs);
   // Probes and the addresses of problems know no base path.
   const prefixes = [...new Set(['', basePath])];
   const fastify = adapter.getInstance<FastifyInstance>();
@@ -70,7 +67,7 @@ export async function openServer(server: ServerConfig, parts: Parts, { tracer }:
     serveManagement(fastify, prefixes, { scrape: metrics.scrape, readiness, admit });
   }
   await app.init();
-  return { app, document, readiness, drain, refuse };
+  return { app, readiness, drain, refuse };
 }
 
 /** Counts every refusal, records that of a call that would have changed something, and logs defects. */

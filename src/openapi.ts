@@ -1,7 +1,9 @@
 import 'reflect-metadata';
 import { buildApp } from './app.js';
+import { version } from './app.parts.js';
 import { AuthConfig } from './platform/auth/auth.config.js';
 import { ServerConfig } from './platform/config/server.config.js';
+import { openApiOf } from './platform/docs/openapi.js';
 import { openLog } from './platform/telemetry/log.js';
 
 // Prints the document of the API, as the built program gives it: it does not depend on any configuration.
@@ -15,6 +17,6 @@ const configuration = {
   notify: [],
   warnings: [],
 };
-const { app, document } = await buildApp(configuration, openLog('silent', ''));
-process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+const { app } = await buildApp(configuration, openLog('silent', ''));
+process.stdout.write(`${JSON.stringify(openApiOf(app, version), null, 2)}\n`);
 await app.close();

@@ -89,13 +89,16 @@ function describeDeleteBody(document: OpenAPIObject): void {
 Long lists of ids may come as a JSON body instead of the query: \`{"target": "orders", "node": "primary", "ids": ["2075425"], "reason": "…", "onBehalfOf": "…", "dryRun": true}\`, with at most 1000 ids; or, for processes of several targets, \`{"processes": [{"target": "orders", "node": "primary", "id": "2075425"}], "dryRun": true}\`. Both take \`approval\` and \`breakGlass\`, too. Query and body together are refused; a body that an intermediary strips fails safe.`;
 }
 
-/** Puts the document at /openapi.json, always, and Swagger UI at /docs if it is wanted. */
-export function serveDocs(app: NestFastifyApplication, document: OpenAPIObject, page: boolean): void {
-  SwaggerModule.setup('docs', app, document, {
+/**
+ * Puts the document at /openapi.json, always, and Swagger UI at /docs if it is wanted. The document is made once somebody
+ * asks for it: that takes time and memory which few replicas need.
+ */
+export function serveDocs(app: NestFastifyApplication, version: string, page: boolean): void {
+  SwaggerModule.setup('docs', app, () => openApiOf(app, version), {
     jsonDocumentUrl: 'openapi.json',
     useGlobalPrefix: true,
     ui: page,
     raw: ['json'],
-    ...pageOptions(document),
+    ...pageOptions(),
   });
 }

@@ -21,13 +21,14 @@ const css = `
 `;
 
 /** How Swagger UI looks and behaves. */
-export function pageOptions(document: OpenAPIObject): SwaggerCustomOptions {
-  const shown = documentForPage(document);
+export function pageOptions(): SwaggerCustomOptions {
+  let shown: OpenAPIObject | null = null;
   return {
     customSiteTitle: 'Sluice',
     customCss: css,
     // The page and /openapi.json ask for the document in the same way: only the page gets the short one.
-    patchDocumentOnRequest: (request) => ((request as { url: string }).url.includes('/docs') ? shown : document),
+    patchDocumentOnRequest: (request, _response, document) =>
+      (request as { url: string }).url.includes('/docs') ? (shown ??= documentForPage(document)) : document,
     swaggerOptions: {
       persistAuthorization: false,
       tryItOutEnabled: true,

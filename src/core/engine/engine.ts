@@ -130,7 +130,8 @@ export class Engine {
     try {
       const operation = await starting;
       if (operation.isRepeated) endCalls(calls, 'repeated', false);
-      if (operation.now.state === 'awaitingApproval') endCalls(calls, 'awaitingApproval', false);
+      if (call.request.isForApproval && operation.now.state === 'awaitingApproval')
+        endCalls(calls, 'awaitingApproval', false);
       return operation;
     } catch (thrown) {
       const failure = asFailure(thrown);

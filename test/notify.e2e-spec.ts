@@ -3,10 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startVendors, type Vendors } from '../sandbox/vendors.ts';
-import { demoKeys, openGateway, operationOf, type Config, type Gateway } from './gateway.ts';
+import { gatewayEnvironment } from '../sandbox/gateway-config.ts';
+import { startApp, version, type RunningApp } from '../src/app.js';
+import { backends } from '../src/backends/backends.module.js';
+import { openSource } from '../src/platform/live/reload.js';
+import { openLog } from '../src/platform/telemetry/log.js';
+import { startBuilt } from './built-gateway.ts';
+import { configFor, demoKeys, openGateway, operationOf, type Config, type Gateway } from './gateway.ts';
 import { hold, isSignedBy, refuseBy, startReceiver, take, type Receiver } from './notify-receiver.ts';
+import { hasPostgres, startPostgres } from './postgres.ts';
 import { until } from './until.ts';
 
+const onPostgres = hasPostgres('notifications of two replicas');
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const everything = ['forced', 'unknown', 'approval', 'breakGlass', 'capRefused', 'drained'];
 
@@ -14,6 +22,7 @@ let vendors: Vendors;
 let folder: string;
 let receiver: Receiver;
 let gateway: Gateway | undefined;
+let running: RunningApp | undefined;
 
 beforeAll(async () => {
   vendors = await startVendors();
@@ -27,6 +36,8 @@ beforeEach(async () => {
 afterEach(async () => {
   await gateway?.close();
   gateway = undefined;
+  await running?.stop();
+  running = undefined;
   await receiver.close();
   rmSync(folder, { recursive: true });
 });
@@ -225,5 +236,109 @@ describe('an operation of which nobody can say what became', () => {
         { target: 'carts', state: 'succeeded', code: null },
       ],
     });
+  });
+});
+
+describe('a program that is killed', () => {
+  it('sends what it had written once it runs again, under the same id', async () => {
+    receiver.answer = refuseBy(503);
+    const config = configFor(vendors, {
+      change: (written) => {
+        Object.assign(written, { notify: [told()], store: { sqlite: { path: join(folder, 'sluice.db') } } });
+      },
+    });
+    const start = () => startBuilt(JSON.stringify(config), { environment: { PAGER_URL: receiver.url } });
+    const killed = start();
+    const { url } = await killed.listening();
+    const answer = await fetch(`${url}/sessions/flush`, {
+      method: 'POST',
+      headers: { 'x-api-key': demoKeys.operator, 'content-type': 'application/json' },
+      body: JSON.stringify({ targets: ['carts'], mode: 'forced', reason: 'a drill' }),
+    });
+    expect(answer.status).toBe(200);
+    const [first] = await receiver.having('operation.forced');
+    await killed.close();
+    receiver.answer = take;
+    const again = start();
+    const [, second] = await receiver.having('operation.forced', 2);
+    expect([second!.id, second!.text]).toEqual([first!.id, first!.text]);
+    expect(isSignedBy(secret, second!)).toBe(true);
+    await again.close();
+    expect(again.output()).not.toContain(new URL(receiver.url).host);
+  });
+});
+
+(onPostgres ? describe : describe.skip)('two replicas', () => {
+  it('send each notification once, whichever wrote it', async () => {
+    const server = await startPostgres();
+    const store = { postgres: { url: { env: 'STORE_URL' } } };
+    const options = {
+      vendors,
+      environment: { PAGER_URL: receiver.url, STORE_URL: await server.database() },
+      change: (config: Config) => {
+        Object.assign(config, { notify: [told()], store });
+      },
+    };
+    const replicas = [await openGateway(options), await openGateway(options)];
+    const begun: string[] = [];
+    for (let round = 0; round < 6; round += 1) {
+      for (const [index, target] of ['carts', 'orders'].entries()) {
+        const body = { targets: [target], mode: 'forced', reason: 'a drill' };
+        begun.push(operationOf(await replicas[index]!.call('POST', '/sessions/flush', { body })).id);
+      }
+    }
+    await receiver.having('operation.forced', begun.length);
+    await until(
+      () => replicas[0]!.call('GET', '/metrics'),
+      ({ text }) => text.includes('sluice_notifications_waiting{receiver="pager"} 0'),
+    );
+    await Promise.all(replicas.map((replica) => replica.close()));
+    await server.drop();
+    expect(receiver.received.map(({ data }) => String(data['operation'])).toSorted()).toEqual(begun.toSorted());
+    expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(begun.length);
+  });
+});
+
+describe('another configuration', () => {
+  it('notifies others, signs by what the files say then, and drops what waits for those that it does not name', async () => {
+    const file = join(folder, 'sluice.yaml');
+    const newer = `whsec_${Buffer.alloc(48, 5).toString('base64')}`;
+    const write = (...notify: readonly object[]) => {
+      const change = (config: Config): void => {
+        Object.assign(config, { notify, store: { sqlite: { path: join(folder, 'sluice.db') } } });
+      };
+      writeFileSync(file, JSON.stringify(configFor(vendors, { change })));
+    };
+    const gone = await startReceiver();
+    gone.answer = refuseBy(500);
+    write(told({ name: 'gone', url: { env: 'GONE_URL' } }));
+    const source = openSource(file, backends, {
+      ...gatewayEnvironment,
+      PAGER_URL: receiver.url,
+      GONE_URL: gone.url,
+    });
+    running = await startApp(source.configuration, openLog('silent', version), { source });
+    const flushNow = () =>
+      fetch(`${running!.url}/sessions/flush`, {
+        method: 'POST',
+        headers: { 'x-api-key': demoKeys.operator, 'content-type': 'application/json' },
+        body: JSON.stringify({ targets: ['carts'], mode: 'forced', reason: 'a drill' }),
+      });
+    const headers = { 'x-api-key': demoKeys.operator };
+    const metrics = async () => (await fetch(`${running!.managementUrl}/metrics`, { headers })).text();
+    await flushNow();
+    await gone.having('operation.forced');
+    write(told());
+    writeFileSync(join(folder, 'secret'), newer);
+    running.reload();
+    await until(metrics, (text) => text.includes('sluice_notifications_total{receiver="pager",outcome="sent"} 0'));
+    await flushNow();
+    const [notification] = await receiver.having('operation.forced');
+    expect([isSignedBy(newer, notification!), isSignedBy(secret, notification!)]).toEqual([true, false]);
+    expect(await metrics()).not.toContain('receiver="gone"');
+    expect(await metrics()).toContain('sluice_notifications_total{receiver="none",outcome="lost"} 1');
+    expect(await metrics()).toContain('sluice_notifications_waiting{receiver="pager"} 0');
+    await gone.close();
+    expect([gone.received.length, receiver.received.length]).toEqual([1, 1]);
   });
 });

@@ -12,7 +12,7 @@ import type { LostReason, NotifyWatcher } from './watcher.js';
 /** So many messages go to one receiver side by side. */
 const sideBySide = 4;
 /** For how long nobody else takes a message that is being sent: longer than that can take. */
-const takenMs = 60_000;
+const takenMs = 30_000;
 /** How often it is looked for what other replicas left, where anybody is notified, and where nobody is. */
 const lookEveryMs = { some: 5000, none: 60_000 };
 /** The newest that are kept for a receiver: of one that is not there, the store must not fill. */

@@ -3,6 +3,8 @@ import type { WaitingMessages } from '../../core/record/outbox.js';
 
 /** What can become of a notification, or of one try to send it. */
 const outcomes = ['sent', 'failed', 'lost'] as const;
+/** Stands for receivers that are not configured any more. */
+const nobody = 'none';
 type NotifyOutcome = (typeof outcomes)[number];
 
 /** What is counted of notifications, by receiver. */
@@ -46,7 +48,7 @@ export class NotifyMetrics {
   }
 
   count(receiver: string, outcome: NotifyOutcome, count = 1): void {
-    if (this.#receivers.includes(receiver)) this.#notifications.inc({ receiver, outcome }, count);
+    this.#notifications.inc({ receiver: this.#receivers.includes(receiver) ? receiver : nobody, outcome }, count);
   }
 
   /** What waits for those that are notified; those that are not named have nothing. */

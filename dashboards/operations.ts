@@ -106,6 +106,23 @@ export const operations = draw({
         unit: 'short',
         alert: 'SluiceOperationsUnsettled',
       }),
+      curves({
+        title: 'Oldest notification, by receiver',
+        description: 'For how long it has been waiting. Bad above 15 minutes.',
+        queries: {
+          '{{receiver}}': `max by (receiver) (sluice_notifications_oldest_seconds{${replicas}})`,
+        },
+        unit: 's',
+        alert: 'SluiceNotificationsUndelivered',
+      }),
+      curves({
+        title: 'What came of notifications',
+        description: 'In a minute: sent, tries that failed, given up.',
+        queries: {
+          '{{receiver}} {{outcome}}': `sum by (receiver, outcome) (rate(sluice_notifications_total{${replicas}}[$__rate_interval])) * 60`,
+        },
+        unit: 'short',
+      }),
     ],
   },
 });

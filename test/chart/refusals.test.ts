@@ -16,6 +16,15 @@ const calling = (connection: object, rest: object = {}) => ({
   ...rest,
 });
 
+/** A receiver whose files are there. */
+const pager = {
+  name: 'pager',
+  url: { file: '/etc/sluice/secrets/tenten' },
+  on: ['forced'],
+  secret: { file: '/etc/sluice/secrets/tenten' },
+};
+const notifying = (more: object) => ({ config: { notify: [{ ...pager, ...more }] } });
+
 const collector = { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: 'http://collector.observability.svc:4318' };
 const pool = (name: string) => ({ name, backend: '1010data', connection: 'tenten' });
 const zone = { name: 'TZ', value: 'UTC' };
@@ -253,6 +262,21 @@ const refused: readonly (readonly [string, Values, RegExp])[] = [
     /config\.auth\.apiKeys\[0\]\.key is a secret in plain text/,
   ],
   [
+    'a receiver behind a proxy that nothing leads to',
+    notifying({ proxy: { url: 'http://proxy.example.com:3128' } }),
+    /http:\/\/proxy\.example\.com:3128 is called, but networkPolicy\.upstreams lets nothing out to it on port 3128/,
+  ],
+  [
+    'a receiver whose secret is no file',
+    notifying({ secret: { file: '/etc/sluice/secrets/nosuch' } }),
+    /config names the file \/etc\/sluice\/secrets\/nosuch, which is not among/,
+  ],
+  [
+    'a password of a receiver’s proxy in plain text',
+    notifying({ proxy: { url: 'https://proxy.example.com', user: 'me', password: 'hunter2' } }),
+    /config\.notify\[0\]\.proxy\.password is a secret in plain text/,
+  ],
+  [
     'a secret in the environment in plain text',
     calling({ password: { file: null, env: 'TENTEN' } }, { extraEnv: [{ name: 'TENTEN', value: 'hunter2' }] }),
     /extraEnv gives TENTEN, which config names as a secret, in plain text/,
@@ -302,6 +326,7 @@ const meaningless: readonly (readonly [Values, string])[] = [
   [{ config: { auth: { anonymous: 'viewer' } } }, 'anonymous'],
   [{ config: { store: { memory: {} } } }, 'store'],
   [{ config: { targets: [{ name: 'x', backend: 'dcs' }] } }, 'connection'],
+  [{ config: { notify: [{ ...pager, url: 'https://pager.example.com/hunter2' }] } }, 'url'],
 ];
 
 interface Schema {

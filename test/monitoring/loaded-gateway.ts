@@ -33,6 +33,11 @@ const traffic = {
   breaker: { failures: 3, openMs: 700 },
 };
 
+const pagerEnvironment = {
+  PAGER_URL: 'http://127.0.0.1:9/',
+  PAGER_SECRET: `whsec_${Buffer.alloc(32, 1).toString('base64')}`,
+};
+
 /** Where it listens, as its log says. */
 interface Listening {
   readonly url: string;
@@ -60,9 +65,18 @@ function configOf(urls: Vendors['urls'], folder: string, tls: object): string {
   };
   // As the chart has it: metrics have a port of their own, without a certificate.
   const store = { sqlite: { path: join(folder, 'sluice.db') } };
+  // A receiver that is not there.
+  const pager = {
+    name: 'pager',
+    url: { env: 'PAGER_URL' },
+    on: ['forced', 'unknown'],
+    secret: { env: 'PAGER_SECRET' },
+  };
+  const notify = [pager];
   return JSON.stringify({
     ...config,
     connections,
+    notify,
     targets,
     store,
     server: { ...config.server, tls, management: { port: 0 } },
@@ -81,7 +95,7 @@ export async function startLoadedGateway(): Promise<LoadedGateway> {
   setDefaultCACertificates([...getCACertificates('default'), pair.cert]);
   writeFileSync(file, configOf(vendors.urls, folder, tls));
   const child = spawn(process.execPath, [program], {
-    env: { ...gatewayEnvironment, LOG_LEVEL: 'info', SLUICE_CONFIG: file },
+    env: { ...gatewayEnvironment, ...pagerEnvironment, LOG_LEVEL: 'info', SLUICE_CONFIG: file },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise<void>((resolve) => {

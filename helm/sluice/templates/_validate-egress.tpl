@@ -6,6 +6,7 @@
 {{- $texts = append $texts (ternary (dict "url" $proxy) (omit . "proxy") (ne $proxy "")) -}}
 {{- end -}}
 {{- range .Values.config.auth.jwt -}}{{- $texts = append $texts (pick . "jwksUrl") -}}{{- end -}}
+{{- range .Values.config.notify -}}{{- $texts = append $texts (pick (.proxy | default dict) "url") -}}{{- end -}}
 {{- range .Values.extraEnv -}}
 {{- if regexMatch "^OTEL_EXPORTER_OTLP_(TRACES_)?ENDPOINT$" .name -}}{{- $texts = append $texts (pick . "value") -}}{{- end -}}
 {{- end -}}

@@ -51,8 +51,8 @@ config names the file {{ trimAll "\"" . }}, which is not among the files of secr
 {{- if ne (len $files) (len (uniq $files)) }}
 secrets.existing gives two keys the same path.
 {{- end }}
-{{- range $section := list "auth" "connections" }}
-{{- range splitList "\n" (include "sluice.plainSecrets" (list (printf "config.%s" $section) (get $v.config $section))) }}
+{{- range $section := list "auth" "connections" "notify" }}
+{{- range splitList "\n" (include "sluice.plainSecrets" (list (printf "config.%s" $section) (get $v.config $section | default list))) }}
 {{- with trim . }}
 {{ . }} is a secret in plain text, and a ConfigMap is read by many: keep it in a Secret, and name its file ({ file: {{ include "sluice.secretsPath" $ }}/NAME }).
 {{- end }}

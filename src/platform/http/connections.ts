@@ -5,6 +5,11 @@ import type { Socket } from 'node:net';
 const mostOfOne = 4096;
 const mostOfAll = 8192;
 const defaultReadMs = 30_000;
+/**
+ * Of those, so many begin in one turn of the event loop. Node takes one new connection a turn: long turns would keep
+ * callers out who send one request, and those who ask for health.
+ */
+const eachTurn = 4;
 
 interface Exchange {
   readonly request: IncomingMessage;
@@ -28,6 +33,8 @@ export class Connections {
   readonly #handle: RequestListener;
   readonly #readMs: number;
   #waiting = 0;
+  /** What begins next on connections that sent without waiting. */
+  readonly #nexts: (() => void)[] = [];
   #sweep: NodeJS.Timeout | undefined;
 
   constructor(handle: RequestListener, readMs = defaultReadMs) {
@@ -44,7 +51,7 @@ export class Connections {
       return;
     }
     if (connection.waiting.length >= mostOfOne || this.#waiting >= mostOfAll) {
-      socket.destroy();
+      cut(socket);
       return;
     }
     connection.waiting.push({ request, response });
@@ -68,10 +75,24 @@ export class Connections {
   #begin(socket: Socket, connection: Connection, request: IncomingMessage): void {
     this.#connections.set(socket, connection);
     connection.response.once('close', () => {
-      this.#next(socket, connection);
+      if (connection.waiting.length === 0) this.#next(socket, connection);
+      else
+        this.#queue(() => {
+          this.#next(socket, connection);
+        });
     });
     this.#handle(request, connection.response);
   }
+
+  /** A few in each turn of the event loop. */
+  #queue(next: () => void): void {
+    if (this.#nexts.push(next) === 1) setImmediate(this.#turn);
+  }
+
+  readonly #turn = (): void => {
+    for (const next of this.#nexts.splice(0, eachTurn)) next();
+    if (this.#nexts.length > 0) setImmediate(this.#turn);
+  };
 
   #next(socket: Socket, connection: Connection): void {
     const { waiting } = connection;
@@ -94,7 +115,23 @@ export class Connections {
       const { writableEnded, writableFinished, writableNeedDrain } = connection.response;
       if (writableFinished || !(writableEnded || writableNeedDrain)) connection.unreadSince = null;
       else if (connection.unreadSince === null) connection.unreadSince = now;
-      else if (now - connection.unreadSince >= this.#readMs) socket.destroy();
+      else if (now - connection.unreadSince >= this.#readMs) cut(socket);
     }
   }
+}
+
+/**
+ * Ends a connection. Node makes an error for each request that was read of it: their stacks, which nobody reads, would
+ * keep the event loop from others for seconds.
+ */
+function cut(socket: Socket): void {
+  if (socket.destroyed) return;
+  const { stackTraceLimit } = Error;
+  socket.prependOnceListener('close', () => {
+    Error.stackTraceLimit = 0;
+  });
+  socket.once('close', () => {
+    Error.stackTraceLimit = stackTraceLimit;
+  });
+  socket.destroy();
 }

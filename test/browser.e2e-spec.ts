@@ -185,10 +185,56 @@ const quiet = [
     expect(policy).toContain("frame-ancestors 'none'");
   });
 
+  it('shows an example of every answer, of that very call', async () => {
+    const operation = await open('killProcesses');
+    const answers = operation.locator('.responses-table:not(.live-responses-table) tbody .response');
+    const examples = answers.locator('.highlight-code');
+    expect(await examples.count()).toBe(await answers.count());
+    const partly = answers.filter({ has: page.locator('.response-col_status', { hasText: '207' }) });
+    expect(await partly.innerText()).toContain('"processes.kill"');
+    const refused = answers.filter({ has: page.locator('.response-col_status', { hasText: '403' }) });
+    expect(await refused.innerText()).toContain('to kill takes operator');
+    await operation.locator('.opblock-summary-control').click();
+  });
+
+  it('is read on a phone without scrolling sideways, in letters of a size to read', async () => {
+    const phone = await browser!.newPage({ viewport: { width: 375, height: 740 }, isMobile: true });
+    await phone.goto(`${url}/docs`);
+    const operation = phone.locator('.opblock[id$="-killProcesses"]');
+    await operation.locator('.opblock-summary-control').click();
+    await operation.locator('.execute').waitFor();
+    const width = await phone.evaluate('document.documentElement.scrollWidth');
+    const name = "document.querySelector('.opblock .parameter__name')";
+    const letters = await phone.evaluate(`Number.parseFloat(getComputedStyle(${name}).fontSize)`);
+    await phone.close();
+    expect(width).toBe(375);
+    expect(letters).toBeGreaterThanOrEqual(12);
+  });
+
+  it.each(['/docs', '/problems/outcome-unknown'])('is shown in no page of others: %s', async (path) => {
+    const other = await browser!.newPage();
+    const refused = other.waitForEvent('console', (message) => /frame-ancestors|X-Frame-Options/i.test(message.text()));
+    await other.setContent(`<iframe src="${url}${path}"></iframe>`);
+    await refused;
+    await other.close();
+  });
+
+  it('has pages of problems that say cause and remedy, light by day and dark at night', async () => {
+    const backgrounds: unknown[] = [];
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const problem = await browser!.newPage({ colorScheme });
+      await problem.goto(`${url}/problems/outcome-unknown`);
+      expect(await problem.locator('h2').allInnerTexts()).toEqual(['What it means', 'What to do']);
+      backgrounds.push(await problem.evaluate('getComputedStyle(document.body).backgroundColor'));
+      await problem.close();
+    }
+    expect(backgrounds).toEqual(['rgb(255, 255, 255)', 'rgb(20, 23, 28)']);
+  });
+
   it('fits on few screens, without errors, and asks nobody else', async () => {
     const box = await (await open('killProcesses')).boundingBox();
-    // About 5300 pixels, some more or less by the fonts that a machine has.
-    expect(box?.height).toBeLessThan(5800);
+    // About 8000 pixels, some more or less by the fonts that a machine has.
+    expect(box?.height).toBeLessThan(9000);
     expect(errors).toEqual([]);
   });
 });

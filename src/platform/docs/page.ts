@@ -7,6 +7,8 @@ const css = `
 .swagger-ui :is(.response-col_links, .response-controls) { display: none }
 .swagger-ui .responses-table:not(.live-responses-table) .response td { padding-top: 4px; padding-bottom: 0 }
 .swagger-ui .live-responses-table .highlight-code > .microlight { max-height: 60vh }
+.swagger-ui .responses-table:not(.live-responses-table) .highlight-code > .microlight { max-height: 9rem; margin: 4px 0 }
+.swagger-ui .responses-table:not(.live-responses-table) .model-example > .tab { display: none }
 .swagger-ui .renderedMarkdown table td, .swagger-ui .renderedMarkdown table th { padding: 3px 16px 3px 0 }
 .swagger-ui .renderedMarkdown summary { cursor: pointer; font-weight: bold }
 .swagger-ui .parameters-col_description :is(input, textarea, select) { min-width: 300px }
@@ -43,7 +45,7 @@ export function pageOptions(): SwaggerCustomOptions {
   };
 }
 
-/** Of other answers than 200 the page shows status and meaning: their many examples make it long, and slow. */
+/** Of other answers than 200 the page shows status, meaning and examples: headers are the same everywhere. */
 function documentForPage(document: OpenAPIObject): OpenAPIObject {
   const shown = structuredClone(document);
   const answers = Object.values(shown.paths)
@@ -57,7 +59,6 @@ function documentForPage(document: OpenAPIObject): OpenAPIObject {
   );
   for (const [status, answer] of [...answers, ...named]) {
     if (status === '200' || !answer || '$ref' in answer) continue;
-    delete answer.content;
     delete answer.headers;
   }
   return shown;

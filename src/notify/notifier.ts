@@ -1,6 +1,6 @@
 import type { RefusalTold } from '../core/engine/listeners.js';
 import type { Clock } from '../core/model/clock.js';
-import type { Outbox } from '../core/record/outbox.js';
+import type { Outbox, WaitingMessages } from '../core/record/outbox.js';
 import { CapRefusals } from './cap-refusals.js';
 import { Delivery } from './delivery.js';
 import type { ReceiverConfig } from './notify.config.js';
@@ -117,10 +117,12 @@ export class Notifier {
   /** Sends what is due, and gives in how many milliseconds more will be. */
   async #look(): Promise<number> {
     const { outbox, clock, watcher } = this.#parts;
-    await this.#dropRemoved();
+    for (const name of this.#removed) this.#lose(name, await outbox.trim(name, 0), 'removed');
+    this.#removed = [];
     const waiting = await outbox.waiting(clock.now());
     watcher.waiting(waiting);
     const receivers = this.#receivers;
+    await this.#forgetUnknown(waiting);
     let nextMs = Infinity;
     for (const { receiver: name, count, dueInMs } of waiting) {
       const receiver = receivers.find((one) => one.name === name);
@@ -147,11 +149,10 @@ export class Notifier {
   }
 
   /** Of those that this configuration never knew, what is left is dropped once it would have been given up. */
-  async #dropRemoved(): Promise<void> {
+  async #forgetUnknown(waiting: readonly WaitingMessages[]): Promise<void> {
     const { outbox, clock } = this.#parts;
-    for (const name of this.#removed) this.#lose(name, await outbox.trim(name, 0), 'removed');
-    this.#removed = [];
     const names = this.#receivers.map(({ name }) => name);
+    if (!waiting.some(({ receiver, oldestMs }) => !names.includes(receiver) && oldestMs >= giveUpAfterMs)) return;
     this.#lose('none', await outbox.forget(names, clock.now(), giveUpAfterMs), 'removed');
   }
 

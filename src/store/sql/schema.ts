@@ -105,7 +105,7 @@ export function migrationsFor({ key, flat, addColumn }: Dialect): readonly Migra
           created_at bigint not null, due_at bigint not null, attempts integer not null,
           constraint notifications_key primary key (receiver, id))`,
       ],
-      indexes: { notifications_due: 'notifications (receiver, due_at)' },
+      indexes: { notifications_due: 'notifications (receiver, due_at, created_at)' },
     },
     {
       name: '0008-seals',

@@ -10,6 +10,7 @@ import type { Journal } from '../core/record/journal.js';
 import { openPostgres, openSqlite } from './open.js';
 import { postgres, sqlite } from './sql/dialect.js';
 import { SqlJournal } from './sql/sql.journal.js';
+import { verifyStore, type VerifyOptions } from './verify/verify-store.js';
 
 const root = join(import.meta.dirname, '..', '..');
 const writers = 8;
@@ -77,6 +78,12 @@ async function expectAll(journal: Journal, told: readonly string[]): Promise<voi
   expect(told.length).toBeGreaterThan(writers * 5);
 }
 
+/** The chains of all operations are whole. */
+async function expectValid(store: VerifyOptions['store']): Promise<void> {
+  const { valid, text } = await verifyStore({ store, seals: null, json: true });
+  expect([valid, text]).toEqual([true, expect.stringMatching(/"waiting": [1-9]/)]);
+}
+
 describe('eight writers that begin on an empty database and are killed', () => {
   let folder: string;
   let server: PostgresServer | undefined;
@@ -101,6 +108,7 @@ describe('eight writers that begin on an empty database and are killed', () => {
       const journal = new SqlJournal(await openSqlite(path), sqlite);
       await expectAll(journal, told);
       await journal.close();
+      await expectValid({ path });
       const file = new DatabaseSync(path);
       expect(file.prepare('pragma integrity_check').all()).toEqual([{ integrity_check: 'ok' }]);
       file.close();
@@ -116,6 +124,7 @@ describe('eight writers that begin on an empty database and are killed', () => {
       const journal = new SqlJournal(await openPostgres(() => ({ connectionString: url })), postgres);
       await expectAll(journal, told);
       await journal.close();
+      await expectValid({ url });
     },
     patienceMs,
   );

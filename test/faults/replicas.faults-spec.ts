@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startVendors, type Vendors } from '../../sandbox/vendors.ts';
 import { hasPostgres, startPostgres, type PostgresServer } from '../postgres.ts';
 import { randomFrom } from './random.ts';
+import { verifyStore } from '../../src/store/verify/verify-store.js';
 import { ReplicaPair, type Tally } from './replica-pair.ts';
 
 /** Points of interruption, in pairs of replicas side by side. */
@@ -47,9 +48,8 @@ const pairs = 4;
       ]);
       const random = randomFrom(seed);
       const tally: Tally = { points: 0, kills: 0, answered: 0, settled: 0, unknown: 0, unsent: 0, breaches: [] };
-      const running = await Promise.all(
-        Array.from({ length: pairs }, async () => new ReplicaPair(vendors, await server.database(), tally)),
-      );
+      const databases = await Promise.all(Array.from({ length: pairs }, () => server.database()));
+      const running = databases.map((url) => new ReplicaPair(vendors, url, tally));
       let left = points;
       try {
         await Promise.all(
@@ -70,6 +70,11 @@ const pairs = 4;
       process.stdout.write(`replicas, seed ${String(seed)}: ${JSON.stringify(figures)}\n`);
       expect(breaches).toEqual([]);
       expect(figures.points).toBe(points);
+      // Whoever wrote it and whoever went on with it: the record proves itself.
+      for (const url of databases) {
+        const { valid, text } = await verifyStore({ store: { url }, seals: null, json: true });
+        expect([valid, text]).toEqual([true, text]);
+      }
       // Otherwise nothing of interest was interrupted.
       expect(figures.settled + figures.unknown + figures.unsent).toBeGreaterThan(0);
       const sent = vendors.journal

@@ -408,6 +408,39 @@ describe.each(Object.keys(engines))('the record of a store on %s', (engine) => {
     });
   });
 
+  it('is valid at every moment while replicas write, go on with what others began, seal and delete', async () => {
+    let isOver = false;
+    const journals = Array.from({ length: 4 }, () => store.journal());
+    const writes = journals.map(async (journal, lane) => {
+      for (let made = 0; made < 15; made += 1) {
+        const id = `op_live_${String(lane)}_${String(made)}`;
+        await begin(journal, id, { at: at + made, header: { dryRun: made % 3 === 0 } });
+        await add(journal, id, [listed([id])]);
+        // Another replica goes on, as if it had taken it over.
+        await add(journals[(lane + made) % 4]!, id, [ended('pool', 'first')]);
+        await close(store.journal(), id);
+      }
+    });
+    const until = async (work: () => Promise<unknown>): Promise<void> => {
+      // Reading a file takes no turn of the event loop: others must come to theirs.
+      for (; !isOver; await new Promise((resolve) => setImmediate(resolve))) await work();
+    };
+    const seals = journals.slice(2).map((journal) => until(() => journal.seals.sealNext(at + 9 * minute, 5)));
+    const prunes = until(() => journals[0]!.prune({ now: at, before: 0, dryRunsBefore: at + minute }, 3));
+    const reports: VerifyReport[] = [];
+    const verifies = until(async () => reports.push(await verify(null, at + 9 * minute)));
+    await Promise.all(writes).finally(() => {
+      isOver = true;
+    });
+    await Promise.all([...seals, prunes, verifies]);
+    while ((await journals[0]!.seals.sealNext(at + 9 * minute, 100)).is === 'sealed');
+    reports.push(await verify());
+    expect(reports.flatMap(({ findings }) => findings)).toEqual([]);
+    expect(reports.length).toBeGreaterThan(2);
+    expect(reports.at(-1)?.counts).toMatchObject({ waiting: 2, older: 1 });
+    expect(Number(reports.at(-1)?.counts.pruned)).toBeGreaterThan(0);
+  });
+
   it('is valid where retention deleted what was old', async () => {
     const now = at + 40 * day;
     await run('op_6', now - day);

@@ -90,8 +90,8 @@ Long lists of ids may come as a JSON body instead of the query: \`{"target": "or
 }
 
 /**
- * Puts the document at /openapi.json, always, and Swagger UI at /docs if it is wanted. The document is made once somebody
- * asks for it: that takes time and memory which few replicas need.
+ * Puts the document at /openapi.json, always, and Swagger UI at /docs if it is wanted. The document is made once a
+ * caller asks for it: that takes time and memory which few replicas need.
  */
 export function serveDocs(app: NestFastifyApplication, version: string, page: boolean): void {
   SwaggerModule.setup('docs', app, () => openApiOf(app, version), {

@@ -52,14 +52,17 @@ export function accept<T extends object>(Class: new () => T, input: unknown): Ac
  * class-transformer drops members without a word that are named like what every object has: `constructor`, `toString`.
  */
 function dropped(input: object, value: object, parents: readonly string[]): readonly Violation[] {
-  return Object.entries(input).flatMap(([name, member]: [string, unknown]): readonly Violation[] => {
-    const path = [...parents, name];
+  const violations: Violation[] = [];
+  for (const name of Object.keys(input)) {
+    const member = (input as Readonly<Record<string, unknown>>)[name];
     if (!Object.hasOwn(value, name)) {
-      return member === undefined ? [] : [{ path, message: notKnown, isUnknown: true }];
+      if (member !== undefined) violations.push({ path: [...parents, name], message: notKnown, isUnknown: true });
+    } else if (isObject(member)) {
+      const kept = (value as Readonly<Record<string, unknown>>)[name];
+      if (isObject(kept)) violations.push(...dropped(member, kept, [...parents, name]));
     }
-    const kept = (value as Readonly<Record<string, unknown>>)[name];
-    return isObject(member) && isObject(kept) ? dropped(member, kept, path) : [];
-  });
+  }
+  return violations;
 }
 
 function leaveOut(value: unknown, [name = '', ...rest]: readonly string[]): void {

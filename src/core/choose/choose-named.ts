@@ -24,7 +24,11 @@ export function chooseNamed(
 ): readonly Chosen[] {
   const seen = alive(looked);
   refuseAmbiguous(target, seen, selection.ids, writing);
-  const homes = seen.map((one) => ({ ...one, shown: shownOf(selection.ids, one.listing) }));
+  const homes = seen.map(({ node, listing }) => ({
+    ...{ node, listing, shown: shownOf(selection.ids, listing) },
+    fitsBlocking: blockingSelector(selection, listing.processes),
+    unsure: whyUnsure(looked.filter((one) => one.node !== node)),
+  }));
   const [only] = looked.length === 1 ? seen : [];
   const place = looked.length === 1 ? looked[0]?.node : undefined;
   const stray: ListedItem[] = [];
@@ -35,9 +39,7 @@ export function chooseNamed(
     const process = home?.shown.get(id);
     if (home && process) {
       if (process.protected !== null) spared.get(home.node)?.push(process);
-      const elsewhere = looked.filter(({ node }) => node !== home.node);
-      const isWanted = fits(process, selection) && blockingSelector(selection, home.listing.processes)(process);
-      const why = whySkipped(process, isWanted, whyUnsure(elsewhere));
+      const why = whySkipped(process, fits(process, selection) && home.fitsBlocking(process), home.unsure);
       items.get(home.node)?.push(asItem(process, home.listing, why));
     } else if (only) {
       const isSafe = target.kill?.tellsNotFound === true && target.safeguards.protect.length === 0;
@@ -75,6 +77,7 @@ function whySkipped(process: Process, isWanted: boolean, unsure: string | null):
 
 /** Throws Failure `ambiguous-process` if an id lives on several nodes, since it does not tell which is meant. */
 function refuseAmbiguous(target: Target, seen: readonly Alive[], ids: readonly string[], writing: Writing): void {
+  if (seen.length < 2) return;
   const shown = seen.map(({ node, listing }) => ({ node, ids: shownOf(ids, listing) }));
   const errors = ids.flatMap((id, index): FieldError[] => {
     const nodes = shown.filter((one) => one.ids.has(id));

@@ -130,8 +130,7 @@ export class Engine {
     try {
       const operation = await starting;
       if (operation.isRepeated) endCalls(calls, 'repeated', false);
-      if (call.request.isForApproval && operation.now.state === 'awaitingApproval')
-        endCalls(calls, 'awaitingApproval', false);
+      if (operation.isWaiting) endCalls(calls, 'awaitingApproval', false);
       return operation;
     } catch (thrown) {
       const failure = asFailure(thrown);

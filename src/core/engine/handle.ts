@@ -34,6 +34,11 @@ export class OperationHandle {
     this.#elsewhere = elsewhere;
   }
 
+  /** Nothing of it runs before somebody approves it. */
+  get isWaiting(): boolean {
+    return this.#kept?.state === 'awaitingApproval';
+  }
+
   /** How it stands, with all that is known here. */
   get now(): Operation {
     const operation = this.#kept ?? this.#running?.record.operation;

@@ -6,15 +6,19 @@ import type { Process } from '../model/process.js';
  * once for each id: there may be thousands of both, and nothing else is done meanwhile.
  */
 export function shownOf(
-  ids: Iterable<string>,
+  ids: readonly string[],
   { processes }: { readonly processes: readonly Process[] },
 ): ReadonlyMap<string, Process> {
-  const wanted = Map.groupBy(ids, idKey);
-  const shown = new Map<string, Process>();
+  const wanted = new Map<string, Process | null>();
+  for (const id of ids) wanted.set(idKey(id), null);
   for (const process of processes) {
-    for (const id of wanted.get(idKey(process.id)) ?? []) {
-      if (!shown.has(id)) shown.set(id, process);
-    }
+    const key = idKey(process.id);
+    if (wanted.get(key) === null) wanted.set(key, process);
+  }
+  const shown = new Map<string, Process>();
+  for (const id of ids) {
+    const process = wanted.get(idKey(id));
+    if (process) shown.set(id, process);
   }
   return shown;
 }

@@ -8,11 +8,14 @@ import type { Selection, StateFilter } from './selection.js';
  * Does a process fit every filter, its id and node aside? A fact that is null fits none, unless it is told to fit all.
  */
 export function fits(process: Seen, selection: Selection, unknownFits = false): boolean {
-  return (
-    textFacts.every((fact) => fitsText(fact, process[fact], selection.text[fact] ?? [], unknownFits)) &&
-    fitsState(process.state, selection.states, unknownFits) &&
-    clockFacts.every((fact) => fitsMinimum(process[fact], selection.minimums[fact], unknownFits))
-  );
+  for (const fact of textFacts) {
+    const patterns = selection.text[fact];
+    if (patterns && !fitsText(fact, process[fact], patterns, unknownFits)) return false;
+  }
+  for (const fact of clockFacts) {
+    if (!fitsMinimum(process[fact], selection.minimums[fact], unknownFits)) return false;
+  }
+  return fitsState(process.state, selection.states, unknownFits);
 }
 
 /**

@@ -11,9 +11,11 @@ export function counts(known: Partial<Counts>): Counts {
   return { ...noCounts, ...known };
 }
 
-/** Counts processes by their outcome. */
-export function countItems(outcomes: readonly ItemOutcome[]): Counts {
-  return countsOf((name) => outcomes.filter((outcome) => outcome === name).length);
+/** Counts processes by their outcome, those without one left out. */
+export function countItems(outcomes: readonly (ItemOutcome | null)[]): Counts {
+  const found: Record<ItemOutcome, number> = { ended: 0, notFound: 0, skipped: 0, failed: 0, unknown: 0, wouldEnd: 0 };
+  for (const outcome of outcomes) if (outcome !== null) found[outcome] += 1;
+  return counts(found);
 }
 
 /** Adds the counts of one target's parts. What one part cannot tell, the target cannot tell. */

@@ -1,7 +1,7 @@
 import { addWithin, counts, countItems, noCounts, unknownCounts } from './counts.js';
 import type { AskedTarget, TargetEvent } from '../model/event.js';
-import { endOf, isMassVerified, isSettled, only, type Of } from './fold-events.js';
-import { settleItems, type NamedItem } from './fold-items.js';
+import { byKind, endOf, isMassVerified, isSettled, type Of, type TargetEvents } from './fold-events.js';
+import { settleItems, type SettledItem } from './fold-items.js';
 import { foldStates } from './fold-states.js';
 import type {
   Counts,
@@ -12,6 +12,7 @@ import type {
   TargetOutcome,
 } from '../model/operation.js';
 import { mostShared, type Problem } from '../model/problem.js';
+import { factsOf } from '../model/process.js';
 import type { CallRecord, Effect } from '../model/target.js';
 
 /** How many items a record shows. */
@@ -19,14 +20,19 @@ export const itemsShown = 1000;
 
 /** All items of one target, from its events alone: a record shows the first of them. */
 export function itemsOf(events: readonly TargetEvent[]): readonly Item[] {
-  const isOver = only(events, 'ended').length > 0;
-  return told(only(events, 'listed').flatMap((listed) => settleItems(listed, events, isOver)));
+  return told(allItems(byKind(events)));
 }
 
-function told(items: readonly NamedItem[]): readonly Item[] {
-  return items
-    .filter((item): item is NamedItem & Item => item.outcome !== null)
-    .map(({ named, startedAt, isUnseen, ...item }) => item);
+function allItems(events: TargetEvents): readonly SettledItem[] {
+  return events.listed.flatMap((listed) => settleItems(listed, events, events.ended.length > 0));
+}
+
+function told(items: readonly SettledItem[]): readonly Item[] {
+  return items.flatMap(({ item, outcome, why, verified, lastSeenAt }) => {
+    if (outcome === null) return [];
+    const { id, node } = item;
+    return [{ id, node, ...factsOf(item), outcome, ...(why === undefined ? {} : { why }), verified, lastSeenAt }];
+  });
 }
 
 /** What came of one target, from its events alone. */
@@ -34,14 +40,15 @@ export function foldTarget(
   asked: AskedTarget,
   { kind, dryRun }: Pick<OperationHeader, 'kind' | 'dryRun'>,
   startedAt: number,
-  events: readonly TargetEvent[],
+  all: readonly TargetEvent[],
 ): TargetOutcome {
   if (asked.status === 'skipped') return leftAlone(asked, dryRun);
-  const ended = only(events, 'ended')[0];
-  const items = only(events, 'listed').flatMap((listed) => settleItems(listed, events, ended !== undefined));
+  const events = byKind(all);
+  const [ended] = events.ended;
+  const items = allItems(events);
   const state = stateOf(dryRun, events, items, ended !== undefined);
   const total = countsOf(kind, events, items);
-  const drain = only(events, 'drain').at(-1)?.drain ?? null;
+  const drain = events.drain.at(-1)?.drain ?? null;
   const shown = told(items);
   return {
     ...asked,
@@ -53,14 +60,14 @@ export function foldTarget(
     itemsOmitted: Math.max(0, shown.length - itemsShown),
     calls: callsOf(events),
     note: noteOf(events, total, ended?.note ?? null),
-    problem: problemOf(only(events, 'failed').filter((failed) => !isSettled(failed, events))),
+    problem: problemOf(events.failed.filter((failed) => !isSettled(failed, events))),
     drain,
     completed:
       state === 'succeeded' &&
       (total.deferred === 0 || drain?.state === 'drained') &&
       // What the vendor left alone, though it was asked to end it, is not done.
-      items.every((item) => item.outcome !== 'skipped') &&
-      only(events, 'listed').every((listed) => listed.complete),
+      items.every(({ outcome }) => outcome !== 'skipped') &&
+      events.listed.every((listed) => listed.complete),
   };
 }
 
@@ -82,32 +89,27 @@ function leftAlone(asked: AskedTarget, dryRun: boolean): TargetOutcome {
   };
 }
 
-function stateOf(
-  dryRun: boolean,
-  events: readonly TargetEvent[],
-  items: readonly NamedItem[],
-  over: boolean,
-): OperationState {
+function stateOf(dryRun: boolean, events: TargetEvents, items: readonly SettledItem[], over: boolean): OperationState {
   if (!over) return 'running';
-  const nodes = only(events, 'listed').map((listed) =>
-    items.filter((item) => item.node === listed.node && item.outcome !== null),
+  const nodes = events.listed.map((listed) =>
+    items.filter(({ item, outcome }) => item.node === listed.node && outcome !== null),
   );
   // A node with nothing to do is no success beside another that had something to do and did nothing.
   const busy = nodes.filter((found) => found.length > 0);
-  const looks = only(events, 'failed').filter((failed) => failed.call === null);
+  const looks = events.failed.filter((failed) => failed.call === null);
   const states = (busy.length > 0 ? busy : nodes).map((found) => foldStates(found.map(stateOfItem)));
   const folded = foldStates([...states, ...looks.map(() => 'failed' as const), ...massStates(events)]);
   if (folded === 'succeeded' && dryRun) return 'planned';
-  const skipped = only(events, 'withheld').length > 0 || items.some((item) => item.named && item.outcome === 'skipped');
+  const skipped = events.withheld.length > 0 || items.some(({ named, outcome }) => named && outcome === 'skipped');
   return folded === 'succeeded' && skipped ? 'partial' : folded;
 }
 
-function stateOfItem(item: NamedItem): OperationState {
-  return item.outcome === 'failed' || item.outcome === 'unknown' ? item.outcome : 'succeeded';
+function stateOfItem({ outcome }: SettledItem): OperationState {
+  return outcome === 'failed' || outcome === 'unknown' ? outcome : 'succeeded';
 }
 
-function massStates(events: readonly TargetEvent[]): readonly OperationState[] {
-  return only(events, 'started')
+function massStates(events: TargetEvents): readonly OperationState[] {
+  return events.started
     .filter((started) => started.ids === null)
     .map((started) => {
       const end = endOf(started, events);
@@ -116,17 +118,17 @@ function massStates(events: readonly TargetEvent[]): readonly OperationState[] {
     });
 }
 
-function countsOf(kind: OperationKind, events: readonly TargetEvent[], items: readonly NamedItem[]): Counts {
-  const leftOut = only(events, 'listed').reduce((sum, listed) => sum + listed.leftOut, 0);
+function countsOf(kind: OperationKind, events: TargetEvents, items: readonly SettledItem[]): Counts {
+  const leftOut = events.listed.reduce((sum, listed) => sum + listed.leftOut, 0);
   // What was not listed cannot be counted.
-  const looks = only(events, 'failed').filter(
-    (failed) => failed.call === null && !only(events, 'listed').some(({ node }) => node === failed.node),
+  const looks = events.failed.filter(
+    (failed) => failed.call === null && !events.listed.some(({ node }) => node === failed.node),
   );
-  const mass = only(events, 'started').filter((started) => started.ids === null);
+  const mass = events.started.filter((started) => started.ids === null);
   return addWithin([
-    countItems(items.map((item) => item.outcome).filter((outcome) => outcome !== null)),
+    countItems(items.map(({ outcome }) => outcome)),
     counts({ skipped: leftOut }),
-    ...only(events, 'ended').map(({ unforeseen }) => (unforeseen ? counts({ wouldEnd: null }) : noCounts)),
+    ...events.ended.map(({ unforeseen }) => (unforeseen ? counts({ wouldEnd: null }) : noCounts)),
     ...looks.map(() => counts({ failed: null })),
     ...mass.map((started) =>
       isMassVerified(started, events)
@@ -145,20 +147,20 @@ function countMass(kind: OperationKind, end: Of<'answered'> | Of<'failed'> | und
   return end.effect === 'set' ? noCounts : counts({ ended: null, deferred: end.deferred });
 }
 
-function effectOf(events: readonly TargetEvent[], items: readonly NamedItem[]): Effect {
-  const effects = only(events, 'answered').filter((answered) => answered.ended === null);
+function effectOf(events: TargetEvents, items: readonly SettledItem[]): Effect {
+  const effects = events.answered.filter((answered) => answered.ended === null);
   if (items.some((item) => item.outcome === 'ended')) return 'ended';
-  if (only(events, 'verified').some(({ ids }) => ids === null)) return markedAtFirst(events) > 0 ? 'deferred' : 'ended';
+  if (events.verified.some(({ ids }) => ids === null)) return markedAtFirst(events) > 0 ? 'deferred' : 'ended';
   return effects.find((answered) => answered.effect !== 'none')?.effect ?? 'none';
 }
 
 /** How many members of a pool were marked, as seen after a call that was not answered. */
-function markedAtFirst(events: readonly TargetEvent[]): number {
-  return only(events, 'drain')[0]?.drain.remaining ?? 0;
+function markedAtFirst(events: TargetEvents): number {
+  return events.drain[0]?.drain.remaining ?? 0;
 }
 
-function callsOf(events: readonly TargetEvent[]): readonly CallRecord[] {
-  return events.flatMap((event) => {
+function callsOf(events: TargetEvents): readonly CallRecord[] {
+  return events.all.flatMap((event) => {
     if (event.is === 'answered') return [event.call];
     // A job is told once it is accepted, and again as what became of it: then the first is left out.
     if (event.is === 'accepted') return endOf(event, events) ? [] : [event.call];
@@ -168,12 +170,12 @@ function callsOf(events: readonly TargetEvent[]): readonly CallRecord[] {
   });
 }
 
-function noteOf(events: readonly TargetEvent[], total: Counts, last: string | null): string | null {
-  const notes = new Set(only(events, 'answered').map((answered) => answered.note));
-  if (only(events, 'listed').some((listed) => !listed.complete)) {
+function noteOf(events: TargetEvents, total: Counts, last: string | null): string | null {
+  const notes = new Set(events.answered.map((answered) => answered.note));
+  if (events.listed.some((listed) => !listed.complete)) {
     notes.add('The list is not whole: there may be more than was seen.');
   }
-  for (const { why } of only(events, 'withheld')) notes.add(brakeNotes[why]);
+  for (const { why } of events.withheld) notes.add(brakeNotes[why]);
   notes.add(last);
   if (total.ended === 0 && (total.notFound ?? 0) > 0) notes.add('nothing was ended');
   const said = [...notes].filter((note) => note !== null);

@@ -1,6 +1,6 @@
 import type { TargetEvent } from '../model/event.js';
 import type { ListedItem } from '../model/listed-item.js';
-import { endOf, isMassVerified, only } from './fold-events.js';
+import { byKind, endOf, isMassVerified } from './fold-events.js';
 import { settleItems } from './fold-items.js';
 
 /** What is not known, or not confirmed, of one node when a target's part is over. */
@@ -13,23 +13,25 @@ export interface OpenEnd {
 }
 
 /** Where a later listing can tell more of a target than its events do. */
-export function openEnds(events: readonly TargetEvent[]): readonly OpenEnd[] {
-  const isOver = only(events, 'ended').length > 0;
-  const killed = only(events, 'listed').map((listed): OpenEnd => {
-    const items = settleItems(listed, events, isOver).flatMap(({ named, verified, outcome, lastSeenAt, ...item }) =>
-      !verified && (outcome === 'unknown' || outcome === 'ended')
+export function openEnds(all: readonly TargetEvent[]): readonly OpenEnd[] {
+  const events = byKind(all);
+  const killed = events.listed.flatMap((listed): readonly OpenEnd[] => {
+    const unverified = settleItems(listed, events, events.ended.length > 0).filter(({ verified }) => !verified);
+    if (!unverified.some(({ outcome }) => outcome === 'unknown')) return [];
+    const items = unverified.flatMap(({ item, outcome }) =>
+      outcome === 'unknown' || outcome === 'ended'
         ? [{ ...item, outcome: null, isUnknown: outcome === 'unknown' }]
         : [],
     );
-    return { node: listed.node, items, mass: null };
+    return [{ node: listed.node, items, mass: null }];
   });
-  const mass = only(events, 'started')
+  const mass = events.started
     .filter((started) => started.ids === null && !isMassVerified(started, events))
     .flatMap((started): readonly OpenEnd[] => {
       const end = endOf(started, events);
       if (end?.is === 'answered' || end?.sent === 'never' || end?.sent === 'refused') return [];
-      const { jobId } = only(events, 'accepted').find(({ node }) => node === started.node)?.call ?? { jobId: null };
+      const { jobId } = events.accepted.find(({ node }) => node === started.node)?.call ?? { jobId: null };
       return [{ node: started.node, items: [], mass: { at: started.at, jobId } }];
     });
-  return [...killed, ...mass].filter(({ items, mass: call }) => call !== null || items.some((item) => item.isUnknown));
+  return [...killed, ...mass];
 }

@@ -9,7 +9,7 @@ import {
 import { confirm, progressLine } from './ask.ts';
 import { exitOf, exitOfError, exits, UsageError, wordsOfError } from './exit.ts';
 import { jsonOf, type Format } from './output.ts';
-import { leftAlone, outcomeText, previewText, whatItDoes } from './preview-text.ts';
+import { budgetText, leftAlone, outcomeText, previewText, whatItDoes } from './preview-text.ts';
 
 /** How a person goes about a change. */
 export interface ChangeFlags {
@@ -28,12 +28,17 @@ export interface ChangeFlags {
 export type SendCall = (options: ChangeOptions) => Promise<Operation>;
 
 /** Shows the plan, asks, carries just that out and follows it to its end. Resolves to the exit code. */
-export async function decideAndCarryOut(preview: Preview, flags: ChangeFlags, sendCall: SendCall): Promise<number> {
+export async function decideAndCarryOut(
+  sluice: Sluice,
+  preview: Preview,
+  flags: ChangeFlags,
+  sendCall: SendCall,
+): Promise<number> {
   const { operation, plan } = preview;
   const { yes = false, dryRun = false, output } = flags;
   const { stderr, stdout } = process;
   // What programs read is the record; the plan is for people.
-  (output === 'table' && dryRun ? stdout : stderr).write(previewText(operation));
+  (output === 'table' && dryRun ? stdout : stderr).write(previewText(operation) + (await budgetOf(sluice, operation)));
   if (dryRun) {
     if (output !== 'table') stdout.write(`${jsonOf(operation, output === 'json' ? 2 : undefined)}\n`);
     else if (plan) stdout.write(`\nTo do just this until ${plan.expiresAt}: --plan ${plan.id}\n`);
@@ -58,6 +63,12 @@ export async function decideAndCarryOut(preview: Preview, flags: ChangeFlags, se
   const code = await carryOut(send, flags);
   // Somebody who was named is left alone: not all that was asked for is done.
   return code === exits.done && leftAlone(operation).length > 0 ? exits.partial : code;
+}
+
+/** Only told: where it cannot be had, nothing is missing. */
+async function budgetOf(sluice: Sluice, operation: Operation): Promise<string> {
+  if (operation.kind !== 'processes.kill') return '';
+  return budgetText(operation, await sluice.targets({ timeoutMs: 5000 }).catch(() => []));
 }
 
 /** Why, for whom, and how the call gets past what would refuse it. */

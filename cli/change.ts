@@ -71,7 +71,7 @@ Exit codes: 0 done, 1 refused or failed, 2 partial or unknown, 3 still running, 
         ...whyOf(flags),
       };
       const send: SendCall = (options) => sluice.kill(call, options);
-      process.exitCode = await decideAndCarryOut(await sluice.plan(call), flags, send);
+      process.exitCode = await decideAndCarryOut(sluice, await sluice.plan(call), flags, send);
     });
 }
 
@@ -123,7 +123,7 @@ Exit codes: 0 done, 1 refused or failed, 2 partial or unknown, 3 still running, 
         ...whyOf(flags),
       } as FlushCall;
       const send: SendCall = (options) => sluice.flush(call, options);
-      process.exitCode = await decideAndCarryOut(await sluice.plan(call), flags, send);
+      process.exitCode = await decideAndCarryOut(sluice, await sluice.plan(call), flags, send);
     });
 }
 

@@ -31,6 +31,7 @@ export function addGet(program: Command): void {
   const get = program.command('get').description('look at targets, processes or operations');
   withOutput(withServer(get.command('targets').alias('target').description('what there is, and what you may do')))
     .argument('[names...]', 'only these')
+    .addHelpText('after', '\nExamples:\n  sluice get targets\n  sluice get targets orders -o json')
     .action(async (names: string[], flags: ServerFlags & Listed) => {
       const sluice = connect(flags);
       const all = await (names.length === 0 ? sluice.targets() : Promise.all(names.map((name) => sluice.target(name))));

@@ -18,6 +18,7 @@ export function addLocal(program: Command): void {
     .description('check a configuration file, and tell every error at once')
     .argument('[file]', 'SLUICE_CONFIG, or ./sluice.yaml, if none is named')
     .option('--without-secrets', 'do not read the secrets that it names')
+    .addHelpText('after', '\nExample:\n  sluice config check ./sluice.yaml --without-secrets')
     .action((file: string | undefined, { withoutSecrets }: { readonly withoutSecrets?: boolean }) => {
       const args = [...(withoutSecrets === true ? ['--without-secrets'] : []), ...(file === undefined ? [] : [file])];
       process.exitCode = runGateway(['--check-config', ...args]) === 0 ? exits.done : exits.failed;
@@ -52,6 +53,7 @@ export function addLocal(program: Command): void {
     .option('--name <caller>', 'whose it is', 'my-app')
     .option('--role <role>', 'viewer, operator or admin', 'viewer')
     .option('--json', 'for programs')
+    .addHelpText('after', '\nExample:\n  sluice key new --name reports --role viewer')
     .action(({ name, role, json }: { readonly name: string; readonly role: string; readonly json?: boolean }) => {
       const key = `slk_${randomBytes(32).toString('base64url')}`;
       const sha256 = createHash('sha256').update(key).digest('hex');

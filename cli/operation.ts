@@ -10,6 +10,8 @@ import { connect, type ServerFlags } from './settings.ts';
 
 type Flags = ServerFlags & { readonly output: Format };
 
+const example = 'op_0mwqjun2q00169caf93fe2fc4';
+
 const credentials = { apiKey: 'API key', token: 'token', anonymous: 'no credential' } as const;
 
 const grantColumns = [
@@ -24,6 +26,7 @@ export function addOperation(program: Command): void {
     .argument('<id>', 'op_…')
     .addOption(new Option('--timeout <duration>', 'for this long at most; then exit code 3').argParser(secondsOf))
     .option('--drained', 'wait for the drain of a pool, too; exit code 2 if it does not drain')
+    .addHelpText('after', `\nExample:\n  sluice wait ${example} --drained --timeout 10m`)
     .action(async (id: string, flags: Flags & { readonly timeout?: number; readonly drained?: boolean }) => {
       const sluice = connect(flags);
       process.exitCode = await carryOut(async ({ signal, timeoutMs, onProgress }) => {
@@ -41,6 +44,7 @@ export function addOperation(program: Command): void {
   withServer(withOutput(program.command('cancel').description('stop an operation: what was not sent yet is not sent')))
     .argument('<id>', 'op_…')
     .option('-r, --reason <text>', 'why; it is recorded')
+    .addHelpText('after', `\nExample:\n  sluice cancel ${example} --reason 'wrong target'`)
     .action(async (id: string, flags: Flags & { readonly reason?: string }) => {
       const { reason, output } = flags;
       const operation = await connect(flags).cancel(id, reason === undefined ? {} : { reason });
@@ -55,6 +59,7 @@ export function addOperation(program: Command): void {
     withServer(withOutput(program.command(verb).description(says)))
       .argument('<id>', 'op_…')
       .option('-r, --reason <text>', 'why; it is recorded')
+      .addHelpText('after', `\nExamples:\n  sluice get approvals\n  sluice ${verb} ${example} --reason 'seen together'`)
       .action(async (id: string, flags: Flags & { readonly reason?: string }) => {
         const { reason, output } = flags;
         const operation = await connect(flags)[verb](id, reason === undefined ? {} : { reason });

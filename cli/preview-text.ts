@@ -1,4 +1,4 @@
-import type { Operation } from '../clients/typescript/src/sluice.ts';
+import type { Operation, Target } from '../clients/typescript/src/sluice.ts';
 import { printable, tableOf } from './output.ts';
 
 const mostShown = 30;
@@ -34,6 +34,18 @@ export function previewText(operation: Operation): string {
   else for (const { target, planNote: why } of operation.targets) if (why) lines.push(`No plan: ${target}: ${why}\n`);
   if (refusal) lines.push(`\nRefused: ${refusal.detail} [${refusal.code}]\n`);
   for (const { message } of refusal?.errors ?? []) lines.push(`  ${message}\n`);
+  return lines.join('');
+}
+
+/** How much of what may still be killed this minute a kill takes: a line for each of its targets. */
+export function budgetText({ kind, targets, refusal }: Operation, known: readonly Target[]): string {
+  if (kind !== 'processes.kill') return '';
+  const lines = targets.map(({ target, counts }) => {
+    const left = known.find(({ name }) => name === target)?.limits.killsLeft ?? null;
+    if (left === null) return '';
+    const takes = `${refusal ? 'this would take' : 'this takes'} ${String(counts.wouldEnd ?? 0)}`;
+    return `Kills: ${target} has ${String(left)} left this minute, ${takes}\n`;
+  });
   return lines.join('');
 }
 

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { version } from '../clients/typescript/src/version.ts';
 import { startVendors, type Vendors } from '../sandbox/vendors.ts';
 import type { Operation } from '../src/core/model/operation.js';
 import { demoKeys, openGateway, type Gateway } from './gateway.ts';
@@ -107,7 +108,7 @@ describe('sluice kill', () => {
   it('shows the plan, asks, and ends just those', async () => {
     const { code, stdout, stderr } = await sluice(`${leaked} --reason leak`, 'y\n');
     expect(stderr).toMatch(
-      /End 2 sessions on orders\n {2}Chosen: user is orders_\*.*\n\n {2}TARGET .*2075443.*\[y\/N\]/s,
+      /End 2 sessions on orders\n {2}Chosen: user is orders_\*.*\n\n {2}TARGET .*2075443.*\nKills: orders has \d+ left this minute, this takes 2\n.*\[y\/N\]/s,
     );
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^op_\w+: succeeded\norders: succeeded, 2 ended\n$/)]);
     expect(killsOf('taurusdb')).toHaveLength(1);
@@ -287,6 +288,17 @@ describe('sluice, where nobody can be asked', () => {
   it('says that nothing was sent', async () => {
     const away = await sluice('flush carts --yes', '', { SLUICE_URL: 'http://127.0.0.1:1' });
     expect([away.code, away.stderr]).toEqual([1, expect.stringContaining('Nothing was sent.')]);
+  });
+
+  it('tells its version, and shows examples of every command', async () => {
+    expect(await sluice('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+    for (const command of [
+      ...['get targets', 'get processes', 'get operations', 'kill', 'flush', 'tune', 'wait', 'cancel'],
+      ...['approve', 'reject', 'config check', 'key new', 'completion'],
+    ]) {
+      const { code, stdout } = await sluice(`${command} --help`);
+      expect([command, code, stdout]).toEqual([command, 0, expect.stringMatching(/\nExamples?:\n {2}.*sluice /)]);
+    }
   });
 
   it('makes a key, and its SHA-256', async () => {

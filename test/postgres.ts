@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +9,8 @@ import { freePort } from './free-port.ts';
 export interface PostgresServer {
   /** The URL of a new, empty database. */
   database(): Promise<string>;
+  /** The URL of a new, empty database for a role that may create nothing there, by a password that is right if it is `guest`. */
+  guestDatabase(password: string): Promise<string>;
   start(): Promise<void>;
   /** Ends it at once, as a crash would. */
   stop(): Promise<void>;
@@ -64,6 +66,8 @@ export async function startPostgres(): Promise<PostgresServer> {
     'UTF8',
     '--locale=C.UTF-8',
   ]);
+  const rules = join(clusters, 'pg_hba.conf');
+  writeFileSync(rules, `host all guest 127.0.0.1/32 scram-sha-256\n${readFileSync(rules, 'utf8')}`);
   const port = await freePort();
   let server: ChildProcess | undefined;
   let made = 0;
@@ -80,6 +84,13 @@ export async function startPostgres(): Promise<PostgresServer> {
       const name = `sluice${String(made)}`;
       await psql(`create database ${name}`);
       return `postgres://sluice@127.0.0.1:${String(port)}/${name}`;
+    },
+    async guestDatabase(password) {
+      const url = new URL(await self.database());
+      // Once for all databases.
+      await psql("do $$ begin create role guest login password 'guest'; exception when duplicate_object then end $$");
+      await psql('revoke create on schema public from public', url.pathname.slice(1));
+      return Object.assign(url, { username: 'guest', password }).href;
     },
     async start() {
       const options = settings.flatMap((setting) => ['-c', setting]);
@@ -121,9 +132,9 @@ export async function startPostgres(): Promise<PostgresServer> {
     return [server.pid, ...children.trim().split(' ').filter(Boolean).map(Number)];
   }
 
-  function psql(text: string): Promise<void> {
+  function psql(text: string, database = 'postgres'): Promise<void> {
     return new Promise((resolve, reject) => {
-      const options = ['-h', folder, '-p', String(port), '-U', 'sluice', '-d', 'postgres', '-q', '-c', text];
+      const options = ['-h', folder, '-p', String(port), '-U', 'sluice', '-d', database, '-q', '-c', text];
       const child = spawn(join(bin!, 'psql'), options, { stdio: 'ignore' });
       child.once('error', reject);
       child.once('exit', (code) => {

@@ -151,6 +151,43 @@ jest.setTimeout(patience);
     expect(new Set(killers)).toEqual(new Set(['delete-processes']));
   });
 
+  it('draws how many were connected, and goes up and down the rows by keys', async () => {
+    await page.clock.install();
+    await opened.signIn(page, '#/sessions?target=orders');
+    await rows().first().waitFor();
+    const targets = page.getByRole('complementary', { name: 'Targets' });
+    await targets.getByText(/^\d+ connected$/).waitFor();
+    const points = async () => ((await targets.locator('polyline').getAttribute('points')) ?? '').split(' ').length;
+    while ((await points()) < 3) await page.clock.fastForward(5000);
+    await page.locator('body').click({ position: { x: 5, y: 880 } });
+    const focused = () => page.evaluate('document.activeElement?.closest("[data-row]")?.dataset.row');
+    await page.keyboard.press('j');
+    const first = await focused();
+    await page.keyboard.press('j');
+    const second = await focused();
+    await page.keyboard.press('k');
+    expect([first === second, await focused()]).toEqual([false, first]);
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys' }).getByText('No key ends anything.').waitFor();
+    expect(killed()).toEqual([]);
+  });
+
+  it('narrows the history by its address', async () => {
+    for (const target of ['orders', 'ledger']) {
+      const headers = { 'X-API-Key': demoKeys.operator, 'Content-Type': 'application/json' };
+      const body = JSON.stringify({ targets: [target], mode: 'graceful', reason: `narrowed ${target}` });
+      await fetch(`${opened.url}/sessions/flush`, { method: 'POST', headers, body });
+    }
+    await opened.signIn(page, '#/operations?target=orders&kind=sessions.flush');
+    await page.getByText('“narrowed orders”').first().waitFor();
+    expect(await page.getByText('“narrowed ledger”').count()).toBe(0);
+    await page.getByLabel('Target', { exact: true }).fill('ledger');
+    await page.keyboard.press('Enter');
+    await page.getByText('“narrowed ledger”').first().waitFor();
+    await expect(hashOf(page)).resolves.toContain('target=ledger');
+    expect(await page.getByText('“narrowed orders”').count()).toBe(0);
+  });
+
   async function release(uid: string): Promise<void> {
     const body = JSON.stringify({ gid: 'acme_pool', uid });
     const answer = await fetch(`${vendors.urls.admin}/1010data/reluid`, {

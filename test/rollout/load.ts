@@ -16,15 +16,19 @@ export interface Load {
   stop(): Promise<Seen>;
 }
 
-const readers = 24;
-const killers = 6;
+/** How many clients there are of each kind. */
+export interface Clients {
+  readonly readers: number;
+  readonly killers: number;
+}
+
 const answerMs = 20_000;
 
 /**
  * Clients that keep their connections: most of them look, some kill one process after the other, each by an id of its
  * own.
  */
-export function startLoad(url: string, key: string, newcomer: () => string): Load {
+export function startLoad(url: string, key: string, newcomer: () => string, { readers, killers }: Clients): Load {
   const failed: string[] = [];
   const kills = new Map<string, string>();
   let requests = 0;

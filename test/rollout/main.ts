@@ -5,32 +5,28 @@ import { join } from 'node:path';
 import { demoKeys } from '../../sandbox/gateway-config.ts';
 import { startVendors } from '../../sandbox/vendors.ts';
 import { freePort } from '../free-port.ts';
-import { hasPostgres, startPostgres } from '../postgres.ts';
+import { hasPostgres, startPostgres, type PostgresServer } from '../postgres.ts';
 import { primary } from '../safeguards-places.ts';
 import { startForwarder, type Forwarder } from './forwarder.ts';
 import { hasHaproxy, startHaproxy } from './haproxy.ts';
 import { layLastRelease } from './last-release.ts';
-import { startLoad, type Seen } from './load.ts';
-import { delaySeconds, openReplica, startReplica, timeoutSeconds, until, type Place, type Replica } from './replica.ts';
+import { startLoad, type Clients } from './load.ts';
+import { startReplica, until, type Place, type Replica } from './replica.ts';
+import { tell, type Row } from './report.ts';
+import { openWrongReleases, watchWrongReleases } from './wrong-stores.ts';
 
 /** How long a release that cannot be ready is watched. */
 const wrongStoreMs = 60_000;
+/** As many as keep replicas busy, so that requests are in flight whenever one is told to stop. */
+const many: Clients = { readers: 24, killers: 6 };
+/** Enough where nobody is replaced: the others, side by side with these, need the processors. */
+const few: Clients = { readers: 2, killers: 2 };
 /** How long a kill takes at the vendor: long enough to be in flight when a replica is told to stop. */
 const killMs = 300;
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-rollout-'));
 
 type Stopped = Awaited<ReturnType<Replica['stop']>>;
-
-interface Row {
-  readonly balancer: string;
-  readonly seen: Seen;
-  readonly lost: number;
-  readonly doubled: number;
-  readonly unknown: number;
-  readonly stopMs: readonly number[];
-  readonly codes: readonly (number | null)[];
-}
 
 /** How the operations of the kills ended. */
 async function statesOf(url: string, kills: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, string>> {
@@ -55,20 +51,19 @@ const replaceBoth: Act = async (replicas, place, takesPart) => {
   return stops;
 };
 
-/** A release with a store that nobody can reach replaces nobody: it is not ready, so those that are there go on. */
-const releaseWrongStore: Act = async (_replicas, place, takesPart) => {
-  const unreachable = `postgres://sluice@127.0.0.1:${String(await freePort())}/sluice`;
-  const wrong = openReplica(await freePort(), { ...place, database: unreachable });
-  await until('the new release listens', async () => !(await wrong.isReady()));
-  const end = Date.now() + wrongStoreMs;
-  while (Date.now() < end) {
-    if (await wrong.isReady()) throw new Error('A release with a wrong store was ready.');
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-  await takesPart();
-  await wrong.stop();
-  return [];
-};
+/** Releases with wrong stores replace nobody: they are not ready, so those that are there go on. */
+function releaseWrongStores(postgres: PostgresServer): Act {
+  return async (_replicas, place, takesPart) => {
+    const releases = await openWrongReleases(place, postgres);
+    try {
+      await watchWrongReleases(releases, place, wrongStoreMs);
+    } finally {
+      await Promise.all(releases.map(({ replica }) => replica.stop()));
+    }
+    await takesPart();
+    return [];
+  };
+}
 
 /** Upgrades both from the last release, then goes back: each way the two run side by side on one database. */
 function upgradeAndBack(program: string): Act {
@@ -91,8 +86,10 @@ async function rehearse(
   open: (ports: readonly number[]) => Promise<Forwarder>,
   place: Place,
   act: Act,
+  clients: Clients = many,
 ): Promise<Row> {
   const { vendors } = place;
+  const from = performance.now();
   vendors.reset();
   vendors.faults.replace([
     { vendor: 'taurusdb', call: 'delete-processes', kind: 'latency', milliseconds: killMs, times: 1_000_000 },
@@ -102,10 +99,11 @@ async function rehearse(
   const front = await open(ports);
   // Whoever is killed was there, and is killed once: the first id is above those of the sandbox.
   let lastId = 10_000_000n;
-  const load = startLoad(front.url, demoKeys.operator, () => {
+  const newcomer = (): string => {
     lastId += 1n;
     return vendors.huawei.taurusdb.addThread(primary, { id: lastId }).id.toString();
-  });
+  };
+  const load = startLoad(front.url, demoKeys.operator, newcomer, clients);
   await until('every client has begun', () => Promise.resolve(load.seen().kills.size > 10));
   const stops = await act(replicas, place, async () => {
     const before = load.seen().kills.size;
@@ -124,6 +122,7 @@ async function rehearse(
   await Promise.all(replicas.map((replica) => replica.stop()));
   return {
     balancer,
+    seconds: Math.round((performance.now() - from) / 1000),
     seen,
     lost: [...seen.kills.keys()].filter((id) => !sent.has(id)).length,
     doubled: [...sent.values()].filter((times) => times > 1).length,
@@ -133,26 +132,6 @@ async function rehearse(
   };
 }
 
-function tell({ balancer, seen, lost, doubled, unknown, stopMs, codes }: Row): boolean {
-  const longest = (delaySeconds + timeoutSeconds) * 1000;
-  const isGood =
-    seen.failed.length + lost + doubled + unknown === 0 &&
-    codes.every((code) => code === 0) &&
-    stopMs.every((ms) => ms <= longest);
-  process.stdout.write(
-    [
-      `${isGood ? 'passed' : 'FAILED'}  ${balancer}`,
-      `${String(seen.requests)} requests, ${String(seen.failed.length)} failed`,
-      `${String(seen.kills.size)} kills, ${String(lost)} lost, ${String(doubled)} doubled, ${String(unknown)} not succeeded`,
-      stopMs.length === 0
-        ? 'nobody was replaced'
-        : `replicas gone after ${stopMs.map((ms) => `${(ms / 1000).toFixed(1)} s`).join(' and ')}, exit ${codes.join(' and ')}`,
-    ].join('; ') + '\n',
-  );
-  for (const one of seen.failed.slice(0, 10)) process.stdout.write(`  ${one}\n`);
-  return isGood;
-}
-
 async function main(): Promise<void> {
   if (!hasPostgres('the rollout rehearsal')) return;
   if (!hasHaproxy()) {
@@ -160,27 +139,37 @@ async function main(): Promise<void> {
     if (process.env['CI'] === 'true') process.exitCode = 1;
     return;
   }
-  const [postgres, vendors] = await Promise.all([startPostgres(), startVendors()]);
+  const postgres = await startPostgres();
+  // What is rehearsed side by side shares neither vendors nor database.
+  const vendors = await Promise.all([startVendors(), startVendors()]);
   try {
     const haproxyPort = await freePort();
     const haproxy = (ports: readonly number[]) => startHaproxy(haproxyPort, ports);
-    const place = async (): Promise<Place> => ({ folder, vendors, database: await postgres.database() });
+    const place = async (lane: 0 | 1): Promise<Place> => {
+      return { folder, vendors: vendors[lane], database: await postgres.database() };
+    };
     const check = (row: Row): void => {
       if (!tell(row)) process.exitCode = 1;
     };
-    check(await rehearse('HAProxy', haproxy, await place(), replaceBoth));
-    check(await rehearse('connections stay pinned', startForwarder, await place(), replaceBoth));
-    check(await rehearse('a wrong store, for 60 s', startForwarder, await place(), releaseWrongStore));
+    // Blocks this process, so that nothing is rehearsed meanwhile.
     const last = layLastRelease(folder);
+    const wrongStores = releaseWrongStores(postgres);
+    const besides = rehearse('four wrong stores, for 60 s', startForwarder, await place(1), wrongStores, few);
+    const replaced = async () => {
+      check(await rehearse('HAProxy', haproxy, await place(0), replaceBoth));
+      check(await rehearse('connections stay pinned', startForwarder, await place(0), replaceBoth));
+    };
+    const [wrong] = await Promise.all([besides, replaced()]);
+    check(wrong);
     if (typeof last === 'string') {
       process.stdout.write(`SKIPPED, old beside new was not rehearsed: ${last}.\n`);
       return;
     }
-    const old = { ...(await place()), program: last.program };
+    const old = { ...(await place(0)), program: last.program };
     const name = `${last.name} beside today's, there and back`;
     check(await rehearse(name, startForwarder, old, upgradeAndBack(last.program)));
   } finally {
-    await vendors.close();
+    await Promise.all(vendors.map((one) => one.close()));
     await postgres.drop();
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { gatewayConfig, gatewayEnvironment } from '../../sandbox/gateway-config.ts';
 import type { Vendors } from '../../sandbox/vendors.ts';
 
@@ -13,6 +14,8 @@ export interface Replica {
   readonly port: number;
   /** Is it ready now? */
   isReady(): Promise<boolean>;
+  /** Is it alive now, ready or not? */
+  isLive(): Promise<boolean>;
   /** Stops it, and resolves to the milliseconds that took. */
   stop(): Promise<{ readonly code: number | null; readonly ms: number }>;
 }
@@ -49,7 +52,8 @@ function configOf(urls: Vendors['urls'], port: number): string {
   return JSON.stringify({
     ...tree,
     server: { ...tree.server, drain: { delaySeconds, timeoutSeconds } },
-    limits: { caller: { requests: 1_000_000, seconds: 10 } },
+    // That a busy machine sheds load is another test's subject.
+    limits: { caller: { requests: 1_000_000, seconds: 10 }, overload: { eventLoopDelayMs: 10_000 } },
     store: { postgres: { url: { env: 'DATABASE_URL' } } },
     connections: { huawei: { ...huawei, endpoints: { taurusdb: urls.taurusdb } } },
     targets: tree.targets
@@ -58,18 +62,22 @@ function configOf(urls: Vendors['urls'], port: number): string {
   });
 }
 
-/** Starts one, which may never be ready. */
-export function openReplica(port: number, { folder, vendors, database, program = today }: Place): Replica {
+/** Starts one, which may never be ready; `hear` is told each error of its log. */
+export function openReplica(port: number, place: Place, hear?: (line: string) => void): Replica {
+  const { folder, vendors, database, program = today } = place;
   const config = join(folder, `${String(port)}.yaml`);
   writeFileSync(config, configOf(vendors.urls, port));
+  const level = hear ? 'error' : 'fatal';
   const child = spawn(process.execPath, [program], {
-    env: { ...gatewayEnvironment, SLUICE_CONFIG: config, LOG_LEVEL: 'fatal', DATABASE_URL: database },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...gatewayEnvironment, SLUICE_CONFIG: config, LOG_LEVEL: level, DATABASE_URL: database },
+    stdio: ['ignore', hear ? 'pipe' : 'ignore', 'inherit'],
   });
+  if (hear && child.stdout) createInterface(child.stdout).on('line', hear);
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   return {
     port,
     isReady: async () => (await fetch(`http://127.0.0.1:${String(port)}/health/ready`)).ok,
+    isLive: async () => (await fetch(`http://127.0.0.1:${String(port)}/health/live`)).ok,
     stop: async () => {
       const from = performance.now();
       child.kill('SIGTERM');

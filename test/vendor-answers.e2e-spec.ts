@@ -147,3 +147,41 @@ describe('the marks of a pool', () => {
     expect(mutationsOf(vendors).map(([call]) => call)).toEqual(['flushpool']);
   });
 });
+
+describe('an error of Huawei Cloud in another form', () => {
+  beforeEach(() => open());
+
+  it.each([
+    ['a list of errors', '{"errors":[{"error_code":"DBS.1","error_msg":"told"}]}', 'DBS.1', 'told'],
+    ['an object', '{"error":{"code":"DBS.1","message":"told"}}', 'DBS.1', 'told'],
+    ['as OAuth does', '{"error":"DBS.1","error_description":"told"}', 'DBS.1', 'told'],
+    ['its gateway’s words', '{"errCode":"DBS.1","externalMessage":"told"}', 'DBS.1', 'told'],
+  ])('is told: %s', async (_name, body, code, message) => {
+    tell('delete-processes', body, { status: 400 });
+    const answer = await kill(one);
+    expect(answer.status).toBe(502);
+    expect(problemOf(answer)).toMatchObject({ code: 'upstream-rejected', upstream: { code, message } });
+    expect(mutationsOf(vendors)).toEqual([killed]);
+  });
+
+  it.each([
+    '"error_code":"DBS.200005"',
+    '"errCode":"DBS.200005"',
+    '"error":{"code":"DBS.200005"}',
+    '"error":"failed"',
+    '"errors":[{"message":"failed"}]',
+  ])('beside success proves neither: %s', async (error) => {
+    tell('delete-processes', `{"processes_killed":[2075425],"processes_not_found":[],${error}}`);
+    const answer = await kill(one);
+    expect([answer.status, answer.headers['sluice-state']]).toEqual([424, 'unknown']);
+    expect(mutationsOf(vendors)).toEqual([killed]);
+  });
+
+  it.each(['"error_code":null', '"error_code":""', '"error":null', '"errors":[]', '"error":{}'])(
+    'that says nothing is none: %s',
+    async (error) => {
+      tell('delete-processes', `{"processes_killed":[2075425],"processes_not_found":[],${error}}`);
+      expect((await kill(one)).status).toBe(200);
+    },
+  );
+});

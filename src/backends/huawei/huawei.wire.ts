@@ -2,6 +2,7 @@ import { Failure, type FailureKind, type UpstreamAnswer } from '../../core/model
 import { secretsIn, vendorWord, vendorWords } from '../../transport/vendor-words.js';
 import { wholeText, type Answer, type Exchange } from '../../transport/exchange.js';
 import { retryAfterMs } from '../../transport/retry-after.js';
+import { firstOf, objectsIn, wordsOf } from './error-words.js';
 import { throttleWindowMs } from './throttle-window.js';
 import { flagOf, isObject, malformedJson, parseVendorJson, readJson, textOf, type JsonObject } from './json.wire.js';
 
@@ -36,10 +37,12 @@ export function mixedBodyOf(answer: Answer, status = 200): JsonObject {
   return succeeded(parseVendorJson(wholeText(answer)));
 }
 
-/** Success beside an error code proves neither. */
+/** Success beside an error, in whatever form services tell one, proves neither. */
 export function unmixed(body: JsonObject): JsonObject {
-  const code = firstOf(body, ['error_code', 'errCode', 'errorCode']);
-  if (code === null || code === '0') return body;
+  const code = firstOf(body, ['error_code', 'errCode', 'errorCode', 'error']);
+  const inner = objectsIn({ error: body.error, errors: body.errors }).map((error) => wordsOf(error));
+  const isTold = inner.some((words) => (words.code !== null && words.code !== '0') || words.message !== null);
+  if (!isTold && (code === null || code === '0')) return body;
   throw malformedJson('The answer has the status of success, and an error code.');
 }
 
@@ -133,32 +136,6 @@ export function refusalOf(answer: Answer, exchange: Exchange, secrets: readonly 
     },
     ...(kind === 'upstream-throttled' && afterMs !== null ? { retryAfterMs: afterMs } : {}),
   });
-}
-
-interface Words {
-  readonly code: string | null;
-  readonly message: string | null;
-}
-
-const deepest = 3;
-
-function wordsOf(body: JsonObject, depth = 0): Words {
-  const code = firstOf(body, ['error_code', 'errCode', 'errorCode', 'code'])?.replaceAll(' ', '') ?? null;
-  const message = firstOf(body, ['error_msg', 'externalMessage', 'errorMessage', 'error_message', 'message']);
-  if (code !== null || message !== null) return { code: code && /^[\w.-]{1,64}$/.test(code) ? code : null, message };
-  for (const member of depth < deepest ? Object.values(body).filter(isObject) : []) {
-    const words = wordsOf(member, depth + 1);
-    if (words.code !== null || words.message !== null) return words;
-  }
-  return { code: null, message: null };
-}
-
-function firstOf(body: JsonObject, names: readonly string[]): string | null {
-  for (const name of names) {
-    const text = textOf(body[name]);
-    if (text !== null) return text;
-  }
-  return null;
 }
 
 /** A page for browsers says nothing worth quoting. */

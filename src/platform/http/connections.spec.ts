@@ -12,7 +12,7 @@ afterEach(() => {
   server?.close();
 });
 
-/** A server whose answers take a millisecond of the event loop each; tells the paths in the order in which they began. */
+/** A server whose answers take a millisecond of the event loop each; tells the paths in their order. */
 async function start(): Promise<{ readonly port: number; readonly begun: string[] }> {
   const begun: string[] = [];
   const connections = new Connections(({ url = '' }, response) => {

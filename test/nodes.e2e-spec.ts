@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DCS } from '../sandbox/huawei/dcs/seed.ts';
 import { GAUSSDB } from '../sandbox/huawei/gaussdb/seed.ts';
+import { GEMINIDB } from '../sandbox/huawei/geminidb/seed.ts';
 import { TAURUSDB } from '../sandbox/huawei/taurusdb/seed.ts';
 import type { TaurusNode } from '../sandbox/huawei/taurusdb/threads.ts';
 import { startVendors, type Vendors } from '../sandbox/vendors.ts';
@@ -106,7 +107,7 @@ describe('nodes beside those that the configuration names', () => {
   it('are left alone by a flush, which is not all that was asked', async () => {
     const flushed = await gateway.call('POST', '/sessions/flush', { body: { targets: ['half'] } });
     const [target] = operationOf(flushed).targets;
-    expect(target).toMatchObject({ state: 'succeeded', completed: false });
+    expect(target).toMatchObject({ state: 'succeeded', completed: false, nodesUnseen: unnamed });
     expect(target!.note).toContain(unnamed.join(', '));
     expect(calls('kill-free-session')).toBe(1);
     expect(flushed.headers['sluice-completed']).toBe('false');
@@ -120,6 +121,44 @@ describe('nodes beside those that the configuration names', () => {
     const [target] = operationOf(flushed).targets;
     expect(target).toMatchObject({ completed: false, calls: [{ node: 'replica', call: 'clients/kill-all' }] });
     expect(target!.note).toContain(DCS.nodeId);
+    expect(target!.nodesUnseen).toEqual([DCS.nodeId]);
+  });
+
+  it('are told by the dry run of a flush, with the calls that would be sent', async () => {
+    const tried = async (body: object) =>
+      operationOf(await gateway.call('POST', '/sessions/flush', { body: { ...body, dryRun: true } }));
+    const cache = await tried({ targets: ['cache'], mode: 'forced' });
+    expect(cache.calls).toMatchObject([{ node: 'replica', call: 'clients/kill-all', method: 'POST' }]);
+    expect(cache.targets).toMatchObject([{ completed: false, nodesUnseen: [DCS.nodeId] }]);
+    const half = await tried({ targets: ['half'] });
+    expect(half.calls).toMatchObject([{ node: 'cn', call: 'kill-free-session' }]);
+    const { items } = lookOf(await gateway.call('GET', '/processes?target=half'));
+    const idle = items.filter(({ state }) => state === 'idle').length;
+    expect(half.targets).toMatchObject([
+      {
+        nodesUnseen: unnamed,
+        now: { busy: items.length - idle, idle, connected: items.length, complete: false },
+      },
+    ]);
+    expect(half.targets[0]!.note).toContain(unnamed.join(', '));
+    const named = await tried({ targets: ['half'], node: 'cn' });
+    expect(named.targets).toMatchObject([{ now: { connected: items.length, complete: true } }]);
+    expect(named.targets[0]).not.toHaveProperty('nodesUnseen');
+    const kill = operationOf(await gateway.call('DELETE', '/processes?target=half&user=app&dryRun=true'));
+    expect(kill.targets).toMatchObject([{ nodesUnseen: unnamed }]);
+    expect([calls('kill-free-session'), calls('kill-all-clients')]).toEqual([0, 0]);
+  });
+
+  it('are left alone by a forced flush of GeminiDB, whose call for a node is another', async () => {
+    const flush = async (body: object) =>
+      operationOf(await gateway.call('POST', '/sessions/flush', { body: { mode: 'forced', ...body } }));
+    const whole = await flush({ targets: ['profiles'], dryRun: true });
+    expect(whole.calls).toMatchObject([{ node: null, call: 'delete-instance-sessions' }]);
+    const sessions = [{ node: GEMINIDB.nodeId, call: 'delete-sessions' }];
+    const tried = await flush({ targets: ['profiles'], node: GEMINIDB.nodeId, dryRun: true });
+    expect(tried.calls).toMatchObject([{ ...sessions[0], path: '/v3/{project_id}/redis/nodes/{node_id}/sessions' }]);
+    const done = await flush({ targets: ['profiles'], node: GEMINIDB.nodeId });
+    expect(done.targets).toMatchObject([{ calls: sessions }]);
   });
 
   it('may have an id that was named without its node: then nothing is sent for it', async () => {

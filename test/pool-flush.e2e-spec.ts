@@ -101,13 +101,26 @@ describe('a flush of a pool', () => {
     expect(vendors.tentendata.pool('acme_pool').some(({ loggedIn, taken }) => loggedIn || taken)).toBe(false);
   });
 
-  it.each(['graceful', 'forced'])('sends nothing when it is only tried (%s)', async (mode) => {
+  it.each(['graceful', 'forced'])(
+    'changes nothing when it is only tried, and counts who is busy (%s)',
+    async (mode) => {
+      await open();
+      const answer = await flush({ ...request, mode, dryRun: true });
+      expect([answer.status, answer.headers['sluice-state']]).toEqual([200, 'planned']);
+      expect(operationOf(answer)).toMatchObject({ state: 'planned', dryRun: true, targets: [{ effect: 'none' }] });
+      expect(operationOf(answer).targets[0]?.calls).toEqual([]);
+      expect(operationOf(answer).targets[0]?.now).toMatchObject({ busy: 3, idle: 2, connected: 5, complete: true });
+      expect(calls()).toEqual(['samstatus']);
+    },
+  );
+
+  it('is tried where the installation cannot list a pool, too', async () => {
     await open();
-    const answer = await flush({ ...request, mode, dryRun: true });
-    expect([answer.status, answer.headers['sluice-state']]).toEqual([200, 'planned']);
-    expect(operationOf(answer)).toMatchObject({ state: 'planned', dryRun: true, targets: [{ effect: 'none' }] });
-    expect(operationOf(answer).targets[0]?.calls).toEqual([]);
-    expect(calls()).toEqual([]);
+    const body = '<out><rc>7</rc><msg>Unknown transaction</msg></out>';
+    vendors.faults.add({ call: 'samstatus', kind: 'reply', status: 200, contentType: 'text/xml', body });
+    const answer = await flush({ ...request, dryRun: true });
+    expect([answer.status, operationOf(answer).state]).toEqual([200, 'planned']);
+    expect(operationOf(answer).targets[0]).not.toHaveProperty('now');
   });
 
   it('cannot count where the installation has no samstatus', async () => {

@@ -7,6 +7,7 @@ import {
   type Item,
   type ItemOutcome,
   type OperationState,
+  type SessionsNow,
   type Strategy,
   type TargetOutcome,
 } from '../core/model/operation.js';
@@ -119,6 +120,29 @@ export class DrainStateDto implements DrainState {
   until!: string | null;
 }
 
+/** Who is connected now, where only the vendor chooses whom a flush ends. */
+@ApiSchema({
+  name: 'SessionsNow',
+  description: 'Who is connected now, where only the vendor chooses whom a flush ends.',
+})
+export class SessionsNowDto implements SessionsNow {
+  /** Those that execute something or have a transaction open; of a pool, the ids that are taken. */
+  @ApiProperty({ ...countShape, example: 3 })
+  busy!: number;
+  /** Those that do nothing; of a pool, the ids that are free and logged in. */
+  @ApiProperty({ ...countShape, example: 2 })
+  idle!: number;
+  /** All that are connected. */
+  @ApiProperty({ ...countShape, example: 5 })
+  connected!: number;
+  /** False where a list was cut, or not every node was seen. */
+  @ApiProperty({ example: true })
+  complete!: boolean;
+  /** When the vendor told it. */
+  @ApiProperty({ type: String, format: 'date-time', example: '2026-11-21T03:00:00.000Z' })
+  collectedAt!: string;
+}
+
 /** What became of an operation on one target. */
 @ApiSchema({
   name: 'TargetOutcome',
@@ -140,6 +164,12 @@ export class TargetOutcomeDto implements TargetOutcome {
   /** Only in a dry run: why its plan fixes nothing here, and leaves the target out; absent where it does. */
   @ApiProperty({ required: false })
   planNote?: string;
+  /** Only in a dry run, of a pool or GaussDB that the vendor's own mass call would flush; absent if no look can tell. */
+  @ApiProperty({ type: () => SessionsNowDto, required: false })
+  now?: SessionsNowDto;
+  /** Nodes that the configuration does not name, and that were left alone; absent if there are none. */
+  @ApiProperty({ type: [String], required: false, example: ['b7e4f2c0ab3d4b6e9c1f0a2d3e4f5a6bno07'] })
+  nodesUnseen?: readonly string[];
   /** How it stands on this target. */
   @ApiProperty({ enum: operationStates, example: 'succeeded' })
   state!: OperationState;

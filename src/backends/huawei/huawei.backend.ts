@@ -40,7 +40,7 @@ export interface Instance {
 /** A node as its vendor tells it. */
 type FoundNode = Pick<ConfiguredNode, 'id' | 'component'>;
 
-type Ability = 'look' | 'kill' | 'flush' | 'follow' | 'gracefulNote';
+type Ability = 'look' | 'looksInOneCall' | 'kill' | 'flush' | 'follow' | 'gracefulNote';
 
 /** What makes a service of Huawei Cloud a backend. */
 export interface HuaweiService extends Pick<Target, 'protects' | 'isId' | 'narrowsBy'> {

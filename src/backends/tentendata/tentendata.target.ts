@@ -71,6 +71,7 @@ export function poolTarget(config: TentendataTargetConfig, pool: string, connect
     ...named(config, connection),
     ...poolTelling,
     drainWatchSeconds: config.drainWatchSeconds ?? 3600,
+    looksInOneCall: true,
     look: async (_node, call) => ({
       ...(await look(call)),
       at: new Date(connection.clock.now()),

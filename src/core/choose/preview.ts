@@ -1,5 +1,6 @@
 import type { Failure } from '../model/failure.js';
 import type { Foreseen, ForeseenCall, Preview } from '../model/operation.js';
+import { massNodesOf } from './foresee-mass.js';
 import { chooses, foreseeItems } from './survey.js';
 import type { Survey } from './chosen.js';
 import { problemOf } from '../model/problem.js';
@@ -7,7 +8,7 @@ import { factsOf, type Process, type ProcessFacts } from '../model/process.js';
 import type { MutatingRequest } from '../model/request.js';
 import { planLifeOf } from './claims.js';
 import { tellRequest } from './selection-text.js';
-import type { Target } from '../model/target.js';
+import { flushAt, type Target } from '../model/target.js';
 
 /** How many processes a dry run tells in full, and how many protected ones at all. */
 const toldInFull = 100;
@@ -42,7 +43,7 @@ export function previewOf(
       why: spared[index]?.protected ?? 'configured',
     })),
     victims: shorten(found.flatMap(({ doomed }) => doomed)),
-    calls: found.flatMap(({ target, doomed }) => callsOf(target, doomed, request)),
+    calls: found.flatMap(({ target, surveyed, doomed }) => callsOf(target, surveyed, doomed, request)),
   };
 }
 
@@ -67,7 +68,12 @@ function shorten(all: readonly Foreseen[]): readonly Foreseen[] {
   return all.map((one, index) => (index < toldInFull ? one : { target: one.target, node: one.node, id: one.id }));
 }
 
-function callsOf(target: Target, doomed: readonly Foreseen[], request: MutatingRequest): readonly ForeseenCall[] {
+function callsOf(
+  target: Target,
+  { unseen = [] }: Survey,
+  doomed: readonly Foreseen[],
+  request: MutatingRequest,
+): readonly ForeseenCall[] {
   if (chooses(target, request)) {
     const { kill } = target;
     if (!kill) return [];
@@ -83,21 +89,17 @@ function callsOf(target: Target, doomed: readonly Foreseen[], request: MutatingR
       }));
     });
   }
-  const mass = request.kind === 'sessions.tune' ? target.tune : target.flush?.[modeOf(request)];
-  if (!mass) return [];
-  const isPerNode = 'per' in mass && mass.per === 'node';
-  const named = request.kind === 'sessions.flush' ? request.node : null;
-  const nodes =
-    named !== null
-      ? [named]
-      : isPerNode
-        ? (target.configuredNodes ?? target.foundNodes ?? []).map(({ name }) => name)
-        : [null];
-  return nodes.map((node) => ({ target: target.name, node, call: mass.call, ...mass.route, ids: null }));
-}
-
-function modeOf(request: MutatingRequest): 'graceful' | 'forced' {
-  return request.kind === 'sessions.flush' ? request.mode : 'graceful';
+  const ids = null;
+  if (request.kind === 'sessions.tune') {
+    const { tune } = target;
+    return tune ? [{ target: target.name, node: null, call: tune.call, ...tune.route, ids }] : [];
+  }
+  const flush = request.kind === 'sessions.flush' && target.flush?.[request.mode];
+  if (!flush) return [];
+  return massNodesOf(target, flush.per, request.node, unseen).map((node) => {
+    const { call, route } = flushAt(flush, node);
+    return { target: target.name, node, call, ...route, ids };
+  });
 }
 
 /** Why a plan can fix nothing on a target; null if it can. */

@@ -1,9 +1,10 @@
 import { besideUnseen, type Chosen, type Survey } from './chosen.js';
 import { chooseListed } from './choose-listed.js';
 import { keepFirst } from './first.js';
+import { foreseeMass } from './foresee-mass.js';
 import { chooseForFlush, chooseForKill, chooseForPlan } from './choose.js';
 import { lookAtNodes, lookCall, type Looked } from '../look/look.js';
-import { chooseNodes, learnNodes } from '../look/nodes.js';
+import { chooseNodes } from '../look/nodes.js';
 import { unseenNodes } from '../look/unseen.js';
 import { isNeeded, listedOn, lookingFor, nodesOf } from './looking-for.js';
 import { shownOf } from '../look/shown.js';
@@ -116,7 +117,7 @@ export function foreseeItems(
 
 /** What was seen of all targets before the first is touched. */
 interface SurveyedTargets {
-  /** Of those on which Sluice chooses by itself. */
+  /** Of those on which Sluice chooses by itself; of a dry run, of those that the vendor would flush, too. */
   readonly surveys: ReadonlyMap<Target, Survey>;
   /** Why a call that needs all its targets cannot have them. */
   readonly unreachable: Failure | null;
@@ -140,9 +141,9 @@ export async function surveyAll(
         const failure = needsAll ? surveyed.looked.find((one) => one.failure)?.failure : undefined;
         return { target, surveyed, failure };
       }
-      // A dry run tells the calls, one for each node.
-      if (request.dryRun) await learnNodes(target, lookCall(target, call, clock));
-      return { target, surveyed: null, failure: needsAll ? await reach(target, call, clock) : undefined };
+      const isForeseen = request.dryRun && request.kind === 'sessions.flush';
+      const surveyed = isForeseen ? await foreseeMass(target, call, clock, request) : null;
+      return { target, surveyed, failure: needsAll ? await reach(target, call, clock) : undefined };
     }),
   );
   const surveys = new Map(found.flatMap(({ target, surveyed }) => (surveyed ? [[target, surveyed] as const] : [])));

@@ -1,11 +1,13 @@
+import { sessionsNow } from '../choose/foresee-mass.js';
 import { chooses, foreseeItems, survey, type ChoosingRequest } from '../choose/survey.js';
 import type { Survey } from '../choose/chosen.js';
 import { lookCall } from '../look/look.js';
 import { chooseNodes } from '../look/nodes.js';
 import { tellUnseen, unseenNodes } from '../look/unseen.js';
+import type { TargetEvent } from '../model/event.js';
 import { Failure, failureOf } from '../model/failure.js';
 import type { MutatingRequest } from '../model/request.js';
-import type { Node, Target } from '../model/target.js';
+import { flushAt, type Node, type Target } from '../model/target.js';
 import { executeMass } from './mass.js';
 import { executeKill, fail, here, type Run } from './kill.js';
 
@@ -15,26 +17,45 @@ const flushPaceMs = 100;
 /** Nodes that were left alone have no items: that they are there makes the target less than completed. */
 const nothingListed = { items: [], named: false, leftOut: 0 } as const;
 
+/** What is known of a target's part once it is over. */
+type PartEnd = Omit<Extract<TargetEvent, { readonly is: 'ended' }>, 'is' | 'at' | 'target'>;
+
 /** Runs one target's part of an operation to its end. Never throws what a vendor did: that is an outcome. */
 export async function runPart(run: Run, request: MutatingRequest, surveyed: Survey | null): Promise<void> {
-  let note: string | null = null;
-  let unforeseen = false;
+  let end: PartEnd = { note: null };
   try {
     if (request.kind !== 'sessions.tune' && chooses(run.target, request)) {
       const found = surveyed ?? (await survey(run, request));
       writeSurvey(run, request, found);
-      note = noteOn(run.target, request, found);
+      end = { note: noteOn(run.target, request, found), ...besides(found.unseen) };
       if (!request.dryRun) await killChosen(run, request, found);
     } else if (!request.dryRun) {
-      note = await runMass(run, request);
+      end = await runMass(run, request);
     } else if (request.kind === 'sessions.flush') {
-      note = 'The vendor chooses by itself, so it is not known beforehand which sessions end.';
-      unforeseen = true;
+      end = foresee(run, surveyed ?? { looked: [], chosen: [] });
     }
   } catch (thrown) {
     fail(run, null, null, null, null, failureOf(run.target, thrown));
   }
-  run.emit({ is: 'ended', at: run.clock.now(), target: run.target.name, note, unforeseen });
+  run.emit({ is: 'ended', at: run.clock.now(), target: run.target.name, unforeseen: false, ...end });
+}
+
+/** What a dry run of the vendor's own mass call can tell. */
+function foresee(run: Run, surveyed: Survey): PartEnd {
+  const now = sessionsNow(surveyed);
+  const choice = 'The vendor chooses by itself, so it is not known beforehand which sessions end.';
+  const { note, ...unseen } = leaveAlone(run, surveyed.unseen ?? []);
+  return { note: note === null ? choice : `${choice} ${note}`, ...unseen, unforeseen: true, ...(now ? { now } : {}) };
+}
+
+/** Writes that nodes were left alone. */
+function leaveAlone(run: Run, unseen: readonly string[]): PartEnd {
+  if (unseen.length > 0) run.emit({ is: 'listed', ...here(run, null), ...nothingListed, complete: false });
+  return { note: tellUnseen(unseen), ...besides(unseen) };
+}
+
+function besides(unseen: readonly string[] = []): Pick<PartEnd, 'nodesUnseen'> {
+  return unseen.length > 0 ? { nodesUnseen: unseen } : {};
 }
 
 /** What the caller should know beside the outcomes. */
@@ -84,13 +105,12 @@ async function killChosen(run: Run, request: ChoosingRequest, { chosen }: Survey
   await Promise.all(chosen.map((one) => executeKill(run, kill, one, paceMs)));
 }
 
-/** Gives what the caller should know beside the outcomes. */
-async function runMass(run: Run, request: MutatingRequest): Promise<string | null> {
+async function runMass(run: Run, request: MutatingRequest): Promise<PartEnd> {
   const { target } = run;
   if (request.kind === 'sessions.tune' && target.tune) {
     const { tune } = target;
     await executeMass(run, tune, null, (call) => tune.run(request.settings, call));
-    return null;
+    return { note: null };
   }
   const flush = request.kind === 'sessions.flush' ? target.flush?.[request.mode] : undefined;
   if (request.kind !== 'sessions.flush' || !flush) {
@@ -98,17 +118,15 @@ async function runMass(run: Run, request: MutatingRequest): Promise<string | nul
   }
   const names = request.node === null ? [] : [request.node];
   const within = lookCall(target, run.call, run.clock);
-  const at = (node: Node | null) => executeMass(run, flush, node, (call) => flush.run(node, call));
+  const at = (node: Node | null) => executeMass(run, flushAt(flush, node), node, (call) => flush.run(node, call));
   const looked = unseenNodes(target, names, within);
   // The call for the whole instance would end sessions on nodes that the configuration leaves out, too.
   if (flush.per === 'target' && request.node === null && (await looked).length === 0) {
     await at(null);
-    return null;
+    return { note: null };
   }
   const nodes = await chooseNodes(target, names, within);
   if (flush.per === 'node') await Promise.all(nodes.map(at));
   else for (const node of nodes) await at(node);
-  const unseen = await looked;
-  if (unseen.length > 0) run.emit({ is: 'listed', ...here(run, null), ...nothingListed, complete: false });
-  return tellUnseen(unseen);
+  return leaveAlone(run, await looked);
 }

@@ -1,6 +1,6 @@
 import type { ApprovalEvent } from './approval-event.js';
 import type { ListedItem } from './listed-item.js';
-import type { DrainState, OperationHeader, Preview, Strategy } from './operation.js';
+import type { DrainState, OperationHeader, Preview, SessionsNow, Strategy } from './operation.js';
 import type { Problem } from './problem.js';
 import type { CallRecord, Effect, Ended } from './target.js';
 import type { BrakeReason, Sent } from './failure.js';
@@ -106,6 +106,10 @@ export type OperationEvent =
       readonly note: string | null;
       /** A dry run of the vendor's own mass call: what it would end cannot be counted. */
       readonly unforeseen?: boolean;
+      /** Nodes that were left alone, since the configuration does not name them. */
+      readonly nodesUnseen?: readonly string[];
+      /** Of such a dry run: who is connected now. */
+      readonly now?: SessionsNow;
     }
   | {
       /** What a dry run tells, and the plan that it leaves. */

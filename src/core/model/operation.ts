@@ -91,6 +91,17 @@ export type Counts = Readonly<
   Record<'ended' | 'deferred' | 'notFound' | 'skipped' | 'failed' | 'unknown' | 'wouldEnd', number | null>
 >;
 
+/** Who is connected now, of a target whose victims only the vendor chooses. */
+export interface SessionsNow {
+  /** Those that execute something or have a transaction open; of a pool, the ids that are taken. */
+  readonly busy: number;
+  readonly idle: number;
+  readonly connected: number;
+  /** All of them were seen. */
+  readonly complete: boolean;
+  readonly collectedAt: string;
+}
+
 /** What came of an operation on one target. */
 export interface TargetOutcome {
   readonly target: string;
@@ -101,6 +112,10 @@ export interface TargetOutcome {
   readonly why?: string;
   /** Only in a dry run: why its plan fixes nothing here; absent where it does. */
   readonly planNote?: string;
+  /** Only in a dry run of a flush by the vendor's own mass call, where one call per node can tell. */
+  readonly now?: SessionsNow;
+  /** Nodes that the configuration does not name, and that were left alone; absent if there are none. */
+  readonly nodesUnseen?: readonly string[];
   readonly state: OperationState;
   /** How a flush reaches it; null for any other call. */
   readonly strategy: Strategy | null;

@@ -127,9 +127,16 @@ export interface Flush {
   readonly call: string;
   readonly route: VendorRoute;
   readonly per: 'node' | 'target';
+  /** The call that is made for a node instead, where that is another. */
+  readonly ofNode?: { readonly call: string; readonly route: VendorRoute };
   /** What the vendor does not promise about it. */
   readonly note?: string;
   run(node: Node | null, call: Call): Promise<Done>;
+}
+
+/** The call of a flush at a node, or at the whole target where that is null. */
+export function flushAt(flush: Flush, node: Node | string | null): Flush {
+  return node === null ? flush : { ...flush, ...flush.ofNode };
 }
 
 /** How a target ends processes by their ids. */
@@ -188,6 +195,8 @@ export interface Target {
   /** Milliseconds that a look at all of it may take. */
   readonly lookMs: number;
   look?(node: Node, call: Call, sought?: Sought): Promise<Listing>;
+  /** One call to the vendor, which changes nothing, is all that a look at a node takes. */
+  readonly looksInOneCall?: true;
   readonly kill?: Kill;
   readonly flush?: Partial<Record<Mode, Flush>>;
   /** For how many seconds the members that a flush marked are watched; absent where nothing is marked. */

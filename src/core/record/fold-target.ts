@@ -52,6 +52,8 @@ export function foldTarget(
   const shown = told(items);
   return {
     ...asked,
+    ...(ended?.now ? { now: ended.now } : {}),
+    ...(ended?.nodesUnseen ? { nodesUnseen: ended.nodesUnseen } : {}),
     state,
     effect: effectOf(events, items),
     durationMs: ended ? ended.at - startedAt : null,

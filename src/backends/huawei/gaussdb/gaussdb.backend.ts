@@ -65,6 +65,7 @@ export const gaussdb = huaweiBackend({
         return ask(encodeKill(node, ids), read, call);
       },
     },
+    looksInOneCall: true,
     flush: {
       graceful: {
         call: 'kill-free-session',

@@ -60,6 +60,7 @@ export const geminidb = huaweiBackend({
         call: 'delete-instance-sessions',
         route: instanceRoute,
         per: 'target',
+        ofNode: { call: 'delete-sessions', route: nodeRoute },
         note: 'Clients may be back at once.',
         run: (node, call) => {
           const request = node === null ? encodeKillAll() : encodeKill(idOf(node), 'all');

@@ -9,7 +9,8 @@ import {
   type WrittenSelection,
 } from '../core/model/selection.js';
 import type { ApprovalRules } from '../core/model/approval-rules.js';
-import type { Safeguards, Target } from '../core/model/target.js';
+import type { Safeguards } from '../core/model/safeguards.js';
+import type { Target } from '../core/model/target.js';
 import type { ApprovalConfig } from '../validation/approval.config.js';
 import type { MemberError, TargetConfig } from './backend.js';
 import type { FilterConfig } from './filter.config.js';

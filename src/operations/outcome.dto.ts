@@ -7,7 +7,6 @@ import {
   type Item,
   type ItemOutcome,
   type OperationState,
-  type SessionsNow,
   type Strategy,
   type TargetOutcome,
 } from '../core/model/operation.js';
@@ -15,6 +14,7 @@ import type { CallRecord, Effect } from '../core/model/target.js';
 import { countShape, vendorWordsShape } from '../platform/http/shapes.js';
 import { ProblemDto } from '../platform/http/problem.dto.js';
 import { ProcessFactsDto } from './process-facts.dto.js';
+import { SessionsNowDto } from './sessions-now.dto.js';
 
 const itemOutcomes = [
   'ended',
@@ -120,29 +120,6 @@ export class DrainStateDto implements DrainState {
   until!: string | null;
 }
 
-/** Who is connected now, where only the vendor chooses whom a flush ends. */
-@ApiSchema({
-  name: 'SessionsNow',
-  description: 'Who is connected now, where only the vendor chooses whom a flush ends.',
-})
-export class SessionsNowDto implements SessionsNow {
-  /** Those that execute something or have a transaction open; of a pool, the ids that are taken. */
-  @ApiProperty({ ...countShape, example: 3 })
-  busy!: number;
-  /** Those that do nothing; of a pool, the ids that are free and logged in. */
-  @ApiProperty({ ...countShape, example: 2 })
-  idle!: number;
-  /** All that are connected. */
-  @ApiProperty({ ...countShape, example: 5 })
-  connected!: number;
-  /** False where a list was cut, or not every node was seen. */
-  @ApiProperty({ example: true })
-  complete!: boolean;
-  /** When the vendor told it. */
-  @ApiProperty({ type: String, format: 'date-time', example: '2026-11-21T03:00:00.000Z' })
-  collectedAt!: string;
-}
-
 /** What became of an operation on one target. */
 @ApiSchema({
   name: 'TargetOutcome',
@@ -164,7 +141,7 @@ export class TargetOutcomeDto implements TargetOutcome {
   /** Only in a dry run: why its plan fixes nothing here, and leaves the target out; absent where it does. */
   @ApiProperty({ required: false })
   planNote?: string;
-  /** Only in a dry run, of a pool or GaussDB that the vendor's own mass call would flush; absent if no look can tell. */
+  /** Only in a dry run of a pool or GaussDB that the vendor's own mass call would flush; absent if no look can tell. */
   @ApiProperty({ type: () => SessionsNowDto, required: false })
   now?: SessionsNowDto;
   /** Nodes that the configuration does not name, and that were left alone; absent if there are none. */

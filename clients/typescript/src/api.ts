@@ -940,6 +940,38 @@ export interface components {
              */
             id: string;
         };
+        /** @description Who is connected now, where only the vendor chooses whom a flush ends. */
+        SessionsNow: {
+            /**
+             * Format: int64
+             * @description Those that execute something or have a transaction open; of a pool, the ids that are taken.
+             * @example 3
+             */
+            busy: number;
+            /**
+             * Format: int64
+             * @description Those that do nothing; of a pool, the ids that are free and logged in.
+             * @example 2
+             */
+            idle: number;
+            /**
+             * Format: int64
+             * @description All that are connected.
+             * @example 5
+             */
+            connected: number;
+            /**
+             * @description False where a list was cut, or not every node was seen.
+             * @example true
+             */
+            complete: boolean;
+            /**
+             * Format: date-time
+             * @description When the vendor told it.
+             * @example 2026-11-21T03:00:00.000Z
+             */
+            collectedAt: string;
+        };
         /** @description One process that the operation is about, as seen just before. */
         OperationItem: {
             /**
@@ -1171,6 +1203,15 @@ export interface components {
             why?: string;
             /** @description Only in a dry run: why its plan fixes nothing here, and leaves the target out; absent where it does. */
             planNote?: string;
+            /** @description Only in a dry run of a pool or GaussDB that the vendor's own mass call would flush; absent if no look can tell. */
+            now?: components["schemas"]["SessionsNow"];
+            /**
+             * @description Nodes that the configuration does not name, and that were left alone; absent if there are none.
+             * @example [
+             *       "b7e4f2c0ab3d4b6e9c1f0a2d3e4f5a6bno07"
+             *     ]
+             */
+            nodesUnseen?: string[];
             /**
              * @description How it stands on this target.
              * @example succeeded
@@ -1826,6 +1867,15 @@ export interface components {
             why?: string;
             /** @description Only in a dry run: why its plan fixes nothing here, and leaves the target out; absent where it does. */
             planNote?: string;
+            /** @description Only in a dry run of a pool or GaussDB that the vendor's own mass call would flush; absent if no look can tell. */
+            now?: components["schemas"]["SessionsNow"];
+            /**
+             * @description Nodes that the configuration does not name, and that were left alone; absent if there are none.
+             * @example [
+             *       "b7e4f2c0ab3d4b6e9c1f0a2d3e4f5a6bno07"
+             *     ]
+             */
+            nodesUnseen?: string[];
             /**
              * @description How it stands on this target.
              * @example succeeded

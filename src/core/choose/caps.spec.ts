@@ -5,7 +5,8 @@ import { chooseForKill } from './choose.js';
 import { inQuery } from '../model/request.js';
 import { everything } from '../model/selection.js';
 import { noSafeguards, nobody, unguarded } from '../model/spec-process.js';
-import type { Safeguards, Target } from '../model/target.js';
+import type { Safeguards } from '../model/safeguards.js';
+import type { Target } from '../model/target.js';
 
 const node = { name: 'n', id: 'n', component: null };
 

@@ -1,3 +1,4 @@
+import { flushAt } from '../model/abilities.js';
 import type { Failure } from '../model/failure.js';
 import type { Foreseen, ForeseenCall, Preview } from '../model/operation.js';
 import { massNodesOf } from './foresee-mass.js';
@@ -8,7 +9,7 @@ import { factsOf, type Process, type ProcessFacts } from '../model/process.js';
 import type { MutatingRequest } from '../model/request.js';
 import { planLifeOf } from './claims.js';
 import { tellRequest } from './selection-text.js';
-import { flushAt, type Target } from '../model/target.js';
+import type { Target } from '../model/target.js';
 
 /** How many processes a dry run tells in full, and how many protected ones at all. */
 const toldInFull = 100;

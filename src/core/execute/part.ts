@@ -4,10 +4,11 @@ import type { Survey } from '../choose/chosen.js';
 import { lookCall } from '../look/look.js';
 import { chooseNodes } from '../look/nodes.js';
 import { tellUnseen, unseenNodes } from '../look/unseen.js';
+import { flushAt } from '../model/abilities.js';
 import type { TargetEvent } from '../model/event.js';
 import { Failure, failureOf } from '../model/failure.js';
 import type { MutatingRequest } from '../model/request.js';
-import { flushAt, type Node, type Target } from '../model/target.js';
+import type { Node, Target } from '../model/target.js';
 import { executeMass } from './mass.js';
 import { executeKill, fail, here, type Run } from './kill.js';
 

@@ -1,4 +1,4 @@
-import type { Mode, Target } from './target.js';
+import type { Flush, Mode, Node, Target } from './target.js';
 
 /** The words for what a target can do, as callers see them. */
 export const abilities = ['look', 'flush', 'kill', 'tune'] as const;
@@ -35,4 +35,9 @@ export function abilitiesOf(target: Target): readonly Ability[] {
         return target.tune !== undefined;
     }
   });
+}
+
+/** The call of a flush at a node, or at the whole target where that is null. */
+export function flushAt(flush: Flush, node: Node | string | null): Flush {
+  return node === null ? flush : { ...flush, ...flush.ofNode };
 }

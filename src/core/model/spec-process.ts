@@ -1,5 +1,6 @@
 import { noFacts, type Process } from './process.js';
-import type { Safeguards, Target } from './target.js';
+import type { Safeguards } from './safeguards.js';
+import type { Target } from './target.js';
 
 /** A process of which nothing is known. */
 export const nobody: Process = {

@@ -2,7 +2,8 @@ import { Failure } from './failure.js';
 import type { Process } from './process.js';
 import { noSafeguards } from './spec-process.js';
 import { start } from '../record/spec-journal.js';
-import type { CallRecord, Done, Ended, Flush, Node, Safeguards, Target } from './target.js';
+import type { Safeguards } from './safeguards.js';
+import type { CallRecord, Done, Ended, Flush, Node, Target } from './target.js';
 
 /** Nothing keeps such a target from harm. */
 export const withoutSafeguards: Pick<Target, 'safeguards' | 'protects'> = {

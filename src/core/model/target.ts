@@ -1,8 +1,7 @@
 import type { Failure } from './failure.js';
-import type { ApprovalRules, ReasonRule } from './approval-rules.js';
 import type { Fact, Process, ProcessState, Protection, Seen } from './process.js';
 import type { Holding } from './room.js';
-import type { Selection } from './selection.js';
+import type { Safeguards } from './safeguards.js';
 import type { NarrowFact, Sought } from './sought.js';
 import type { SessionSettings } from './session-settings.js';
 import type { Span } from './span.js';
@@ -63,23 +62,6 @@ export interface VendorRoute {
   readonly path: string;
 }
 
-/** What keeps a target from harm, for every caller. */
-export interface Safeguards {
-  /** Nothing may be changed. */
-  readonly readOnly: boolean;
-  /** Processes that are never ended: whatever fits any of these. A fact that is null fits. */
-  readonly protect: readonly Selection[];
-  /** The most processes that one kill by filter may end here. */
-  readonly maxProcesses: number;
-  /** The most of those connected that one kill by filter may end, from 0 to 1; judged from 10 connected on. */
-  readonly maxShare: number;
-  /** The most processes that kills may end in any minute. */
-  readonly killsPerMinute: number;
-  readonly planSeconds: number;
-  readonly reason: ReasonRule;
-  readonly approval: ApprovalRules;
-}
-
 /** What the vendor said about one call that was made: kept in the operation's record. */
 export interface CallRecord {
   readonly node: string | null;
@@ -132,11 +114,6 @@ export interface Flush {
   /** What the vendor does not promise about it. */
   readonly note?: string;
   run(node: Node | null, call: Call): Promise<Done>;
-}
-
-/** The call of a flush at a node, or at the whole target where that is null. */
-export function flushAt(flush: Flush, node: Node | string | null): Flush {
-  return node === null ? flush : { ...flush, ...flush.ofNode };
 }
 
 /** How a target ends processes by their ids. */

@@ -31,8 +31,8 @@ const again = `on conflict (operation, seq) do update
 
 /** The operation is its owner's, and nothing has been written behind this place, nor more at it. */
 const own = `id = :operation and owner = :owner and is_over = 0
-  and not exists (select 1 from events where events.operation = operations.id and (events.seq > :seq
-    or (events.seq = :seq and length(events.body) > length(cast(:body as text)))))`;
+  and not exists (select 1 from events where events.operation = operations.id and events.seq >= :seq
+    and (events.seq > :seq or length(events.body) > length(cast(:body as text))))`;
 
 /** The statements of the journal as text. Times are milliseconds since the epoch, lists are JSON. */
 export function textsFor(dialect: Dialect) {

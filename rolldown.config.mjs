@@ -39,7 +39,7 @@ const gateway = defineConfig({
         // All that the thread loads that reads XML.
         {
           name: 'xml',
-          test: /build\/backends\/tentendata\/xml\.reader\.js$|node_modules\/(?:saxes|xmlchars)\//,
+          test: /build\/backends\/tentendata\/xml\.reader\.js$|node_modules\/(?:fast-xml-parser|fast-xml-builder|path-expression-matcher|strnum|anynum|is-unsafe|xml-naming|@nodable\/entities|saxes|xmlchars)\//,
           priority: 1,
         },
         { name: 'packages', test: /node_modules/ },

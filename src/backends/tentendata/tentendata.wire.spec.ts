@@ -214,6 +214,7 @@ describe('an answer that proves nothing', () => {
     ['a zero with a line break', '<out><rc>0\n</rc></out>'],
     ['a zero with an unusual space', '<out><rc>\u00a00</rc></out>'],
     ['a zero with a point', '<out><rc>0.0</rc></out>'],
+    ['a zero as an entity', '<out><rc>&#48;</rc></out>'],
     ['a zero in other digits', '<out><rc>\u0660</rc></out>'],
     ['a word', '<out><rc>OK</rc></out>'],
     ['a number with leading zeros', '<out><rc>05</rc></out>'],
@@ -249,6 +250,7 @@ describe('an answer that proves nothing', () => {
     ['an escape character', '<out><rc>0</rc><msg>\u001b[31m</msg></out>'],
     ['200 elements in one another', `<out><rc>0</rc>${'<a>'.repeat(200)}${'</a>'.repeat(200)}</out>`],
     ['50,000 elements in one another', `<out><rc>0</rc>${'<a>'.repeat(50_000)}${'</a>'.repeat(50_000)}</out>`],
+    ['a name that belongs to objects', '<out><rc>0</rc><__proto__><rc>5</rc></__proto__></out>'],
     ['the same attribute twice', '<out><rc>0</rc><u free="1" free="0"/></out>'],
   ])('has %s', (_name, text) => {
     expect(failureOf(text)).toMatchObject(malformed);

@@ -8,15 +8,22 @@ const targetsTold = 20;
 /** No text in a notification is longer. */
 const longestText = 500;
 
+/** What of an operation is known before it is read. */
+interface ToldOperation {
+  readonly id: string;
+  readonly targets: readonly { readonly target: string }[];
+}
+
 /** What is told of the beginning of an operation: whether it is forced, or an emergency, or waits for an approval. */
 export function noticesOfBeginning(first: Prepared, waiting?: Operation): readonly Notice[] {
   const { mode, dryRun, breakGlass } = first.header;
   if (dryRun || (mode !== 'forced' && breakGlass !== true && !waiting)) return [];
-  if (waiting) return [noticeOf('approval', 'approval.requested', waiting, first.at)];
-  const operation = fold([first]);
+  if (waiting) return [noticeOf('approval', 'approval.requested', waiting, first.at, () => waiting)];
+  const operation = { id: first.header.id, targets: first.targets };
+  const begun = (): Operation => fold([first]);
   return [
-    ...(breakGlass === true ? [noticeOf('breakGlass', 'breakGlass', operation, first.at)] : []),
-    ...(mode === 'forced' ? [noticeOf('forced', 'forced', operation, first.at)] : []),
+    ...(breakGlass === true ? [noticeOf('breakGlass', 'breakGlass', operation, first.at, begun)] : []),
+    ...(mode === 'forced' ? [noticeOf('forced', 'forced', operation, first.at, begun)] : []),
   ];
 }
 
@@ -24,22 +31,23 @@ export function noticesOfBeginning(first: Prepared, waiting?: Operation): readon
 export function noticesOfDecision(operation: Operation, at: number): readonly Notice[] {
   const decision = operation.approval?.decision?.is;
   if (decision === undefined) return [];
+  const isForced = decision === 'approved' && operation.mode === 'forced';
   return [
-    noticeOf('approval', `approval.${decision}`, operation, at),
-    ...(decision === 'approved' && operation.mode === 'forced' ? [noticeOf('forced', 'forced', operation, at)] : []),
+    noticeOf('approval', `approval.${decision}`, operation, at, () => operation),
+    ...(isForced ? [noticeOf('forced', 'forced', operation, at, () => operation)] : []),
   ];
 }
 
 /** What is told of events that are added to an operation: that it ended unknown, that a drain is over. */
 export function noticesOfEvents(events: readonly OperationEvent[], operation: () => Operation): readonly Notice[] {
   return events.flatMap((event): readonly Notice[] => {
-    if (event.is === 'closed')
-      return isUnknown(operation()) ? [noticeOf('unknown', 'unknown', operation(), event.at)] : [];
-    if (event.is !== 'drain' || event.drain.state === 'watching') return [];
-    const { ids, until, ...drain } = event.drain;
+    const isEnd = event.is === 'closed';
+    if (!isEnd && (event.is !== 'drain' || event.drain.state === 'watching')) return [];
     const all = operation();
+    if (isEnd) return isUnknown(all) ? [noticeOf('unknown', 'unknown', all, event.at, operation)] : [];
+    const { ids, until, ...drain } = event.drain;
     const index = all.targets.findIndex(({ target }) => target === event.target);
-    const notice = noticeOf('drained', 'drained', all, event.at, { target: event.target, drain });
+    const notice = noticeOf('drained', 'drained', all, event.at, operation, { target: event.target, drain });
     return [{ ...notice, id: `${notice.id}_${String(index)}`, targets: [event.target] }];
   });
 }
@@ -49,15 +57,23 @@ function isUnknown({ dryRun, targets }: Operation): boolean {
   return !dryRun && targets.some(({ state, counts }) => state === 'unknown' || (counts.unknown ?? 0) > 0);
 }
 
-function noticeOf(kind: NoticeKind, type: string, operation: Operation, at: number, more: object = {}): Notice {
+/** What is told of an operation is read only where somebody is notified. */
+function noticeOf(
+  kind: NoticeKind,
+  type: string,
+  { id, targets }: ToldOperation,
+  at: number,
+  operation: () => Operation,
+  more: object = {},
+): Notice {
   return {
     kind,
     type: `operation.${type}`,
-    id: `msg_${operation.id}_${type.replaceAll('.', '_')}`,
+    id: `msg_${id}_${type.replaceAll('.', '_')}`,
     at,
-    targets: operation.targets.map(({ target }) => target),
-    operation: operation.id,
-    facts: () => ({ ...factsOf(operation), ...more }),
+    targets: targets.map(({ target }) => target),
+    operation: id,
+    facts: () => ({ ...factsOf(operation()), ...more }),
   };
 }
 
@@ -65,6 +81,7 @@ function factsOf({ approval, targets, counts, endedAt, ...operation }: Operation
   const { kind, mode, state, requestedBy, requestedByName, onBehalfOf, reason, requestId, createdAt } = operation;
   return {
     ...{ kind, mode, state, requestedBy: cut(requestedBy) },
+    ...(operation.breakGlass === true ? { breakGlass: true } : {}),
     ...(requestedByName === undefined ? {} : { requestedByName: cut(requestedByName) }),
     ...{ onBehalfOf: onBehalfOf && cut(onBehalfOf), reason: reason && cut(reason), requestId: cut(requestId) },
     ...{ createdAt, endedAt, counts },

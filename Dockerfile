@@ -18,7 +18,7 @@ FROM ${NODE_IMAGE} AS program
 WORKDIR /sluice
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
-COPY nest-cli.json tsconfig.json rolldown.config.mjs ./
+COPY nest-cli.json tsconfig.json rolldown.config.mjs start.cjs ./
 COPY src src
 COPY cli cli
 COPY clients/typescript/src clients/typescript/src

@@ -1,12 +1,13 @@
 'use strict';
 
-// What `npm start` looks at before it starts the program: a sentence instead of an error of Node. Any Node can read it.
+// What the commands of package.json look at first: a sentence instead of an error of Node. Any Node can read it.
+// `--unbuilt`: what follows builds the program.
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 
 const oldest = 26;
 const isOld = Number(process.versions.node.split('.')[0]) < oldest;
-const isBuilt = existsSync(join(__dirname, 'dist', 'main.js'));
+const isBuilt = process.argv.includes('--unbuilt') || existsSync(join(__dirname, 'dist', 'main.js'));
 
 if (isOld) {
   end(

@@ -15,6 +15,15 @@ const defaultPort = 8080;
 const idleMinutes = 1440;
 const tokenSeconds = 12 * 3600;
 
+const usage = `npm run sandbox -- [OPTION]
+
+Starts emulated vendors with Sluice in front of them, on loopback, until Ctrl-C. docs/sandbox.md says more.
+
+  --port N     where Sluice listens (default ${String(defaultPort)}; 0 takes a free port)
+  --engines    a real MariaDB, PostgreSQL and Redis behind the emulators
+  --help       print this
+`;
+
 interface Wish {
   readonly port: number;
   /** Real servers behind the emulators. */
@@ -23,10 +32,13 @@ interface Wish {
   readonly watch: boolean;
 }
 
-function readWish(): Wish {
+/** What the command line asks for; undefined where that is help. */
+function readWish(): Wish | undefined {
+  const isAsked = { type: 'boolean' } as const;
   const { values } = parseArgs({
-    options: { port: { type: 'string' }, engines: { type: 'boolean' }, watch: { type: 'boolean' } },
+    options: { port: { type: 'string' }, engines: isAsked, watch: isAsked, help: isAsked },
   });
+  if (values.help === true) return undefined;
   const { port = String(defaultPort), engines = false, watch = false } = values;
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Error('--port takes a number from 0 to 65535.');
   return { port: Number(port), engines, watch };
@@ -135,6 +147,10 @@ async function run(wish: Wish, started: Started): Promise<void> {
 
 async function main(): Promise<void> {
   const wish = readWish();
+  if (!wish) {
+    console.log(usage);
+    return;
+  }
   const started = new Started();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => void started.stop().then(() => process.exit(0)));

@@ -67,6 +67,12 @@ describe('npm run sandbox', () => {
     expect([output.text, output.errors]).toEqual(['', `${line}\n`]);
   });
 
+  it('tells its options, and starts nothing, where it is asked for help', async () => {
+    const { ended, output } = startSandbox(['--help']);
+    expect(await ended).toBe(0);
+    expect(output.text).toMatch(/--port N .*\n.*--engines /);
+  });
+
   it('names a port that is taken, and another way', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));

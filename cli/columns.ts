@@ -102,6 +102,8 @@ export const operationColumns: readonly Column<OperationSummary>[] = [
   ['TARGETS', ({ targets }) => targets.map(({ target }) => target).join(' ')],
   ['ENDED', ({ counts }) => counts.ended],
   ['REASON', (operation) => operation.reason],
+  ['REFUSED', ({ problem }) => problem?.code],
+  ['TIMES', ({ times }) => times],
 ];
 
 /** An operation for programs. */
@@ -118,4 +120,6 @@ export const operationFields: readonly Column<OperationSummary>[] = [
   ['failed', ({ counts }) => counts.failed],
   ['unknown', ({ counts }) => counts.unknown],
   ['reason', (operation) => operation.reason],
+  ['code', ({ problem }) => problem?.code],
+  ['times', ({ times }) => times],
 ];

@@ -76,12 +76,19 @@ Examples:
     .option('--requested-by <caller>')
     .option('--on-behalf-of <name>', 'on behalf of this person')
     .option('--text <text>', 'whose reason has this text')
+    .option('--refused', 'calls that were refused, of the last week')
     .option('--request-id <id>')
     .option('--process-id <id>', 'that ended this process')
     .addOption(new Option('--since <time>', 'a time, or how long ago: 2h').argParser((text) => timeOf(text)))
     .addOption(new Option('--until <time>').argParser((text) => timeOf(text)))
     .option('--limit <count>', 'at most so many', '20')
-    .addHelpText('after', '\nExample:\n  sluice get operations --target orders --since 2h')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  sluice get operations --target orders --since 2h
+  sluice get operations --refused --since 24h -o csv`,
+    )
     .action(async (ids: string[], flags: ServerFlags & Listed & Record<string, string>) => {
       const { output, limit = '20', server: _server, keyFile: _key, tokenFile: _token, ...query } = flags;
       const sluice = connect(flags);

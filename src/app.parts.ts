@@ -4,6 +4,7 @@ import { getHeapStatistics } from 'node:v8';
 import { Engine } from './core/engine/engine.js';
 import type { LeaseTimes } from './core/engine/leases.js';
 import { systemClock, type Clock } from './core/model/clock.js';
+import { RefusedLog } from './core/record/refused-log.js';
 import type { Journal } from './core/record/journal.js';
 import { Notifier } from './notify/notifier.js';
 import type { Configuration } from './platform/config/load.js';
@@ -55,6 +56,7 @@ export interface Parts {
   readonly current: CurrentSnapshot;
   readonly live: LiveConfiguration;
   readonly storeWatch: StoreWatch;
+  readonly refused: RefusedLog;
   readonly notifier: Notifier;
 }
 
@@ -103,6 +105,15 @@ export async function openParts(configuration: Configuration, log: Logger, { sou
     clock,
     tellStore(metrics, log, clock, () => current.snapshot.targets.all),
   );
+  const refused = new RefusedLog(journal.refused, clock, {
+    onUnkept: () => {
+      metrics.store.refusalUnkept();
+    },
+    onError: (thrown) => {
+      if (isStoreDown(thrown)) void storeWatch.look();
+      else log.error({ err: thrown }, 'refused calls could not be kept');
+    },
+  });
   const parts = {
     log,
     clock,
@@ -115,6 +126,7 @@ export async function openParts(configuration: Configuration, log: Logger, { sou
     current,
     live,
     storeWatch,
+    refused,
     notifier,
   };
   tellOperations(parts);

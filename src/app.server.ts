@@ -14,6 +14,7 @@ import { Drain } from './platform/entry/drain.js';
 import { serveManagement } from './platform/entry/management.js';
 import { OverloadGate } from './platform/entry/overload-gate.js';
 import type { Readiness } from './platform/entry/readiness.js';
+import { refusedCall, refusedKindOf, refusedUnread } from './platform/entry/refused-call.js';
 import { stackOf } from './platform/entry/stack.js';
 import { AcceptPipe } from './platform/http/accept.pipe.js';
 import { openFastify, type Refuse } from './platform/http/fastify.js';
@@ -35,12 +36,15 @@ export async function openServer(server: ServerConfig, parts: Parts, { tracer }:
   const { log, clock, operations, limits, metrics, audit } = parts;
   const readiness: Readiness = { ready: false, store: parts.storeWatch };
   const drain = new Drain(operations, readiness, clock, log);
-  const filter = new ProblemFilter(tellRefusalsOf(parts), basePath);
+  const filter = new ProblemFilter(tellRefusalsOf(parts, basePath), basePath);
   const refuse: Refuse = (error, request, reply) => {
     filter.answer(error, request, reply);
   };
   const routes = new Routes();
-  const unhooked = tellUnhooked({ log, metrics, routes, audit, tracer });
+  const unhooked = tellUnhooked({ log, metrics, routes, audit, tracer }, ({ method, route, failure, requestId }) => {
+    const kind = refusedKindOf(method, route, basePath);
+    if (kind !== undefined) parts.refused.tell(refusedUnread(kind, failure, requestId));
+  });
   const overload = new OverloadGate(limits.shedding, unhooked);
   const stack = stackOf({ ...parts, routes, overload, drain, tracer });
   const guard = new AdmitGuard(stack);
@@ -71,10 +75,14 @@ export async function openServer(server: ServerConfig, parts: Parts, { tracer }:
 }
 
 /** Counts every refusal, records that of a call that would have changed something, and logs defects. */
-function tellRefusalsOf({ metrics, audit, log }: Parts) {
+function tellRefusalsOf({ metrics, audit, log, refused }: Parts, basePath: string) {
   return (failure: Failure, request: FastifyRequest): void => {
     metrics.refused(failure.kind);
-    if (!(failure instanceof OperationFailure)) audit.refused(failure, refusedCallOf(request));
+    if (!(failure instanceof OperationFailure)) {
+      audit.refused(failure, refusedCallOf(request));
+      const kind = refusedKindOf(request.method, request.facts.route, basePath);
+      if (kind !== undefined) refused.tell(refusedCall(request, kind, failure));
+    }
     logDefect(log, failure, request);
   };
 }

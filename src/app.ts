@@ -132,8 +132,9 @@ function drain({ server }: Configuration, { app, drain: draining }: ApiServer): 
   return draining.run(app.getHttpServer(), { delayMs: delaySeconds * 1000, timeoutMs: timeoutSeconds * 1000 });
 }
 
-async function closeParts({ storeWatch, operations, current, journal }: Parts): Promise<void> {
+async function closeParts({ refused, storeWatch, operations, current, journal }: Parts): Promise<void> {
   storeWatch.stop();
+  await refused.stop();
   await operations.stop();
   await current.close();
   await journal.close();

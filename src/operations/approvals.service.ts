@@ -13,7 +13,7 @@ import { answer, tellState } from './answer.js';
 import type { DecideBody } from './approvals.dto.js';
 import { JOURNAL } from './journal.token.js';
 import { notFound } from './not-found.js';
-import { see } from './visible.js';
+import { namesOf, see } from './visible.js';
 import { waitFor } from './wait-for.js';
 
 /** Decides about operations that wait. */
@@ -72,7 +72,9 @@ export class ApprovalsService {
   async #find(ask: Ask, id: string, body: DecideBody): Promise<StoredOperation> {
     if (!isAbsent(body)) refuseInvalid(body);
     const kept = await this.#journal.read(id);
-    if (!kept || !see(ask.caller, kept.operation)) throw notFound(id);
+    const visible = kept && see(ask.caller, kept.operation);
+    if (!visible) throw notFound(id);
+    ask.about(namesOf(visible));
     return kept;
   }
 }

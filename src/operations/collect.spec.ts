@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Operation } from '../core/model/operation.js';
-import { collect } from './collect.js';
+import { collect, summaryDtoOf } from './collect.js';
 
 /** So many operations, newest first, of which every so many can be seen. */
 function listOf(count: number, seenEvery = 1) {
@@ -19,7 +19,7 @@ function listOf(count: number, seenEvery = 1) {
   const see = (operation: Operation): Operation | undefined =>
     Number(operation.id.slice(3)) % seenEvery === 0 ? operation : undefined;
   const page = (limit: number, after: string | null = null, isAsked: (one: Operation) => boolean = () => true) =>
-    collect(read, see, isAsked, { after, limit });
+    collect(read, (one) => (see(one) && isAsked(one) ? summaryDtoOf(one) : undefined), { after, limit });
   return { page, reads, sizes };
 }
 

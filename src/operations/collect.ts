@@ -19,11 +19,11 @@ interface Page {
 }
 
 /** Reads batch after batch, newest first, until a page is full of what the caller may see and asked for. */
-export async function collect(
+export async function collect<Kept extends { readonly id: string }>(
   /** Gives as many as are asked for, or else all that are left. */
-  read: (after: string | null, count: number) => Promise<readonly Operation[]>,
-  see: (operation: Operation) => Operation | undefined,
-  isAsked: (operation: Operation) => boolean,
+  read: (after: string | null, count: number) => Promise<readonly Kept[]>,
+  /** As the list tells it; undefined if it does not. */
+  tell: (kept: Kept) => OperationSummaryDto | undefined,
   { after, limit }: { readonly after: string | null; readonly limit: number },
 ): Promise<Page> {
   const items: OperationSummaryDto[] = [];
@@ -33,12 +33,11 @@ export async function collect(
   for (let batches = 0; batches < mostBatches; batches += 1) {
     const batch = await read(from, count);
     for (const operation of batch) {
-      const visible = see(operation);
-      if (!visible || !isAsked(visible)) {
+      const summary = tell(operation);
+      if (!summary) {
         from = operation.id;
         continue;
       }
-      const summary = tell(visible);
       const size = JSON.stringify(summary).length;
       if (items.length === limit || (items.length > 0 && bytes + size > mostBytes)) return { items, next: from };
       items.push(summary);
@@ -51,6 +50,13 @@ export async function collect(
 }
 
 /** What a list tells of an operation. */
-function tell({ targets, filterText, refusal, plan, planNote, ...operation }: Operation): OperationSummaryDto {
+export function summaryDtoOf({
+  targets,
+  filterText,
+  refusal,
+  plan,
+  planNote,
+  ...operation
+}: Operation): OperationSummaryDto {
   return { ...operation, targets: targets.map(({ items, itemsOmitted, calls, ...target }) => target) };
 }

@@ -11,11 +11,12 @@ import { csvLine } from '../platform/http/csv.js';
 import type { ListFormat } from '../platform/http/list-format.js';
 import { errorsOf } from '../validation/input.js';
 import { withAcknowledgements } from './acknowledge.js';
-import { collect } from './collect.js';
+import { collect, summaryDtoOf } from './collect.js';
 import { JOURNAL } from './journal.token.js';
 import { operationColumns } from './operation-columns.js';
 import type { OperationListDto, OperationListQuery } from './operation-list.dto.js';
 import { decodePosition, encodePosition } from './page-token.js';
+import { seesEverything, seesOthers, tellRefused } from './refused.js';
 import type { OperationSummaryDto } from './summary.dto.js';
 import { isAsked, see, viewerOf } from './visible.js';
 
@@ -110,15 +111,38 @@ export class ListService {
   }
 
   async #page(ask: Ask, query: OperationListQuery, after: string | null, limit: number): Promise<Page> {
+    if (query.refused === 'true') return this.#refused(ask, query, after, limit);
     const viewer = viewerOf(ask.caller);
     const page = await collect(
       (from, count) =>
         this.#summaries({ ...queryOf(query), viewer, ...(from === null ? {} : { after: from }), limit: count }),
-      (operation) => see(ask.caller, operation),
-      (operation) => isAsked(operation, query),
+      (operation) => {
+        const visible = see(ask.caller, operation);
+        return visible && isAsked(visible, query) ? summaryDtoOf(visible) : undefined;
+      },
       { after, limit },
     );
     return { items: await withAcknowledgements(this.#journal, page.items), next: page.next };
+  }
+
+  #refused(ask: Ask, query: OperationListQuery, after: string | null, limit: number): Promise<Page> {
+    const { caller, targets } = ask;
+    const seesAll = seesEverything(caller, targets);
+    const asked = queryOf(query);
+    const madeBy = seesOthers(caller, targets) ? {} : { madeBy: caller.name };
+    const dryRun = query.dryRun === 'true';
+    return collect(
+      (from, count) =>
+        this.#journal.refused.list({
+          ...asked,
+          ...madeBy,
+          dryRun,
+          ...(from === null ? {} : { after: from }),
+          limit: count,
+        }),
+      (call) => tellRefused(caller, call, seesAll, query),
+      { after, limit },
+    );
   }
 
   /** Whether a caller who sees only some targets sees a process, its items tell: then few records are read at once. */
@@ -155,6 +179,10 @@ function readPlace(query: OperationListQuery): Place {
   const limit = query.limit === undefined ? null : Number(query.limit);
   if (limit !== null && (limit < 1 || limit > largestLimit)) {
     refusals.add('invalid-request', { parameter: 'limit', message: `limit must be 1 to ${String(largestLimit)}.` });
+  }
+  for (const parameter of ['state', 'processId'] as const) {
+    if (query.refused !== 'true' || query[parameter] === undefined) continue;
+    refusals.add('invalid-request', { parameter, message: `${parameter} does not go with refused.` });
   }
   const after = query.pageToken === undefined ? null : decodePosition(query.pageToken);
   if (query.pageToken !== undefined && after === null) {

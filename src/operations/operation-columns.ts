@@ -37,4 +37,8 @@ export const operationColumns: readonly Column[] = [
   ['decidedBy', ({ approval }) => approval?.decision?.by],
   ['cancelledBy', ({ cancelled }) => cancelled?.requestedBy],
   ['acknowledgedBy', ({ acknowledged }) => acknowledged?.requestedBy],
+  ['code', ({ problem }) => problem?.code],
+  ['detail', ({ problem }) => problem?.detail],
+  ['times', ({ times }) => times],
+  ['lastAt', ({ lastAt }) => lastAt],
 ];

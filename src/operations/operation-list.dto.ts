@@ -1,6 +1,7 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsIn, Length, Matches } from 'class-validator';
-import { operationKinds, operationStates, type OperationKind, type OperationState } from '../core/model/operation.js';
+import { operationStates, type OperationState } from '../core/model/operation.js';
+import { refusedKinds, type RefusedKind } from '../core/record/refused-calls.js';
 import { pageTokenShape, requestIdShape, word } from '../platform/http/shapes.js';
 import { Input } from '../validation/input.js';
 import { Once, Optional, QueryBoolean, QueryNumber, QueryTime } from '../validation/rules.js';
@@ -27,10 +28,10 @@ export class OperationListQuery extends Input {
   target?: string;
   /** Only calls of this kind. */
   @Optional()
-  @ApiProperty({ enum: operationKinds, required: false })
+  @ApiProperty({ enum: refusedKinds, required: false })
   @Once()
-  @IsIn(operationKinds)
-  kind?: OperationKind;
+  @IsIn(refusedKinds)
+  kind?: RefusedKind;
   /** Only those that stand so. */
   @Optional()
   @ApiProperty({ enum: operationStates, required: false })
@@ -54,6 +55,11 @@ export class OperationListQuery extends Input {
   @ApiProperty({ type: 'boolean', required: false })
   @QueryBoolean()
   dryRun?: string;
+  /** True: calls that were refused before there was an operation, alone. They are left out otherwise. */
+  @Optional()
+  @ApiProperty({ type: 'boolean', required: false })
+  @QueryBoolean()
+  refused?: string;
   /** Only those in whose reason this text stands, in any case: that of the call, a cancel or a decision. */
   @Optional()
   @ApiProperty({ ...word, required: false })

@@ -20,7 +20,7 @@ import { JOURNAL } from './journal.token.js';
 import { notFound } from './not-found.js';
 import { waitFor } from './wait-for.js';
 import { besidePlan, writtenOf } from './written.js';
-import { see } from './visible.js';
+import { namesOf, see } from './visible.js';
 
 /** What a caller asked to be done, as it was understood and as it was written. */
 export interface AskedCall {
@@ -104,6 +104,7 @@ export class OperationsService {
     const operation = await this.#engine.find(id, caller.name);
     const visible = operation && see(caller, operation.now);
     if (!visible) throw notFound(id);
+    ask.about(namesOf(visible));
     tellState(ask, visible);
     if (!mayAcknowledge(visible, caller)) return visible;
     const found = { at: new Date().toISOString(), requestedBy: caller.name, reason };
@@ -117,7 +118,9 @@ export class OperationsService {
     if (!isAbsent(body)) refuseInvalid(body);
     const { caller } = ask;
     const operation = await this.#engine.find(id, caller.name);
-    if (!operation || !see(caller, operation.now)) throw notFound(id);
+    const visible = operation && see(caller, operation.now);
+    if (!visible) throw notFound(id);
+    ask.about(namesOf(visible));
     const { requestedBy, targets } = operation.now;
     if (requestedBy !== caller.name && !targets.every(({ target }) => mayChange(caller, target))) {
       throw new Failure('forbidden', `${caller.name} has not begun ${id}, and does not operate all of its targets.`);

@@ -74,6 +74,11 @@ export function see(caller: Caller, operation: Operation): Operation | undefined
   };
 }
 
+/** The names of the targets that a caller sees of an operation. */
+export function namesOf({ targets }: Operation): readonly string[] {
+  return targets.map(({ target }) => target).filter((target) => target !== '');
+}
+
 function blank({ state, completed }: TargetOutcome): TargetOutcome {
   return {
     target: '',

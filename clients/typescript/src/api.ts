@@ -1842,6 +1842,26 @@ export interface components {
              */
             onBehalfOf?: string;
         };
+        /** @description Why a call was refused. */
+        Refusal: {
+            /**
+             * @description The code of the problem.
+             * @example forbidden
+             */
+            code: components["schemas"]["ProblemCode"];
+            /**
+             * @description What this kind of problem is.
+             * @example The role held is not enough
+             */
+            title: string;
+            /**
+             * @description The status of the answer.
+             * @example 403
+             */
+            status: number;
+            /** @description What was wrong with this one; absent where it may tell of targets that you do not see. */
+            detail?: string;
+        };
         /** @description What came of the operation on one target, without its items and calls: the record has them. */
         TargetSummary: {
             /**
@@ -1925,28 +1945,11 @@ export interface components {
         /** @description An operation as a list shows it: its record has more. */
         OperationSummary: {
             /**
-             * @description Give it to `GET /operations/{id}`.
-             * @example op_0mi8t2k1q3b7c9d2e4f60718a
-             */
-            id: string;
-            /**
-             * @description Which call it was.
-             * @example sessions.flush
-             */
-            kind: components["schemas"]["OperationKind"];
-            /**
              * @description The mode of a flush, null otherwise.
              * @example graceful
              * @enum {string|null}
              */
             mode: "graceful" | "forced" | null;
-            /**
-             * @description `planned`: a dry run. `awaitingApproval`: somebody else must approve it. `rejected`, `expired`: nobody did, and
-             *     nothing was sent. `running`. `succeeded`. `partial`: something was done, and something was not. `failed`:
-             *     nothing was done. `unknown`: it was sent, but the outcome is unknown.
-             * @example succeeded
-             */
-            state: components["schemas"]["OperationState"];
             /**
              * @description True: nothing was sent that changes anything.
              * @example false
@@ -2003,6 +2006,37 @@ export interface components {
             approval?: components["schemas"]["Approval"];
             /** @description The processes of all targets, counted. */
             counts: components["schemas"]["Counts"];
+            /**
+             * @description Give it to `GET /operations/{id}`. A refused call has one that nothing is under.
+             * @example op_0mi8t2k1q3b7c9d2e4f60718a
+             */
+            id: string;
+            /**
+             * @description Which call it was; of refused calls also those about operations and freezes.
+             * @example sessions.flush
+             * @enum {string}
+             */
+            kind: "processes.kill" | "sessions.flush" | "sessions.tune" | "operations.acknowledge" | "operations.cancel" | "operations.approve" | "operations.reject" | "freezes.begin" | "freezes.end";
+            /**
+             * @description As in the record; `refused` where it became no operation.
+             * @example succeeded
+             * @enum {string}
+             */
+            state: "planned" | "awaitingApproval" | "rejected" | "expired" | "running" | "succeeded" | "partial" | "failed" | "unknown" | "refused";
+            /** @description Only of a refused call: why. */
+            problem?: components["schemas"]["Refusal"];
+            /**
+             * Format: int64
+             * @description Only of a refused call: how often the like of it came within a minute. This was the first.
+             * @example 1
+             */
+            times?: number;
+            /**
+             * Format: date-time
+             * @description Only of a refused call: when the last of those came.
+             * @example 2026-11-21T03:00:00.000Z
+             */
+            lastAt?: string;
             /** @description What came of it on every target, in the order of the call. */
             targets: components["schemas"]["TargetSummary"][];
         };
@@ -7634,7 +7668,7 @@ export interface operations {
                 /** @description Only those that named this target: `orders`. */
                 target?: string;
                 /** @description Only calls of this kind. */
-                kind?: components["schemas"]["OperationKind"];
+                kind?: "processes.kill" | "sessions.flush" | "sessions.tune" | "operations.acknowledge" | "operations.cancel" | "operations.approve" | "operations.reject" | "freezes.begin" | "freezes.end";
                 /** @description Only those that stand so. */
                 state?: components["schemas"]["OperationState"];
                 /** @description Only those of this caller: `billing-app`. */
@@ -7643,6 +7677,8 @@ export interface operations {
                 onBehalfOf?: string;
                 /** @description True: dry runs alone. They are left out otherwise. */
                 dryRun?: boolean;
+                /** @description True: calls that were refused before there was an operation, alone. They are left out otherwise. */
+                refused?: boolean;
                 /** @description Only those in whose reason this text stands, in any case: that of the call, a cancel or a decision. */
                 text?: string;
                 /** @description Only the one that this request began: its `X-Request-Id`. */

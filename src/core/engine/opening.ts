@@ -1,3 +1,4 @@
+import { newId } from '../model/new-id.js';
 import type { AdmittedCall } from '../choose/admitted.js';
 import { claimsOf, foreseeRefusal, spendingOf } from '../choose/claims.js';
 import { previewOf, whyUnplanned } from '../choose/preview.js';
@@ -85,7 +86,7 @@ function strategyFor(target: Target, request: MutatingRequest): AskedTarget['str
 /** What is known of an operation before it begins: who asked for what, under an id of its own. */
 function headerOf(request: MutatingRequest, by: Caller, requestId: string, now: number): OperationHeader {
   return {
-    id: newId(now),
+    id: newId('op_', now),
     kind: request.kind,
     mode: request.kind === 'sessions.flush' ? request.mode : null,
     dryRun: request.dryRun,
@@ -97,15 +98,6 @@ function headerOf(request: MutatingRequest, by: Caller, requestId: string, now: 
     createdAt: new Date(now).toISOString(),
     ...(request.breaksGlass === true ? { breakGlass: true } : {}),
   };
-}
-
-let made = 0;
-
-/** Ids sort by the time they were made, and those of one process in one millisecond by their order. */
-function newId(now: number): string {
-  made = (made + 1) % 36 ** 3;
-  const order = made.toString(36).padStart(3, '0');
-  return `op_${now.toString(36).padStart(9, '0')}${order}${crypto.randomUUID().replaceAll('-', '').slice(0, 13)}`;
 }
 
 /** What an operation claims and spends so that it may begin. */

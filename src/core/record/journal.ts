@@ -1,12 +1,13 @@
 import type { OperationEvent, Prepared } from '../model/event.js';
 import type { Decision, WaitingOperation } from './approvals.js';
+import type { RefusedCalls } from './refused-calls.js';
 import type { Pruned, Retention, Usage } from './retention.js';
 import type { Notice } from '../model/notice.js';
 import type { Acknowledgements } from './acknowledgements.js';
 import type { Brakes, CancelRequest } from './brakes.js';
 import type { Outbox } from './outbox.js';
 import type { Seals } from './seals.js';
-import type { Operation, OperationKind, OperationState } from '../model/operation.js';
+import type { Operation, OperationState } from '../model/operation.js';
 
 /** Who looks at operations: his own he sees, and others by the targets that he operates. */
 export interface Viewer {
@@ -23,7 +24,7 @@ export interface OperationQuery {
   readonly viewer?: Viewer;
   /** Only those that named any of these targets. */
   readonly targets?: readonly string[];
-  readonly kind?: OperationKind;
+  readonly kind?: string;
   /** Dry runs alone, which are left out otherwise. */
   readonly dryRun?: true;
   readonly state?: OperationState;
@@ -150,6 +151,8 @@ export interface Journal {
   readonly acknowledgements: Acknowledgements;
   /** What receivers are still to be notified of. */
   readonly outbox: Outbox;
+  /** Calls that became no operation. */
+  readonly refused: RefusedCalls;
   /** What proves the record; absent where it is gone with the process. */
   readonly seals?: Seals;
   /** Begins an operation, which the owner of the lease works on from now on. */
@@ -180,10 +183,7 @@ export interface Journal {
   usage(): Promise<Usage>;
   /** Deletes operations that are over and too old, claims and freezes that have ended: at most so many of each. */
   prune(retention: Retention, limit: number): Promise<Pruned>;
-  /**
-   * Deletes the oldest operations that are over, until so many bytes are free or so many are deleted. Gives how many it
-   * deleted.
-   */
+  /** Deletes the oldest that are over, until so many bytes are free or so many are deleted, and gives how many. */
   pruneOldest(bytes: number, limit: number): Promise<number>;
   close(): Promise<void>;
 }

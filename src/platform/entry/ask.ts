@@ -22,6 +22,8 @@ export interface Ask extends Admitted, Preference {
   readonly waiting: Waiting;
   /** A signal that aborts when the caller hangs up: made for those who listen. */
   readonly gone: () => AbortSignal;
+  /** Tells which targets the request is about without naming them. */
+  about(targets: readonly string[]): void;
   /** Sets the status of the answer. */
   status(code: number): void;
   header(name: string, value: string): void;
@@ -45,6 +47,9 @@ export const Asked = createParamDecorator((_: unknown, context: ExecutionContext
     ...(span ? { span } : {}),
     waiting,
     gone: () => goneSignal(reply),
+    about: (targets) => {
+      facts.about = targets;
+    },
     status: (code) => {
       facts.status = code;
     },

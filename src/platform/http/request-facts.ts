@@ -47,6 +47,8 @@ export class RequestFacts {
   readonly waiting = new Waiting();
   /** The code of the problem that it is answered with; null if with none. */
   code: FailureKind | null = null;
+  /** The targets that the request is about without naming them, as its caller sees them. */
+  about: readonly string[] = [];
   /** The status that a handler chose; null if it chose none. */
   status: number | null = null;
 

@@ -44,11 +44,22 @@ export interface UnhookedTold {
   readonly tracer?: Tracer | undefined;
 }
 
+/** A request that was refused before any hook. */
+export interface UnhookedRefusal {
+  readonly method: string | null;
+  readonly route: string;
+  readonly failure: Failure;
+  readonly requestId: string;
+}
+
 /**
  * Does the same for what passes no hook. Nobody knows when it began, nor may a line hold anything of what cannot be
  * read.
  */
-export function tellUnhooked({ log: logger, metrics, routes, audit, tracer }: UnhookedTold): TellUnhooked {
+export function tellUnhooked(
+  { log: logger, metrics, routes, audit, tracer }: UnhookedTold,
+  onRefused: (refused: UnhookedRefusal) => void = () => undefined,
+): TellUnhooked {
   return ({ requestId, method, address, status, failure, code = failure?.kind ?? null, traceparent }) => {
     const route = (address === null ? undefined : routes.of(address)?.template) ?? 'unmatched';
     const span = address === null ? undefined : tracer?.request(traceparent);
@@ -56,6 +67,7 @@ export function tellUnhooked({ log: logger, metrics, routes, audit, tracer }: Un
     if (failure) {
       metrics.refused(failure.kind);
       audit?.refused(failure, { requestId, method, route, caller: null, trace });
+      onRefused({ method, route, failure, requestId });
     }
     metrics.answered({ method: method ?? 'none', route, status, code, seconds: 0, waited: null });
     logger.info({ requestId, ...trace, caller: null, method, route, status, durationMs: 0 }, 'request');

@@ -13,6 +13,7 @@ export class StoreMetrics {
   readonly #oldest: Gauge;
   readonly #pruned: Counter;
   readonly #written: Counter;
+  readonly #unkept: Counter;
   readonly #duration: Histogram;
   readonly #failures: Counter;
 
@@ -51,6 +52,11 @@ export class StoreMetrics {
       help: 'Bytes that were written of operations, about.',
       registers,
     });
+    this.#unkept = new Counter({
+      name: 'sluice_refused_calls_unkept_total',
+      help: 'Refused calls that were counted only, since too many unlike ones came, or the store could not be written.',
+      registers,
+    });
     this.#duration = new Histogram({
       name: 'sluice_store_duration_seconds',
       help: 'How long the store took, for whatever was asked of it.',
@@ -66,6 +72,11 @@ export class StoreMetrics {
     });
     for (const reason of storeTroubleReasons) this.#failures.inc({ reason }, 0);
     for (const why of ['age', 'size'] as const) this.pruned(0, why);
+  }
+
+  /** A refused call was not kept. */
+  refusalUnkept(): void {
+    this.#unkept.inc();
   }
 
   available(isAvailable: boolean): void {

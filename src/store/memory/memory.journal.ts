@@ -21,6 +21,7 @@ import type { Operation } from '../../core/model/operation.js';
 import { KeptOperation } from './kept-operation.js';
 import { MemoryAcknowledgements } from './memory.acknowledgements.js';
 import { MemoryApprovals } from './memory.approvals.js';
+import { MemoryRefused } from './memory.refused.js';
 import { MemoryBrakes } from './memory.brakes.js';
 import { MemoryOutbox } from './memory.outbox.js';
 import { MemoryClaims } from './memory.claims.js';
@@ -41,6 +42,7 @@ export class MemoryJournal implements Journal {
     over: () => this.#over,
     outbox: this.outbox,
   });
+  readonly refused = new MemoryRefused();
   readonly acknowledgements = new MemoryAcknowledgements();
   readonly #over: Over;
   readonly #claims: MemoryClaims;
@@ -122,7 +124,7 @@ export class MemoryJournal implements Journal {
 
   adopt(lease: Lease, limit: number): Promise<readonly string[]> {
     // What this process works on is not up for adoption, even if it was kept from saying so in time.
-    for (const own of this.#operations.values()) if (own.lease?.owner === lease.owner) own.lease = lease;
+    void this.renew(lease);
     const due = [...this.#operations].filter(([, own]) => own.lease !== null && own.lease.until <= lease.now);
     const taken = due.toSorted(([left], [right]) => (left < right ? -1 : 1)).slice(0, limit);
     for (const [, own] of taken) own.lease = lease;
@@ -143,9 +145,8 @@ export class MemoryJournal implements Journal {
   }
 
   usage(): Promise<Usage> {
-    const all = [...this.#operations.values()];
-    const oldestAt =
-      all.length === 0 ? null : all.reduce((oldest, { createdAt }) => Math.min(oldest, createdAt), Infinity);
+    const all = [...this.#operations.values()].map(({ createdAt }) => createdAt);
+    const oldestAt = all.length === 0 ? null : all.reduce((oldest, at) => Math.min(oldest, at));
     return Promise.resolve({ operations: all.length, bytes: this.#over.characters, oldestAt });
   }
 
@@ -156,6 +157,7 @@ export class MemoryJournal implements Journal {
     });
     for (const id of old.slice(0, limit)) this.#forget(id);
     this.brakes.prune(now);
+    this.refused.prune({ now, before });
     const expired = this.#claims.prune(({ scope, operation, expiresAt }) => {
       const own = this.#operations.get(operation);
       return expiresAt <= now || (scope === 'flush' && !own?.lease);
@@ -189,10 +191,8 @@ export class MemoryJournal implements Journal {
   #giveBack(operation: string, { claims }: KeptOperation, { record, isOver, freed = [], used = [] }: Entry): void {
     const isAll = record !== undefined && mayComeAgain(record);
     const isEnd = record !== undefined || isOver;
-    this.#claims.giveBack(
-      claims.filter(({ scope, name }) => isAll || (scope === 'flush' && (isEnd || freed.includes(name)))),
-      operation,
-    );
+    const given = claims.filter(({ scope, name }) => isAll || (scope === 'flush' && (isEnd || freed.includes(name))));
+    this.#claims.giveBack(given, operation);
     if (record?.endedAt) this.#claims.letGo(claims, operation, Date.parse(record.endedAt) + requestKeptMs);
     for (const { target, count } of used) this.#kills.giveBack(operation, target, count);
   }

@@ -1,3 +1,4 @@
+import { refusedKeptMs } from '../../core/record/refused-calls.js';
 import type { Pruned, Retention, Usage } from '../../core/record/retention.js';
 import type { Statements } from './statements.js';
 import type { Tables } from './tables.js';
@@ -5,7 +6,8 @@ import type { Tables } from './tables.js';
 /** Deletes what is too old or has ended, at most so many of each at once. */
 export async function pruneOld(tables: Tables, sql: Statements, retention: Retention, limit: number): Promise<Pruned> {
   const { now, before, dryRunsBefore } = retention;
-  const values = { now, before, dryRunsBefore, limit };
+  const refusedBefore = Math.max(before, now - refusedKeptMs);
+  const values = { now, before, dryRunsBefore, refusedBefore, limit };
   await tables.change('keep', sql.keptSince(values));
   const deleted = [await pruneSeals(tables, sql, limit)];
   for (const statement of [sql.old, sql.oldDryRuns]) {
@@ -24,6 +26,7 @@ export async function pruneOld(tables: Tables, sql: Statements, retention: Reten
     sql.deleteKills,
     sql.deleteFreezes,
     sql.deleteOrphans,
+    sql.deleteRefused,
   ]) {
     deleted.push((await tables.change('keep', statement(values))).length);
   }

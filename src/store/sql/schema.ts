@@ -122,5 +122,15 @@ export function migrationsFor({ key, flat, addColumn }: Dialect): readonly Migra
       ],
       indexes: { seal_members_seal: 'seal_members (seal, operation)' },
     },
+    {
+      // Calls that became no operation: like ones of a minute are one row.
+      name: '0009-refused-calls',
+      tables: [
+        `create table if not exists refused_calls (id ${key} not null primary key, at bigint not null,
+          kind text not null, caller ${key} not null, request_id ${key} not null, dry_run integer not null,
+          times integer not null, body text not null)`,
+      ],
+      indexes: { refused_calls_at: 'refused_calls (at)', refused_calls_caller: 'refused_calls (caller, id)' },
+    },
   ];
 }

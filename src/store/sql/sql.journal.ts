@@ -32,6 +32,7 @@ import { appendSteps, openingAtOnce, openingBytes, openingSteps, openingValues }
 import { heldOf, refusal, type OpeningStep } from './term-steps.js';
 import { pruneOld, pruneOldest, usageOf } from './retention.js';
 import { readOperation } from './record-rows.js';
+import { SqlRefused } from './sql.refused.js';
 import { storable } from './statement.js';
 import { statementsFor, type Statements } from './statements.js';
 import { writtenRowsOf, Tables, type StoreObserver } from './tables.js';
@@ -44,6 +45,7 @@ export class SqlJournal implements Journal {
   readonly approvals: SqlApprovals;
   readonly acknowledgements: SqlAcknowledgements;
   readonly outbox: SqlOutbox;
+  readonly refused: SqlRefused;
   readonly seals: SqlSeals;
   readonly #tables: Tables;
   readonly #dialect: Dialect;
@@ -69,6 +71,7 @@ export class SqlJournal implements Journal {
     this.outbox = new SqlOutbox(this.#tables, this.#sql);
     this.approvals = new SqlApprovals(this.#tables, this.#sql, this.#chains, this.outbox);
     this.acknowledgements = new SqlAcknowledgements(this.#tables, this.#sql);
+    this.refused = new SqlRefused(this.#tables, this.#sql);
     this.seals = new SqlSeals(this.#tables, this.#sql);
   }
 

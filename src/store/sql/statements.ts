@@ -6,6 +6,7 @@ import { addUnsealed, sealTexts } from './seal-statements.js';
 import { brakeTexts } from './brake-statements.js';
 import type { Dialect } from './dialect.js';
 import { outboxTexts } from './outbox-statements.js';
+import { refusedTexts } from './refused-statements.js';
 import { bind, type Statement, type Values } from './statement.js';
 
 /** All that was written of an operation, as the inside of a JSON list of lists. */
@@ -133,6 +134,7 @@ export function textsFor(dialect: Dialect) {
     ...approvalTexts(now),
     ...sealTexts(dialect),
     ...brakeTexts(now),
+    ...refusedTexts,
     ...outboxTexts({ now, items, unlocked }),
 
     // Who works on it. What may have begun, although its caller was told that it did not, is renewed by nobody.

@@ -9,7 +9,7 @@ import { freePort } from './free-port.ts';
 export interface PostgresServer {
   /** The URL of a new, empty database. */
   database(): Promise<string>;
-  /** The URL of a new, empty database for a role that may create nothing there, by a password that is right if it is `guest`. */
+  /** The URL of a new, empty database for a role that may create nothing there; its right password is `guest`. */
   guestDatabase(password: string): Promise<string>;
   start(): Promise<void>;
   /** Ends it at once, as a crash would. */

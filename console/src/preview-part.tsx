@@ -114,7 +114,7 @@ function People({
           <thead>
             <tr>
               {shown.map((name) => (
-                <th key={name} scope="col">
+                <th key={name} scope="col" className={name in names ? 'number' : ''}>
                   {names[name] ?? `${name[0]?.toUpperCase() ?? ''}${name.slice(1)}`}
                 </th>
               ))}

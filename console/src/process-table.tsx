@@ -110,6 +110,7 @@ export function ProcessTable(props: ProcessesProps) {
                 <th
                   key={column.id}
                   scope="col"
+                  className="number"
                   aria-sort={sorted === 'desc' ? 'descending' : sorted === 'asc' ? 'ascending' : 'none'}
                 >
                   <button

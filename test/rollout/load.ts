@@ -23,6 +23,8 @@ export interface Clients {
 }
 
 const answerMs = 20_000;
+/** How long who looks rests after each answer, so that the processors are left to what is replaced. */
+const restMs = 20;
 
 /**
  * Clients that keep their connections: most of them look, some kill one process after the other, each by an id of its
@@ -43,6 +45,7 @@ export function startLoad(url: string, key: string, newcomer: () => string, { re
         const answer = await exchange(`${url}${at}`, method, key, agent);
         if (answer.status !== 200 && answer.status !== 202) failed.push(`${method} ${at}: ${answer.text}`);
         else if (id !== null) kills.set(id, answer.operation);
+        else await sleep(restMs);
       } catch (thrown) {
         failed.push(`${method} ${at}: ${thrown instanceof Error ? thrown.message : 'failed'}`);
         // Whoever is refused at once would ask again at once, and leave nothing to the others.

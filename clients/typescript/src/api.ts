@@ -4570,109 +4570,13 @@ export interface components {
                  */
                 "application/json": components["schemas"]["OperationList"];
                 /**
-                 * @example {
-                 *       "items": [
-                 *         {
-                 *           "id": "op_0mwqccula002a5b97aac098c4",
-                 *           "kind": "processes.kill",
-                 *           "mode": null,
-                 *           "reason": "runaway",
-                 *           "dryRun": false,
-                 *           "requestedBy": "billing-app",
-                 *           "onBehalfOf": null,
-                 *           "requestId": "7f7c0c6e-3f0e-4a53-9d7c-5a0f0f6f2b11",
-                 *           "createdAt": "2026-11-21T03:00:00.000Z",
-                 *           "endedAt": "2026-11-21T03:00:00.022Z",
-                 *           "state": "succeeded",
-                 *           "counts": {
-                 *             "ended": 1,
-                 *             "deferred": 0,
-                 *             "notFound": 0,
-                 *             "skipped": 0,
-                 *             "failed": 0,
-                 *             "unknown": 0,
-                 *             "wouldEnd": 0
-                 *           },
-                 *           "targets": [
-                 *             {
-                 *               "strategy": null,
-                 *               "note": null,
-                 *               "problem": null,
-                 *               "drain": null,
-                 *               "state": "succeeded",
-                 *               "durationMs": 22,
-                 *               "completed": true,
-                 *               "target": "orders",
-                 *               "backend": "taurusdb",
-                 *               "effect": "ended",
-                 *               "counts": {
-                 *                 "ended": 1,
-                 *                 "deferred": 0,
-                 *                 "notFound": 0,
-                 *                 "skipped": 0,
-                 *                 "failed": 0,
-                 *                 "unknown": 0,
-                 *                 "wouldEnd": 0
-                 *               }
-                 *             }
-                 *           ]
-                 *         }
-                 *       ],
-                 *       "nextPageToken": "WzEsIm9wXzBteDQ1azd0aTAwNTNjYzIzZGZmOGMzZjQiXQ"
-                 *     }
+                 * @example id,createdAt,endedAt,kind,mode,state,dryRun,requestedBy,requestedByName,onBehalfOf,reason,requestId,targets,ended,deferred,notFound,skipped,failed,unknown,wouldEnd,breakGlass,decision,decidedBy,cancelledBy,acknowledgedBy
+                 *     op_0mwqccula002a5b97aac098c4,2026-11-21T03:00:00.000Z,2026-11-21T03:00:00.022Z,processes.kill,,succeeded,false,billing-app,,,runaway,7f7c0c6e-3f0e-4a53-9d7c-5a0f0f6f2b11,orders,1,0,0,0,0,0,0,,,,,
                  */
                 "application/x-ndjson": string;
                 /**
-                 * @example {
-                 *       "items": [
-                 *         {
-                 *           "id": "op_0mwqccula002a5b97aac098c4",
-                 *           "kind": "processes.kill",
-                 *           "mode": null,
-                 *           "reason": "runaway",
-                 *           "dryRun": false,
-                 *           "requestedBy": "billing-app",
-                 *           "onBehalfOf": null,
-                 *           "requestId": "7f7c0c6e-3f0e-4a53-9d7c-5a0f0f6f2b11",
-                 *           "createdAt": "2026-11-21T03:00:00.000Z",
-                 *           "endedAt": "2026-11-21T03:00:00.022Z",
-                 *           "state": "succeeded",
-                 *           "counts": {
-                 *             "ended": 1,
-                 *             "deferred": 0,
-                 *             "notFound": 0,
-                 *             "skipped": 0,
-                 *             "failed": 0,
-                 *             "unknown": 0,
-                 *             "wouldEnd": 0
-                 *           },
-                 *           "targets": [
-                 *             {
-                 *               "strategy": null,
-                 *               "note": null,
-                 *               "problem": null,
-                 *               "drain": null,
-                 *               "state": "succeeded",
-                 *               "durationMs": 22,
-                 *               "completed": true,
-                 *               "target": "orders",
-                 *               "backend": "taurusdb",
-                 *               "effect": "ended",
-                 *               "counts": {
-                 *                 "ended": 1,
-                 *                 "deferred": 0,
-                 *                 "notFound": 0,
-                 *                 "skipped": 0,
-                 *                 "failed": 0,
-                 *                 "unknown": 0,
-                 *                 "wouldEnd": 0
-                 *               }
-                 *             }
-                 *           ]
-                 *         }
-                 *       ],
-                 *       "nextPageToken": "WzEsIm9wXzBteDQ1azd0aTAwNTNjYzIzZGZmOGMzZjQiXQ"
-                 *     }
+                 * @example id,createdAt,endedAt,kind,mode,state,dryRun,requestedBy,requestedByName,onBehalfOf,reason,requestId,targets,ended,deferred,notFound,skipped,failed,unknown,wouldEnd,breakGlass,decision,decidedBy,cancelledBy,acknowledgedBy
+                 *     op_0mwqccula002a5b97aac098c4,2026-11-21T03:00:00.000Z,2026-11-21T03:00:00.022Z,processes.kill,,succeeded,false,billing-app,,,runaway,7f7c0c6e-3f0e-4a53-9d7c-5a0f0f6f2b11,orders,1,0,0,0,0,0,0,,,,,
                  */
                 "text/csv": string;
             };

@@ -58,7 +58,15 @@ data: {"at":"2026-11-21T03:00:00.022Z","target":"orders","node":"primary"}
 
 `;
 
-/** What each call answers where it was done, by the id of the operation and the status. */
+const columns =
+  'id,createdAt,endedAt,kind,mode,state,dryRun,requestedBy,requestedByName,onBehalfOf,reason,requestId,targets,' +
+  'ended,deferred,notFound,skipped,failed,unknown,wouldEnd,breakGlass,decision,decidedBy,cancelledBy,acknowledgedBy';
+const cells =
+  `${exampleOf.operation},2026-11-21T03:00:00.000Z,2026-11-21T03:00:00.022Z,processes.kill,,succeeded,false,` +
+  `${exampleOf.caller},,,runaway,${exampleOf.request},orders,1,0,0,0,0,0,0,,,,,`;
+const csv = `${columns}\r\n${cells}\r\n`;
+
+/** What each call answers where it was done, by the id of the operation and the status; with a media type, of that. */
 export const answerExamples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   getMe: {
     200: {
@@ -89,7 +97,11 @@ export const answerExamples: Readonly<Record<string, Readonly<Record<string, unk
   killProcesses: { 200: doneBy('kill'), 202: runningBy('kill'), 207: partlyBy('kill') },
   flushSessions: { 200: doneBy('flush'), 202: runningBy('flush'), 207: partlyBy('flush') },
   tuneSession: { 200: doneBy('tune'), 202: runningBy('tune') },
-  listOperations: { 200: { items: [summaryOf(doneBy('kill'))], nextPageToken: cursor } },
+  listOperations: {
+    200: { items: [summaryOf(doneBy('kill'))], nextPageToken: cursor },
+    '200 application/x-ndjson': `${JSON.stringify(summaryOf(doneBy('kill')))}\n`,
+    '200 text/csv': csv,
+  },
   getOperation: { 200: doneBy('kill') },
   acknowledgeOperation: {
     200: {

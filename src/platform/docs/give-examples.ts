@@ -29,7 +29,8 @@ export function giveExamples(document: OpenAPIObject): void {
       for (const [status, { content = {} }] of Object.entries(call.responses)) {
         for (const [type, media] of Object.entries(content)) {
           if (type !== 'application/problem+json') {
-            const example = answerExamples[call.operationId ?? '']?.[status];
+            const examples = answerExamples[call.operationId ?? ''];
+            const example = examples?.[`${status} ${type}`] ?? examples?.[status];
             if (example !== undefined) media.example = example;
             continue;
           }

@@ -70,7 +70,7 @@ export class SelectionQuery extends Input {
   @ApiProperty(listOf(word))
   @FilterValues()
   command?: string[];
-  /** The statement that they execute or executed last, by the vendor's id of it. Globs and `!` as for user. */
+  /** The statement that they execute or executed last, by the vendor's id: `2718281828`. Globs and `!` as for user. */
   @Optional()
   @ApiProperty(listOf(word))
   @FilterValues()

@@ -7182,7 +7182,10 @@ export interface components {
         id: string[];
         /** @description The id of the operation. */
         idInPath: string;
-        /** @description `skip`: targets that cannot judge a filter are left out and told, instead of refusing all. Default `refuse`. */
+        /**
+         * @description `skip`: targets that cannot judge a filter are left out and told, instead of refusing all. Default `refuse`.
+         * @example skip
+         */
         inapplicable: "refuse" | "skip";
         /** @description Stands for the targets granted to you that carry it: `env:prod`. Given several times, all must fit. */
         label: string[];
@@ -7196,7 +7199,7 @@ export interface components {
         node: string[];
         /** @description `nextPageToken` of the page before. */
         pageToken: string;
-        /** @description The statement that they execute or executed last, by the vendor's id of it. Globs and `!` as for user. */
+        /** @description The statement that they execute or executed last, by the vendor's id: `2718281828`. Globs and `!` as for user. */
         statementId: string[];
         /**
          * @description Whom they are logged in as: `app_*`, `!root`. `*` stands for any run of characters, a leading `!` excludes, `\`
@@ -7314,7 +7317,10 @@ export interface operations {
                 target?: string[];
                 /** @description Stands for the targets granted to you that carry it: `env:prod`. Given several times, all must fit. */
                 label?: components["parameters"]["label"];
-                /** @description `skip`: targets that cannot judge a filter are left out and told, instead of refusing all. Default `refuse`. */
+                /**
+                 * @description `skip`: targets that cannot judge a filter are left out and told, instead of refusing all. Default `refuse`.
+                 * @example skip
+                 */
                 inapplicable?: components["parameters"]["inapplicable"];
                 /** @description Names of nodes: `primary`. */
                 node?: components["parameters"]["node"];
@@ -7333,7 +7339,7 @@ export interface operations {
                 application?: components["parameters"]["application"];
                 /** @description The kind of command that they run: `Sleep`. Globs and `!` as for user. */
                 command?: components["parameters"]["command"];
-                /** @description The statement that they execute or executed last, by the vendor's id of it. Globs and `!` as for user. */
+                /** @description The statement that they execute or executed last, by the vendor's id: `2718281828`. Globs and `!` as for user. */
                 statementId?: components["parameters"]["statementId"];
                 /** @description What they are doing; a leading `!` excludes. */
                 state?: ("active" | "!active" | "idle" | "!idle" | "idleInTransaction" | "!idleInTransaction" | "offline" | "!offline")[];
@@ -7347,9 +7353,15 @@ export interface operations {
                 minTransactionSeconds?: components["parameters"]["minTransactionSeconds"];
                 /** @description True: only those that block others and are not blocked themselves. False: only others. */
                 blocking?: components["parameters"]["blocking"];
-                /** @description One page, longest first, instead of by target, node and id. */
+                /**
+                 * @description One page, longest first, instead of by target, node and id.
+                 * @example -transactionSeconds
+                 */
                 sort?: "-idleSeconds" | "-busySeconds" | "-ageSeconds" | "-transactionSeconds";
-                /** @description `none`: only those that nothing protects, which a kill could end. */
+                /**
+                 * @description `none`: only those that nothing protects, which a kill could end.
+                 * @example none
+                 */
                 protected?: "none";
                 /** @description How many to a page: 0 to 10000, default 100; 0 gives counts only. */
                 limit?: number;
@@ -7389,7 +7401,10 @@ export interface operations {
                 target?: string[];
                 /** @description Stands for the targets granted to you that carry it: `env:prod`. Given several times, all must fit. */
                 label?: components["parameters"]["label"];
-                /** @description `skip`: targets that cannot judge a filter are left out and told, instead of refusing all. Default `refuse`. */
+                /**
+                 * @description `skip`: targets that cannot judge a filter are left out and told, instead of refusing all. Default `refuse`.
+                 * @example skip
+                 */
                 inapplicable?: components["parameters"]["inapplicable"];
                 /** @description Names of nodes: `primary`. */
                 node?: components["parameters"]["node"];
@@ -7408,7 +7423,7 @@ export interface operations {
                 application?: components["parameters"]["application"];
                 /** @description The kind of command that they run: `Sleep`. Globs and `!` as for user. */
                 command?: components["parameters"]["command"];
-                /** @description The statement that they execute or executed last, by the vendor's id of it. Globs and `!` as for user. */
+                /** @description The statement that they execute or executed last, by the vendor's id: `2718281828`. Globs and `!` as for user. */
                 statementId?: components["parameters"]["statementId"];
                 /**
                  * @description What they are doing; a leading `!` excludes.
@@ -7446,9 +7461,15 @@ export interface operations {
                  *     at least 10 characters.
                  */
                 breakGlass?: boolean;
-                /** @description Longest first: the order in which they are ended, and by which `first` chooses. */
+                /**
+                 * @description Longest first: the order in which they are ended, and by which `first` chooses.
+                 * @example -idleSeconds
+                 */
                 sort?: "-idleSeconds" | "-busySeconds" | "-ageSeconds" | "-transactionSeconds";
-                /** @description Of what fits and is not protected, only the first so many, by `sort`: `5`. The others are left alone, and counted. */
+                /**
+                 * @description Of what fits and is not protected, only the first so many, by `sort`: `5`. The others are left alone, and counted.
+                 * @example 5
+                 */
                 first?: number;
                 /** @description Refuse when more processes match: `50`. Nothing is ever truncated. */
                 max?: number;

@@ -3,8 +3,11 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 /** The parameters that Swagger UI fills in, so that the first try of every call succeeds and ends nothing. */
 const parameters: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   getTarget: { name: 'orders' },
-  listProcesses: { target: ['orders'] },
-  killProcesses: { target: ['orders'], state: ['idle'], minIdleSeconds: 600, dryRun: true },
+  listProcesses: { target: ['orders'], inapplicable: 'skip', sort: '-transactionSeconds', protected: 'none' },
+  killProcesses: {
+    ...{ target: ['orders'], state: ['idle'], minIdleSeconds: 600 },
+    ...{ sort: '-idleSeconds', first: 5, inapplicable: 'skip', dryRun: true },
+  },
 };
 
 interface Example {
@@ -16,6 +19,10 @@ interface Example {
 const bodies: Readonly<Record<string, Readonly<Record<string, Example>>>> = {
   flushSessions: {
     dryRun: { summary: 'Dry run: ends nothing', value: { targets: ['bi-pool', 'ledger', 'carts'], dryRun: true } },
+    labels: {
+      summary: 'Dry run of all targets that carry a label',
+      value: { labels: { env: 'sandbox' }, dryRun: true },
+    },
     graceful: {
       summary: 'Graceful: spares whatever executes something',
       value: { targets: ['bi-pool', 'ledger', 'carts'], reason: 'nightly reload' },

@@ -24,7 +24,7 @@ export class RefusalDto {
   @ApiProperty({ example: 'The role held is not enough' })
   title!: string;
   /** The status of the answer. */
-  @ApiProperty({ type: 'integer', minimum: 400, maximum: 599, example: 403 })
+  @ApiProperty({ type: 'integer', format: 'int32', minimum: 400, maximum: 599, example: 403 })
   status!: number;
   /** What was wrong with this one; absent where it may tell of targets that you do not see. */
   @ApiProperty({ required: false, maxLength: 500 })

@@ -1855,6 +1855,7 @@ export interface components {
              */
             title: string;
             /**
+             * Format: int32
              * @description The status of the answer.
              * @example 403
              */

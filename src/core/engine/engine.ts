@@ -113,8 +113,7 @@ export class Engine {
 
   /** For how long the oldest operation of this process has been running; 0 if none runs. */
   get oldestRunningMs(): number {
-    const now = this.#clock.now();
-    return Math.max(0, ...this.#open.unclosed.map(({ record }) => now - (record.events[0]?.at ?? now)));
+    return this.#open.oldestMs;
   }
 
   /**

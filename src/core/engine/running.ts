@@ -63,6 +63,12 @@ export class OpenOperations {
     return [...this.#open.values()].filter(({ record }) => !record.isClosed);
   }
 
+  /** For how long the oldest of those has been running; 0 if none runs. */
+  get oldestMs(): number {
+    const now = this.#clock.now();
+    return Math.max(0, ...this.unclosed.map(({ record }) => now - (record.events[0]?.at ?? now)));
+  }
+
   /**
    * Runs an operation to its end, and goes on with what is left to be done for it afterwards: with the targets it began
    * with.

@@ -215,6 +215,7 @@ describe('an answer that proves nothing', () => {
     ['a zero with an unusual space', '<out><rc>\u00a00</rc></out>'],
     ['a zero with a point', '<out><rc>0.0</rc></out>'],
     ['a zero as an entity', '<out><rc>&#48;</rc></out>'],
+    ['a zero as an entity behind a comment', '<out><rc><!-- of --><![CDATA[]]>&#x30;</rc></out>'],
     ['a zero in other digits', '<out><rc>\u0660</rc></out>'],
     ['a word', '<out><rc>OK</rc></out>'],
     ['a number with leading zeros', '<out><rc>05</rc></out>'],
@@ -368,6 +369,12 @@ describe('the members of a pool', () => {
     membersOf(success(list), 'bi-pool').processes.map(
       ({ id, state, draining }) => `${id} ${String(state)} ${String(draining)}`,
     );
+
+  it('are called as XML means it, also where their characters are written by number', () => {
+    const list = '<pool><user uid="Jos&#233;&#x20ac;" free="1" in="1"/></pool>';
+    expect(members(list).map((member) => member.split(' ')[0])).toEqual(['José€']);
+    expect(read('<out><rc>0</rc><msg>can&#39;t &amp;#39;</msg></out>').message).toBe("can't &#39;");
+  });
 
   it('are who is taken, free or out, and who is marked', () => {
     const [first, ...others] = membersOf(read(fixture('samstatus.response').body), 'bi-pool').processes;

@@ -19,6 +19,8 @@ const parser = new XMLParser({
   ignoreDeclaration: true,
   ignorePiTags: true,
   alwaysCreateTextNode: false,
+  // Beside the five names of XML, which are all that a whole document has here: characters by their numbers.
+  htmlEntities: true,
   // Nothing here asks where an element stands: its path need not be spelled.
   jPath: false,
 });
@@ -30,6 +32,7 @@ export function readOut(text: string): Reading {
   if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(text)) return broken('The answer holds control characters.');
   const encoding = /^\s*<\?xml[^>]*\bencoding\s*=\s*["']([^"']*)["']/.exec(text)?.[1];
   if (encoding !== undefined && !/^(?:utf-8|us-ascii)$/i.test(encoding)) return broken('The answer is not in UTF-8.');
+  if (hidesItsRc(text)) return broken('The rc of the answer is written by a reference.');
   if (!isWhole(text)) return broken('The answer is not a whole XML document.');
   let document: unknown;
   try {
@@ -41,6 +44,12 @@ export function readOut(text: string): Reading {
   const [name, root] = roots[0] ?? [];
   if (roots.length !== 1 || name !== 'out' || !isElement(root)) return broken('The answer has no <out> root.');
   return { is: 'out', out: root };
+}
+
+/** Is the rc written by references to characters? Nothing that means it writes it so. */
+function hidesItsRc(text: string): boolean {
+  const from = text.search(/<rc[\s>]/);
+  return from >= 0 && text.slice(from, text.indexOf('</rc', from)).includes('&');
 }
 
 function broken(message: string): Reading {

@@ -101,7 +101,8 @@ describe('a call that was refused', () => {
           headers: { 'x-request-id': 'r-7' },
         },
       );
-      await on.call('DELETE', '/processes?target=orders', { key: 'app' });
+      await on.call('DELETE', '/processes?target=orders&reason=a%20leak&onBehalfOf=sue', { key: 'app' });
+      await on.call('DELETE', '/processes?target=orders&dryRun=true', { key: 'app' });
       await on.call('DELETE', '/processes?target=orders&user=x', { key: 'neighbour' });
       await on.call('POST', '/sessions/tune', { key: 'app', body: '{"target":', headers: {} });
       await on.call('POST', '/sessions/flush', { key: 'app', body: 'x'.repeat(300_000) });
@@ -125,11 +126,14 @@ describe('a call that was refused', () => {
       ]);
       expect(JSON.stringify(all)).not.toContain('secret');
       expect(all[8]).toMatchObject({ state: 'refused', targets: [], reason: 'why not', onBehalfOf: 'sue', times: 1 });
+      expect(all[6]).toMatchObject({ reason: 'a leak', onBehalfOf: 'sue', dryRun: false });
+      expect(await list(on, 'admin', '&dryRun=true')).toMatchObject([{ kind: 'processes.kill', dryRun: true }]);
       expect(all[7]).toMatchObject({ requestId: 'r-7', mode: 'forced', targets: [{ target: 'carts' }] });
       expect(await list(on, 'admin', '&requestId=r-7')).toEqual([all[7]]);
       expect(await list(on, 'admin', '&kind=operations.cancel')).toEqual([all[2]]);
       expect(await list(on, 'admin', '&target=orders&requestedBy=app')).toEqual([all[6]]);
       expect(await list(on, 'admin', '&text=WHY&onBehalfOf=sue')).toEqual([all[8]]);
+      expect(await list(on, 'admin', '&onBehalfOf=sue')).toEqual([all[6], all[8]]);
       expect(await list(on, 'admin', '&text=%25')).toEqual([]);
       expect(await list(on, 'admin', '&until=2020-01-01T00:00:00Z')).toEqual([]);
       const pages: Told[] = [];

@@ -64,15 +64,16 @@ export function refusedCall(request: FastifyRequest, kind: RefusedKind, failure:
     .filter((name) => isVisible(caller, name))
     .flatMap((name) => targets.named(name) ?? [])
     .slice(0, maxTargets);
-  const words = (name: string): string | null => wordsOf(query[name] ?? body[name]);
+  // Of a query each parameter is a list.
+  const written = (name: string): unknown => [query[name]].flat()[0] ?? body[name];
   return {
     ...unread,
     mode: kind === 'sessions.flush' && (mode === 'graceful' || mode === 'forced') ? mode : null,
-    dryRun: query['dryRun'] === 'true' || body['dryRun'] === true,
+    dryRun: written('dryRun') === 'true' || written('dryRun') === true,
     requestedBy: caller.name,
     ...(caller.displayName === undefined ? {} : { requestedByName: caller.displayName }),
-    onBehalfOf: words('onBehalfOf'),
-    reason: words('reason'),
+    onBehalfOf: wordsOf(written('onBehalfOf')),
+    reason: wordsOf(written('reason')),
     targets: [...new Set(known)].map(({ name, backend }) => ({ target: name, backend })),
     isWhole: named.every((name) => known.some((target) => target.name === name)),
   };

@@ -32,10 +32,13 @@ const lists = (): readonly unknown[] =>
 describe('ten thousand threads', () => {
   it('are seen whole, and the one to blame is ended by a filter', async () => {
     const count = threads().length;
-    const looked = await gateway.call('GET', '/processes?target=archive&state=active&minBusySeconds=3600');
+    // With the time that looks have by themselves: a busy machine takes longer than the others here allow.
+    const patient = await openGateway({ loaded: true, vendors: gateway.vendors });
+    const looked = await patient.call('GET', '/processes?target=archive&state=active&minBusySeconds=3600');
     const [target] = lookOf(looked).targets;
     expect(target).toMatchObject({ matched: 1, connected: count, complete: true });
-    const killed = operationOf(await gateway.call('DELETE', '/processes?target=archive&user=archive_runaway'));
+    const killed = operationOf(await patient.call('DELETE', '/processes?target=archive&user=archive_runaway'));
+    await patient.close();
     expect([killed.state, killed.counts.ended, threads().length]).toEqual(['succeeded', 1, count - 1]);
   });
 

@@ -124,7 +124,7 @@ export class MemoryJournal implements Journal {
 
   adopt(lease: Lease, limit: number): Promise<readonly string[]> {
     // What this process works on is not up for adoption, even if it was kept from saying so in time.
-    void this.renew(lease);
+    for (const own of this.#operations.values()) if (own.lease?.owner === lease.owner) own.lease = lease;
     const due = [...this.#operations].filter(([, own]) => own.lease !== null && own.lease.until <= lease.now);
     const taken = due.toSorted(([left], [right]) => (left < right ? -1 : 1)).slice(0, limit);
     for (const [, own] of taken) own.lease = lease;

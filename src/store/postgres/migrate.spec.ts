@@ -116,11 +116,11 @@ const adding = '0003-summaries-and-brakes';
   it('are enough for a role that may create nothing', async () => {
     await make();
     await asking(async (client) => {
-      await client.query('create role guest login');
-      await client.query('grant select, insert, update, delete on all tables in schema public to guest');
+      await client.query('create role clerk login');
+      await client.query('grant select, insert, update, delete on all tables in schema public to clerk');
     });
-    const guest = address.replace('sluice@', 'guest@');
-    const database = await openPostgres(() => ({ connectionString: guest }));
+    const clerk = address.replace('sluice@', 'clerk@');
+    const database = await openPostgres(() => ({ connectionString: clerk }));
     expect(await database.read({ sql: 'select count(*) as count from operations', parameters: [] })).toEqual([
       { count: 0 },
     ]);

@@ -7,8 +7,7 @@ import { Refusals } from '../core/model/refusals.js';
 import type { Journal, OperationQuery } from '../core/record/journal.js';
 import { CLOCK } from '../platform/clock.token.js';
 import type { Ask } from '../platform/entry/ask.js';
-import { csvLine } from '../platform/http/csv.js';
-import type { ListFormat } from '../platform/http/list-format.js';
+import { headOf, lineOf, type LineFormat } from '../platform/http/listed.js';
 import { errorsOf } from '../validation/input.js';
 import { withAcknowledgements } from './acknowledge.js';
 import { collect, summaryDtoOf } from './collect.js';
@@ -64,7 +63,7 @@ export class ListService {
    * All that was done, newest first, each a line: read from the store as the caller reads it. What cannot be told to
    * its end breaks off.
    */
-  async download(ask: Ask, query: OperationListQuery, format: Exclude<ListFormat, 'json'>): Promise<Readable> {
+  async download(ask: Ask, query: OperationListQuery, format: LineFormat): Promise<Readable> {
     const { after, limit } = readPlace(query);
     const { name } = ask.caller;
     const underWay = this.#downloads.get(name) ?? 0;
@@ -95,15 +94,15 @@ export class ListService {
   async *#lines(
     ask: Ask,
     query: OperationListQuery,
-    format: Exclude<ListFormat, 'json'>,
+    format: LineFormat,
     first: Page,
     limit: number,
   ): AsyncGenerator<string> {
     const until = this.#clock.now() + longestDownloadMs;
-    if (format === 'csv') yield csvLine(operationColumns.map(([name]) => name));
+    yield headOf(operationColumns, format);
     let left = limit;
     for (let page = first; ; page = await this.#page(ask, query, page.next, Math.min(left, downloadedAtOnce))) {
-      if (page.items.length > 0) yield page.items.map((item) => lineOf(item, format)).join('');
+      if (page.items.length > 0) yield page.items.map((item) => lineOf(item, operationColumns, format)).join('');
       left -= page.items.length;
       if (page.next === null || left <= 0) return;
       if (this.#clock.now() >= until) throw new Failure('request-timeout', 'The download took too long.');
@@ -150,11 +149,6 @@ export class ListService {
     if (query.processId === undefined) return this.#journal.summaries(query);
     return this.#journal.list(query);
   }
-}
-
-function lineOf(item: OperationSummaryDto, format: Exclude<ListFormat, 'json'>): string {
-  if (format === 'ndjson') return `${JSON.stringify(item)}\n`;
-  return csvLine(operationColumns.map(([, cell]) => cell(item)));
 }
 
 /** What the store is asked for. */

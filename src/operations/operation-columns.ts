@@ -1,10 +1,8 @@
-import type { Cell } from '../platform/http/csv.js';
+import type { Column } from '../platform/http/listed.js';
 import type { OperationSummaryDto } from './summary.dto.js';
 
-type Column = readonly [name: string, cell: (operation: OperationSummaryDto) => Cell];
-
 /** The columns of operations as CSV, in their order. */
-export const operationColumns: readonly Column[] = [
+export const operationColumns: readonly Column<OperationSummaryDto>[] = [
   ['id', ({ id }) => id],
   ['createdAt', ({ createdAt }) => createdAt],
   ['endedAt', ({ endedAt }) => endedAt],

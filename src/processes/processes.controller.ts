@@ -1,8 +1,11 @@
-import { Body, Controller, Delete, Get, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Headers, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { OperationDto } from '../operations/operations.dto.js';
 import { Asked, type Ask } from '../platform/entry/ask.js';
 import { AnswersLook, AnswersOperation } from '../platform/docs/answers.js';
+import { listFormatOf } from '../platform/http/list-format.js';
+import { listed } from '../platform/http/listed.js';
 import { KillBody, KillQuery } from './kill.dto.js';
 import { LookDto } from './processes.dto.js';
 import { ProcessesService } from './processes.service.js';
@@ -14,12 +17,24 @@ import { LookQuery } from './selection.dto.js';
 export class ProcessesController {
   constructor(private readonly processes: ProcessesService) {}
 
-  /** Look at the processes of one or several targets, merged. One dead target does not hide the others. */
+  /**
+   * Look at the processes of one or several targets, merged. One dead target does not hide the others.
+   *
+   * `Accept: application/x-ndjson` or `text/csv`: each a line, at most 10,000 of one look. `Sluice-Completed: false`
+   * says that more fit, or that a target could not be seen.
+   */
   @ApiOperation({ summary: 'Look at processes' })
   @Get()
   @AnswersLook(LookDto)
-  listProcesses(@Asked() ask: Ask, @Query() query: LookQuery): Promise<LookDto> {
-    return this.processes.look(ask, query);
+  async listProcesses(
+    @Asked() ask: Ask,
+    @Query() query: LookQuery,
+    @Headers('accept') accept: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<LookDto | StreamableFile> {
+    const format = listFormatOf(accept);
+    if (format === 'json') return this.processes.look(ask, query);
+    return listed(reply, await this.processes.download(ask, query, format), format, 'processes');
   }
 
   /**

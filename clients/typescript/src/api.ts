@@ -74,6 +74,9 @@ export interface paths {
         /**
          * Look at processes
          * @description Look at the processes of one or several targets, merged. One dead target does not hide the others.
+         *
+         *     `Accept: application/x-ndjson` or `text/csv`: each a line, at most 10,000 of one look. `Sluice-Completed: false`
+         *     says that more fit, or that a target could not be seen.
          */
         get: operations["listProcesses"];
         put?: never;
@@ -2696,7 +2699,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description What was asked for. */
+        /** @description What was asked for. `Accept` says how: JSON, or each item a line. */
         ListProcesses200: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2704,6 +2707,7 @@ export interface components {
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
                 "Sluice-Completed": components["headers"]["Sluice-Completed"];
+                "Content-Disposition": components["headers"]["Content-Disposition"];
                 [name: string]: unknown;
             };
             content: {
@@ -2747,6 +2751,16 @@ export interface components {
                  *     }
                  */
                 "application/json": components["schemas"]["Look"];
+                /**
+                 * @example target,backend,node,id,user,client,database,application,command,state,idleSeconds,busySeconds,ageSeconds,transactionSeconds,waitEvent,blockedBy,statementId,draining,protected,statement
+                 *     orders,taurusdb,primary,2075425,orders_app,10.0.1.17:50001,orders,,Sleep,idle,3604,,,,,,,,,
+                 */
+                "application/x-ndjson": string;
+                /**
+                 * @example target,backend,node,id,user,client,database,application,command,state,idleSeconds,busySeconds,ageSeconds,transactionSeconds,waitEvent,blockedBy,statementId,draining,protected,statement
+                 *     orders,taurusdb,primary,2075425,orders_app,10.0.1.17:50001,orders,,Sleep,idle,3604,,,,,,,,,
+                 */
+                "text/csv": string;
             };
         };
         /** @description `invalid-request`: The request is not valid. */
@@ -4512,8 +4526,7 @@ export interface components {
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
-                /** @description Under which name a browser saves the list that is streamed. Absent from JSON. */
-                "Content-Disposition"?: string;
+                "Content-Disposition": components["headers"]["Content-Disposition"];
                 [name: string]: unknown;
             };
             content: {
@@ -7212,6 +7225,8 @@ export interface components {
     headers: {
         /** @description No answer may be kept. */
         "Cache-Control": "no-store";
+        /** @description Under which name a browser saves the list that is streamed. Absent from JSON. */
+        "Content-Disposition": string;
         /** @description True where the same request came before under the same key: this is what became of that. */
         "Idempotent-Replayed": "true";
         /** @description Where the operation is followed that runs, or that stands in the way. */

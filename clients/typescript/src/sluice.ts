@@ -142,17 +142,16 @@ export function createSluice(options: SluiceOptions): Sluice {
   };
 }
 
+/** Without an `Accept` of its own a list is JSON. */
+type AsJson = Client<Calls, 'application/json'>;
+
 function lookAt(api: Client<Calls>, query: LookQuery, sent: Sent): Promise<Look> {
-  return answerOf(
-    api.GET('/processes', { params: { query: query as Query<'listProcesses'> }, signal: sent.signal }),
-    sent,
-  );
+  const init = { params: { query: query as Query<'listProcesses'> }, signal: sent.signal };
+  return answerOf((api as AsJson).GET('/processes', init), sent);
 }
 
 function readOperations(api: Client<Calls>, query: OperationsQuery, sent: Sent): Promise<OperationPage> {
-  // Without an `Accept` of its own a list is JSON.
-  const asJson = api as Client<Calls, 'application/json'>;
-  return answerOf(asJson.GET('/operations', { params: { query }, signal: sent.signal }), sent);
+  return answerOf((api as AsJson).GET('/operations', { params: { query }, signal: sent.signal }), sent);
 }
 
 function planless({ refusal, planNote }: Operation): string {

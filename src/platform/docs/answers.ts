@@ -59,6 +59,10 @@ export function AnswersStream(...kinds: readonly FailureKind[]): MethodDecorator
 
 /** Documents the answer of a list: as JSON, or streamed, each item a line. */
 export function AnswersList(type: Type, ...kinds: readonly FailureKind[]): MethodDecorator {
+  return lists(type, everyAnswer, kinds);
+}
+
+function lists(type: Type, headers: Headers, kinds: readonly FailureKind[]): MethodDecorator {
   const lines = { schema: { type: 'string' as const } };
   const content = {
     [listMediaTypes.json]: { schema: { $ref: getSchemaPath(type) } },
@@ -70,7 +74,7 @@ export function AnswersList(type: Type, ...kinds: readonly FailureKind[]): Metho
     ApiResponse({
       status: 200,
       content,
-      headers: { ...everyAnswer, ...disposition },
+      headers: { ...headers, ...disposition },
       description: 'What was asked for. `Accept` says how: JSON, or each item a line.',
     }),
     Problems(everyAnswer, kinds),
@@ -94,7 +98,7 @@ export function AnswersAcknowledgement(type: Type): MethodDecorator {
 /** Documents the answer of a look. */
 export function AnswersLook(type: Type): MethodDecorator {
   const kinds = ['forbidden', 'unknown-target', 'unsupported-operation', 'unsupported-filter', ...upstream] as const;
-  return reads(type, { ...everyAnswer, ...completed }, kinds);
+  return lists(type, { ...everyAnswer, ...completed }, kinds);
 }
 
 function reads(type: Type, headers: Headers, kinds: readonly FailureKind[]): MethodDecorator {

@@ -65,6 +65,10 @@ const cells =
   `${exampleOf.operation},2026-11-21T03:00:00.000Z,2026-11-21T03:00:00.022Z,processes.kill,,succeeded,false,` +
   `${exampleOf.caller},,,runaway,${exampleOf.request},orders,1,0,0,0,0,0,0,,,,,`;
 const csv = `${columns}\r\n${cells}\r\n`;
+const processCsv =
+  'target,backend,node,id,user,client,database,application,command,state,idleSeconds,busySeconds,ageSeconds,' +
+  'transactionSeconds,waitEvent,blockedBy,statementId,draining,protected,statement\r\n' +
+  'orders,taurusdb,primary,2075425,orders_app,10.0.1.17:50001,orders,,Sleep,idle,3604,,,,,,,,,\r\n';
 
 /** What each call answers where it was done, by the id of the operation and the status; with a media type, of that. */
 export const answerExamples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -93,6 +97,8 @@ export const answerExamples: Readonly<Record<string, Readonly<Record<string, unk
       ],
       nextPageToken: null,
     },
+    '200 application/x-ndjson': `${JSON.stringify(seenProcess)}\n`,
+    '200 text/csv': processCsv,
   },
   killProcesses: { 200: doneBy('kill'), 202: runningBy('kill'), 207: partlyBy('kill') },
   flushSessions: { 200: doneBy('flush'), 202: runningBy('flush'), 207: partlyBy('flush') },

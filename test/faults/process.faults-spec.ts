@@ -122,7 +122,7 @@ describe('the process of the gateway', () => {
     const store = { sqlite: { path: join(folder, 'sluice.db') } };
     try {
       // In blocks of 512 bytes: what the tables need, and little more.
-      const url = await start({ change: (config) => Object.assign(config, { store }) }, { limit: 'ulimit -f 400' });
+      const url = await start({ change: (config) => Object.assign(config, { store }) }, { limit: 'ulimit -f 1000' });
       const statuses = new Set<number>();
       const refused = await until(
         async () => {

@@ -36,6 +36,8 @@ const accepted: readonly Accepted[] = [
   // Rules between members: schemas of parameters cannot say them, those of bodies only at the price of being read.
   refused(/ target: target is missing\.$/, 'A plan, or labels, stand for targets.'),
   refused(/ id: Name ids, or a filter that can leave something out/, 'One of many parameters is needed.'),
+  refused(/ target: With id, name exactly one target\.$/, 'Ids go with one target alone.'),
+  refused(/ (state|processId): \1 does not go with refused\.$/, 'Refused calls have no state and no processes.'),
   refused(/ first: first is for a filter: ids say themselves/, '`first` goes with filters alone.'),
   refused(/ pageToken: pageToken does not go with sort/, 'A sorted list has one page.'),
   refused(/ Ask for an approval, or break the glass: not both\.$/, 'Either `approval` or `breakGlass`.'),

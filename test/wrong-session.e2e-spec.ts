@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { DCS } from '../sandbox/huawei/dcs/seed.ts';
 import { startVendors, type Vendors } from '../sandbox/vendors.ts';
 import { lookOf, openGateway, operationOf, problemOf, type Answer, type Gateway } from './gateway.ts';
 import { mutationsOf } from './safeguards-places.ts';
@@ -130,7 +131,7 @@ describe('an id', () => {
       { ...row, addr: '[fd00::1]:6379', peer: '[fd00::1]:6379', flags: 'S' },
       { ...row, addr: '[fd00::2]:6379', peer: '[fd00::2]:6379' },
     ];
-    tell('list-clients', { time: '1', clients, count: 2 });
+    tell('list-clients', { time: '1', clients, count: 2 }, DCS.nodeId);
     const { items: shown } = await look('target=carts&id=[FD00::2]:6379');
     expect(shown.map(({ id }) => id)).toContain('[fd00::2]:6379');
     const [{ node } = { node: '' }] = shown;
@@ -256,5 +257,27 @@ describe('the clients of DCS', () => {
       'idleInTransaction',
       'idle',
     ]);
+  });
+
+  it('that stand in two rows are one, however their address is spelled: the protected row wins', async () => {
+    await open();
+    const row = { id: '5', age: 100, idle: 90, db: '0', cmd: 'get' };
+    const clients = [
+      { ...row, addr: '[FD00::1]:5', peer: '[FD00::1]:5', flags: 'N' },
+      { ...row, addr: '[fd00:0:0::1]:5', peer: '[fd00:0:0::1]:5', flags: 'S' },
+    ];
+    tell('list-clients', { time: '1', clients, count: 2 }, DCS.nodeId);
+    const answer = await kill('target=carts&id=%5Bfd00::1%5D:5');
+    expect([answer.status, problemOf(answer).code, sent()]).toEqual([403, 'protected', []]);
+  });
+
+  it('whose flags stand twice in a row are not read, and not ended', async () => {
+    await open();
+    const row =
+      '{"id":"5","age":100,"idle":90,"db":"0","addr":"10.0.0.1:1","peer":"10.0.0.1:1","flags":"N","flags":"S"}';
+    tell('list-clients', `{"time":"1","count":1,"clients":[${row}]}`, DCS.nodeId);
+    const answer = await kill('target=carts&id=10.0.0.1:1');
+    expect(items(answer)).toEqual(['10.0.0.1:1 skipped listCut']);
+    expect(sent()).toEqual([]);
   });
 });

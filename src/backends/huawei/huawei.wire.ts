@@ -4,7 +4,16 @@ import { wholeText, type Answer, type Exchange } from '../../transport/exchange.
 import { retryAfterMs } from '../../transport/retry-after.js';
 import { firstOf, objectsIn, wordsOf } from './error-words.js';
 import { throttleWindowMs } from './throttle-window.js';
-import { flagOf, isObject, malformedJson, parseVendorJson, readJson, textOf, type JsonObject } from './json.wire.js';
+import {
+  flagOf,
+  hasMemberTwice,
+  isObject,
+  type JsonObject,
+  malformedJson,
+  parseVendorJson,
+  readJson,
+  textOf,
+} from './json.wire.js';
 
 /** One call as the vendor wants it, but for the endpoint and the credentials. */
 export interface VendorCall {
@@ -85,7 +94,8 @@ export function rowsOf<T>(
   const isEmpty = Object.keys(body).every((member) => member === name || beside.includes(member));
   const rows = body[name] ?? (isEmpty ? [] : null);
   if (!Array.isArray(rows)) throw malformedJson(`The answer has no list of ${name}.`);
-  return { body, count: rows.length, read: rows.flatMap((row) => (isObject(row) ? (read(row) ?? []) : [])) };
+  const readRow = (row: unknown): T | null => (isObject(row) && !hasMemberTwice(row) ? read(row) : null);
+  return { body, count: rows.length, read: rows.flatMap((row) => readRow(row) ?? []) };
 }
 
 /** What is read from an answer: if it cannot be read, the Failure tells which answer that was. */

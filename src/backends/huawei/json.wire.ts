@@ -25,6 +25,12 @@ export function parseVendorJson(text: string): JsonObject {
  */
 const toldTwice = Symbol('told twice');
 
+/** Does a row have a member twice? Then it cannot be read: the value that was lost may be the one that protects. */
+export function hasMemberTwice(row: JsonObject): boolean {
+  for (const name in row) if (row[name] === toldTwice) return true;
+  return false;
+}
+
 /**
  * Any JSON value; undefined if the text is no JSON. What a number may have been before somebody rounded it is not
  * guessed: it is NaN, and no id.

@@ -1,3 +1,4 @@
+import { idKey } from '../model/ids.js';
 import type { Process, ProcessState } from '../model/process.js';
 
 /** Which of two states a process is taken for: the one in which ending it costs more. */
@@ -5,14 +6,15 @@ const states: readonly (ProcessState | null)[] = ['active', 'idleInTransaction',
 
 /**
  * One process a row: a vendor may list a session once for each of its threads, or once more because it moved to another
- * page. Where the rows disagree, the protected one wins, then the one that is at work; a text that they tell
- * differently is not known.
+ * page. Two spellings of an id are one. Where the rows disagree, the protected one wins, then the one that is at work;
+ * a text that they tell differently is not known.
  */
 export function oneProcessEach(rows: readonly Process[]): readonly Process[] {
   const found = new Map<string, Process>();
   for (const row of rows) {
-    const known = found.get(row.id);
-    found.set(row.id, known ? merged(known, row) : row);
+    const key = idKey(row.id);
+    const known = found.get(key);
+    found.set(key, known ? merged(known, row) : row);
   }
   return found.size === rows.length ? rows : [...found.values()];
 }

@@ -317,7 +317,7 @@ describe('another configuration', () => {
       PAGER_URL: receiver.url,
       GONE_URL: gone.url,
     });
-    running = await startApp(source.configuration, openLog('silent', version), { source });
+    running = await startApp(source.configuration, openLog('silent', version, { write: () => undefined }), { source });
     const flushNow = () =>
       fetch(`${running!.url}/sessions/flush`, {
         method: 'POST',

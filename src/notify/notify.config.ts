@@ -34,9 +34,9 @@ export class ReceiverConfig {
   url!: SecretReference;
 
   /**
-   * Of what. `forced`: a forced flush has begun. `unknown`: an operation ended, and nobody can say what became of
-   * something. `approval`: one was asked for, or decided. `breakGlass`: somebody did without. `capRefused`: a kill was
-   * refused by a cap or a budget. `drained`: the drain of a target is over.
+   * Which events it is notified of. `forced`: a forced flush began. `unknown`: an operation ended with an unknown
+   * outcome. `approval`: an approval was asked for, or decided. `breakGlass`: a call ran as an emergency, without an
+   * approval. `capRefused`: a cap or a budget refused a kill. `drained`: the drain of a target is over.
    */
   @IsArray()
   @ArrayMinSize(1)

@@ -31,7 +31,7 @@ export const processColumns: readonly Column<Facts>[] = [
   ['STATEMENT', (process) => process.statement],
 ];
 
-/** A process for programs: every fact by its name in the API. */
+/** A process for programs: the columns of `GET /processes` as CSV. */
 export const processFields: readonly Column<Facts>[] = (
   [
     'target',
@@ -46,9 +46,11 @@ export const processFields: readonly Column<Facts>[] = (
     'state',
     'idleSeconds',
     'busySeconds',
-    'transactionSeconds',
     'ageSeconds',
+    'transactionSeconds',
+    'waitEvent',
     'blockedBy',
+    'statementId',
     'draining',
     'protected',
     'statement',

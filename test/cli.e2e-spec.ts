@@ -86,6 +86,9 @@ describe('sluice get', () => {
     ]);
     const csv = (await sluice('get ps orders --id 2075443 -o csv')).stdout;
     expect(csv).toMatch(/^target,backend,node,id,user,.*\r\norders,taurusdb,primary,2075443,orders_app,/);
+    const look = { headers: { accept: 'text/csv' } };
+    const { text } = await gateway.call('GET', '/processes?target=orders&id=2075443', look);
+    expect(csv.split('\r\n')[0]).toBe(text.split('\r\n')[0]);
   });
 
   it('takes labels for targets, and says which target it could not see', async () => {
